@@ -1,0 +1,54 @@
+# make book builds the book, make test runs the tests; each makes .venv by itself first, once.
+
+# Python 3.11 or 3.12.
+PYTHON ?= python3
+VENV ?= .venv
+# tested: the versions of constraints.txt. own: whatever torch and torchvision .venv or the system already has.
+TORCH ?= tested
+
+BIN = $(VENV)/bin
+INSTALLED = $(VENV)/installed
+PINS = $(VENV)/constraints.txt
+
+.PHONY: help book test lint notebooks bench clean
+
+help:
+	@echo "make book        build the book: _build/html/index.html"
+	@echo "make test        run the tests; they build the book at smoke scale too"
+	@echo "make lint        check style, formatting, and that each .ipynb agrees with its .py"
+	@echo "make notebooks   regenerate each .ipynb from the .py beside it"
+	@echo "make bench       time the fast trainers beside the plain ones"
+	@echo "make clean       remove what a build made; keeps $(VENV), results/ and the packs in runs/"
+
+book: $(INSTALLED)
+	$(BIN)/jupyter-book build book/
+	@echo "The book is built: open $(CURDIR)/_build/html/index.html"
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m softlabels.book.pairing --check
+
+notebooks: $(INSTALLED)
+	$(BIN)/python -m softlabels.book.pairing
+
+bench: $(INSTALLED)
+	$(BIN)/softlabels bench
+
+clean:
+	rm -rf _build .cache book/notebooks runs/live .pytest_cache .ruff_cache .hypothesis
+
+# A virtual environment that is already there is added to, so that a smaller torch can be put into it beforehand.
+$(INSTALLED): pyproject.toml constraints.txt
+	@command -v "$(PYTHON)" >/dev/null || \
+	  { echo "$(PYTHON) is not on this machine; softlabels needs Python 3.11 or 3.12. Try: make PYTHON=python3.12"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 12) else \
+	  "softlabels needs Python 3.11 or 3.12, but $(PYTHON) is %d.%d. Try: make PYTHON=python3.12" % v)'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || \
+	  "$(PYTHON)" -m venv $(if $(filter own,$(TORCH)),--system-site-packages) "$(VENV)"
+	@grep -v -E '$(if $(filter own,$(TORCH)),^torch(vision)?==,^$$)' constraints.txt > $(PINS)
+	$(BIN)/python -m pip install -c $(PINS) -e ".[book,test]"
+	@touch $@
