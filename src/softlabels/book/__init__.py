@@ -1,0 +1,89 @@
+"""The book's Sphinx extension: notebooks executed first, pages made from rows, a site that needs nobody else.
+
+config-inited   the table of contents at the root, stale notebooks through papermill
+source-read     figures, verdicts and costs put into the written pages that ask for them
+html-…, end     links to sources, Colab; MathJax and rows copied into the site
+"""
+
+import os
+from pathlib import Path
+
+BEFORE_TOC_IS_READ = 850  # sphinx-external-toc reads it at 900
+BEFORE_THEME, AFTER_THEME = 400, 600  # the theme makes its buttons at 501
+
+
+def root_of(app) -> Path:
+    """The project's folder: the nearest one above the book's with a `_config.yml`."""
+    for folder in Path(app.srcdir).resolve().parents:
+        if (folder / "_config.yml").is_file():
+            return folder
+    raise SystemExit(f"no _config.yml above {app.srcdir}; build the book with: jupyter-book build book/")
+
+
+def use_root_toc(app, config) -> None:
+    """Read `_toc.yml` beside `_config.yml`; the one in book/ is there because jupyter-book insists on a file."""
+    config.external_toc_path = str(root_of(app) / "_toc.yml")
+
+
+def notebook_pages(root: Path) -> list[str]:
+    """The notebooks of the table of contents, in its order: `memorized/two_dimensions`, …"""
+    from sphinx_external_toc.parsing import parse_toc_yaml
+
+    return [
+        str(name).removeprefix("notebooks/")
+        for name in parse_toc_yaml(root / "_toc.yml")
+        if str(name).startswith("notebooks/")
+    ]
+
+
+def execute_notebooks(app, config) -> None:
+    """Bring `book/notebooks/` up to date; the build ends here, with a report, if a notebook fails."""
+    from sphinx.util import logging
+
+    from softlabels.book.execute import update
+    from softlabels.book.site import use_local_mathjax
+
+    root = root_of(app)
+    jobs = int(os.environ.get("SOFTLABELS_JOBS", config.softlabels_jobs))
+    say = logging.getLogger(__name__).info
+    update(notebook_pages(root), root, Path(app.srcdir), jobs=jobs, minutes=config.softlabels_minutes, say=say)
+    use_local_mathjax(config)
+
+
+def always_read(app, env, added, changed, removed) -> list[str]:
+    """The pages made from rows: their sources need not change for them to."""
+    from softlabels.book.pages import PAGES
+
+    return [page for page in PAGES if page in env.found_docs]
+
+
+def fill_page(app, docname: str, source: list[str]) -> None:
+    """Replace a page's markers by what the rows say."""
+    from softlabels.book.pages import PAGES, fill
+
+    if docname in PAGES:
+        source[0] = fill(source[0], root_of(app), Path(app.srcdir), notebook_pages(root_of(app)))
+
+
+def complete_site(app, exception) -> None:
+    """Copy MathJax and the rows into a site that was built."""
+    from softlabels.book.site import copy_mathjax, copy_rows
+
+    if exception is None and app.builder.format == "html":
+        copy_mathjax(Path(app.outdir))
+        copy_rows(Path(app.outdir), root_of(app))
+
+
+def setup(app) -> dict:
+    from softlabels.book.site import link_sources, show_colab
+
+    app.add_config_value("softlabels_jobs", 2, "")
+    app.add_config_value("softlabels_minutes", 30.0, "", [int, float])
+    app.connect("config-inited", use_root_toc, priority=BEFORE_TOC_IS_READ)
+    app.connect("config-inited", execute_notebooks, priority=BEFORE_TOC_IS_READ + 10)
+    app.connect("env-get-outdated", always_read)
+    app.connect("source-read", fill_page)
+    app.connect("html-page-context", link_sources, priority=BEFORE_THEME)
+    app.connect("html-page-context", show_colab, priority=AFTER_THEME)
+    app.connect("build-finished", complete_site)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

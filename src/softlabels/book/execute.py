@@ -1,0 +1,262 @@
+"""Bring the book's notebooks up to date: find the stale ones, execute them side by side, say how far they are."""
+
+import collections
+import concurrent.futures
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from softlabels.book.key import page_key
+
+HEARTBEAT = 10.0  # seconds between lines that say that something is going on
+KEPT = 4  # executed copies and live rows kept of each page, so that going back to another scale costs nothing
+UNTIMED = ("reduced", "paper")  # live runs of these scales take as long as they take
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """A notebook of the book and where its traces lie."""
+
+    name: str  # "memorized/two_dimensions"
+    root: Path
+    book: Path  # the folder that Sphinx reads
+    key: str
+
+    @property
+    def source(self) -> Path:
+        return self.root / "notebooks" / f"{self.name}.py"
+
+    @property
+    def produced(self) -> Path:
+        return self.book / "notebooks" / f"{self.name}.ipynb"
+
+    @property
+    def stored(self) -> Path:
+        return self.root / ".cache" / "papermill" / self.name / f"{self.key}.ipynb"
+
+    @property
+    def live(self) -> Path:
+        return self.root / "runs" / "live" / self.name / self.key
+
+    @property
+    def partial(self) -> Path:
+        return self.root / ".cache" / "failed" / f"{self.name}.ipynb"
+
+
+class Failed(Exception):
+    """One notebook failed; its text says where and how."""
+
+
+def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: float, say: Callable[[str], None]) -> int:
+    """Make every page's notebook current and return how many had to be executed.
+
+    Raises SystemExit with a report when some failed; the others are finished and kept by then.
+    """
+    parameters = {"scale": os.environ.get("SOFTLABELS_SCALE", "quick"), "device": "auto"}
+    pages = [page_of(name, root, book, parameters) for name in names]
+    stale = [page for page in pages if not is_stored(page)]
+    for page in pages:
+        if page not in stale:
+            publish(page)
+    if not stale:
+        say(f"notebooks: all {len(pages)} are up to date")
+        return 0
+    workers = max(1, min(jobs, len(stale)))
+    say(f"notebooks: {len(stale)} of {len(pages)} to execute, {workers} at a time, at scale {parameters['scale']}")
+    minutes = float("inf") if parameters["scale"] in UNTIMED else minutes
+    failures = execute_all(stale, parameters, workers, minutes * 60, say)
+    if failures:
+        raise SystemExit(report(failures))
+    return len(stale)
+
+
+def page_of(name: str, root: Path, book: Path, parameters: dict) -> Page:
+    """The page called `name`, with the key of what it is now."""
+    source = root / "notebooks" / f"{name}.py"
+    if not source.is_file():
+        raise SystemExit(f"_toc.yml names notebooks/{name}, but there is no {source}; write it or take the line out.")
+    return Page(name, root, book, page_key(source, parameters, root / "results"))
+
+
+def is_stored(page: Page) -> bool:
+    """Whether an executed copy with the page's key is at hand, and the rows that it computed."""
+    return page.live.is_dir() and (page.stored.is_file() or produced_key(page) == page.key)
+
+
+def produced_key(page: Page) -> str | None:
+    """The key of the notebook that Sphinx would read now; None without one."""
+    try:
+        return json.loads(page.produced.read_text(encoding="utf-8"))["metadata"]["softlabels"]["key"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def publish(page: Page) -> None:
+    """Put the executed copy where Sphinx reads it, with its thumbnail, and mark its rows as this build's."""
+    if produced_key(page) != page.key:
+        import nbformat
+
+        from softlabels.book.produced import write_thumbnails
+
+        page.produced.parent.mkdir(parents=True, exist_ok=True)
+        write_thumbnails(nbformat.read(page.stored, as_version=4), page.produced)
+        unfinished = page.produced.with_name(f".{page.produced.name}.{os.getpid()}")
+        shutil.copyfile(page.stored, unfinished)
+        os.replace(unfinished, page.produced)
+    current = page.live.parent / "current"
+    if not current.is_file() or current.read_text().strip() != page.key:
+        current.write_text(page.key + "\n")
+    forget_old(page)
+
+
+def forget_old(page: Page) -> None:
+    """Keep the newest few executed copies and rows of a page; the published ones stay."""
+    for folder, published in ((page.stored.parent, page.stored), (page.live.parent, page.live)):
+        others = [path for path in folder.glob("*") if path not in (published, page.live.parent / "current")]
+        for old in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT - 1 :]:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+
+
+def execute_all(pages: list[Page], parameters: dict, workers: int, limit: float, say) -> dict[str, str]:
+    """Execute `pages`, `workers` at a time, and publish each as it ends; what went wrong, by page."""
+    children: dict[str, subprocess.Popen] = {}
+    where: dict[str, str] = {}
+    failures: dict[str, str] = {}
+    began, done = time.monotonic(), 0
+    pool = concurrent.futures.ThreadPoolExecutor(workers)
+    with terminated_as_exit():
+        try:
+            running = {pool.submit(execute, p, parameters, workers, limit, children, where): p for p in pages}
+            while running:
+                finished, _ = concurrent.futures.wait(running, HEARTBEAT, concurrent.futures.FIRST_COMPLETED)
+                for future in finished:
+                    page, done = running.pop(future), done + 1
+                    try:
+                        seconds = future.result()
+                        publish(page)
+                        say(f"{done}/{len(pages)} notebooks/{page.name} done in {seconds:.1f} s")
+                    except Failed as error:
+                        failures[page.name] = str(error)
+                        say(f"{done}/{len(pages)} notebooks/{page.name} FAILED")
+                if not finished:
+                    say(f"… {time.monotonic() - began:.0f} s: " + "; ".join(list(where.values())))
+        except BaseException:  # Ctrl-C above all: leave no process behind
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in list(children.values()):
+                kill_tree(child.pid)
+            raise
+    pool.shutdown()
+    return failures
+
+
+def execute(page: Page, parameters: dict, workers: int, limit: float, children: dict, where: dict) -> float:
+    """Execute one page in a process of its own and return its seconds; raises Failed with what to tell a person."""
+    shutil.rmtree(page.live, ignore_errors=True)  # rows of a run that was cut short are not this run's
+    page.live.mkdir(parents=True)
+    job = {"source": str(page.source), "stored": str(page.stored), "partial": str(page.partial), "key": page.key,
+           "folder": str(page.root / "notebooks"), "parameters": parameters}  # fmt: skip
+    began, late = time.monotonic(), threading.Event()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "softlabels.book.runner", json.dumps(job)], env=environment(page, workers),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
+        errors="replace", start_new_session=True,
+    )  # fmt: skip
+    children[page.name] = child
+    where[page.name] = f"notebooks/{page.name} starting"
+    timer = threading.Timer(min(limit, threading.TIMEOUT_MAX), lambda: (late.set(), kill_tree(child.pid)))
+    timer.daemon = True
+    timer.start()
+    error, words = None, collections.deque(maxlen=12)
+    for message in messages(child, words):
+        error = message.get("error", error)
+        if "cell" in message:
+            where[page.name] = f"notebooks/{page.name} cell {message['cell']}/{message['of']}"
+    rc = child.wait()
+    timer.cancel()
+    del children[page.name], where[page.name]
+    if late.is_set():
+        raise Failed(
+            f"notebooks/{page.name}.py\n  stopped after {limit / 60:.0f} minutes; set softlabels_minutes in _config.yml"
+        )
+    if error:
+        raise Failed(
+            f"notebooks/{page.name}.py:{error['line']}  (code cell {error['cell']} of {error['of']})\n"
+            f"  {error['error']}\n    {error['code']}\n  partial output: {page.partial}"
+        )
+    if rc:
+        raise Failed(f"notebooks/{page.name}.py\n  its process ended with {rc}:\n    " + "\n    ".join(words))
+    return time.monotonic() - began
+
+
+def messages(child: subprocess.Popen, words: collections.deque) -> Iterator[dict]:
+    """The runner's messages as they come; everything else that is printed goes to `words`."""
+    for line in child.stdout:
+        if line.startswith("@@"):
+            yield json.loads(line[2:])
+        elif line.strip():
+            words.append(line.rstrip())
+
+
+def environment(page: Page, workers: int) -> dict[str, str]:
+    """What a notebook's process sees: this package, this build's folder for live rows, its share of the cores."""
+    package = Path(__file__).resolve().parents[2]
+    path = os.pathsep.join(filter(None, [str(package), os.environ.get("PYTHONPATH")]))
+    threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} if workers > 1 else {}
+    return {
+        **threads,
+        **os.environ,
+        "PYTHONPATH": path,
+        "PYTHONHASHSEED": "0",
+        "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the same name in the user's folder
+        "SOFTLABELS_BOOK": "1",
+        "SOFTLABELS_LIVE": str(page.live),
+    }
+
+
+def kill_tree(pid: int) -> None:
+    """End a process and all that it started: the kernel is in a session of its own and would live on."""
+    try:
+        parent = psutil.Process(pid)
+        family = [*parent.children(recursive=True), parent]
+    except psutil.NoSuchProcess:
+        return
+    for process in family:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            pass
+    psutil.wait_procs(family, timeout=5)
+
+
+@contextmanager
+def terminated_as_exit():
+    """SIGTERM becomes SystemExit meanwhile, so that children are killed on the way out."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(*_):
+        raise SystemExit(143)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def report(failures: dict[str, str]) -> str:
+    """What is printed when the book cannot be built."""
+    head = f"\n{len(failures)} notebook(s) failed to execute; the book was not built. The others are done and kept."
+    return "\n\n".join([head, *failures.values()]) + "\n"

@@ -1,0 +1,109 @@
+"""From what papermill leaves to the notebook that Sphinx reads: figures with captions, nothing that changes by itself."""
+
+import base64
+import hashlib
+import io
+from pathlib import Path
+
+import nbformat
+
+DROPPED_MIMES = ("application/vnd.jupyter.widget-view+json",)  # a widget would fetch its code from a CDN
+THUMBNAIL_WIDTH = 720  # pixels: a card is at most 360 wide on a sharp screen
+
+
+def page_notebook(executed, facts: dict):
+    """The notebook of a page from an `executed` one; `facts` (key, seconds, scale) go into its metadata."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata = {
+        "kernelspec": executed.metadata.kernelspec,
+        "language_info": {"name": "python"},
+        "softlabels": dict(facts),
+    }
+    for cell in executed.cells:
+        notebook.cells.extend(page_cells(cell))
+    seen: dict[str, int] = {}
+    for cell in notebook.cells:
+        cell.id = cell_id(cell.source, seen)
+    return notebook
+
+
+def page_cells(cell) -> list:
+    """A cell without traces of its execution; each figure that it shows in a cell of its own, with caption and alt text."""
+    kept = nbformat.from_dict({key: value for key, value in cell.items() if key != "attachments" or value})
+    kept.metadata = {key: value for key, value in cell.metadata.items() if key not in ("execution", "papermill")}
+    tags = kept.metadata.get("tags", [])
+    if "injected-parameters" in tags:
+        kept.metadata["tags"] = [*tags, "remove-cell"]
+    if cell.cell_type != "code":
+        return [kept]
+    groups = output_groups([clean_output(output) for output in cell.outputs if is_shown(output)])
+    cells = [kept] + [nbformat.v4.new_code_cell(metadata={"tags": ["remove-input"]}) for _ in groups[1:]]
+    for part, outputs in zip(cells, groups or [[]], strict=True):
+        part.outputs = outputs
+        if "thumbnail" in tags and part is not kept:
+            part.metadata["tags"] = ["remove-input", "thumbnail"]
+        if outputs and (figure := figure_of(outputs[0])):
+            part.metadata["mystnb"] = {
+                "figure": {"caption": figure["caption"], "name": f"fig-{figure['name'].removeprefix('fig-')}"},
+                "image": {"alt": figure["alt"]},
+            }
+    return cells
+
+
+def is_shown(output) -> bool:
+    """Whether the page shows an output: no progress bars and other words on stderr, no widgets."""
+    if output.output_type == "stream":
+        return output.name != "stderr"
+    return not any(mime in output.get("data", {}) for mime in DROPPED_MIMES)
+
+
+def clean_output(output):
+    """An output without what differs from run to run for no reason."""
+    output = nbformat.from_dict(output)
+    output.get("metadata", {}).pop("execution", None)
+    return output
+
+
+def figure_of(output) -> dict | None:
+    """What `softlabels.plots` said of a figure (name, caption, alt); None for every other output."""
+    return output.get("metadata", {}).get("softlabels")
+
+
+def output_groups(outputs: list) -> list[list]:
+    """Outputs in order, in runs of plain ones and single figures: a caption belongs to a whole cell."""
+    groups: list[list] = []
+    for output in outputs:
+        alone = figure_of(output) or not groups or figure_of(groups[-1][0])
+        if alone:
+            groups.append([output])
+        else:
+            groups[-1].append(output)
+    return groups
+
+
+def cell_id(source: str, seen: dict[str, int]) -> str:
+    """8 hexadecimal digits from a cell's text and how often that text came before: the same at every conversion."""
+    seen[source] = seen.get(source, 0) + 1
+    return hashlib.sha256(f"{seen[source]} {source}".encode()).hexdigest()[:8]
+
+
+def thumbnail(notebook) -> tuple[bytes, dict] | None:
+    """The picture (PNG) of the first cell tagged `thumbnail`, and its name, caption and alt text; None without one."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "thumbnail" in cell.metadata.get("tags", []):
+            for output in cell.outputs:
+                if image := output.get("data", {}).get("image/png"):
+                    return base64.b64decode(image), dict(figure_of(output) or {})
+    return None
+
+
+def write_thumbnails(notebook, produced: Path) -> None:
+    """The thumbnail beside the page's notebook: `<page>.png` as it is, `<page>.thumb.png` small, for cards."""
+    from PIL import Image
+
+    if (found := thumbnail(notebook)) is None:
+        return
+    produced.with_suffix(".png").write_bytes(found[0])
+    picture = Image.open(io.BytesIO(found[0])).convert("RGB")
+    picture.thumbnail((THUMBNAIL_WIDTH, THUMBNAIL_WIDTH), Image.LANCZOS)
+    picture.save(produced.with_suffix(".thumb.png"), optimize=True)

@@ -1,0 +1,74 @@
+"""What the built site needs besides pages: links that lead to the right file, and nothing fetched from elsewhere."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+from softlabels import store
+from softlabels.studies import STUDIES
+
+MATHJAX = "mathjax/tex-chtml-full.js"
+
+
+def mathjax_folder() -> Path | None:
+    """MathJax as the package sphinx-mathjax-offline brings it; None where that is not installed."""
+    found = importlib.util.find_spec("sphinx-mathjax-offline")
+    return Path(found.origin).parent / "static" / "mathjax" if found else None
+
+
+def use_local_mathjax(config) -> None:
+    """Equations from the site's own copy; from the usual CDN where the package is missing."""
+    if mathjax_folder():
+        config.mathjax_path = MATHJAX
+
+
+def copy_mathjax(site: Path) -> None:
+    """MathJax's one script and its fonts into the site, 1.7 MB."""
+    if source := mathjax_folder():
+        target = site / "_static" / "mathjax"
+        fonts = Path("output", "chtml", "fonts", "woff-v2")
+        shutil.copytree(source / fonts, target / fonts, dirs_exist_ok=True)
+        shutil.copyfile(source / "tex-chtml-full.js", site / "_static" / MATHJAX)
+
+
+def copy_rows(site: Path, root: Path) -> None:
+    """Every row that a figure shows as CSV below `rows/`: the committed ones, and those that this build computed."""
+    rows = site / "rows"
+    shutil.rmtree(rows, ignore_errors=True)
+    for table in (root / "results").glob("*/*.csv"):
+        target = rows / table.relative_to(root / "results")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(table, target)
+    for study in STUDIES:
+        for scale, frame in store.live_rows(study, root).items():
+            target = rows / f"{study}.{scale}.csv"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            frame.to_csv(target, index=False, lineterminator="\n")
+
+
+def link_sources(app, pagename, templatename, context, doctree) -> None:
+    """`html-page-context`, before the theme's buttons: "suggest edit" leads to what people write."""
+    if is_page_of_notebook(pagename):
+        base = context["github_url"], context["github_user"], context["github_repo"], "edit", context["github_version"]
+        # The theme insists that a template mentions file_name.
+        context["edit_page_url_template"] = "/".join([*base, f"{pagename}.py"]) + "{# file_name #}"
+        context["edit_page_provider_name"] = "GitHub"
+    else:
+        context["doc_path"] = "book"
+
+
+def show_colab(app, pagename, templatename, context, doctree) -> None:
+    """`html-page-context`, after the theme's buttons: a visible "Open in Colab" instead of a menu with one entry."""
+    buttons = context.get("header_buttons", [])
+    for number, button in enumerate(buttons):
+        if button.get("label") == "launch-buttons" and len(button["buttons"]) == 1:
+            buttons[number] = {
+                **button["buttons"][0],
+                "text": "Open in Colab",
+                "tooltip": "Run this page on a GPU and change a number",
+                "label": "open-in-colab",
+            }
+
+
+def is_page_of_notebook(pagename: str) -> bool:
+    return pagename.startswith("notebooks/")
