@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV ?= .venv
 # tested: the versions of constraints.txt. own: whatever torch and torchvision .venv or the system already has.
 TORCH ?= tested
+# For example -W -n --keep-going: warnings are errors.
+BOOK_OPTIONS ?=
 
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
@@ -21,7 +23,7 @@ help:
 	@echo "make clean       remove what a build made; keeps $(VENV), results/ and the packs in runs/"
 
 book: $(INSTALLED)
-	$(BIN)/jupyter-book build book/
+	$(BIN)/jupyter-book build $(BOOK_OPTIONS) book/
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html"
 
 test: $(INSTALLED)
