@@ -1,0 +1,1 @@
+"""The networks, named as the papers name them."""

@@ -1,0 +1,49 @@
+"""Where things lie: the project, its rows, the user's cache and data."""
+
+import os
+import sys
+from pathlib import Path
+
+from softlabels.errors import SoftLabelsError
+
+
+def project_root() -> Path:
+    """The project's folder: the one that holds `_config.yml` and `notebooks/`.
+
+    Looked for from the working folder upwards, then from this file upwards (an editable install).
+    Raises SoftLabelsError where there is none.
+    """
+    for start in (Path.cwd(), Path(__file__).resolve().parent):
+        for folder in (start, *start.parents):
+            if (folder / "_config.yml").is_file() and (folder / "notebooks").is_dir():
+                return folder
+    raise SoftLabelsError(
+        f"{Path.cwd()} is not inside the book's repository; clone it and run this from its root, or name a folder."
+    )
+
+
+def results_folder() -> Path:
+    """Committed rows: `results/`."""
+    return project_root() / "results"
+
+
+def runs_folder() -> Path:
+    """Packs that are not committed: `runs/`, ignored by git."""
+    return project_root() / "runs"
+
+
+def cache_folder() -> Path:
+    """Teachers and decoded data: `SOFTLABELS_CACHE`, or the user's cache folder."""
+    if given := os.environ.get("SOFTLABELS_CACHE"):
+        return Path(given)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "softlabels"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "softlabels"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "softlabels"
+
+
+def data_folder() -> Path | None:
+    """The folder of official data sets that the user named with `SOFTLABELS_DATA`, if any."""
+    given = os.environ.get("SOFTLABELS_DATA")
+    return Path(given) if given else None

@@ -1,0 +1,26 @@
+"""One module a paper section. Nothing is imported until it is asked for."""
+
+import importlib
+
+from softlabels.errors import SoftLabelsError
+from softlabels.study import Study
+
+STUDIES = {  # id -> where it is defined
+    "memorized/two_dimensions": "softlabels.studies.two_dimensions:TWO_DIMENSIONS",
+    "memorized/linear_recovery": "softlabels.studies.linear_recovery:LINEAR_RECOVERY",
+    "memorized/linear_students": "softlabels.studies.linear_recovery:LINEAR_STUDENTS",
+    "memorized/temperature": "softlabels.studies.temperature_and_classes:TEMPERATURE",
+    "memorized/temperature_and_fraction": "softlabels.studies.temperature_and_classes:TEMPERATURE_AND_FRACTION",
+    "memorized/temperature_ten_classes": "softlabels.studies.temperature_and_classes:TEMPERATURE_TEN_CLASSES",
+    "memorized/classes": "softlabels.studies.temperature_and_classes:CLASSES",
+    "memorized/low_temperature": "softlabels.studies.low_temperature:LOW_TEMPERATURE",
+    "joined/utility_and_leakage": "softlabels.studies.utility_and_leakage:UTILITY_AND_LEAKAGE",
+}
+
+
+def find(study_id: str) -> Study:
+    """The study called `study_id`. Raises SoftLabelsError, which lists what exists."""
+    if study_id not in STUDIES:
+        raise SoftLabelsError(f"There is no study {study_id!r}; there are {', '.join(STUDIES)}.")
+    module, name = STUDIES[study_id].split(":")
+    return getattr(importlib.import_module(module), name)

@@ -1,0 +1,61 @@
+"""What a study is: a grid of settings at each scale, and a function that turns a pack of them into rows."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any
+
+from softlabels.errors import SoftLabelsError
+
+SCALES = ("smoke", "quick", "reduced", "paper")
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """What one run returns: its settings, its numbers and, where there are any, its curves."""
+
+    settings: Any
+    metrics: dict[str, float]
+    curves: dict[str, list[tuple[int, float]]] = dataclasses.field(default_factory=dict)  # name -> [(step, value)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Study:
+    """One section of a paper as runs. `id` names its files: `results/<id>.<scale>.csv`."""
+
+    id: str
+    settings: type  # a frozen dataclass with a field `seed`
+    grids: dict[str, Callable[[int | None], list]]  # scale -> grid(seeds): every run of that scale
+    pack_key: Callable[[Any], Hashable]  # runs with equal keys have one shape and train together
+    run_pack: Callable[[list, str, Path], list[Row]]  # (pack, device, cache folder) -> a row a run, in the pack's order
+    flops: Callable[[list], float]  # arithmetic of one pack
+    bytes: Callable[[list], float]  # memory that one pack holds at once
+    dtype: str = "float32"
+
+    def grid(self, scale: str, seeds: int | None = None) -> list:
+        """Every run of `scale`, with `seeds` replicates (None: as many as the study wants)."""
+        if scale not in self.grids:
+            raise SoftLabelsError(f"{self.id} has no scale {scale!r}; choose one of {', '.join(self.grids)}.")
+        if seeds is not None and seeds < 1:
+            raise SoftLabelsError(f"--seeds must be at least 1, not {seeds}.")
+        return self.grids[scale](seeds)
+
+    def packs(self, scale: str, seeds: int | None = None) -> list[list]:
+        """The grid, grouped by shape; a pack is what trains, is stored and is resumed as a whole."""
+        groups: dict[Hashable, list] = {}
+        for settings in self.grid(scale, seeds):
+            groups.setdefault(self.pack_key(settings), []).append(settings)
+        return list(groups.values())
+
+
+def identity(settings: Any) -> str:
+    """16 hexadecimal digits: the SHA-256 of the settings' canonical JSON (sorted names, floats by `repr`)."""
+    text = json.dumps(dataclasses.asdict(settings), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def pack_name(pack: list) -> str:
+    """The name of a pack's file: a hash of the identities of its runs."""
+    return hashlib.sha256(" ".join(sorted(map(identity, pack))).encode()).hexdigest()[:16]

@@ -1,0 +1,149 @@
+"""Run what is missing of a study, pack by pack, on any `concurrent.futures.Executor`."""
+
+import contextlib
+import datetime
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from functools import cache, partial
+from pathlib import Path
+
+import pandas as pd
+import torch
+from tqdm.auto import tqdm
+
+from softlabels.code_hash import PACKAGE, code_hash
+from softlabels.errors import SoftLabelsError
+from softlabels.paths import cache_folder, runs_folder
+from softlabels.store import Store, all_packs, frame_of
+from softlabels.studies import find
+from softlabels.study import Study, pack_name
+
+
+def choose_device(asked: str = "auto") -> str:
+    """`cpu` or `cuda`; `auto` takes the GPU where there is one. Raises SoftLabelsError for what is not there."""
+    if asked not in ("auto", "cpu", "cuda"):
+        raise SoftLabelsError(f"There is no device {asked!r}; choose auto, cpu or cuda.")
+    if asked == "cuda" and not torch.cuda.is_available():
+        raise SoftLabelsError("PyTorch sees no CUDA GPU on this machine; use --device cpu, or auto.")
+    return ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else asked
+
+
+def timed_pack(study_id: str, pack: list, device: str, cache: Path) -> tuple[list, dict]:
+    """One pack where it runs: its rows, and where they came from. `seconds`: of CPU, or of a GPU's wall clock."""
+    study = find(study_id)
+    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    clock = time.process_time if device == "cpu" else time.perf_counter
+    begin = clock()
+    rows = study.run_pack(pack, device, cache)
+    if device == "cuda":
+        torch.cuda.synchronize()
+    seconds = clock() - begin
+    if len(rows) != len(pack) or [row.settings for row in rows] != list(pack):
+        raise SoftLabelsError(
+            f"{study_id} returned {len(rows)} rows for a pack of {len(pack)} runs, or in another order."
+        )
+    return rows, provenance(study, device) | {"started": started, "seconds": round(seconds, 3)}
+
+
+def provenance(study: Study, device: str) -> dict:
+    """What a number depends on beside its settings."""
+    return {
+        "code": code_hash([study.run_pack.__module__]),
+        "commit": _commit(),
+        "device": torch.cuda.get_device_name() if device == "cuda" else platform.processor() or platform.machine(),
+        "dtype": study.dtype,
+        "compiled": False,
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
+
+
+@cache
+def _commit() -> str:
+    """The commit that the package's code is at, with `+` where it has been edited; empty outside a checkout."""
+    try:
+        run = lambda *words: subprocess.run(  # noqa: E731
+            ["git", "-C", str(PACKAGE), *words], capture_output=True, text=True, check=True, timeout=10
+        ).stdout.strip()
+        return run("rev-parse", "--short=12", "HEAD") + (
+            "+" if run("status", "--porcelain", "--", str(PACKAGE)) else ""
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def sweep(
+    study: Study,
+    scale: str,
+    executor: Executor | None = None,
+    *,
+    device: str = "cpu",
+    seeds: int | None = None,
+    store: Store | None = None,
+    rerun: bool = False,
+    after_pack: Callable[[], None] = lambda: None,
+) -> pd.DataFrame:
+    """Run the packs of `study` at `scale` that are missing, and return every row of that scale.
+
+    executor: None runs them here, one by one; any other gets them all at once. store: None is
+    `runs/<study>.<scale>/`, where committed packs count as done too. A pack is stored as soon as it is whole, then
+    `after_pack()` is called. Packs whose worker died are run once more, here. The first error is raised when the other
+    packs have been stored.
+    """
+    packs = {pack_name(pack): pack for pack in study.packs(scale, seeds)}
+    into = Store(runs_folder() / f"{study.id}.{scale}") if store is None else store
+    done = {pack["pack"] for pack in all_packs(study.id, scale) if pack["device"] == device} if store is None else set()
+    missing = [name for name in packs if rerun or not (name in done or into.has(name, device))]
+    progress = tqdm(total=len(missing), desc=f"{study.id} {scale}", unit="pack", disable=not missing)
+
+    def keep(name: str, result: Callable[[], tuple[list, dict]]) -> None:
+        into.add(name, device, *result())
+        progress.update()
+        after_pack()
+
+    def here(name: str) -> tuple[list, dict]:
+        return timed_pack(study.id, packs[name], device, cache_folder())
+
+    with progress:
+        if executor is None:
+            for name in missing:
+                keep(name, partial(here, name))
+        else:
+            _sweep_on(executor, missing, packs, study.id, device, keep, here)
+    return frame_of(study.id, scale, all_packs(study.id, scale) if store is None else into.packs())
+
+
+def _sweep_on(executor, missing, packs, study_id, device, keep, here):
+    """Hand all packs to `executor`; keep each as it comes; run those whose worker died once more, here."""
+    futures: dict[Future, str] = {}
+    problems: list[Exception] = []
+    with contextlib.suppress(BrokenExecutor):  # a worker may die while packs are still being handed out
+        for name in missing:
+            futures[executor.submit(timed_pack, study_id, packs[name], device, cache_folder())] = name
+    lost = [name for name in missing if name not in futures.values()]
+    for future in as_completed(futures):
+        try:
+            keep(futures[future], future.result)
+        except BrokenExecutor:
+            lost.append(futures[future])
+        except Exception as error:
+            problems.append(error)
+    for name in lost:
+        keep(name, partial(here, name))
+    if problems:
+        raise problems[0]
+
+
+def live(study_id: str, scale: str = "quick", device: str = "auto") -> pd.DataFrame:
+    """Compute a study now, as a page of the book does, and return its rows.
+
+    The book's runner names a store of the page's own in `SOFTLABELS_LIVE`; elsewhere the rows are kept in memory only.
+    """
+    study, folder = find(study_id), os.environ.get("SOFTLABELS_LIVE")
+    store = Store(Path(folder) / f"{study_id}.{scale}" if folder else None)
+    return sweep(study, scale, device=choose_device(device), store=store)

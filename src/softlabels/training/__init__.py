@@ -1,0 +1,1 @@
+"""Fleets of small networks, and the plain loops that they equal."""

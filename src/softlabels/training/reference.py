@@ -1,0 +1,32 @@
+"""The plain loop, as the paper describes it: one network, full batch, Adam. Tests hold the fleets equal to it."""
+
+import torch
+from torch import Tensor, nn
+
+
+def train_reference(
+    network: nn.Module, inputs: Tensor, targets: Tensor, *, lr: float, steps: int, every=0, evaluate=None
+):
+    """Train `network` in place on all of `inputs` (n, d) at every step.
+
+    targets (n, c) are probabilities, soft or one-hot; the loss is cross-entropy at the student's temperature 1.
+    `evaluate(step, network)` is called after every `every` steps. Paper B, appendix on training.
+    """
+    loss_of = nn.CrossEntropyLoss()
+    optimiser = torch.optim.Adam(network.parameters(), lr=lr)
+    for step in range(1, steps + 1):
+        optimiser.zero_grad()
+        loss = loss_of(network(inputs), targets)
+        loss.backward()
+        optimiser.step()
+        if every and step % every == 0:
+            evaluate(step, network)
+    return network
+
+
+def linear_network(start: Tensor) -> nn.Linear:
+    """A linear map without bias whose weights begin at `start` (c, d)."""
+    network = nn.Linear(start.shape[1], start.shape[0], bias=False, dtype=start.dtype, device=start.device)
+    with torch.no_grad():
+        network.weight.copy_(start)
+    return network
