@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from softlabels import records
 from softlabels.code_hash import PACKAGE, imported_modules, module_closure
 from softlabels.studies import STUDIES
 
@@ -17,11 +18,12 @@ LIBRARIES = ("numpy", "torch", "torchvision", "scipy", "scikit-learn", "pandas",
 def page_key(source: Path, parameters: dict, results: Path) -> str:
     """16 hexadecimal digits of everything that the executed notebook `source` depends on.
 
-    That is its text, the package's modules that it imports (and those of the studies that it names), the `.toml` files
-    beside these modules, the parameters, the versions of the libraries, and the committed rows of the named studies.
+    That is its text, the package's modules that it imports (and those of its studies), the `.toml` files beside these
+    modules, the parameters, the versions of the libraries, and the committed rows of its studies: those that it names,
+    and those of the page's figures, whose verdicts it shows.
     """
     text = source.read_text(encoding="utf-8")
-    studies = named_studies(text)
+    studies = sorted({*named_studies(text), *page_studies(f"{source.parent.name}/{source.stem}")})
     digest = hashlib.sha256()
     digest.update(json.dumps([FORMAT, text, parameters, library_versions()], sort_keys=True).encode())
     modules = imported_modules(text) | {STUDIES[study].split(":")[0] for study in studies}
@@ -37,6 +39,11 @@ def named_studies(text: str) -> list[str]:
     """The studies whose ids are string literals of a program's text, sorted."""
     literals = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
     return sorted(study for study in STUDIES if study in literals)
+
+
+def page_studies(page: str) -> set[str]:
+    """The studies of the figures and tables that belong on a page."""
+    return {study for record in records.of(page) for study in record.studies}
 
 
 def with_tables(files: list[Path]) -> list[Path]:

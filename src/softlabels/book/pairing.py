@@ -1,8 +1,8 @@
 """Keep the `.ipynb` beside each notebook's `.py` in step: `python -m softlabels.book.pairing [--check]`.
 
-The `.py` (py:percent) is what people write. The `.ipynb`, which Colab opens, is made from it: no outputs, the same bytes
-each time. The first code cell of a notebook installs the package on Colab; this module writes that cell too, because it
-holds the repository's address, which stands in `_config.yml` alone.
+The `.py` (py:percent) is what people write. The `.ipynb`, which Colab opens, is made from it: no outputs, the same
+bytes each time. The first code cell of a notebook installs the package on Colab; this module writes that cell too,
+because it holds the repository's address, which stands in `_config.yml` alone.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""From what papermill leaves to the notebook that Sphinx reads: figures with captions, nothing that changes by itself."""
+"""From what papermill leaves to what Sphinx reads: figures with captions, nothing that changes by itself."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ def page_notebook(executed, facts: dict):
 
 
 def page_cells(cell) -> list:
-    """A cell without traces of its execution; each figure that it shows in a cell of its own, with caption and alt text."""
+    """A cell without traces of its execution; each figure that it shows has a cell of its own, for its caption."""
     kept = nbformat.from_dict({key: value for key, value in cell.items() if key != "attachments" or value})
     kept.metadata = {key: value for key, value in cell.metadata.items() if key not in ("execution", "papermill")}
     tags = kept.metadata.get("tags", [])

@@ -1,7 +1,7 @@
 """Execute one notebook: `python -m softlabels.book.runner JOB`, JOB a JSON object.
 
-Run by `softlabels.book.execute`, one process a notebook, so that it can be timed out and killed. It reports on stdout by
-lines that begin with `@@`: a JSON object with `cell` and `of` as it goes, or `error` with what went wrong and where.
+Run by `softlabels.book.execute`, one process a notebook, so that it can be timed out and killed. It reports on stdout
+by lines that begin with `@@`: a JSON object with `cell` and `of` as it goes, or `error`: what went wrong and where.
 """
 
 import json
