@@ -1,0 +1,160 @@
+"""House style, and the few helpers that notebooks share. A figure's own plot lives in its notebook."""
+
+import base64
+import html
+import io
+import os
+import re
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from IPython.display import HTML, Markdown, display
+from matplotlib.figure import Figure
+
+from softlabels.errors import SoftLabelsError
+
+# One colour a role through the whole book, told apart by colour-blind readers too. Soft labels solid, hard labels dashed.
+ROLE = {
+    "teacher": "#0072b2",  # blue
+    "train": "#8e44ad",  # purple: the student on the part that it trained on
+    "held_out": "#d55e00",  # vermilion: the part that only the teacher saw
+    "fresh": "#009e73",  # green: examples that neither saw
+    "shuffled": "#5f6770",  # grey: labels shuffled within each class
+    "independent": "#b8860b",  # ochre: a network trained on hard labels alone
+}
+DOTS_PER_INCH = 200
+
+
+def use_house_style() -> None:
+    """Seaborn's ticks, no box, type that stays legible when a page is read on a phone."""
+    sns.set_theme(
+        context="notebook",
+        style="ticks",
+        rc={
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlesize": 12,
+            "axes.titlelocation": "left",
+            "axes.labelsize": 11,
+            "xtick.labelsize": 10,
+            "ytick.labelsize": 10,
+            "legend.fontsize": 10,
+            "legend.frameon": False,
+            "lines.linewidth": 1.8,
+            "figure.constrained_layout.use": True,
+            "figure.facecolor": "white",
+            "savefig.facecolor": "white",
+            "image.cmap": "viridis",
+        },
+    )
+    plt.ioff()  # figures are shown by `show`, once, with their caption
+
+
+def show(fig: Figure, *, name: str, caption: str, alt: str, rows: Sequence[pd.DataFrame] = ()) -> None:
+    """Display a figure with its caption; `rows` are the tables that it was drawn from.
+
+    name: the figure's label in the book, without `fig-`; caption: its finding, in inline Markdown; alt: what it shows to
+    someone who cannot see it, with numbers. Raises SoftLabelsError for an alt text that has none.
+    In the book the runner turns the output's metadata into a numbered figure; elsewhere the caption follows the image.
+    """
+    buffer = io.BytesIO()
+    drawn_from = "; ".join(f"{len(r)} rows of {r.attrs['study']} at {r.attrs['scale']} scale" for r in rows)
+    fig.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None, "Description": drawn_from or None})
+    width, height = (int(side * DOTS_PER_INCH / 2) for side in fig.get_size_inches())
+    plt.close(fig)
+    image = base64.b64encode(buffer.getvalue()).decode()
+    _display(
+        {"image/png": image, "text/plain": alt},
+        {"image/png": {"width": width, "height": height}},
+        name,
+        caption,
+        alt,
+        rows,
+    )
+
+
+def slider(
+    frames: Sequence[Figure], labels: Sequence[str], *, name: str, knob: str, caption: str, alt: str, rows=(), start=0
+) -> None:
+    """Display pre-rendered frames with one knob: no library, no network, and the frame `start` where there is no script.
+
+    labels: the knob's value at each frame, e.g. `0.6`; knob: its name, e.g. `train fraction ρ`. The rest as in `show`.
+    """
+    if len(frames) != len(labels) or not frames:
+        raise SoftLabelsError(f"A slider needs a label for each frame; given were {len(frames)} and {len(labels)}.")
+    images = []
+    for fig in frames:
+        buffer = io.BytesIO()
+        fig.savefig(buffer, format="webp", dpi=110)
+        plt.close(fig)
+        images.append("data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode())
+    key = re.sub(r"\W", "_", name)
+    sources = ",".join(f"'{image}'" for image in images)
+    values = ",".join(f"'{html.escape(label, quote=True)}'" for label in labels)
+    body = f"""<div class="softlabels-slider">
+<img id="{key}_image" src="{images[start]}" alt="{html.escape(alt, quote=True)}" style="max-width:100%;height:auto">
+<label for="{key}_knob">{html.escape(knob)} = <output id="{key}_value">{html.escape(labels[start])}</output></label>
+<input id="{key}_knob" type="range" min="0" max="{len(frames) - 1}" value="{start}" style="width:100%">
+<script>(function () {{
+  var frames = [{sources}], values = [{values}];
+  document.getElementById("{key}_knob").addEventListener("input", function () {{
+    document.getElementById("{key}_image").src = frames[this.value];
+    document.getElementById("{key}_value").textContent = values[this.value];
+  }});
+}})();</script>
+</div>"""
+    _display({"text/html": body, "text/plain": alt}, {}, name, caption, alt, rows)
+
+
+def _display(data, metadata, name, caption, alt, rows):
+    if not re.search(r"\d", alt):
+        raise SoftLabelsError(f"The alt text of figure {name!r} says no number: {alt!r}. Say what the figure shows.")
+    if not caption.strip():
+        raise SoftLabelsError(f"Figure {name!r} has no caption. Say what it shows.")
+    caption = " ".join([caption.strip(), *map(stamp, rows)])
+    if os.environ.get("SOFTLABELS_BOOK"):
+        about = {"name": f"fig-{name}", "caption": caption, "alt": alt}
+        display(data, raw=True, metadata=metadata | {"softlabels": about})
+    else:
+        display(data, raw=True, metadata=metadata)
+        display(Markdown(caption))
+
+
+def stamp(rows: pd.DataFrame) -> str:
+    """Where a figure's rows come from: scale, replicates, device, summed seconds, and a link to them."""
+    about = rows.attrs
+    seeds = f"{about['seeds']} replicate{'s' * (about['seeds'] != 1)}"
+    link = f"../../rows/{about['study']}.{about['scale']}.csv"
+    return (
+        f'<span class="stamp">{about["scale"].capitalize()} scale: {seeds}, {about["device"].upper()}, '
+        f'{duration(about["seconds"])}; <a href="{link}">rows (CSV)</a>.</span>'
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: `3 s`, `12 min`, `5.2 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def answer(markdown: str) -> None:
+    """Display computed sentences as text."""
+    display(Markdown(markdown))
+
+
+def with_interval(ax, x, values: pd.DataFrame, **style):
+    """Plot the mean over replicates (rows of `values`) against x (its columns) with a 95 % t interval as a band."""
+    from scipy import stats
+
+    mean, n = values.mean(), len(values)
+    half = stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / n**0.5 if n > 1 else 0 * mean
+    ax.plot(x, mean, **style)
+    ax.fill_between(x, mean - half, mean + half, color=style.get("color"), alpha=0.18, linewidth=0)
+
+
+def raw(markup: str) -> None:
+    """Display HTML that a page has made itself."""
+    display(HTML(markup))
