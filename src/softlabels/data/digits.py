@@ -12,8 +12,8 @@ from torch import Tensor
 from softlabels.errors import SoftLabelsError
 
 IMAGES, PIXELS, CLASSES = 1797, 64, 10
-GREY_LEVELS = 16
-SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"  # of the grey levels, then the classes, as bytes
+# Of the grey levels, then the classes, each as a byte.
+SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"
 
 
 def digits(device: str | torch.device = "cpu") -> tuple[Tensor, Tensor]:

@@ -64,9 +64,9 @@ def world(s: Settings, device: str = "cpu") -> World:
     own, clean = round(s.rho * count), round(s.rho * (s.teacher_images - count))
     if not (0 < s.canary_share < 1 and 0 < s.rho < 1 and own < count and clean > 0):
         raise SoftLabelsError(
-            f"A share f = {s.canary_share} of canaries among {s.teacher_images} images and a student's part ρ = {s.rho} leave "
-            f"{count - own} canaries held out and {clean} clean images to train on; both must be at least 1, with 0 < f < 1 "
-            f"and 0 < ρ < 1."
+            f"A share f = {s.canary_share} of canaries among {s.teacher_images} images and a part ρ = {s.rho} "
+            f"leave {count - own} canaries held out and {clean} clean images to train on; both must be at least 1, "
+            f"with 0 < f < 1 and 0 < ρ < 1."
         )
     inputs, classes = digits()
     mine, test = split(s.teacher_images, torch_stream("digits split", s.seed))
@@ -103,7 +103,10 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
 
 
 def teachers(s: Settings, w: World, steps: list[int]) -> dict[tuple[bool, int], tuple[Tensor, Tensor]]:
-    """Logits of both teachers after each of `steps`: {(saw canaries, step): (on its images (T, c), on the test set)}."""
+    """Logits of both teachers after each of `steps`: {(saw canaries, step): (on its images, on the test set)}.
+
+    They start alike; the one that did not see the canaries was told the true labels of the same images.
+    """
     begin = torch_stream("teacher's start", s.hidden, s.seed)
     start = two_layer.take(two_layer.start((PIXELS, s.hidden, CLASSES), [begin], w.inputs.device), [0, 0])
     told = labels.harden(torch.stack([w.classes, w.planted]), CLASSES)  # (2, T, c)
@@ -126,7 +129,7 @@ def student_labels(s: Settings, w: World, teacher_logits: Tensor) -> Tensor:
 
 
 def neighbours(s: Settings, w: World, teacher_logits: Tensor) -> tuple[Tensor, Tensor, float]:
-    """No student at all: each image gets the label of the nearest one in the student's part. Ranks do not depend on τ."""
+    """No student at all: each image gets the label of the nearest one in the student's part. τ changes no rank."""
     part = w.part if s.canaries_in_student else w.part[~w.own]
     test, unseen = (
         teacher_logits[part[torch.cdist(x, w.inputs[part]).argmin(1)]] for x in (w.test_inputs, w.inputs[w.held_out])
@@ -195,8 +198,9 @@ def replicate(seed: int, steps: tuple[int, ...], taus: tuple[float, ...] = (1.0,
 
 def smoke(seeds: int | None = None) -> list[Settings]:
     """Three small replicates, for tests: 300 images, 100 steps."""
-    small = {"teacher_images": 300, "canary_share": 0.1, "hidden": 32, "lr": 1e-2, "teacher_steps": 100, "student_steps": 100}
-    return [s for seed in range(seeds or 3) for s in replicate(seed, (20, 100), **small)]
+    small = {"teacher_images": 300, "canary_share": 0.1, "hidden": 32, "lr": 1e-2}
+    steps = {"teacher_steps": 100, "student_steps": 100}
+    return [s for seed in range(seeds or 3) for s in replicate(seed, (20, 100), **small, **steps)]
 
 
 def quick(seeds: int | None = None) -> list[Settings]:
