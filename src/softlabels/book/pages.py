@@ -1,10 +1,30 @@
-"""Pages made from rows."""
+"""Pages made from rows: what `<!-- rows: NAME -->` in a written page is replaced by, after all notebooks are done."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
+
+from softlabels.book import claims_page, cost_page, landing
+from softlabels.book.rendering import Book
 
 PAGES = ("index", "claims", "cost")
 
+MARKERS: dict[str, Callable[[Book], str]] = {
+    "picture": landing.picture,
+    "joined_finding": landing.joined_finding,
+    "cards": landing.cards,
+    "figures": landing.figures,
+    "key_to_signs": landing.key_to_signs,
+    "claims": claims_page.claim_table,
+    "claim_summary": claims_page.claim_summary,
+    "costs": cost_page.cost_table,
+    "machine": cost_page.machine,
+    "figure_4a": cost_page.figure_4a,
+    "build": cost_page.build_table,
+}
 
-def fill(text: str, root: Path, book: Path, pages: list[str]) -> str:
-    """A written page's text with its markers replaced."""
-    return text
+
+def fill(text: str, root: Path, folder: Path, pages: list[str]) -> str:
+    """A written page's text with every marker replaced. Raises KeyError for a marker that means nothing."""
+    book = Book(root, folder, pages)
+    return re.sub(r"<!-- rows: (\w+) -->", lambda found: MARKERS[found.group(1)](book), text)

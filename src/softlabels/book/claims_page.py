@@ -1,0 +1,55 @@
+"""The page of claims: each with its criterion, the paper's value, ours and the verdict."""
+
+from collections import Counter
+
+from softlabels.book.rendering import SCALES, SIGNS, Book, badge, cell_text, numbered, shown
+
+
+def claim_table(book: Book) -> str:
+    """Every claim: criterion, the paper's value, ours with its interval, the verdict."""
+    records = {record["id"]: record for record in book.facts["records"]}
+    scales = [scale for scale in SCALES if scale != "reduced" or any(c.get(scale) for c in book.facts["claims"])]
+    lines = [
+        "| claim | where | statement and criterion | paper | " + " | ".join(f"ours, {scale}" for scale in scales) + " |"
+    ]
+    lines.append("|---" * (4 + len(scales)) + "|")
+    for claim in book.facts["claims"]:
+        record = records[claim["record"]]
+        page = book.page_of(record)
+        where = f"[{numbered(record)}](notebooks/{page})" if page in book.notebooks else numbered(record)
+        statement = f"{cell_text(claim['statement'])}<br><small>{cell_text(claim['criterion'])}</small>"
+        ours = [claim_cell(claim.get(scale)) for scale in scales]
+        lines.append(f"| {claim['id']} | {where} | {statement} | {published(claim)} | {' | '.join(ours)} |")
+    return "\n".join([":::{div} sortable claims", *lines, ":::"])
+
+
+def published(claim: dict) -> str:
+    """The paper's value, and an independent reproduction's where there is one."""
+    values = [claim.get("published"), claim.get("other")]
+    said = [shown(value["value"]) for value in values if value and value.get("value") is not None]
+    return " / ".join(said) if said else "–"
+
+
+def claim_cell(verdict: dict | None) -> str:
+    """A verdict with the number that decided it, its 95 % interval and the number of replicates."""
+    if not verdict or verdict["verdict"] == "not run":
+        return badge("not run", "not run")
+    number = ""
+    if verdict.get("value") is not None:
+        number = f"<br>{shown(float(verdict['value']))}"
+        if verdict.get("low") is not None and verdict.get("high") is not None:
+            number += f" [{shown(float(verdict['low']))}, {shown(float(verdict['high']))}]"
+        number += f"<br><small>{verdict['n']} replicates</small>" if verdict.get("n") else ""
+    return badge(verdict["verdict"], verdict["verdict"]) + number
+
+
+def claim_summary(book: Book) -> str:
+    """How many claims came to what, at each scale."""
+    parts = []
+    for scale in SCALES:
+        counts = Counter(claim[scale]["verdict"] for claim in book.facts["claims"] if claim.get(scale))
+        counts.pop("not run", None)
+        if counts:
+            said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in SIGNS if counts[verdict])
+            parts.append(f"At {scale} scale: {said}.")
+    return " ".join(parts) or "No claim has rows yet."

@@ -1,0 +1,133 @@
+"""What the rows say, for pages: `python -m softlabels.book.facts` prints it as JSON.
+
+Gathered in a process of its own, so that torch does not stay in memory while Sphinx works, and kept in `.cache/` until
+rows or code change, so that a build that has nothing to do is quick.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from softlabels.book.key import FORMAT, library_versions, with_tables
+from softlabels.code_hash import PACKAGE, module_closure, module_file
+from softlabels.studies import STUDIES
+
+JOINED = "joined/utility_and_leakage"
+
+
+def facts(root: Path) -> dict:
+    """`records` and `claims` as the commands print them, `cost` beside each record, `joined`, `machine`."""
+    kept = root / ".cache" / "facts" / f"{facts_key(root)}.json"
+    if not kept.is_file():
+        path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+        gathered = subprocess.run(
+            [sys.executable, "-m", "softlabels.book.facts"], cwd=root, env={**os.environ, "PYTHONPATH": path},
+            capture_output=True, text=True, encoding="utf-8",
+        )  # fmt: skip
+        if gathered.returncode:
+            raise SystemExit(f"the rows could not be read for the book's pages:\n{gathered.stderr}")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for old in kept.parent.glob("*.json"):
+            old.unlink()
+        kept.write_text(gathered.stdout, encoding="utf-8")
+    return json.loads(kept.read_text(encoding="utf-8"))
+
+
+def facts_key(root: Path) -> str:
+    """16 hexadecimal digits of everything that the facts depend on."""
+    modules = ["softlabels.book.facts", "softlabels.status", "softlabels.claims"]
+    modules += [where.split(":")[0] for where in STUDIES.values()]
+    digest = hashlib.sha256(json.dumps([FORMAT, library_versions()]).encode())
+    for file in with_tables(module_closure(modules)):
+        digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    for folder in (root / "results", root / "runs"):
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            state = file.stat()
+            digest.update(f"{file.relative_to(root).as_posix()} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def gather(root: Path) -> dict:
+    """The facts, from rows."""
+    from softlabels import claims
+    from softlabels import records as all_records
+
+    costs = {study: study_cost(study) for study in STUDIES if module_file(STUDIES[study].split(":")[0])}
+    try:  # until softlabels.status is there
+        from softlabels import status
+
+        records, judged = status.status()["records"], claims.claims()["claims"]
+    except ImportError:
+        plain = [dataclasses.asdict(r) | {"notebook": r.notebook} for r in all_records.all()]
+        scales = dict.fromkeys(("quick", "reduced", "paper"))
+        records, judged = [p | {"scales": scales, "claims": []} for p in plain], []
+    for record in records:
+        said = all_records.find(record["id"])
+        record["cost"] = {
+            "flops": said.flops,
+            "flops_as_coded": said.flops_as_coded,
+            "reported": said.reported,
+            "note": said.cost_note,
+            "studies": {study: costs[study] for study in said.studies if study in costs},
+        }
+    return {"records": records, "claims": judged, "joined": joined(root), "machine": speed()}
+
+
+def study_cost(study_id: str) -> dict[str, dict]:
+    """Runs, optimiser steps of their students and arithmetic of a study, by scale."""
+    from softlabels.studies import find
+
+    study, costs = find(study_id), {}
+    for scale in study.grids:
+        packs = study.packs(scale)
+        runs = [dataclasses.asdict(run) for pack in packs for run in pack]
+        steps = sum(run.get("student_steps", run.get("steps", 0)) for run in runs)
+        costs[scale] = {"runs": len(runs), "steps": steps, "flops": float(sum(map(study.flops, packs)))}
+    return costs
+
+
+def joined(root: Path) -> dict | None:
+    """What a long-trained teacher's labels leak, and those of the teacher that teaches best; None without rows."""
+    from softlabels import store
+
+    live = store.live_rows(JOINED, root)
+    rows = store.stored(JOINED, root)
+    rows = rows if rows is not None else live.get("quick")
+    if rows is None or not len(rows):
+        return None
+    clean = rows[rows.teacher_saw_canaries & ~rows.canaries_in_student]
+    soft = clean[(clean.labels == "soft") & (clean.tau == clean[clean.labels == "soft"].tau.max())]
+    by_step = soft.groupby("teacher_step")[["leak", "test_accuracy"]].mean()
+    best = int(by_step.test_accuracy.idxmax())
+    hard = clean[clean.labels == "hard"]
+    return {
+        "leak": by_step.leak.iloc[-1],
+        "hard_leak": hard[hard.teacher_step == hard.teacher_step.max()].leak.mean(),
+        "best_step": best,
+        "best_leak": by_step.leak[best],
+        "chance": 1 / 9,
+    }
+
+
+def speed(size: int = 2048, repeats: int = 5) -> dict:
+    """This machine's arithmetic in a float32 matrix product: the best of a few, what no training step exceeds."""
+    import torch
+
+    a, b = torch.ones(size, size), torch.ones(size, size)
+    seconds = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        a @ b
+        seconds.append(time.perf_counter() - began)
+    return {"flops_per_second": 2 * size**3 / min(seconds), "threads": torch.get_num_threads()}
+
+
+if __name__ == "__main__":
+    from softlabels.paths import project_root
+
+    print(json.dumps(gather(project_root())))
