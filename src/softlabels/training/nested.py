@@ -1,0 +1,94 @@
+"""Logistic models on nested parts of one data set: every sample size and train fraction is a row of one wide product.
+
+Model k sees the first sizes[k] rows, and sees them standardised in its own way, (x − shift_k)/scale_k. Both stay out of
+the data: the standardisation is folded into the weights, and a product skips the models that its rows lie beyond.
+
+Letters: K models, n rows, d inputs.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from softlabels.errors import SoftLabelsError
+
+BLOCK = 512  # rows in a product, at least: fewer make the product narrow, more compute what is thrown away
+
+
+def standardisation(inputs: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation (d,) of the first `size` rows, as scikit-learn's StandardScaler takes them."""
+    return inputs[:size].mean(0), inputs[:size].std(0, correction=0)
+
+
+def train_nested(
+    inputs: Tensor,
+    targets: Tensor,
+    sizes: Tensor,
+    start: Tensor,
+    shift: Tensor,
+    scale: Tensor,
+    *,
+    lr: float,
+    steps: int,
+) -> Tensor:
+    """Full-batch Adam on binary cross-entropy for K models without bias; returns their weights (K, d).
+
+    inputs (n, d); targets (K, n), probabilities of class 1, of which model k reads the first sizes[k]; sizes (K,);
+    start, shift and scale (K, d). The weights act on standardised inputs. Losses are summed over models, so that each
+    run is what it would be alone, up to rounding. Raises SoftLabelsError for shapes that do not fit and on divergence.
+    Paper B, section on logistic regression: one logit, no bias.
+    """
+    K, d = start.shape
+    if targets.shape != (K, len(inputs)) or inputs.shape[1] != d or len(sizes) != K:
+        raise SoftLabelsError(
+            "Nested training needs inputs (n, d), targets (K, n), sizes (K,) and a start (K, d); given were "
+            f"{tuple(inputs.shape)}, {tuple(targets.shape)}, {tuple(sizes.shape)} and {tuple(start.shape)}."
+        )
+    order = sizes.cpu().argsort(stable=True)
+    start, shift, scale = start[order], shift[order], scale[order]
+    blocks = _blocks(inputs, targets[order], sizes.cpu()[order])
+    weights = start.clone()  # (K, d)
+    weights.grad = torch.empty_like(weights)
+    by_input = torch.empty_like(weights)  # Σ_rows error·x, before the standardisation
+    total = start.new_empty(K)  # Σ_rows error
+    optimiser = torch.optim.Adam([weights], lr=lr, fused=True)
+    for _ in range(steps):
+        folded = weights / scale
+        offset = torch.linalg.vecdot(folded, shift).unsqueeze(1)  # (K, 1)
+        by_input.zero_()
+        total.zero_()
+        for first, rows, wanted, share in blocks:  # models first … K−1 see these rows
+            z = torch.addmm(-offset[first:], folded[first:], rows.mT)  # (K − first, rows)
+            error = z.sigmoid_().sub_(wanted).mul_(share)
+            by_input[first:].addmm_(error, rows)
+            total[first:] += error.sum(1)
+        torch.addcmul(by_input, total.unsqueeze(1), shift, value=-1, out=weights.grad).div_(scale)
+        optimiser.step()
+    if not torch.isfinite(weights).all():
+        raise SoftLabelsError("Training diverged: the weights hold NaN or infinity; take a smaller learning rate.")
+    return weights[order.argsort()]
+
+
+def _blocks(inputs, targets, sizes):
+    """Rows in runs of at least BLOCK that end where a model ends: (first model, rows, targets, 1/size or 0)."""
+    blocks, begin = [], 0
+    share = (torch.arange(len(inputs)) < sizes[:, None]) / sizes[:, None]  # (K, n)
+    share = share.to(inputs)
+    for end in sizes.unique().tolist():
+        if end - begin >= BLOCK or end == sizes[-1]:
+            first = int((sizes <= begin).sum())
+            cut = slice(begin, end)
+            blocks.append((first, inputs[cut], targets[first:, cut].contiguous(), share[first:, cut].contiguous()))
+            begin = end
+    return blocks
+
+
+def train_reference(inputs: Tensor, targets: Tensor, start: Tensor, *, lr: float, steps: int) -> Tensor:
+    """The plain loop, as the paper describes it: one model (d,) on its own standardised inputs (m, d), targets (m,)."""
+    weights = start.clone().requires_grad_()
+    optimiser = torch.optim.Adam([weights], lr=lr)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        binary_cross_entropy_with_logits(inputs @ weights, targets).backward()
+        optimiser.step()
+    return weights.detach()
