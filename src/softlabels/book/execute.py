@@ -167,24 +167,24 @@ def execute(page: Page, parameters: dict, workers: int, limit: float, children: 
     job = {"source": str(page.source), "stored": str(page.stored), "partial": str(page.partial), "key": page.key,
            "folder": str(page.root / "notebooks"), "parameters": parameters}  # fmt: skip
     began, late = time.monotonic(), threading.Event()
-    child = subprocess.Popen(
+    error, words = None, collections.deque(maxlen=12)
+    with subprocess.Popen(
         [sys.executable, "-m", "softlabels.book.runner", json.dumps(job)], env=environment(page, workers),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
         errors="replace", start_new_session=True,
-    )  # fmt: skip
-    children[page.name] = child
-    where[page.name] = f"notebooks/{page.name} starting"
-    timer = threading.Timer(min(limit, threading.TIMEOUT_MAX), lambda: (late.set(), kill_tree(child.pid)))
-    timer.daemon = True
-    timer.start()
-    error, words = None, collections.deque(maxlen=12)
-    for message in messages(child, words):
-        error = message.get("error", error)
-        if "cell" in message:
-            where[page.name] = f"notebooks/{page.name} cell {message['cell']}/{message['of']}"
-    rc = child.wait()
-    timer.cancel()
-    del children[page.name], where[page.name]
+    ) as child:  # fmt: skip
+        children[page.name] = child
+        where[page.name] = f"notebooks/{page.name} starting"
+        timer = threading.Timer(min(limit, threading.TIMEOUT_MAX), lambda: (late.set(), kill_tree(child.pid)))
+        timer.daemon = True
+        timer.start()
+        for message in messages(child, words):
+            error = message.get("error", error)
+            if "cell" in message:
+                where[page.name] = f"notebooks/{page.name} cell {message['cell']}/{message['of']}"
+        rc = child.wait()
+        timer.cancel()
+        del children[page.name], where[page.name]
     if late.is_set():
         raise Failed(
             f"notebooks/{page.name}.py\n  stopped after {limit / 60:.0f} minutes; set softlabels_minutes in _config.yml"

@@ -1,0 +1,118 @@
+"""The built book in a real browser, without a network: no error, no request to elsewhere, nothing wider than the screen."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+from softlabels.book import notebook_pages
+
+from .conftest import ROOT
+
+SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+]  # fmt: skip
+
+
+def installed(*names: str) -> str:
+    """The path of a program; skips the test where none of `names` is installed."""
+    found = next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        pytest.skip(f"{names[0]} is not installed; on Debian: apt-get install chromium chromium-driver")
+    return found
+
+
+@pytest.fixture(scope="module", params=SCREENS)
+def browser(request, tmp_path_factory):
+    """Chromium at the size of a screen."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = installed("chromium", "chromium-browser", "google-chrome")
+    width, height = SCREENS[request.param]
+    for flag in [*FLAGS, f"--window-size={width},{height}", f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(installed("chromedriver")))
+    phone = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": request.param == "phone"}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)  # a window cannot be so narrow
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def theme(request, browser, smoke_book):
+    """The site's colours, as a reader chooses them."""
+    browser.get((smoke_book / "index.html").as_uri())
+    for name in ("mode", "theme"):
+        browser.execute_script(f"localStorage.setItem('{name}', '{request.param}')")
+    return request.param
+
+
+def sources():
+    return ["index", *sorted(page.stem for page in (ROOT / "book").glob("*.md") if page.stem != "index"),
+            *(f"notebooks/{page}" for page in notebook_pages(ROOT))]  # fmt: skip
+
+
+def requests_of(browser):
+    """Addresses that the page asked for, and those that failed, since the last call."""
+    asked, failed = {}, []
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            asked[message["params"]["requestId"]] = message["params"]["request"]["url"]
+        elif message["method"] == "Network.loadingFailed" and not message["params"].get("canceled"):
+            failed.append(asked.get(message["params"]["requestId"], message["params"].get("errorText")))
+    return list(asked.values()), failed
+
+
+@pytest.mark.parametrize("page", sources())
+def test_page(browser, theme, smoke_book, page):
+    browser.get_log("browser"), requests_of(browser)  # what came before is another test's
+    browser.get((smoke_book / f"{page}.html").as_uri())
+    browser.execute_async_script(
+        "var done = arguments[0]; (window.MathJax && MathJax.startup ? MathJax.startup.promise : Promise.resolve()).then(done)"
+    )
+    errors = [entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+    assert errors == []
+    asked, failed = requests_of(browser)
+    assert [url for url in asked if not re.match("file:|data:|blob:", url)] == []
+    assert failed == []
+    assert browser.execute_script("return document.documentElement.dataset.theme") == theme
+    wide, screen = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= screen, "the page scrolls sideways"
+
+
+@pytest.mark.parametrize("page", ["index", *(f"notebooks/{page}" for page in notebook_pages(ROOT))])
+def test_figures_say_what_they_show(browser, smoke_book, page):
+    browser.get((smoke_book / f"{page}.html").as_uri())
+    figures = browser.execute_script(
+        "return Array.from(document.querySelectorAll('article figure')).map(f => ({"
+        "alts: Array.from(f.querySelectorAll('img')).map(i => i.alt),"
+        "widths: Array.from(f.querySelectorAll('img')).map(i => i.naturalWidth),"
+        "caption: (f.querySelector('figcaption') || {innerText: ''}).innerText}))"
+    )
+    outside = browser.execute_script("return document.querySelectorAll('article .cell_output img').length")
+    inside = browser.execute_script("return document.querySelectorAll('article .cell_output figure img').length")
+    assert outside == inside, "a picture without a caption"
+    assert figures or page == "index"
+    for figure in figures:
+        assert figure["alts"] and all(re.search(r"\d", alt) for alt in figure["alts"]), figure
+        assert all(width > 0 for width in figure["widths"]), f"a picture is missing: {figure}"
+        assert re.search(r"\d", figure["caption"]) and len(figure["caption"]) > 40, figure
+
+
+def test_tables_sort_by_a_click(browser, smoke_book):
+    browser.get((smoke_book / "cost.html").as_uri())
+    column = "return Array.from(document.querySelectorAll('.costs tbody tr')).map(r => r.cells[1].textContent)"
+    before = browser.execute_script(column)
+    browser.execute_script("document.querySelectorAll('.costs thead th')[1].click()")
+    powers = [re.fullmatch(r"([\d.]+) · 10(\d+)", text) for text in browser.execute_script(column)]
+    numbers = [float(found[1]) * 10.0 ** int(found[2]) for found in powers if found]
+    assert len(numbers) > 5 and numbers == sorted(numbers)
+    assert sorted(before) == sorted(browser.execute_script(column))

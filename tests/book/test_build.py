@@ -1,0 +1,145 @@
+"""A book of two pages from the first build to the last edit, as `jupyter-book build book/` sees it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from softlabels.book.execute import update
+from softlabels.book.runner import read_notebook
+
+from .conftest import ONE, TWO, build
+
+
+def executed(output: str) -> set[str]:
+    return set(re.findall(r"notebooks/(\w+/\w+) done in", output))
+
+
+def test_a_book_of_two_pages(toy):
+    first = build(toy, SOFTLABELS_SCALE="smoke")
+    assert first.returncode == 0, first.stdout
+    assert executed(first.stdout) == {"toy/one", "toy/two"}
+    page = (toy / "_build" / "html" / "notebooks" / "toy" / "one.html").read_text(encoding="utf-8")
+    assert "smoke SoftLabelsError memorized/temperature" in page
+    assert "Parameters" not in page  # the injected cell is hidden
+    assert "https://colab.research.google.com/github/someone/toy/blob/main/notebooks/toy/one.ipynb" in page
+    key = (toy / "runs" / "live" / "toy" / "one" / "current").read_text().strip()
+    assert (toy / "runs" / "live" / "toy" / "one" / key).is_dir()
+
+    again = build(toy, SOFTLABELS_SCALE="smoke")
+    assert again.returncode == 0 and executed(again.stdout) == set()
+    assert "all 2 are up to date" in again.stdout
+    assert "0 added, 1 changed, 0 removed" in again.stdout  # the landing page, which is made from rows
+
+    (toy / "notebooks" / "toy" / "two.py").write_text(TWO.replace("1 + 1", "2 + 2"))
+    module = toy / "src" / "softlabels" / "sweep.py"  # neither page imports it
+    module.write_text(module.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+    edited = build(toy, SOFTLABELS_SCALE="smoke")
+    assert edited.returncode == 0 and executed(edited.stdout) == {"toy/two"}
+
+    (toy / "notebooks" / "toy" / "two.py").write_text(TWO + '\n# %%\nx = 1\n\nraise ValueError("bo" "om")\n')
+    module = toy / "src" / "softlabels" / "errors.py"  # page one does import this one
+    module.write_text(module.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+    failed = build(toy, SOFTLABELS_SCALE="smoke")
+    assert failed.returncode != 0
+    assert executed(failed.stdout) == {"toy/one"}, "the other notebook finishes and is kept"
+    assert "notebooks/toy/two.py:10  (code cell 2 of 2)\n  ValueError: boom" in failed.stdout
+    assert (toy / ".cache" / "failed" / "toy" / "two.ipynb").is_file()
+
+    (toy / "notebooks" / "toy" / "two.py").write_text(TWO)
+    restored = build(toy, SOFTLABELS_SCALE="smoke")
+    assert restored.returncode == 0 and executed(restored.stdout) == set(), "an earlier copy is taken from the cache"
+
+
+@pytest.fixture
+def run_notebooks(toy, monkeypatch):
+    """Execute pages of the toy without Sphinx; what was said, as text."""
+    monkeypatch.setenv("SOFTLABELS_SCALE", "smoke")
+
+    def run(*names, minutes=5.0, jobs=2):
+        said = []
+        update(list(names), toy, toy / "book", jobs=jobs, minutes=minutes, say=said.append)
+        return "\n".join(said)
+
+    return run
+
+
+def test_a_scale_that_was_there_before_comes_back_without_running(run_notebooks, toy, monkeypatch):
+    assert "done" in run_notebooks("toy/two")
+    monkeypatch.setenv("SOFTLABELS_SCALE", "quick")
+    assert "done" in run_notebooks("toy/two")
+    monkeypatch.setenv("SOFTLABELS_SCALE", "smoke")
+    assert "up to date" in run_notebooks("toy/two")
+    page = nbformat.read(toy / "book" / "notebooks" / "toy" / "two.ipynb", as_version=4)
+    assert page.metadata["softlabels"]["scale"] == "smoke"
+
+
+def test_lost_live_rows_are_computed_again(run_notebooks, toy):
+    run_notebooks("toy/two")
+    current = toy / "runs" / "live" / "toy" / "two" / "current"
+    (current.parent / current.read_text().strip()).rmdir()
+    assert "done" in run_notebooks("toy/two")
+
+
+def test_a_notebook_over_its_time_is_stopped(run_notebooks, toy):
+    (toy / "notebooks" / "toy" / "two.py").write_text("# %%\nimport time\n\ntime.sleep(600)\n")
+    with pytest.raises(SystemExit, match="stopped after"):
+        run_notebooks("toy/two", minutes=0.05)
+
+
+def test_a_kernel_that_dies_is_reported(run_notebooks, toy):
+    (toy / "notebooks" / "toy" / "two.py").write_text("# %%\nimport os\n\nos._exit(1)\n")
+    with pytest.raises(SystemExit, match="notebooks/toy/two.py"):
+        run_notebooks("toy/two")
+
+
+def test_a_missing_notebook_is_named(run_notebooks):
+    with pytest.raises(SystemExit, match="_toc.yml names notebooks/toy/three, but there is no"):
+        run_notebooks("toy/three")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals cannot be sent to a process on Windows")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_leaves_no_process_behind(toy, sent):
+    if signal.getsignal(sent) == signal.SIG_IGN:
+        pytest.skip(f"{sent.name} is ignored where these tests run")
+    (toy / "notebooks" / "toy" / "one.py").write_text("# %%\nimport time\n\ntime.sleep(600)\n")
+    program = f"""
+from pathlib import Path
+from softlabels.book.execute import update
+root = Path({str(toy)!r})
+update(["toy/one"], root, root / "book", jobs=2, minutes=5, say=print)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(toy / "src"), "SOFTLABELS_SCALE": "smoke"}
+    parent = subprocess.Popen([sys.executable, "-c", program], env=environment, stderr=subprocess.DEVNULL)
+    family = wait_for_kernel(psutil.Process(parent.pid))
+    parent.send_signal(sent)
+    assert parent.wait(60) != 0
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+
+
+def wait_for_kernel(parent: psutil.Process) -> list[psutil.Process]:
+    """The processes below `parent`, once a kernel is among them."""
+    for _ in range(600):
+        family = parent.children(recursive=True)
+        if any("ipykernel" in " ".join(process.cmdline()) for process in family):
+            return family
+        time.sleep(0.1)
+    pytest.fail("no kernel was started")
+
+
+def test_cells_know_their_lines(tmp_path):
+    source = Path(tmp_path / "page.py")
+    source.write_text(ONE)
+    lines = ONE.splitlines()
+    for cell in read_notebook(source).cells:
+        first = lines[cell.metadata["softlabels_line"] - 1].removeprefix("# ")
+        assert first == cell.source.splitlines()[0]

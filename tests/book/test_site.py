@@ -1,0 +1,108 @@
+"""The built book, read as files: what it links to, what it would fetch, what it says of its figures."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from softlabels.book import notebook_pages
+from softlabels.book.pairing import repository_address
+
+from .conftest import ROOT, git_files
+
+FETCHED = {"src", "srcset", "data", "poster"}  # attributes that make a browser fetch something by itself
+
+
+class Page(HTMLParser):
+    """The tags of a page, as (name, attributes)."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+
+@pytest.fixture(scope="session")
+def pages(smoke_book):
+    """Every HTML page of the book, by its path in the site."""
+    files = {file.relative_to(smoke_book).as_posix(): file for file in smoke_book.rglob("*.html")}
+    return {
+        name: Page(file.read_text(encoding="utf-8")) for name, file in files.items() if not name.startswith("_static")
+    }
+
+
+def test_every_chapter_is_there(pages):
+    assert {f"notebooks/{page}.html" for page in notebook_pages(ROOT)} <= set(pages)
+
+
+def test_nothing_is_fetched_from_elsewhere(pages):
+    external = [
+        (name, tag, attributes)
+        for name, page in pages.items()
+        for tag, attributes in page.tags
+        for attribute, value in attributes.items()
+        if (attribute in FETCHED or (tag == "link" and attribute == "href"))
+        and re.match(r"(https?:)?//", value or "")
+        and attributes.get("rel") != "canonical"
+    ]
+    assert external == []
+
+
+def test_styles_and_scripts_of_the_site_name_no_other_host(smoke_book):
+    for file in [*smoke_book.rglob("*.css"), smoke_book / "_static" / "sort.js"]:
+        assert not re.search(r"(url\(|@import )[\"']?(https?:)?//", file.read_text(encoding="utf-8")), file
+
+
+def test_colab_opens_a_notebook_that_is_in_the_repository(pages):
+    tracked = set(git_files("--cached", "--others", "--exclude-standard"))
+    start = repository_address(ROOT).replace("https://github.com", "https://colab.research.google.com/github")
+    for name in notebook_pages(ROOT):
+        links = {
+            attributes["href"]
+            for tag, attributes in pages[f"notebooks/{name}.html"].tags
+            if tag == "a" and "colab" in attributes.get("href", "") and "btn" in attributes.get("class", "")
+        }
+        assert links == {f"{start}/blob/main/notebooks/{name}.ipynb"}
+        assert f"notebooks/{name}.ipynb" in tracked
+
+
+def test_suggested_edits_lead_to_what_people_write(pages):
+    for name, page in pages.items():
+        for tag, attributes in page.tags:
+            href = attributes.get("href") or ""
+            if tag == "a" and "/edit/main/" in href:
+                source = href.split("/edit/main/")[1]
+                assert (ROOT / source).is_file(), f"{name} suggests to edit {source}"
+
+
+def test_links_within_the_site_lead_somewhere(smoke_book, pages):
+    broken = []
+    for name, page in pages.items():
+        for tag, attributes in page.tags:
+            target = attributes.get("href" if tag == "a" else "src") or ""
+            path = re.split(r"[?#]", target)[0]
+            if not path or re.match(r"\w+:|//", target):
+                continue
+            if not (smoke_book / name).parent.joinpath(path).exists():
+                broken.append((name, target))
+    assert broken == []
+
+
+def test_injected_parameters_and_install_cells_are_hidden(smoke_book):
+    for name in notebook_pages(ROOT):
+        text = (smoke_book / "notebooks" / f"{name}.html").read_text(encoding="utf-8")
+        assert "google.colab" not in re.sub(r"<[^>]+>", "", text)
+        assert "# Parameters" not in re.sub(r"<[^>]+>", "", text)
+
+
+def test_pages_made_from_rows_left_no_marker(smoke_book):
+    for name in ("index", "claims", "cost"):
+        assert "<!-- rows:" not in (smoke_book / f"{name}.html").read_text(encoding="utf-8")
+
+
+def test_equations_come_from_the_site_itself(smoke_book):
+    assert (smoke_book / "_static" / "mathjax" / "tex-chtml-full.js").is_file()
+    assert len(list((smoke_book / "_static" / "mathjax" / "output").rglob("*.woff"))) > 10
