@@ -1,0 +1,202 @@
+"""The papers' claims as data, and the verdict that the rows give on each. Nothing here is typed in by hand but the claims.
+
+`memorized.toml` and `joined.toml` hold a claim each: id, record, statement in our words, quantity, the paper's value and where
+it is printed, an independent value where there is one, and checks. A check names what is measured (a function of
+`quantities`), at which points of each scale, and the rule that an interval over seeds must meet.
+"""
+
+import dataclasses
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from softlabels import records, store
+from softlabels.claims import quantities, rules
+from softlabels.claims.rules import NotRun, Verdict
+from softlabels.errors import SoftLabelsError
+
+FILES = ("memorized.toml", "joined.toml")
+SCALES = ("quick", "reduced", "paper")
+SYMBOLS = {"alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "teacher_step": "teacher's step", "per_class": "k", "low": "low τ", "high": "high τ"}
+
+Rows = Mapping[str, Mapping[str, pd.DataFrame]]  # study -> scale -> rows
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One condition of a claim: a measure, the points of each scale that it is taken at, and the rule it must meet."""
+
+    measure: str  # a function of `quantities`
+    rule: dict  # see `rules.bounds`
+    points: dict  # scale -> points; a scale that is not named is not run
+    arguments: dict  # what else the measure takes
+    part: str = ""  # what tells this condition from the claim's others
+    random: bool = True  # whether chance enters at all
+    studies: tuple[str, ...] = ()  # which of the claim's studies it is about; none: all of them
+
+    def judge(self, scale: str, rows: pd.DataFrame) -> list[Verdict]:
+        """The verdict on each part of what is measured. Raises NotRun where the rows do not hold it."""
+        if scale not in self.points:
+            raise NotRun(f"the claim names no points at {scale} scale")
+        if rows.empty:
+            raise NotRun("no rows")
+        measured = getattr(quantities, self.measure)(rows, **self.arguments, **self.points[scale])
+        if not measured:
+            raise NotRun("no rows")
+        return [
+            rules.judge(self.rule, values, random=self.random, part=", ".join(filter(None, (self.part, name))))
+            for name, values in measured.items()
+        ]
+
+    @property
+    def place(self) -> str:
+        """The points of each scale in words."""
+        at = {scale: _points(points) for scale, points in self.points.items()}
+        if len(set(at.values())) == 1:
+            return next(iter(at.values()))
+        return "; ".join(f"{scale}: {words}" for scale, words in at.items())
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """A claim of a paper, or of ours, about one record."""
+
+    id: str
+    record: str
+    studies: tuple[str, ...]
+    statement: str  # in our words
+    quantity: str
+    published: dict  # value and where it is printed
+    other: dict | None  # the same of an independent reproduction
+    checks: tuple[Check, ...]
+
+    @property
+    def criterion(self) -> str:
+        """What the 95 % interval over replicates must meet, with the points of each scale."""
+        places = {check.place for check in self.checks}
+        shared = f" ({places.pop()})" if len(places) == 1 and places != {""} else ""
+        return " and ".join(_condition(check, bool(shared)) for check in self.checks) + shared
+
+    def judge(self, scale: str, rows: Rows) -> Verdict:
+        """The verdict at one scale; *not run* where the rows lack a study, a point, or reach of the grid.
+
+        Of a claim about several studies, those that have rows at this scale count.
+        """
+        frames = {study: rows[study][scale] for study in self.studies if scale in rows.get(study, {})}
+        parts = []
+        for study, frame in frames.items():
+            name = study.split("/")[-1].replace("_", " ") if len(self.studies) > 1 else ""
+            for check in (check for check in self.checks if study in (check.studies or self.studies)):
+                try:
+                    found = check.judge(scale, frame)
+                except NotRun as reason:
+                    found = [Verdict("not run", part=check.part, why=str(reason))]
+                parts += [dataclasses.replace(v, part=", ".join(filter(None, (name, v.part)))) for v in found]
+        return rules.together(parts)
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
+
+
+def _condition(check: Check, place_is_shared: bool) -> str:
+    place = "" if place_is_shared or not check.place else f" ({check.place})"
+    return f"{check.part + ' ' if check.part else ''}{_rule(check.rule)}{place}"
+
+
+def _rule(rule: dict) -> str:
+    kind = rules.kind_of(rule)
+    if kind == "between":
+        return f"between {_number(rule['between'][0])} and {_number(rule['between'][1])}"
+    if kind == "same" and rule["margin"] == 0:
+        return f"exactly {_number(rule['same'])}"
+    if kind == "same":
+        return f"within {_number(rule['margin'])} of {_number(rule['same'])}"
+    return f"{kind} {_number(rule[kind])}"
+
+
+def _points(points: dict) -> str:
+    """ρ = 0.8, 2.2 ≤ α ≤ 3.5"""
+    words = []
+    for column, value in points.items():
+        name = SYMBOLS.get(column, column.replace("_", " "))
+        if isinstance(value, list):
+            words.append(f"{_number(value[0])} ≤ {name} ≤ {_number(value[1])}")
+        elif isinstance(value, dict):
+            words.append(f"{name} {_points(value)}")
+        else:
+            words.append(f"{name} = {value if isinstance(value, (str, bool)) else f'{value:.4g}'}")
+    return ", ".join(words)
+
+
+@cache
+def all() -> tuple[Claim, ...]:
+    """Every claim, in the order of the files."""
+    folder = Path(__file__).parent
+    return tuple(
+        _claim(entry) for name in FILES for entry in tomllib.loads((folder / name).read_text("utf-8"))["claim"]
+    )
+
+
+def _claim(entry: dict) -> Claim:
+    checks = []
+    for check in entry["check"]:
+        check = dict(check)
+        rule = {key: check.pop(key) for key in (*rules.RULES, "margin") if key in check}
+        checks.append(Check(rule=rule, arguments=check.pop("with", {}), **check))
+    studies = tuple(entry.get("studies") or records.find(entry["record"]).studies)
+    texts = {key: entry[key] for key in ("id", "record", "statement", "quantity", "published")}
+    return Claim(**texts, studies=studies, other=entry.get("other"), checks=tuple(checks))
+
+
+def of(name: str) -> list[Claim]:
+    """The claims of a claim id, a record, a page or a part; the order of the files."""
+    about = {record.id for record in records.of(name)}
+    found = [claim for claim in all() if name == claim.id or claim.record in about]
+    if not found and not about:
+        raise SoftLabelsError(f"There is no claim, record, page or part {name!r}; `softlabels claims` lists all claims.")
+    return found
+
+
+def known_rows(studies: Iterable[str]) -> dict[str, dict[str, pd.DataFrame]]:
+    """What there is to judge by: the last build's live rows, then what is stored; study -> scale -> rows."""
+    rows = {}
+    for study in studies:
+        live = store.live_rows(study)
+        rows[study] = {}
+        for scale in SCALES:
+            frame = live.get(scale) if scale == "quick" and scale in live else store.rows_of(study, scale)
+            if len(frame):
+                rows[study][scale] = frame
+    return rows
+
+
+def verdicts(name: str, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> dict[str, dict[str, Verdict]]:
+    """Claim id -> scale -> verdict, for a claim, a record, a page or a part.
+
+    rows: {study: {scale: rows}}, or data frames as `sweep.live` and `store.stored` return them (None among them is left
+    out); None takes what is known on this machine.
+    """
+    claims = of(name)
+    rows = known_rows({study for claim in claims for study in claim.studies}) if rows is None else _by_study(rows)
+    return {claim.id: {scale: claim.judge(scale, rows) for scale in SCALES} for claim in claims}
+
+
+def _by_study(rows) -> Rows:
+    if isinstance(rows, Mapping):
+        return rows
+    found: dict[str, dict] = {}
+    for frame in rows:
+        if frame is not None:
+            found.setdefault(frame.attrs["study"], {})[frame.attrs["scale"]] = frame
+    return found
+
+
+def table(name: str, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> "Table":
+    """What a page shows: its claims, what each asks for, the paper's value, ours with interval, and the verdict."""
+    from softlabels.claims.table import Table
+
+    return Table(of(name), verdicts(name, rows))

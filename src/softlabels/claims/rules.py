@@ -1,0 +1,164 @@
+"""From measured units to a verdict.
+
+A unit is a replicate: a seed in paper B; an image draw or a teacher in paper Q. A verdict compares a 95 % interval over units
+with a rule: *reproduced* where the interval lies wholly on the claimed side, *not reproduced* where it lies wholly on the
+other, *inconclusive* where it crosses, or where there are fewer than three units and something is random.
+"""
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
+LEAST_UNITS = 3
+ALL_RESAMPLES = 6  # up to so many units every bootstrap sample is taken, with its probability; there are 462 of them
+RESAMPLES = 2000  # beyond that, so many are drawn
+PRESENCE, ABSENCE = ("above", "below"), ("between", "same")
+RULES = {*PRESENCE, *ABSENCE}
+
+
+class NotRun(Exception):
+    """The rows lack a point that the claim names, or the grid ends before it can be decided."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Means:
+    """A number read off means over units, such as the place where an averaged curve crosses a level.
+
+    values: one row a unit, one column a point; `read` takes the mean of each column (a Series, indexed as the columns) to
+    the number, ±infinity where the grid ends before it is reached. `reach` is the range that the grid could have shown.
+    """
+
+    values: pd.DataFrame
+    read: Callable[[pd.Series], float]
+    reach: tuple[float, float] = (-math.inf, math.inf)
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """A verdict with the number that decided it; `parts` holds one verdict a part where a claim has several."""
+
+    verdict: str
+    value: float | None = None
+    low: float | None = None  # 95 % interval
+    high: float | None = None
+    n: int = 0  # units
+    part: str = ""
+    why: str = ""  # why it is not run
+    parts: tuple["Verdict", ...] = ()
+
+    def json(self) -> dict:
+        """As the commands print it; what is not finite is null."""
+        numbers = {name: _finite(getattr(self, name)) for name in ("value", "low", "high")}
+        return {"verdict": self.verdict, **numbers, "n": self.n}
+
+
+def _finite(value):
+    return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")
+
+
+def t_interval(values: np.ndarray) -> tuple[float, float, float]:
+    """Mean of values (n,), one a unit, and its 95 % t interval; without an interval (NaN) for a single one."""
+    from scipy.stats import t
+
+    values = np.asarray(values, dtype=float)
+    mean, n = values.mean(), len(values)
+    if n < 2:
+        return mean, math.nan, math.nan
+    half = t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n)
+    return mean, mean - half, mean + half
+
+
+def bootstrap_interval(means: Means) -> tuple[float, float, float]:
+    """The number read off the means, and its 95 % percentile interval when the units are resampled.
+
+    With few units every resample is taken with its probability, so nothing here is drawn by chance.
+    """
+    values = means.values.to_numpy(dtype=float)  # (units, points)
+    counts, weights = _resamples(len(values))
+    resampled = counts @ values / len(values)  # (resamples, points)
+    numbers = np.array([means.read(pd.Series(row, index=means.values.columns)) for row in resampled])
+    order = np.argsort(numbers)
+    reached = np.cumsum(weights[order])
+    low, high = (numbers[order][min(np.searchsorted(reached, q - 1e-12), len(order) - 1)] for q in (0.025, 0.975))
+    return means.read(means.values.mean()), low, high
+
+
+def _resamples(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """How often each of n units is in each resample (resamples, n), and each resample's probability."""
+    if n > ALL_RESAMPLES:
+        drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
+        return drawn, np.full(RESAMPLES, 1 / RESAMPLES)
+    picks = itertools.combinations_with_replacement(range(n), n)
+    counts = np.array([np.bincount(pick, minlength=n) for pick in picks])
+    ways = [math.factorial(n) / math.prod(map(math.factorial, row.tolist())) for row in counts]
+    return counts, np.array(ways) / n**n
+
+
+def bounds(rule: dict) -> tuple[float, float]:
+    """The claimed side of a rule as a range. A rule is one of `above` x, `below` x, `between` [x, y], `same` x `margin` m."""
+    kind = kind_of(rule)
+    if kind == "above":
+        return rule["above"], math.inf
+    if kind == "below":
+        return -math.inf, rule["below"]
+    if kind == "between":
+        return tuple(rule["between"])
+    return rule["same"] - rule["margin"], rule["same"] + rule["margin"]
+
+
+def kind_of(rule: dict) -> str:
+    """Which of the four rules it is."""
+    (kind,) = RULES & rule.keys()
+    return kind
+
+
+def decide(rule: dict, value: float, low: float, high: float) -> str:
+    """The verdict of an interval by a rule. The edge itself counts for `between` and `same`, against `above` and `below`."""
+    least, most = bounds(rule)
+    if kind_of(rule) in PRESENCE:
+        inside, outside = least < low and high < most, high <= least or most <= low
+    else:
+        inside, outside = least <= low and high <= most, high < least or most < low
+    return "reproduced" if inside else "not reproduced" if outside else "inconclusive"
+
+
+def judge(rule: dict, measured: "pd.Series | Means", *, random: bool = True, part: str = "") -> Verdict:
+    """The verdict on what was measured: a number a unit (t interval), or Means (bootstrap). Raises NotRun without units.
+
+    Where nothing is random (`random` false) the number itself decides, whatever the count of units.
+    """
+    if isinstance(measured, Means):
+        n = len(measured.values)
+        value, low, high = bootstrap_interval(measured) if n else (math.nan,) * 3
+        _check_reach(rule, value, measured.reach)
+    else:
+        units = measured.dropna()
+        n = len(units)
+        value, low, high = t_interval(units) if n else (math.nan,) * 3
+    if not n:
+        raise NotRun("there is no replicate that has every point")
+    if not random:
+        return Verdict(decide(rule, value, value, value), value, value, value, n, part)
+    verdict = "inconclusive" if n < LEAST_UNITS else decide(rule, value, low, high)
+    return Verdict(verdict, value, low, high, n, part)
+
+
+def _check_reach(rule, value, reach):
+    """A number beyond the grid decides nothing where the claimed range goes beyond the grid too."""
+    least, most = bounds(rule)
+    if (value == math.inf and reach[1] < most < math.inf) or (value == -math.inf and -math.inf < least < reach[0]):
+        raise NotRun("the grid ends before the claimed range does")
+
+
+def together(parts: list[Verdict]) -> Verdict:
+    """One verdict of several: all must be reproduced, and one that is not decides. The deciding part lends its number."""
+    order = ("not reproduced", "not run", "inconclusive", "reproduced")
+    if not parts:
+        return Verdict("not run")
+    decides = min(parts, key=lambda part: order.index(part.verdict))
+    return dataclasses.replace(decides, parts=tuple(parts) if len(parts) > 1 else ())

@@ -1,0 +1,90 @@
+"""Verdicts as a table for readers: in a notebook, in a terminal, on the page of all claims."""
+
+import html
+
+import pandas as pd
+
+from softlabels.claims.rules import Verdict
+
+
+def number(value: float | None) -> str:
+    """Three digits, with a true minus sign; infinity is what lies beyond the grid."""
+    if value is None or value != value:
+        return "–"
+    if abs(value) == float("inf"):
+        return "beyond the grid"
+    return f"{value:.3g}".replace("-", "−")
+
+
+def measured(verdict: Verdict) -> str:
+    """0.98 [0.97, 0.99], n = 5"""
+    if verdict.verdict == "not run":
+        return "–"
+    interval = "" if verdict.low is None or verdict.low != verdict.low else f" [{number(verdict.low)}, {number(verdict.high)}]"
+    part = f"{verdict.part}: " if verdict.part else ""
+    return f"{part}{number(verdict.value)}{interval}, n = {verdict.n}"
+
+
+def printed(source: dict | None) -> str:
+    """A published value with where it is printed; – where there is none."""
+    if not source or source.get("value") is None:
+        return "–"
+    value = source["value"]
+    return f"{value if isinstance(value, str) else number(value)} ({source['where']})"
+
+
+class Table:
+    """Claims with their verdicts; shows itself as HTML in a notebook and as text elsewhere. `frame` is the tidy table."""
+
+    def __init__(self, claims: list, verdicts: dict[str, dict[str, Verdict]]):
+        self.claims, self.verdicts = claims, verdicts
+
+    @property
+    def scales(self) -> list[str]:
+        """The scales at which any claim has been run; quick if none has."""
+        run = {s for by_scale in self.verdicts.values() for s, v in by_scale.items() if v.verdict != "not run"}
+        return [scale for scale in ("quick", "reduced", "paper") if scale in run] or ["quick"]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a claim and scale: the JSON of its verdict, beside the claim's words."""
+        return pd.DataFrame(
+            {
+                "claim": claim.id,
+                "statement": claim.statement,
+                "quantity": claim.quantity,
+                "criterion": claim.criterion,
+                "published": claim.published.get("value"),
+                "scale": scale,
+                **self.verdicts[claim.id][scale].json(),
+            }
+            for claim in self.claims
+            for scale in self.scales
+        )
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in ("Claim", "Criterion", "Paper", *(f"Ours, {s}" for s in self.scales)))
+        body = "".join(f"<tr>{self._row(claim)}</tr>" for claim in self.claims)
+        return (
+            '<div class="softlabels-claims" style="overflow-x:auto"><table class="table">'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+    def _row(self, claim) -> str:
+        cells = [
+            f"<strong>{claim.id}</strong> {html.escape(claim.statement)}",
+            html.escape(f"{claim.quantity}: {claim.criterion}"),
+            html.escape(printed(claim.published)),
+        ]
+        for scale in self.scales:
+            verdict = self.verdicts[claim.id][scale]
+            mark = verdict.verdict.replace(" ", "-")
+            cells.append(f'{html.escape(measured(verdict))}<br><strong class="verdict {mark}">{verdict.verdict}</strong>')
+        return "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            f"{claim.id:5} {scale:8} {verdict.verdict:15} {measured(verdict)}\n      {claim.statement}"
+            for claim in self.claims
+            for scale, verdict in ((scale, self.verdicts[claim.id][scale]) for scale in self.scales)
+        )
