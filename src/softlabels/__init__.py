@@ -1,4 +1,4 @@
-"""softlabels: what a soft label teaches and what it leaks, computed.
+"""softlabels: what soft labels teach and what they leak, computed.
 
 Import the submodule that you need (`from softlabels import labels`): this file imports nothing, so it costs nothing.
 """
