@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from softlabels.errors import SoftLabelsError
 
-# One colour a role through the whole book, told apart by colour-blind readers too. Soft labels solid, hard labels dashed.
+# One colour a role through the whole book, safe for colour-blind readers. Soft labels solid, hard labels dashed.
 ROLE = {
     "teacher": "#0072b2",  # blue
     "train": "#8e44ad",  # purple: the student on the part that it trained on
@@ -55,8 +55,8 @@ def use_house_style() -> None:
 def show(fig: Figure, *, name: str, caption: str, alt: str, rows: Sequence[pd.DataFrame] = ()) -> None:
     """Display a figure with its caption; `rows` are the tables that it was drawn from.
 
-    name: the figure's label in the book, without `fig-`; caption: its finding, in inline Markdown; alt: what it shows to
-    someone who cannot see it, with numbers. Raises SoftLabelsError for an alt text that has none.
+    name: the figure's label in the book, without `fig-`; caption: its finding, in inline Markdown; alt: what it shows
+    to someone who cannot see it, with numbers. Raises SoftLabelsError for an alt text that has none.
     In the book the runner turns the output's metadata into a numbered figure; elsewhere the caption follows the image.
     """
     buffer = io.BytesIO()
@@ -78,7 +78,7 @@ def show(fig: Figure, *, name: str, caption: str, alt: str, rows: Sequence[pd.Da
 def slider(
     frames: Sequence[Figure], labels: Sequence[str], *, name: str, knob: str, caption: str, alt: str, rows=(), start=0
 ) -> None:
-    """Display pre-rendered frames with one knob: no library, no network, and the frame `start` where there is no script.
+    """Display pre-rendered frames with one knob: no library, no network; without scripts, the frame `start`.
 
     labels: the knob's value at each frame, e.g. `0.6`; knob: its name, e.g. `train fraction ρ`. The rest as in `show`.
     """
