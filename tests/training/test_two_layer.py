@@ -92,12 +92,24 @@ def test_evaluation_sees_every_percent_and_snapshots_are_shorter_runs():
     seen = []
     fleet.train(params, inputs, targets, lr=1e-2, steps=200, evaluate=lambda step, _: seen.append(step))
     assert seen == list(range(2, 201, 2))
+    seen.clear()
+    stopped = fleet.train(
+        params,
+        inputs,
+        targets,
+        lr=1e-2,
+        steps=200,
+        at=range(200),
+        evaluate=lambda step, _: seen.append(step) or step == 30,
+    )
+    assert seen == list(range(31))
     kept = fleet.snapshots(params, inputs, targets, at=[0, 30, 60], lr=1e-2)
     assert list(kept) == [0, 30, 60]
     assert torch.equal(kept[0]["weight1"], params["weight1"])
     for step in (30, 60):
         shorter = fleet.train(params, inputs, targets, lr=1e-2, steps=step)
         assert all(torch.equal(kept[step][name], shorter[name]) for name in two_layer.NAMES)
+    assert torch.equal(stopped["weight1"], kept[30]["weight1"])
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def train(
     lr: float | Tensor,
     steps: int,
     weights: Tensor | None = None,
-    evaluate: Callable[[int, dict[str, Tensor]], None] | None = None,
+    evaluate: Callable[[int, dict[str, Tensor]], bool | None] | None = None,
     at: Iterable[int] | None = None,
 ) -> dict[str, Tensor]:
     """Full-batch Adam on each network's cross-entropy against `targets`; returns new parameters, leaves `params`.
@@ -39,8 +39,9 @@ def train(
     params as `models.two_layer.start` makes them; inputs (n, d), shared by all networks, or (R, n, d); targets
     (R, n, c), probabilities, soft or one-hot; weights (R, n) is what a row counts in its network's loss (they sum to 1;
     default 1/n; 0 for padding and for rows that are held out); lr a number or one a network (R,).
-    `evaluate(step, params)` is called after the steps in `at` (default: every 1 % of them; 0 is the start) and must
-    not change the parameters, which are the live ones. The student's own temperature is 1, as in paper B.
+    `evaluate(step, params)` is called after the steps in `at` (default: every 1 % of them; 0 is the start); it must not
+    change the parameters, which are the live ones, and ends the training where it returns True.
+    The student's own temperature is 1, as in paper B.
     Raises SoftLabelsError for shapes that do not fit, targets that are no probabilities, and training that diverges.
     """
     weights = _check(params, inputs, targets, weights, lr, steps)
@@ -53,8 +54,8 @@ def train(
     for step in range(1, steps + 1):
         fleet.gradients()
         fleet.adam(lr, step)
-        if step in at:
-            evaluate(step, fleet.params())
+        if step in at and evaluate(step, fleet.params()):
+            break
     trained = {name: tensor.contiguous().clone() for name, tensor in fleet.params().items()}
     if not all(torch.isfinite(tensor).all() for tensor in trained.values()):
         raise SoftLabelsError("Training diverged: the weights hold NaN or infinity; take a smaller learning rate.")
