@@ -145,7 +145,8 @@ def test_the_teacher_memorises_its_canaries_and_its_twin_does_not(rows):
 
 
 def test_a_row_does_not_depend_on_its_pack(rows):
-    alone = [s for s in TINY if s.teacher_step == 10 and s.tau == 10.0]
+    alone = [s for s in TINY if (s.teacher_step == 10 and s.tau == 10.0) or s.student_steps == 160]
+    assert len(alone) == 3
     for row in study.run_pack(alone, "cpu", Path("unused")):
         together = next(r for r in rows if r.settings == row.settings)
         assert together.metrics == pytest.approx(row.metrics, abs=1e-4)
@@ -162,6 +163,8 @@ def test_grids():
         ("corrected hard", True, True),
         ("soft", False, False),
     }
+    for scale, lengths in {"quick": {2000, 8000}, "reduced": {2000, 8000, 32000}}.items():
+        assert {s.student_steps for s in joined.grid(scale, 1)} == lengths
     assert len(joined.grid("smoke", 1)) == len(joined.grid("smoke")) // 3
     assert joined.flops(joined.packs("quick", 1)[0]) > joined.flops(joined.packs("smoke", 1)[0]) > 0
     assert joined.bytes(joined.packs("quick", 1)[0]) > 0

@@ -77,23 +77,13 @@ def world(s: Settings, device: str = "cpu") -> World:
 
 
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
-    """One replicate: the teachers with and without canaries as one fleet, then all their students as another."""
+    """One replicate: the teachers with and without canaries as one fleet, then their students as another."""
     one, w = pack[0], world(pack[0], device)
     said = teachers(one, w, sorted({s.teacher_step for s in pack}))
     students = [s for s in pack if s.labels != "nearest neighbours"]
-    wanted = torch.stack([student_labels(s, w, said[s.teacher_saw_canaries, s.teacher_step][0]) for s in students])
-    kept = torch.stack([torch.ones_like(w.own) if s.canaries_in_student else ~w.own for s in students])  # (R, S)
-    weights = kept / kept.sum(1, keepdim=True)
-    begin = torch_stream("student's start", one.hidden, one.seed)  # the same start for all: they differ in labels only
-    start = two_layer.start((PIXELS, one.hidden, CLASSES), [begin], device)
-    fleet = two_layer.take(start, [0] * len(students))
-    fleet = train(fleet, w.inputs[w.part], wanted, weights=weights, lr=one.lr, steps=one.student_steps)
-
-    on_test, on_canaries, on_part = (
-        two_layer.logits(fleet, x) for x in (w.test_inputs, w.inputs[w.held_out], w.inputs[w.part])
-    )
-    gap = (labels.divergence(wanted, torch.softmax(on_part, -1)) * weights).sum(1).clamp_min(0)  # (R,)
-    answers = {s: (on_test[r], on_canaries[r], gap[r]) for r, s in enumerate(students)}
+    answers = {}
+    for steps in sorted({s.student_steps for s in students}):
+        answers |= taught([s for s in students if s.student_steps == steps], w, said)
     rows = []
     for s in pack:
         teacher = said[s.teacher_saw_canaries, s.teacher_step]
@@ -113,6 +103,24 @@ def teachers(s: Settings, w: World, steps: list[int]) -> dict[tuple[bool, int], 
     kept = snapshots(start, w.inputs, told, lr=s.lr, steps=s.teacher_steps, at=steps)
     both = {step: (two_layer.logits(p, w.inputs), two_layer.logits(p, w.test_inputs)) for step, p in kept.items()}
     return {(bool(saw), step): (z[saw], test[saw]) for step, (z, test) in both.items() for saw in (0, 1)}
+
+
+def taught(students: list[Settings], w: World, said: dict) -> dict[Settings, tuple[Tensor, Tensor, Tensor]]:
+    """Train students of equal length as one fleet, from what the teachers `said`.
+
+    For each its logits on the test set and on the canaries held out, and the mean KL(label ‖ student) on what it saw.
+    """
+    one = students[0]
+    wanted = torch.stack([student_labels(s, w, said[s.teacher_saw_canaries, s.teacher_step][0]) for s in students])
+    kept = torch.stack([torch.ones_like(w.own) if s.canaries_in_student else ~w.own for s in students])  # (R, S)
+    weights = kept / kept.sum(1, keepdim=True)
+    begin = torch_stream("student's start", one.hidden, one.seed)  # the same start for all: they differ in labels only
+    start = two_layer.start((PIXELS, one.hidden, CLASSES), [begin], w.inputs.device)
+    fleet = two_layer.take(start, [0] * len(students))
+    fleet = train(fleet, w.inputs[w.part], wanted, weights=weights, lr=one.lr, steps=one.student_steps)
+    test, unseen, part = (two_layer.logits(fleet, x) for x in (w.test_inputs, w.inputs[w.held_out], w.inputs[w.part]))
+    gap = (labels.divergence(wanted, torch.softmax(part, -1)) * weights).sum(1).clamp_min(0)  # (R,)
+    return {s: (test[r], unseen[r], gap[r]) for r, s in enumerate(students)}
 
 
 def student_labels(s: Settings, w: World, teacher_logits: Tensor) -> Tensor:
@@ -169,7 +177,10 @@ def _mean(values: Tensor) -> float:
 
 
 def replicate(seed: int, steps: tuple[int, ...], taus: tuple[float, ...] = (1.0, 10.0), **changed) -> list[Settings]:
-    """Every run of one replicate: soft labels at each teacher's step, τ and student set, and the controls."""
+    """Every run of one replicate: soft labels at each teacher's step, τ and student set, and the controls.
+
+    One of them is a student at the lowest τ that trains four times as long as the others.
+    """
     soft = Settings(
         labels="soft",
         teacher_step=steps[-1],
@@ -187,7 +198,11 @@ def replicate(seed: int, steps: tuple[int, ...], taus: tuple[float, ...] = (1.0,
     )
     soft = replace(soft, **changed)
     hard = replace(soft, labels="hard", teacher_step=0, tau=1.0)
-    runs = [replace(hard, labels="corrected hard", canaries_in_student=True), replace(soft, teacher_saw_canaries=False)]
+    runs = [
+        replace(hard, labels="corrected hard", canaries_in_student=True),
+        replace(soft, teacher_saw_canaries=False),
+        replace(soft, tau=taus[0], student_steps=4 * soft.student_steps),
+    ]
     for own in (False, True):
         runs += [replace(hard, canaries_in_student=own), replace(soft, labels="shuffled", canaries_in_student=own)]
         for step in steps:
@@ -209,21 +224,23 @@ def quick(seeds: int | None = None) -> list[Settings]:
 
 
 def reduced(seeds: int | None = None) -> list[Settings]:
-    """Sixty replicates, more of the teacher's steps and of its temperatures."""
-    steps = (30, 60, 90, 120, 180, 250, 350, 500, 1000, 2000)
-    return [s for seed in range(seeds or 60) for s in replicate(seed, steps, (1.0, 3.0, 10.0))]
+    """Thirty-six replicates, more of the teacher's steps, and a student that trains sixteen times as long."""
+    steps = (30, 60, 120, 180, 250, 500, 1000, 2000)
+    runs = [s for seed in range(seeds or 36) for s in replicate(seed, steps)]
+    longest = max(s.student_steps for s in runs)
+    return runs + [replace(s, student_steps=4 * longest) for s in runs if s.student_steps == longest]
 
 
 def _together(s: Settings):
-    return s.seed, s.canary_share, s.rho, s.teacher_images, s.hidden, s.lr, s.teacher_steps, s.student_steps
+    return s.seed, s.canary_share, s.rho, s.teacher_images, s.hidden, s.lr, s.teacher_steps
 
 
 def flops(pack: list[Settings]) -> float:
     """Multiplications and additions of training one replicate: two teachers and its students."""
     s = pack[0]
     a_row = 2 * s.hidden * (2 * PIXELS + 3 * CLASSES)  # forward and back, a step; the inputs need no gradient
-    students = sum(run.labels != "nearest neighbours" for run in pack)
-    return a_row * s.teacher_images * (2 * s.teacher_steps + students * s.rho * s.student_steps)
+    taught = sum(run.student_steps for run in pack if run.labels != "nearest neighbours")
+    return a_row * s.teacher_images * (2 * s.teacher_steps + s.rho * taught)
 
 
 def memory(pack: list[Settings]) -> float:
