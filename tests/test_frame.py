@@ -1,0 +1,202 @@
+"""The files around the package agree with each other and with it."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
+
+import pytest
+import yaml
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+EXTRAS = ("book", "test")
+# torch names the versions of its CUDA libraries and of triton; pip and its kin build, they are not built with.
+UNPINNED = re.compile(r"nvidia-.*|cuda-.*|triton|pip|setuptools|wheel|softlabels")
+
+
+@pytest.fixture
+def pyproject(root):
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def pins(root):
+    lines = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+
+
+def requirements(name: str, extras: tuple[str, ...] = ()):
+    """The requirements of an installed package that apply here."""
+
+    def applies(marker: Marker | None) -> bool:
+        return marker is None or any(marker.evaluate({"extra": extra}) for extra in extras or ("",))
+
+    listed = map(Requirement, distribution(name).requires or [])
+    return [requirement for requirement in listed if applies(requirement.marker)]
+
+
+def closure(name: str, extras: tuple[str, ...]) -> set[str]:
+    """Everything that installing `name[extras]` brings, by canonical name."""
+    found, waiting = set(), [(name, extras)]
+    while waiting:
+        package, its_extras = waiting.pop()
+        if (package, its_extras) in found:
+            continue
+        found.add((package, its_extras))
+        waiting += [(canonicalize_name(r.name), tuple(sorted(r.extras))) for r in requirements(package, its_extras)]
+    return {package for package, _ in found}
+
+
+@pytest.fixture
+def brought():
+    try:
+        return closure("softlabels", EXTRAS)
+    except PackageNotFoundError as missing:
+        pytest.skip(f"{missing.name} is not installed, so the dependencies cannot be walked")
+
+
+def test_every_dependency_is_pinned(brought, pins):
+    assert sorted(name for name in brought if name not in pins and not UNPINNED.fullmatch(name)) == []
+
+
+@pytest.mark.skipif(
+    (sys.platform, sys.version_info[:2]) != ("linux", (3, 11)), reason="pins are those of Linux and Python 3.11"
+)
+def test_no_pin_is_a_leftover(brought, pins):
+    assert sorted(set(pins) - brought) == []
+
+
+def test_pins_lie_within_the_bounds_of_pyproject(pyproject, pins):
+    project = pyproject["project"]
+    listed = [*project["dependencies"], *(line for extra in EXTRAS for line in project["optional-dependencies"][extra])]
+    for requirement in map(Requirement, listed):
+        assert pins[canonicalize_name(requirement.name)] in requirement.specifier, requirement
+
+
+def test_the_look_of_the_book_is_pinned(pins):
+    assert pins["jupyter-book"] == "1.0.4.post1"
+    assert {"sphinx-book-theme", "sphinx-design", "myst-nb", "sphinx", "pydata-sphinx-theme"} <= set(pins)
+
+
+def test_runtime_needs_no_book_tool(pyproject):
+    names = {Requirement(line).name for line in pyproject["project"]["dependencies"]}
+    assert names == {
+        *(
+            "torch",
+            "torchvision",
+            "numpy",
+            "pandas",
+            "seaborn",
+            "scipy",
+            "scikit-learn",
+            "safetensors",
+            "tqdm",
+            "typer",
+        ),
+        "pooch",
+    }
+
+
+def test_conda_environment_installs_this_project(root, pyproject):
+    environment = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))
+    python, pip, by_pip = environment["dependencies"]
+    assert SpecifierSet(Requirement(python).specifier) == SpecifierSet(pyproject["project"]["requires-python"])
+    assert pip == "pip"
+    (constraints, project) = by_pip["pip"]
+    assert constraints == "-c constraints.txt"  # conda runs pip in this file's folder
+    path, extras = re.fullmatch(r"-e (\S+)\[(.*)\]", project).groups()
+    assert path == "." and set(extras.split(",")) == set(pyproject["project"]["optional-dependencies"]) == set(EXTRAS)
+    assert environment["name"] == pyproject["project"]["name"]
+
+
+def test_make_and_pyproject_name_the_same_pythons(root, pyproject):
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    bounds = re.search(r"\((\d), (\d+)\) <= v <= \((\d), (\d+)\)", makefile).groups()
+    major, minor, last_major, last_minor = map(int, bounds)
+    allowed = f">={major}.{minor},<{last_major}.{last_minor + 1}"
+    assert SpecifierSet(allowed) == SpecifierSet(pyproject["project"]["requires-python"])
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 13)])
+def test_make_refuses_another_python_in_a_sentence(root, tmp_path, version):
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = {version}; $2"\n')
+    python.chmod(0o755)
+    said = _make(root, f"PYTHON={python}", f"VENV={tmp_path / 'venv'}")
+    assert f"softlabels needs Python 3.11 or 3.12, but {python} is {version[0]}.{version[1]}. Try: make" in said
+    assert not (tmp_path / "venv").exists()
+
+
+def test_make_says_that_there_is_no_python(root, tmp_path):
+    said = _make(root, "PYTHON=no-such-python", f"VENV={tmp_path / 'venv'}")
+    assert "no-such-python is not on this machine; softlabels needs Python 3.11 or 3.12" in said
+
+
+def test_the_address_stands_once(root):
+    address = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
+    where = address.split("://")[1]
+    tracked = _git(root, "grep", "--fixed-strings", "--count", where, "--", ".", ":!notebooks")
+    assert tracked == ["_config.yml:1"]  # the notebooks' install cells are made from it
+
+
+def test_readme_names_targets_and_files_that_exist(root):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^(\w+):", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"\bmake (\w+)", readme))
+    assert {"book", "test", "lint", "notebooks", "bench", "clean"} <= targets
+    assert named and named <= targets
+    for path in re.findall(r"\]\(([^)]+)\)", readme):
+        assert (root / path).exists(), path
+
+
+def test_contributing_is_short(root):
+    assert len((root / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) <= 40
+
+
+def test_citation_names_both_papers(root):
+    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    papers = {paper["identifiers"][0]["value"] for paper in citation["references"]}
+    assert papers == {"arXiv:2406.10485", "arXiv:2506.14457"}
+    assert citation["title"] == yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["title"]
+
+
+def test_import_is_cheap():
+    code = "import sys, softlabels; print({'torch', 'numpy', 'pandas'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "set()"
+
+
+def test_the_example_of_the_module_page_runs(root, capsys):
+    page = (root / "book" / "api.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    names = {}
+    exec(compile(code, "book/api.md", "exec"), names)
+    leak = names["leak"]
+    assert abs(leak["hard"] - 1 / 9) < 0.06
+    assert leak["soft, τ = 10"] > 0.5
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def _git(root, *words):
+    """Lines that git prints; skips the test where there is no git or no checkout."""
+    try:
+        done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True)
+    except OSError:
+        pytest.skip("git is not on this machine")
+    if done.returncode > 1:
+        pytest.skip("not a git checkout")
+    return done.stdout.splitlines()
+
+
+def _make(root, *words):
+    """What a make that must fail prints."""
+    if shutil.which("make") is None:
+        pytest.skip("make is not on this machine")
+    done = subprocess.run(["make", "test", *words], cwd=root, capture_output=True, text=True)
+    assert done.returncode != 0
+    return done.stdout + done.stderr
