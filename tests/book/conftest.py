@@ -72,6 +72,7 @@ def build(root: Path, *options: str, **settings: str) -> subprocess.CompletedPro
     """`jupyter-book build book/` in a project, with its own copy of the package; output and errors in `stdout`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SOFTLABELS_")}
     environment |= {"PYTHONPATH": str(root / "src"), "SOFTLABELS_CACHE": str(root / "user-cache"), **settings}
+    environment["OMP_NUM_THREADS"] = "1"  # beside other tests, threads would wait for each other
     return subprocess.run(
         [str(Path(sys.executable).with_name("jupyter-book")), "build", "book/", *options], cwd=root, env=environment,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", timeout=1800,

@@ -1,4 +1,4 @@
-"""The built book in a real browser, without a network: no error, no request to elsewhere, nothing wider than the screen."""
+"""The built book in a real browser without a network: no error, no request elsewhere, nothing wider than the screen."""
 
 import json
 import re
@@ -76,7 +76,7 @@ def test_page(browser, theme, smoke_book, page):
     browser.get_log("browser"), requests_of(browser)  # what came before is another test's
     browser.get((smoke_book / f"{page}.html").as_uri())
     browser.execute_async_script(
-        "var done = arguments[0]; (window.MathJax && MathJax.startup ? MathJax.startup.promise : Promise.resolve()).then(done)"
+        "(window.MathJax && MathJax.startup ? MathJax.startup.promise : Promise.resolve()).then(arguments[0])"
     )
     errors = [entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
     assert errors == []

@@ -1,6 +1,8 @@
 """The page of costs: what is in a figure, what it must take, what it took."""
 
-from softlabels.book.rendering import SCALES, Book, duration, linked, numbered, opening, power
+from softlabels.book.rendering import SCALES, Book, duration, numbered, opening, power
+
+DAY = 86400.0
 
 
 def cost_table(book: Book) -> str:
@@ -8,15 +10,14 @@ def cost_table(book: Book) -> str:
     heads = ["figure", "FLOP", "as coded", "students", "their steps", "floor here", *SCALES, "authors"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for record in book.facts["records"]:
-        cost = record["cost"]
-        ours = [cost["studies"][study]["paper"] for study in cost["studies"] if "paper" in cost["studies"][study]]
-        flops = cost["flops"] or sum(study["flops"] for study in ours) or None
+        cost, ours = record["cost"], paper_grids(record)
+        flops = cost["flops"] or sum(grid["flops"] for grid in ours) or None
         cells = [
-            f"{linked(book, record)}, {numbered(record)}" if record["number"] else linked(book, record),
+            where(book, record),
             power(flops),
             power(cost["flops_as_coded"]),
-            f"{sum(study['runs'] for study in ours):,}" if ours else "–",
-            power(sum(study["steps"] for study in ours)) if ours else "–",
+            f"{sum(grid['runs'] for grid in ours):,}" if ours else "–",
+            power(sum(grid["steps"] for grid in ours)),
             duration(flops / book.facts["machine"]["flops_per_second"]) if flops else "–",
             *(measured(record, scale) for scale in SCALES),
             cost["reported"] or "–",
@@ -25,11 +26,23 @@ def cost_table(book: Book) -> str:
     return "\n".join([":::{div} sortable costs", *lines, ":::"])
 
 
+def paper_grids(record: dict) -> list[dict]:
+    """What our own studies of a record count at the paper's sizes: runs, steps, flops."""
+    return [study["paper"] for study in record["cost"]["studies"].values() if "paper" in study]
+
+
+def where(book: Book, record: dict) -> str:
+    """A record in a few words, with its paper, as a link where its page is in the book."""
+    name = numbered(record) if record["number"] else record["id"].split("/")[1].replace("_", " ")
+    name = f"{record['paper']}, {name}" if record["paper"] in ("B", "Q") else name
+    return f"[{name}](notebooks/{book.page_of(record)})" if book.page_of(record) in book.notebooks else name
+
+
 def measured(record: dict, scale: str) -> str:
     """Summed seconds of compute of a record's rows at a scale."""
     ran = record["scales"].get(scale)
     if not ran or not ran["rows"]:
-        return "not run"
+        return "–"
     return duration(ran["seconds"]) + ("" if ran["finished"] else " so far")
 
 
@@ -43,22 +56,23 @@ def figure_4a(book: Book) -> str:
     """Both grids of figure 4a, what its authors report, and what the arithmetic alone would take."""
     record = next(record for record in book.facts["records"] if record["id"] == "memorized/fig4a")
     cost, rate = record["cost"], book.facts["machine"]["flops_per_second"]
-    days = float(cost["reported"].split()[0])
-    floors = [duration(flops / rate) for flops in (cost["flops"], cost["flops_as_coded"])]
+    seconds = float(cost["reported"].split()[0]) * DAY
+    plotted, coded = cost["flops"], cost["flops_as_coded"]
     text = (
-        f"The grid as plotted takes {power(cost['flops'])} FLOP, the grid as the official driver codes it "
-        f"{power(cost['flops_as_coded'])}. The authors report {cost['reported']}; which of the two grids that was is "
-        f"not known. At the rate of a matrix product on this build's machine ({machine(book)}) the arithmetic "
-        f"takes {floors[0]} for the one and {floors[1]} for the other: {days * 86400 * rate / cost['flops']:.0f} and "
-        f"{days * 86400 * rate / cost['flops_as_coded']:.0f} times less than {days:.0f} days. The days went into "
-        "starting small kernels one by one, not into arithmetic."
+        f"The grid as plotted takes {power(plotted)} FLOP, the grid as the official driver codes it {power(coded)}. "
+        f"The authors report {cost['reported']}; which of the two grids that was is not known. At the rate of a "
+        f"matrix product on this build's machine, {machine(book)}, the arithmetic takes {duration(plotted / rate)} "
+        f"for the one and {duration(coded / rate)} for the other, which is {seconds * rate / plotted:.0f} and "
+        f"{seconds * rate / coded:.0f} times less than {cost['reported'].split()[0]} days, without a GPU."
     )
-    ran = record["scales"].get("paper")
-    if ran and ran["rows"]:
-        whole = "The whole figure" if ran["finished"] else f"So far {ran['rows']:,} students of it"
+    if runs := sum(grid["runs"] for grid in paper_grids(record)):
         text += (
-            f" {whole}, {ran['seeds']} seeds, took us {duration(ran['seconds'])} of computing time on {ran['device']}."
+            f" Our reading: {runs:,} small students trained one after the other wait for kernels to start. Trained "
+            "side by side, as one wide matrix product, they wait for arithmetic alone."
         )
+    if (ran := record["scales"].get("paper")) and ran["rows"]:
+        whole = "The whole figure" if ran["finished"] else f"So far {ran['rows']:,} of its students"
+        text += f" {whole}, {ran['seeds']} seeds, took us {duration(ran['seconds'])} of computing on {ran['device']}."
     return text
 
 

@@ -75,7 +75,7 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
     workers = max(1, min(jobs, len(stale)))
     say(f"notebooks: {len(stale)} of {len(pages)} to execute, {workers} at a time, at scale {parameters['scale']}")
     minutes = float("inf") if parameters["scale"] in UNTIMED else minutes
-    failures = execute_all(stale, parameters, workers, minutes * 60, say)
+    failures = execute_all(stale, parameters, workers, minutes * 60, jobs > 1, say)
     if failures:
         raise SystemExit(report(failures))
     return len(stale)
@@ -128,7 +128,7 @@ def forget_old(page: Page) -> None:
             shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
-def execute_all(pages: list[Page], parameters: dict, workers: int, limit: float, say) -> dict[str, str]:
+def execute_all(pages, parameters: dict, workers: int, limit: float, one_thread: bool, say) -> dict[str, str]:
     """Execute `pages`, `workers` at a time, and publish each as it ends; what went wrong, by page."""
     children: dict[str, subprocess.Popen] = {}
     where: dict[str, str] = {}
@@ -137,7 +137,7 @@ def execute_all(pages: list[Page], parameters: dict, workers: int, limit: float,
     pool = concurrent.futures.ThreadPoolExecutor(workers)
     with terminated_as_exit():
         try:
-            running = {pool.submit(execute, p, parameters, workers, limit, children, where): p for p in pages}
+            running = {pool.submit(execute, p, parameters, limit, one_thread, children, where): p for p in pages}
             while running:
                 finished, _ = concurrent.futures.wait(running, HEARTBEAT, concurrent.futures.FIRST_COMPLETED)
                 for future in finished:
@@ -160,7 +160,7 @@ def execute_all(pages: list[Page], parameters: dict, workers: int, limit: float,
     return failures
 
 
-def execute(page: Page, parameters: dict, workers: int, limit: float, children: dict, where: dict) -> float:
+def execute(page: Page, parameters: dict, limit: float, one_thread: bool, children: dict, where: dict) -> float:
     """Execute one page in a process of its own and return its seconds; raises Failed with what to tell a person."""
     shutil.rmtree(page.live, ignore_errors=True)  # rows of a run that was cut short are not this run's
     page.live.mkdir(parents=True)
@@ -169,7 +169,7 @@ def execute(page: Page, parameters: dict, workers: int, limit: float, children: 
     began, late = time.monotonic(), threading.Event()
     error, words = None, collections.deque(maxlen=12)
     with subprocess.Popen(
-        [sys.executable, "-m", "softlabels.book.runner", json.dumps(job)], env=environment(page, workers),
+        [sys.executable, "-m", "softlabels.book.runner", json.dumps(job)], env=environment(page, one_thread),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
         errors="replace", start_new_session=True,
     ) as child:  # fmt: skip
@@ -208,13 +208,16 @@ def messages(child: subprocess.Popen, words: collections.deque) -> Iterator[dict
             words.append(line.rstrip())
 
 
-def environment(page: Page, workers: int) -> dict[str, str]:
-    """What a notebook's process sees: this package, this build's folder for live rows, its share of the cores."""
+def environment(page: Page, one_thread: bool) -> dict[str, str]:
+    """What a notebook's process sees: this package, this build's folder for live rows, its share of the cores.
+
+    Where several may run, each has one thread even when it happens to run alone: small networks gain little from a
+    second one, lose much to a busy neighbour, and a page's rows should not depend on what else was stale.
+    """
     package = Path(__file__).resolve().parents[2]
     path = os.pathsep.join(filter(None, [str(package), os.environ.get("PYTHONPATH")]))
-    threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} if workers > 1 else {}
     return {
-        **threads,
+        **(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1") if one_thread else {}),
         **os.environ,
         "PYTHONPATH": path,
         "PYTHONHASHSEED": "0",

@@ -54,18 +54,11 @@ def facts_key(root: Path) -> str:
 
 def gather(root: Path) -> dict:
     """The facts, from rows."""
-    from softlabels import claims
+    from softlabels import claims, status
     from softlabels import records as all_records
 
     costs = {study: study_cost(study) for study in STUDIES if module_file(STUDIES[study].split(":")[0])}
-    try:  # until softlabels.status is there
-        from softlabels import status
-
-        records, judged = status.status()["records"], claims.claims()["claims"]
-    except ImportError:
-        plain = [dataclasses.asdict(r) | {"notebook": r.notebook} for r in all_records.all()]
-        scales = dict.fromkeys(("quick", "reduced", "paper"))
-        records, judged = [p | {"scales": scales, "claims": []} for p in plain], []
+    records = status.status()["records"]
     for record in records:
         said = all_records.find(record["id"])
         record["cost"] = {
@@ -75,7 +68,7 @@ def gather(root: Path) -> dict:
             "note": said.cost_note,
             "studies": {study: costs[study] for study in said.studies if study in costs},
         }
-    return {"records": records, "claims": judged, "joined": joined(root), "machine": speed()}
+    return {"records": records, "claims": claims.claims()["claims"], "joined": joined(root), "machine": speed()}
 
 
 def study_cost(study_id: str) -> dict[str, dict]:
@@ -114,8 +107,8 @@ def joined(root: Path) -> dict | None:
     }
 
 
-def speed(size: int = 2048, repeats: int = 5) -> dict:
-    """This machine's arithmetic in a float32 matrix product: the best of a few, what no training step exceeds."""
+def speed(size: int = 1024, repeats: int = 40) -> dict:
+    """This machine's arithmetic in a float32 matrix product: the best of many, what no training step exceeds."""
     import torch
 
     a, b = torch.ones(size, size), torch.ones(size, size)

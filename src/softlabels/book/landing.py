@@ -84,8 +84,11 @@ def scale_cell(record: dict, scale: str) -> str:
         return " ".join(badge(verdict, str(counts[verdict])) for verdict in SIGNS if counts[verdict])
     if (ran := record["scales"].get(scale)) and ran["rows"]:
         return badge("rows", f"{ran['rows']} rows")
-    cost = record["cost"]["flops"]
-    return badge("not run", "not run") + (f"<br><small>{power(cost)} FLOP</small>" if scale == "paper" and cost else "")
+    cost = record["cost"]
+    if cost["studies"] and not any(scale in study for study in cost["studies"].values()):
+        return ""  # there is no such scale of it
+    flops = f"<br><small>{power(cost['flops'])} FLOP</small>" if scale == "paper" and cost["flops"] else ""
+    return badge("not run", "not run") + flops
 
 
 def key_to_signs(book: Book) -> str:

@@ -31,11 +31,11 @@ class Reporting(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, **options):
-        total = sum(cell.cell_type == "code" for cell in nb_man.nb.cells)
+        total = sum(cell.cell_type == "code" and not injected(cell) for cell in nb_man.nb.cells)
         start, at = nb_man.cell_start, iter(range(1, total + 1))
 
         def cell_start(cell, *positional, **named):
-            if cell.cell_type == "code":
+            if cell.cell_type == "code" and not injected(cell):
                 say(cell=next(at), of=total)
             return start(cell, *positional, **named)
 
