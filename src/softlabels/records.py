@@ -89,7 +89,7 @@ def studies_of(name: str) -> list[str]:
     for page in {record.page for record in of(name)} if name in (*pages, *PARTS) else ():
         found += _file()["also"].get(page, [])
     if not found:
-        raise SoftLabelsError(f"{name} has no study yet, so there is nothing to run; `softlabels status` says what has.")
+        raise SoftLabelsError(f"{name} has no study yet: there is nothing to run; `softlabels status` says what has.")
     return list(dict.fromkeys(found))
 
 

@@ -1,8 +1,8 @@
-"""The papers' claims as data, and the verdict that the rows give on each. Nothing here is typed in by hand but the claims.
+"""The papers' claims as data, and the verdict that the rows give on each: computed, never typed.
 
-`memorized.toml` and `joined.toml` hold a claim each: id, record, statement in our words, quantity, the paper's value and where
-it is printed, an independent value where there is one, and checks. A check names what is measured (a function of
-`quantities`), at which points of each scale, and the rule that an interval over seeds must meet.
+`memorized.toml` and `joined.toml` hold the claims: id, record, statement in our words, quantity, the paper's value and
+where it is printed, an independent value where there is one, and checks. A check names what is measured (a function
+of `quantities`), at which points of each scale, and the rule that an interval over seeds must meet.
 """
 
 import dataclasses
@@ -16,11 +16,12 @@ import pandas as pd
 from softlabels import records, store
 from softlabels.claims import quantities, rules
 from softlabels.claims.rules import NotRun, Verdict
+from softlabels.claims.table import Table
 from softlabels.errors import SoftLabelsError
 
 FILES = ("memorized.toml", "joined.toml")
 SCALES = ("quick", "reduced", "paper")
-SYMBOLS = {"alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "teacher_step": "teacher's step", "per_class": "k", "low": "low τ", "high": "high τ"}
+SYMBOLS = {"alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "low": "low τ", "high": "high τ"}
 
 Rows = Mapping[str, Mapping[str, pd.DataFrame]]  # study -> scale -> rows
 
@@ -79,6 +80,10 @@ class Claim:
         places = {check.place for check in self.checks}
         shared = f" ({places.pop()})" if len(places) == 1 and places != {""} else ""
         return " and ".join(_condition(check, bool(shared)) for check in self.checks) + shared
+
+    def names(self, scale: str) -> bool:
+        """Whether the claim says what is to be measured at a scale."""
+        return any(scale in check.points for check in self.checks)
 
     def judge(self, scale: str, rows: Rows) -> Verdict:
         """The verdict at one scale; *not run* where the rows lack a study, a point, or reach of the grid.
@@ -152,12 +157,14 @@ def _claim(entry: dict) -> Claim:
     return Claim(**texts, studies=studies, other=entry.get("other"), checks=tuple(checks))
 
 
-def of(name: str) -> list[Claim]:
-    """The claims of a claim id, a record, a page or a part; the order of the files."""
+def of(name: str | None) -> list[Claim]:
+    """The claims of a claim id, a record, a page or a part, in the order of the files; None: all of them."""
+    if name is None:
+        return list(all())
     about = {record.id for record in records.of(name)}
     found = [claim for claim in all() if name == claim.id or claim.record in about]
     if not found and not about:
-        raise SoftLabelsError(f"There is no claim, record, page or part {name!r}; `softlabels claims` lists all claims.")
+        raise SoftLabelsError(f"There is no claim, record, page or part {name!r}; `softlabels claims` lists them.")
     return found
 
 
@@ -174,8 +181,8 @@ def known_rows(studies: Iterable[str]) -> dict[str, dict[str, pd.DataFrame]]:
     return rows
 
 
-def verdicts(name: str, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> dict[str, dict[str, Verdict]]:
-    """Claim id -> scale -> verdict, for a claim, a record, a page or a part.
+def verdicts(name: str | None, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> dict[str, dict[str, Verdict]]:
+    """Claim id -> scale -> verdict, for a claim, a record, a page, a part or (None) all of them.
 
     rows: {study: {scale: rows}}, or data frames as `sweep.live` and `store.stored` return them (None among them is left
     out); None takes what is known on this machine.
@@ -195,8 +202,24 @@ def _by_study(rows) -> Rows:
     return found
 
 
-def table(name: str, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> "Table":
+def table(name: str | None = None, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> Table:
     """What a page shows: its claims, what each asks for, the paper's value, ours with interval, and the verdict."""
-    from softlabels.claims.table import Table
-
     return Table(of(name), verdicts(name, rows))
+
+
+def claims(rows: Rows | None = None) -> dict:
+    """The `claims` JSON: every claim and its verdict at each scale; null where it names no points of that scale."""
+    if rows is None:
+        rows = known_rows(dict.fromkeys(study for claim in all() for study in claim.studies))
+    texts = ("id", "record", "statement", "quantity", "criterion")
+    return {
+        "claims": [
+            {
+                **{field: getattr(claim, field) for field in texts},
+                "published": {"value": claim.published.get("value"), "where": claim.published["where"]},
+                "other": claim.other,
+                **{scale: claim.judge(scale, rows).json() if claim.names(scale) else None for scale in SCALES},
+            }
+            for claim in all()
+        ]
+    }

@@ -1,4 +1,4 @@
-"""What the claims measure: small functions from a study's rows to a number a unit, or to means that a number is read off.
+"""What the claims measure: small functions from a study's rows to a number a seed, or to means and how to read them.
 
 Each takes the rows of one study at one scale and the points that the claim names (column = value, or [low, high]), and
 returns what it measured by part: a Series indexed by seed, or `rules.Means`. Raises NotRun where the rows lack a point.
@@ -54,7 +54,7 @@ def pivot(rows: pd.DataFrame, metric: str, *axes: str) -> pd.DataFrame:
 
 
 def falls(curve: pd.Series, level: float = LEVEL) -> float:
-    """Where a curve falls below a level: midway between the last point at or above it and the first below (figure 3)."""
+    """Where a curve falls below a level: midway between the last point at or above it and the first below."""
     above, below = curve.index[curve >= level], curve.index[curve < level]
     if not len(above):
         return -math.inf
@@ -115,8 +115,8 @@ def pooled_held_out(rows: pd.DataFrame, **points) -> dict:
     """Held-out accuracy pooled over all held-out examples of the cells at the points, by input dimension."""
     rows = at(rows, **points)
     count = rows["n"] * (1 - rows["rho"])  # cells hold out from ten examples to thousands
-    sums = pd.DataFrame({"right": rows["held_out_accuracy"] * count, "count": count}).groupby([rows["d"], rows["seed"]]).sum()
-    share = sums["right"] / sums["count"]
+    sums = pd.DataFrame({"right": rows["held_out_accuracy"] * count, "all": count}).groupby([rows["d"], rows["seed"]])
+    share = sums["right"].sum() / sums["all"].sum()
     return {f"d = {d}": share.loc[d] for d in share.index.unique("d")}
 
 
@@ -175,7 +175,8 @@ def critical_temperature(rows: pd.DataFrame, **points) -> dict:
     """The lowest τ at which the mean held-out accuracy reaches .99 at any α."""
     values = pivot(at(rows, shuffled=False, **points), "held_out_accuracy", "tau", "alpha")
     taus = values.columns.unique("tau")
-    return {"": Means(values, lambda mean: first(mean.groupby("tau").max()), (min(taus, default=0), max(taus, default=0)))}
+    reach = (min(taus, default=0), max(taus, default=0))
+    return {"": Means(values, lambda mean: first(mean.groupby("tau").max()), reach)}
 
 
 def recovery_begins(rows: pd.DataFrame, **points) -> dict:
@@ -207,10 +208,9 @@ def spread_over_temperature(rows: pd.DataFrame, **points) -> dict:
 def shuffled_capacity_lost(rows: pd.DataFrame, low: float, high: float, **points) -> dict:
     """How far the last α, at which a shuffled student fits its part, moves down from temperature `low` to `high`."""
     rows = at(rows, shuffled=True, **points)
-    values = pd.concat(
-        {end: pivot(at(rows, tau=tau), "student_train_accuracy", "alpha") for end, tau in (("low", low), ("high", high))},
-        axis=1,
-    ).dropna()
+    ends = {"low": at(rows, tau=low), "high": at(rows, tau=high)}
+    values = pd.concat({end: pivot(part, "student_train_accuracy", "alpha") for end, part in ends.items()}, axis=1)
+    values = values.dropna()
     return {"": Means(values, lambda mean: last(mean.loc["low"]) - last(mean.loc["high"]))}
 
 
@@ -243,7 +243,7 @@ def shuffled_capacity_of_classes(rows: pd.DataFrame, **points) -> dict:
 
 
 def leak_of_controls(rows: pd.DataFrame, **points) -> dict:
-    """Mean leak of the runs whose labels say nothing about held-out canaries: the controls, pooled within a replicate."""
+    """Mean leak, within each replicate, of the runs whose labels say nothing about held-out canaries."""
     rows = at(rows, **points)
     silent = rows["labels"].isin(["hard", "corrected hard", "shuffled"])
     silent |= (rows["labels"] == "soft") & ~rows["teacher_saw_canaries"].astype(bool)

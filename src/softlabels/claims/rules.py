@@ -1,8 +1,8 @@
 """From measured units to a verdict.
 
-A unit is a replicate: a seed in paper B; an image draw or a teacher in paper Q. A verdict compares a 95 % interval over units
-with a rule: *reproduced* where the interval lies wholly on the claimed side, *not reproduced* where it lies wholly on the
-other, *inconclusive* where it crosses, or where there are fewer than three units and something is random.
+A unit is a replicate: a seed in paper B; an image draw or a teacher in paper Q. A verdict compares a 95 % interval
+over units with a rule: *reproduced* where the interval lies wholly on the claimed side, *not reproduced* where it lies
+wholly on the other, *inconclusive* where it crosses, or where fewer than three units ran and something is random.
 """
 
 import dataclasses
@@ -29,8 +29,8 @@ class NotRun(Exception):
 class Means:
     """A number read off means over units, such as the place where an averaged curve crosses a level.
 
-    values: one row a unit, one column a point; `read` takes the mean of each column (a Series, indexed as the columns) to
-    the number, ±infinity where the grid ends before it is reached. `reach` is the range that the grid could have shown.
+    values: one row a unit, one column a point; `read` takes the mean of each column (a Series, indexed as the columns)
+    to the number, ±infinity where the grid ends before it is reached. `reach` is what the grid could have shown.
     """
 
     values: pd.DataFrame
@@ -100,7 +100,7 @@ def _resamples(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def bounds(rule: dict) -> tuple[float, float]:
-    """The claimed side of a rule as a range. A rule is one of `above` x, `below` x, `between` [x, y], `same` x `margin` m."""
+    """The claimed side of a rule as a range: `above` x, `below` x, `between` [x, y], or `same` x with `margin` m."""
     kind = kind_of(rule)
     if kind == "above":
         return rule["above"], math.inf
@@ -118,7 +118,7 @@ def kind_of(rule: dict) -> str:
 
 
 def decide(rule: dict, value: float, low: float, high: float) -> str:
-    """The verdict of an interval by a rule. The edge itself counts for `between` and `same`, against `above` and `below`."""
+    """The verdict of an interval by a rule. The edge counts for `between` and `same`, against `above` and `below`."""
     least, most = bounds(rule)
     if kind_of(rule) in PRESENCE:
         inside, outside = least < low and high < most, high <= least or most <= low
@@ -128,9 +128,10 @@ def decide(rule: dict, value: float, low: float, high: float) -> str:
 
 
 def judge(rule: dict, measured: "pd.Series | Means", *, random: bool = True, part: str = "") -> Verdict:
-    """The verdict on what was measured: a number a unit (t interval), or Means (bootstrap). Raises NotRun without units.
+    """The verdict on what was measured: a number a unit (t interval), or Means (bootstrap).
 
-    Where nothing is random (`random` false) the number itself decides, whatever the count of units.
+    Where nothing is random (`random` false) the number itself decides, whatever the count of units. Raises NotRun
+    without units, and where the grid ends before the claim could be decided.
     """
     if isinstance(measured, Means):
         n = len(measured.values)
@@ -156,7 +157,7 @@ def _check_reach(rule, value, reach):
 
 
 def together(parts: list[Verdict]) -> Verdict:
-    """One verdict of several: all must be reproduced, and one that is not decides. The deciding part lends its number."""
+    """One verdict of several: all must be reproduced, one that is not decides; the deciding part gives the value."""
     order = ("not reproduced", "not run", "inconclusive", "reproduced")
     if not parts:
         return Verdict("not run")

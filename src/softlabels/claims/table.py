@@ -20,7 +20,8 @@ def measured(verdict: Verdict) -> str:
     """0.98 [0.97, 0.99], n = 5"""
     if verdict.verdict == "not run":
         return "–"
-    interval = "" if verdict.low is None or verdict.low != verdict.low else f" [{number(verdict.low)}, {number(verdict.high)}]"
+    known = verdict.low is not None and verdict.low == verdict.low  # one replicate has no interval
+    interval = f" [{number(verdict.low)}, {number(verdict.high)}]" if known else ""
     part = f"{verdict.part}: " if verdict.part else ""
     return f"{part}{number(verdict.value)}{interval}, n = {verdict.n}"
 
@@ -30,11 +31,13 @@ def printed(source: dict | None) -> str:
     if not source or source.get("value") is None:
         return "–"
     value = source["value"]
+    if isinstance(value, list):
+        value = " to ".join(map(number, value))
     return f"{value if isinstance(value, str) else number(value)} ({source['where']})"
 
 
 class Table:
-    """Claims with their verdicts; shows itself as HTML in a notebook and as text elsewhere. `frame` is the tidy table."""
+    """Claims with their verdicts: HTML in a notebook, text elsewhere; `frame` is the tidy table."""
 
     def __init__(self, claims: list, verdicts: dict[str, dict[str, Verdict]]):
         self.claims, self.verdicts = claims, verdicts
@@ -63,7 +66,8 @@ class Table:
         )
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in ("Claim", "Criterion", "Paper", *(f"Ours, {s}" for s in self.scales)))
+        heads = ["Claim", "Criterion", "Paper", *(f"Ours, {scale}" for scale in self.scales)]
+        head = "".join(f"<th>{name}</th>" for name in heads)
         body = "".join(f"<tr>{self._row(claim)}</tr>" for claim in self.claims)
         return (
             '<div class="softlabels-claims" style="overflow-x:auto"><table class="table">'
@@ -78,8 +82,8 @@ class Table:
         ]
         for scale in self.scales:
             verdict = self.verdicts[claim.id][scale]
-            mark = verdict.verdict.replace(" ", "-")
-            cells.append(f'{html.escape(measured(verdict))}<br><strong class="verdict {mark}">{verdict.verdict}</strong>')
+            sign = f'<strong class="verdict {verdict.verdict.replace(" ", "-")}">{verdict.verdict}</strong>'
+            cells.append(f"{html.escape(measured(verdict))}<br>{sign}")
         return "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
 
     def __repr__(self) -> str:

@@ -1,0 +1,235 @@
+"""The command `softlabels`: run studies, see what is there and what the claims came to, measure speed, check data.
+
+Nothing heavy is imported before a command needs it. Every mistake of the user, and a full disk, is one sentence on
+stderr and exit status 1 (2 for a command line that makes no sense); whole packs that were stored before it stay.
+"""
+
+import errno
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from softlabels.errors import SoftLabelsError
+
+YARDSTICK = {"cpu": 3e10, "cuda": 5e12}  # FLOP/s that small full-batch training reaches on one core, on a small GPU
+STOPPED = 130  # the shell's exit status for an interrupted command
+
+
+class PlainErrors(TyperGroup):
+    """Commands whose expected errors are a sentence on stderr, never a traceback."""
+
+    def invoke(self, ctx):
+        """Run the command; turn what people can do something about into a sentence and an exit status."""
+        try:
+            return super().invoke(ctx)
+        except SoftLabelsError as error:
+            _stop(str(error))
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            _stop("The disk is full. Whole packs are safe: free some room and type the same command again.")
+        except KeyboardInterrupt:
+            _stop("Stopped. Whole packs are safe: type the same command again to go on.", STOPPED)
+
+
+def _stop(sentence: str, status: int = 1) -> None:
+    typer.echo(f"softlabels: {sentence}", err=True)
+    raise typer.Exit(status)
+
+
+app = typer.Typer(cls=PlainErrors, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+data_app = typer.Typer(no_args_is_help=True, help="Data sets: what there is, fetch one, verify one.")
+app.add_typer(data_app, name="data")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def softlabels() -> None:
+    """What a soft label teaches and what it leaks: two papers, every figure recomputed."""
+
+
+# ---- run -----------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def run(
+    studies: Annotated[list[str], typer.Argument(metavar="STUDY...", help="A record, study, page or part: fig4a.")],
+    scale: Annotated[str, typer.Option(help="smoke, quick, reduced or paper.")] = "quick",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    seeds: Annotated[int | None, typer.Option(min=1, help="Replicates; as many as the study wants.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    rerun: Annotated[bool, typer.Option("--rerun", help="Also what is there already.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,
+) -> None:
+    """Run what is missing of studies; kill it whenever you like, the next call does the rest."""
+    from softlabels import records
+
+    names = list(dict.fromkeys(study for name in studies for study in records.studies_of(name)))
+
+    from softlabels.studies import find
+    from softlabels.study import SCALES
+    from softlabels.sweep import choose_device, sweep
+
+    if scale not in SCALES:
+        raise SoftLabelsError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
+    device = choose_device(device)
+    chosen = [find(name) for name in names]
+    if any(scale in study.grids for study in chosen):
+        for study in (study for study in chosen if scale not in study.grids):
+            typer.echo(f"{study.id} has no {scale} scale and is left out.", err=True)
+        chosen = [study for study in chosen if scale in study.grids]
+    if dry_run:
+        for study in chosen:
+            typer.echo(estimate(study, scale, device, seeds, workers, rerun))
+        return
+    with executor(workers) as pool:
+        for study in chosen:
+            rows = sweep(study, scale, pool, device=device, seeds=seeds, rerun=rerun)
+            took = f"{rows.attrs['seconds']:.1f} s of computing"
+            typer.echo(f"{study.id} {scale}: {len(rows)} rows, {rows.attrs['seeds']} seeds, {took}")
+
+
+def estimate(study, scale: str, device: str, seeds: int | None, workers: int = 1, rerun: bool = False) -> str:
+    """What is missing of a study at a scale: packs, runs, FLOPs, bytes of the largest pack, expected seconds."""
+    from softlabels.store import all_packs
+    from softlabels.study import pack_name
+
+    packs = study.packs(scale, seeds)
+    done = set() if rerun else {pack["pack"] for pack in all_packs(study.id, scale) if pack["device"] == device}
+    missing = [pack for pack in packs if pack_name(pack) not in done]
+    flops = sum(map(study.flops, missing))
+    memory = max(map(study.bytes, missing), default=0)
+    seconds = flops / YARDSTICK[device] / (_cores() if device == "cpu" else 1)
+    return (
+        f"{study.id} {scale} on {device}: {len(missing)} of {len(packs)} packs to run, {sum(map(len, missing))} runs, "
+        f"{flops:.2g} FLOPs, {memory * workers:.2g} bytes at once, about {seconds:,.0f} seconds"
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def executor(workers: int) -> Iterator[Executor | None]:
+    """Where packs run: in this process (None) for one worker, else that many processes that share the cores."""
+    if workers == 1:
+        yield None
+        return
+    threads = max(1, _cores() // workers)
+    spawn = multiprocessing.get_context("spawn")  # a forked torch can deadlock
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_share_cores, initargs=(threads,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _share_cores(threads: int) -> None:
+    """In a worker, before it imports torch: its share of the cores."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+# ---- status, claims, bench -----------------------------------------------------------------------------------------
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Every figure, table and finding of both papers: what ran, what is missing, what its claims came to."""
+    from softlabels import status as said
+
+    found = said.status()
+    typer.echo(_json(found) if as_json else said.as_text(found))
+
+
+@app.command()
+def claims(as_json: AsJson = False) -> None:
+    """Every claim with its criterion, the paper's value, ours with its interval, and the verdict."""
+    from softlabels import claims as said
+
+    typer.echo(_json(said.claims()) if as_json else repr(said.table()))
+
+
+@app.command()
+def bench(
+    entries: Annotated[list[str] | None, typer.Argument(metavar="[ENTRY]...", help="An id or its beginning.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time of each kernel against the least that it could take, and against the plain reference loop."""
+    from softlabels import bench as benchmarks
+
+    known = list(benchmarks.ENTRIES)
+    for entry in entries or ():
+        if not any(name.startswith(entry) for name in known):
+            raise SoftLabelsError(f"There is no bench entry {entry!r}; there are {', '.join(known)}.")
+    measured = benchmarks.run([name for name in known if not entries or name.startswith(tuple(entries))])
+    if as_json:
+        typer.echo(_json({"entries": measured}))
+        return
+    typer.echo(f"{'entry':24} {'seconds':>10} {'reference':>10} {'ratio':>7} {'floor':>10} {'ratio':>7}")
+    for entry in measured:
+        numbers = ("seconds", "reference_seconds", "ratio_to_reference", "floor_seconds", "ratio_to_floor")
+        a, b, c, d, e = (f"{entry[name]:.3g}" if entry[name] is not None else "–" for name in numbers)
+        typer.echo(f"{entry['id']:24} {a:>10} {b:>10} {c:>7} {d:>10} {e:>7}")
+
+
+def _json(found: dict) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+# ---- data ----------------------------------------------------------------------------------------------------------
+
+SHIPPED = "ships with scikit-learn, nothing to download"
+LATER = "comes with the chapters of paper Q, which are not written yet"
+DATA = {"digits": SHIPPED, "tiny-imagenet-200": LATER, "cifar-10": LATER, "cifar-100": LATER, "imagenet-64": LATER}
+
+
+@data_app.command("list")
+def list_data() -> None:
+    """Every data set that the book uses, and where it comes from."""
+    for name, where in DATA.items():
+        typer.echo(f"{name:18} {where}")
+
+
+@data_app.command()
+def fetch(name: str) -> None:
+    """Bring a data set to this machine."""
+    _check_data(name)
+    typer.echo(f"{name} {SHIPPED}.")
+
+
+@data_app.command()
+def verify(name: str) -> None:
+    """Compare a data set with its checksum."""
+    _check_data(name)
+    from softlabels.data.digits import IMAGES, SHA256, raw_digits
+
+    raw_digits()
+    typer.echo(f"{name}: {IMAGES} images, SHA-256 {SHA256}, as they should be.")
+
+
+def _check_data(name: str) -> None:
+    if name not in DATA:
+        raise SoftLabelsError(f"There is no data set {name!r}; there are {', '.join(DATA)}.")
+    if DATA[name] == LATER:
+        raise SoftLabelsError(f"{name} cannot be had by this version: it {LATER}; digits can.")
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
