@@ -8,19 +8,24 @@ from softlabels.book.rendering import SCALES, SIGNS, Book, badge, cell_text, num
 def claim_table(book: Book) -> str:
     """Every claim: criterion, the paper's value, ours with its interval, the verdict."""
     records = {record["id"]: record for record in book.facts["records"]}
-    scales = [scale for scale in SCALES if scale != "reduced" or any(c.get(scale) for c in book.facts["claims"])]
-    lines = [
-        "| claim | where | statement and criterion | paper | " + " | ".join(f"ours, {scale}" for scale in scales) + " |"
-    ]
+    scales = [scale for scale in SCALES if scale != "reduced" or was_run(book, scale)]
+    heads = ["claim", "where", "statement and criterion", "paper", *(f"ours, {scale}" for scale in scales)]
+    lines = [f"| {' | '.join(heads)} |"]
     lines.append("|---" * (4 + len(scales)) + "|")
     for claim in book.facts["claims"]:
         record = records[claim["record"]]
         page = book.page_of(record)
         where = f"[{numbered(record)}](notebooks/{page})" if page in book.notebooks else numbered(record)
-        statement = f"{cell_text(claim['statement'])}<br><small>{cell_text(claim['criterion'])}</small>"
+        criterion = cell_text(f"{claim['quantity']}: {claim['criterion']}")
+        statement = f"{cell_text(claim['statement'])}<br><small>{criterion}</small>"
         ours = [claim_cell(claim.get(scale)) for scale in scales]
         lines.append(f"| {claim['id']} | {where} | {statement} | {published(claim)} | {' | '.join(ours)} |")
     return "\n".join([":::{div} sortable claims", *lines, ":::"])
+
+
+def was_run(book: Book, scale: str) -> bool:
+    """Whether any claim has rows at a scale."""
+    return any(claim.get(scale) and claim[scale]["verdict"] != "not run" for claim in book.facts["claims"])
 
 
 def published(claim: dict) -> str:

@@ -7,17 +7,19 @@ DAY = 86400.0
 
 def cost_table(book: Book) -> str:
     """A line a figure: arithmetic, the least time that it can take here, what it took, what its authors say."""
-    heads = ["figure", "FLOP", "as coded", "students", "their steps", "floor here", *SCALES, "authors"]
+    heads = ["figure", "FLOP", "as coded", "students", "their steps", "our FLOP", "floor here", *SCALES, "authors"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for record in book.facts["records"]:
         cost, ours = record["cost"], paper_grids(record)
-        flops = cost["flops"] or sum(grid["flops"] for grid in ours) or None
+        own = sum(grid["flops"] for grid in ours)
+        flops = own or cost["flops"]
         cells = [
             where(book, record),
-            power(flops),
+            power(cost["flops"]),
             power(cost["flops_as_coded"]),
             f"{sum(grid['runs'] for grid in ours):,}" if ours else "–",
             power(sum(grid["steps"] for grid in ours)),
+            power(own),
             duration(flops / book.facts["machine"]["flops_per_second"]) if flops else "–",
             *(measured(record, scale) for scale in SCALES),
             cost["reported"] or "–",
