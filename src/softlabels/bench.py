@@ -1,0 +1,164 @@
+"""Each fleet against its floor and against the plain loop, side by side in one run.
+
+Fleet and reference take turns on the same threads with the same evaluations, so that what else the machine does meets
+both. Seconds are per student and step; the floor is the arithmetic, or the traffic, at the speed that this machine
+shows for a large matrix product and a large copy in the same run.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from softlabels import labels
+from softlabels.data.synthetic import balanced_classes, gaussian
+from softlabels.errors import SoftLabelsError
+from softlabels.models import two_layer as two_layer_models
+from softlabels.seeds import torch_stream
+from softlabels.training import linear, two_layer
+from softlabels.training.reference import linear_network, train_reference
+
+ROUNDS = 5  # of which the median counts
+EVALUATE_EVERY = 100  # 1 % of the paper's 10,000 steps
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A fleet and its reference, ready to run `steps` steps each."""
+
+    fleet: Callable[[], object]  # all students, `steps` steps
+    reference: Callable[[], object]  # one student, `steps` steps
+    students: int
+    steps: int
+    flops: float  # of one student and step
+    bytes: float  # least traffic of one student and step: parameters and Adam's moments read and written, inputs shared
+
+
+def fig4a_fleet() -> Contest:
+    """Figure 4a's 40 temperatures: d = 1000, c = 2, n = 3000, of which ρ = 0.8 train."""
+    return _linear(d=1000, c=2, n=3000, taus=40, steps=200)
+
+
+def classes_fleet() -> Contest:
+    """The general softmax of figures 4b and 13: d = 1000, c = 10, n = 2000, 20 temperatures."""
+    return _linear(d=1000, c=10, n=2000, taus=20, steps=100)
+
+
+def _linear(d, c, n, taus, steps):
+    m = int(0.8 * n)
+    inputs, classes = gaussian(n, d, "bench", d, n), balanced_classes(n, c)
+    z = 5 * gaussian(n, c, "bench logits", c, n)
+    wanted = torch.stack([labels.soften(z, tau).T for tau in torch.logspace(-0.5, 3.5, taus).tolist()])  # (K, c, n)
+    start = linear.start(1, c, d, torch_stream("bench start", d, c))
+    one = wanted[0, :, :m].T.contiguous()
+
+    def evaluate_fleet(step, weights):
+        right = linear.logits(weights, inputs[None]).argmax(2) == classes
+        return right[..., :m].float().mean(-1), right[..., m:].float().mean(-1)
+
+    @torch.no_grad()
+    def evaluate_reference(step, network):
+        right = network(inputs).argmax(1) == classes
+        return right[:m].float().mean(), right[m:].float().mean()
+
+    def fleet():
+        weights = start[None].expand(1, taus, c, d)
+        how = {"lr": 1e-4, "steps": steps, "every": EVALUATE_EVERY, "evaluate": evaluate_fleet}
+        return linear.train(inputs[None, :m], wanted[None, ..., :m].contiguous(), weights, **how)
+
+    def reference():
+        how = {"lr": 1e-4, "steps": steps, "every": EVALUATE_EVERY, "evaluate": evaluate_reference}
+        return train_reference(linear_network(start[0]), inputs[:m], one, **how)
+
+    width = 1 if c == 2 else c
+    traffic = 4.0 * (2 * m * d / taus + 7 * width * d + 2 * m * width)
+    return Contest(fleet, reference, taus, steps, 4.0 * m * d * width, traffic)
+
+
+def digits_fleet() -> Contest:
+    """The joined page's students: 32 networks 64 → 64 → 10 on the same 600 images."""
+    n, (d, h, c), count, steps = 600, (64, 64, 10), 32, 100
+    inputs, classes = gaussian(n, d, "bench", d, n), balanced_classes(n, c)
+    soft = torch.softmax(gaussian(n, c, "bench logits", c, n), -1)
+    start = two_layer_models.start((d, h, c), [torch_stream("bench start", i) for i in range(count)])
+
+    def evaluate_fleet(step, params):
+        (two_layer_models.logits(params, inputs).argmax(-1) == classes).float().mean(-1)
+
+    @torch.no_grad()
+    def evaluate_reference(step, network):
+        return (network(inputs).argmax(1) == classes).float().mean()
+
+    def fleet():
+        return two_layer.train(start, inputs, soft.expand(count, -1, -1), lr=3e-3, steps=steps, evaluate=evaluate_fleet)
+
+    def reference():
+        network = torch.nn.Sequential(torch.nn.Linear(d, h), torch.nn.ReLU(), torch.nn.Linear(h, c))
+        return train_reference(network, inputs, soft, lr=3e-3, steps=steps, every=1, evaluate=evaluate_reference)
+
+    flops = 2.0 * n * (2 * d * h + 3 * h * c)  # the first layer needs no gradient of its inputs
+    return Contest(fleet, reference, count, steps, flops, 4.0 * 7 * (d * h + h * c))
+
+
+ENTRIES: dict[str, Callable[[], Contest]] = {
+    "fig4a_fleet": fig4a_fleet,
+    "classes_fleet": classes_fleet,
+    "digits_fleet": digits_fleet,
+}
+
+
+def run(entries: list[str] | None = None, threads: int | None = None) -> list[dict]:
+    """Time the entries whose ids begin with one of `entries` (None: all) on `threads` threads (default: two at most).
+
+    Returns what `softlabels bench --json` prints. Raises SoftLabelsError for a name that matches nothing.
+    """
+    chosen = {id: make for id, make in ENTRIES.items() if not entries or any(id.startswith(e) for e in entries)}
+    if unknown := [e for e in entries or [] if not any(id.startswith(e) for id in ENTRIES)]:
+        raise SoftLabelsError(f"There is no bench entry {unknown[0]!r}; there are {', '.join(ENTRIES)}.")
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads or min(2, os.cpu_count() or 1))
+    try:
+        flop_rate, byte_rate = machine_speed()
+        return [_time(id, make(), flop_rate, byte_rate) for id, make in chosen.items()]
+    finally:
+        torch.set_num_threads(before)
+
+
+def machine_speed() -> tuple[float, float]:
+    """FLOP/s of a float32 matrix product of 2048² and bytes/s of a 256 MB copy, the best of a few."""
+    a, out = torch.randn(2048, 2048), torch.empty(2048, 2048)
+    source = torch.ones(2**25)
+    target = torch.empty_like(source)
+    product = min(_seconds(lambda: torch.mm(a, a, out=out)) for _ in range(ROUNDS))
+    copy = min(_seconds(lambda: target.copy_(source)) for _ in range(ROUNDS))
+    return 2 * 2048**3 / product, 2 * source.nbytes / copy
+
+
+def _seconds(work):
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def _time(id, contest, flop_rate, byte_rate):
+    fleet, reference = [], []
+    for _ in range(ROUNDS + 1):
+        fleet.append(_seconds(contest.fleet) / contest.steps / contest.students)
+        reference.append(_seconds(contest.reference) / contest.steps)
+    seconds, reference_seconds = statistics.median(fleet[1:]), statistics.median(reference[1:])  # the first warms up
+    floor = max(contest.flops / flop_rate, contest.bytes / byte_rate)
+    return {
+        "id": id,
+        "seconds": seconds,
+        "reference_seconds": reference_seconds,
+        "ratio_to_reference": reference_seconds / seconds,
+        "floor_seconds": floor,
+        "ratio_to_floor": seconds / floor,
+        "flops": contest.flops,
+        "bytes": contest.bytes,
+        "device": "cpu",
+        "threads": torch.get_num_threads(),
+    }
