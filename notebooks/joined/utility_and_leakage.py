@@ -7,6 +7,22 @@
 #
 # To count what leaks we plant **canaries**: real training images with a random wrong label. No rule could have told anyone such a label, so whoever names it has it from the teacher. The student gets half of the teacher's images with soft labels; we ask it about the canaries in the *other* half. There are two student sets: one keeps the canaries of its own half, the other, **clean**, has dropped them. The clean one is the real threat: nothing in it looks wrong.
 
+# %% tags=["remove-cell"]
+# On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    import os
+    import subprocess
+
+    folder = "/content/softlabels"
+    if not os.path.isdir(folder):
+        subprocess.run(
+            ["git", "clone", "--quiet", "--depth", "1", "https://github.com/softlabels/softlabels", folder], check=True
+        )
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", folder], check=True)
+    os.chdir(folder)
+
 # %% tags=["parameters"]
 scale = "quick"  # "smoke" takes seconds; "quick" is what each build of the book computes
 device = "auto"  # "cpu", "cuda", or "auto": a GPU where there is one
@@ -83,13 +99,19 @@ plots.show(
 # %% [markdown]
 # ## The sweep
 #
-# Each replicate draws its own split of the 1,797 digits, its own canaries (5 % of the teacher's 1,200 images, of which half are held out from the student), its own teacher and start of the students. Students learn from what the teacher says after 60, 120, 250, 500 and 2,000 steps, at τ = 1 and τ = 10, on both student sets; then come the controls. All students of a replicate train as one fleet.
+# A replicate draws its own split of the digits, its own canaries, its own teacher, and trains all its students as one fleet: soft labels of each of the teacher's stages, at a low and a high temperature, on both student sets; then the controls.
 #
 # The **leak** is the share of held-out canaries whose planted label is the student's top label *among the nine wrong ones*. A student without news of the planted labels scores 1/9 = 11.1 % in expectation, exactly, however accurate it is. Plain recall (how often the planted label is the student's *answer*) has no such fixed chance: it falls as the student gets better. It stands in the table below, minus the rate of a second wrong label that was drawn and never planted.
 
 # %%
 rows = live("joined/utility_and_leakage", scale=scale, device=device)
 rows.groupby(["labels", "canaries_in_student", "tau"])[["test_accuracy", "leak"]].mean().round(3)
+
+# %% tags=["hide-input"]
+one = rows.iloc[0]
+plots.answer(
+    f"{rows.seed.nunique()} replicates: {one.teacher_images:,} of the 1,797 images for the teacher, {one.canary_share:.0%} of them canaries; the student's part is ρ = {one.rho:g}, which leaves {one.leak_n:.0f} canaries held out; {one.hidden} hidden units, Adam at {one.lr:g}, {one.teacher_steps:,} steps of the teacher and {rows.student_steps.min():,} of a student; the rest of the images are the test set."
+)
 
 # %% tags=["hide-input"]
 SETS = {False: "Student sees clean images only", True: "Student also sees its own canaries"}
@@ -106,10 +128,16 @@ def along(rows, metric, **wanted):
     return pick(rows, **wanted).pivot(index="seed", columns="teacher_step", values=metric)
 
 
-def percent(values, digits=0, sign=""):
+def percent(values, digits=0):
     """`62 % (57 to 67)`: the mean over replicates with its 95 % t interval."""
-    mean, low, high = (f"{100 * value:{sign}.{digits}f}".replace("-", "−") for value in t_interval(values))
+    mean, low, high = (f"{100 * value:.{digits}f}".replace("-", "−") for value in t_interval(values))
     return f"{mean} % ({low} to {high})"
+
+
+def points(values, digits=1):
+    """`+3.5 points (+2.9 to +4.1)`: a difference within replicates, in percentage points."""
+    mean, low, high = (f"{100 * value:+.{digits}f}".replace("-", "−") for value in t_interval(values))
+    return f"{mean} points ({low} to {high})"
 
 
 # %% [markdown]
@@ -136,7 +164,8 @@ def picture(rows):
             ax.axhline(mean, color=plots.ROLE["independent"], dashes=(5, 2), label="hard labels instead")
             ax.axhspan(low, high, color=plots.ROLE["independent"], alpha=0.15, linewidth=0)
             teacher = along(rows, of_teacher, labels="soft", canaries_in_student=own, tau=taus[0]).mean()
-            ax.plot(teacher.index, teacher, color=plots.ROLE["teacher"], linewidth=1.3, label="the teacher's own answers")
+            line = {"color": plots.ROLE["teacher"], "linewidth": 1.3, "label": "the teacher's own answers"}
+            ax.plot(teacher.index, teacher, **line)
         column[1].axhline(1 / 9, color="0.2", linewidth=1.3, linestyle=":", label="chance, 1/9")
         column[0].set_title(SETS[own], fontweight="bold", loc="center", pad=12)
         steps = along(rows, "leak", labels="soft", canaries_in_student=own, tau=taus[0]).columns
@@ -144,11 +173,42 @@ def picture(rows):
         column[1].set_xlim(steps[0] * 0.86, steps[-1] * (steps[-1] / steps[0]) ** 0.18)
         column[1].set_xticks(list(steps), [f"{step:,}" for step in steps])
         column[1].xaxis.set_minor_locator(NullLocator())
-    for ax, text in zip(axes[:, 0], ("what the labels teach:\ntest accuracy", "what they tell: planted\nlabels of unseen images"), strict=True):
-        ax.set_ylabel(text)
+    axes[0, 0].set_ylabel("what the labels teach:\ntest accuracy")
+    axes[1, 0].set_ylabel("what they tell: planted\nlabels of unseen images")
+    for ax in axes[:, 0]:
         ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    point_out(axes[1, 0], rows, taus)
     fig.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return fig
+
+
+def point_out(ax, rows, taus):
+    """On the clean students' leak: what is told before it is answered, and what patience finds at the low temperature."""
+    soft = {"labels": "soft", "canaries_in_student": False}
+    best = along(rows, "test_accuracy", labels="soft", canaries_in_student=True, tau=taus[0]).mean().idxmax()
+    tell, answers = (along(rows, m, **soft, tau=taus[-1]).mean()[best] for m in ("leak", "teacher_canary_recall"))
+    text = f"at step {best} students name {tell:.0%},\nthe teacher itself answers {answers:.0%}"
+    arrow = {"arrowstyle": "-", "color": "0.3", "linewidth": 0.9, "shrinkA": 0, "shrinkB": 5}
+    ax.annotate(
+        text, (best, tell), xytext=(0.02, 0.93), textcoords="axes fraction", va="top", fontsize=9, arrowprops=arrow
+    )
+    last, longer = rows.teacher_step.max(), rows.student_steps.min() * 4
+    naive, patient = (
+        pick(rows, **soft, tau=taus[0], teacher_step=last, student_steps=n).leak.mean() for n in (longer // 4, longer)
+    )
+    colour = plots.ROLE["held_out"]
+    arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.2, "linestyle": ":", "shrinkA": 5, "shrinkB": 4}
+    ax.annotate("", (last, patient), xytext=(last, naive), arrowprops=arrow)
+    ax.plot(last, patient, "s", color=colour, markerfacecolor="white", markersize=5.5)
+    ax.annotate(
+        "τ = 1,\n4× as\nlong",
+        (last, patient),
+        xytext=(9, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=9,
+        color=colour,
+    )
 
 
 def best_step(rows, **wanted):
@@ -173,26 +233,33 @@ def caption(rows):
     recall = along(rows, "teacher_canary_recall", labels="soft", canaries_in_student=False, tau=low).mean()
     hard = {own: pick(rows, labels="hard", canaries_in_student=own) for own in SETS}
     best, last = teach[True].mean().idxmax(), teach[True].columns[-1]
-    peak = tell[low].mean().idxmax()
+    peak, naive = tell[low].mean().idxmax(), tell[low][last].mean()
+    longer = {"labels": "soft", "tau": low, "teacher_step": last, "student_steps": 4 * rows.student_steps.min()}
+    patient = pick(rows, canaries_in_student=False, **longer).leak.mean()
     finding = (
         f"**The labels that teach best leak already, and those of a teacher that has memorised leak nearly all.** "
         f"Students of a teacher of digits, stopped at the steps on the axis; mean of {rows.seed.nunique()} replicates, bands are 95 % t intervals. "
         f"Above: with {rows.canary_share.iloc[0]:.0%} of its images mislabelled, a student taught by soft labels of step {best} reads {teach[True][best].mean():.1%} of the test set, {teach[True][last].mean():.1%} by those of step {last:,}, and {hard[True].test_accuracy.mean():.1%} by hard labels. "
         f"Below: at step {best} the teacher itself answers {recall[best]:.0%} of the held-out canaries with the planted label; a student that saw only clean images already ranks it first among the wrong ones for {tell[high][best].mean():.0%}, and for {tell[high][last].mean():.0%} at step {last:,} (τ = {high:g}). "
-        f"At τ = {low:g} the leak seems to fall again after step {peak}: the label still holds it, but the student does not use it."
+        f"At τ = {low:g} the leak seems to fall again after step {peak}, to {naive:.0%}: the label still holds it, and a student that trains four times as long finds {patient:.0%}."
     )
     lines = [
-        f"{SETS[own].lower()}, τ = {tau:g}: test accuracy "
-        + ", ".join(f"{value:.1%}" for value in along(rows, "test_accuracy", labels="soft", canaries_in_student=own, tau=tau).mean())
+        f"{SETS[own]}, τ = {tau:g}: test accuracy "
+        + ", ".join(
+            f"{value:.1%}"
+            for value in along(rows, "test_accuracy", labels="soft", canaries_in_student=own, tau=tau).mean()
+        )
         + "; leak "
-        + ", ".join(f"{value:.0%}" for value in along(rows, "leak", labels="soft", canaries_in_student=own, tau=tau).mean())
+        + ", ".join(
+            f"{value:.0%}" for value in along(rows, "leak", labels="soft", canaries_in_student=own, tau=tau).mean()
+        )
         for own in SETS
         for tau in taus
     ]
     alt = (
         f"Four panels against the teacher's training steps {', '.join(map(str, recall.index))}. "
         + ". ".join(lines)
-        + f". Hard labels: test accuracy {hard[False].test_accuracy.mean():.1%} on clean images and {hard[True].test_accuracy.mean():.1%} with canaries, leak {hard[False].leak.mean():.0%} and {hard[True].leak.mean():.0%}. "
+        + f". Hard labels: test accuracy {hard[False].test_accuracy.mean():.1%} on clean images and {hard[True].test_accuracy.mean():.1%} with canaries, leak {hard[False].leak.mean():.0%} and {hard[True].leak.mean():.0%}. At τ = {low:g} a clean student trained four times as long leaks {patient:.0%} at step {last}. "
         f"The teacher answers {', '.join(f'{value:.0%}' for value in recall)} of the held-out canaries with their planted label. Chance is 11%."
     )
     return {"caption": finding, "alt": alt}
@@ -224,7 +291,7 @@ def controls(rows):
     return {
         f"soft labels, τ = {taus[-1]:g}": soft | {"tau": taus[-1]},
         f"soft labels, τ = {taus[0]:g}": soft | {"tau": taus[0]},
-        f"… trained four times as long": soft | {"tau": taus[0], "student_steps": 4 * rows.student_steps.min()},
+        "… trained four times as long": soft | {"tau": taus[0], "student_steps": 4 * rows.student_steps.min()},
         "nearest neighbour, no student": {"labels": "nearest neighbours", "teacher_step": last},
         f"shuffled in class, τ = {taus[-1]:g}": {"labels": "shuffled"},
         f"teacher without canaries, τ = {taus[-1]:g}": soft | {"tau": taus[-1], "teacher_saw_canaries": False},
@@ -239,16 +306,23 @@ def exact(found):
 
 
 fig, axes = plt.subplots(1, 2, figsize=(8.6, 4.2), sharey=True, width_ratios=(1.25, 1))
-for place, (name, wanted) in enumerate(controls(rows).items()):
+for place, wanted in enumerate(controls(rows).values()):
     for own, up, face in ((False, 0.13, None), (True, -0.13, "white")):
         found = pick(rows, canaries_in_student=own, **wanted)
         for ax, metric, role in zip(axes, ("leak", "test_accuracy"), ("held_out", "fresh"), strict=True):
             if len(found):
                 mean, low, high = t_interval(found[metric])
                 ax.plot([low, high], [place - up] * 2, color=plots.ROLE[role], linewidth=2.4, solid_capstyle="butt")
-                ax.plot(mean, place - up, "D", color=plots.ROLE[role], markersize=6, markerfacecolor=face or plots.ROLE[role])
+                ax.plot(
+                    mean,
+                    place - up,
+                    "D",
+                    color=plots.ROLE[role],
+                    markersize=6,
+                    markerfacecolor=face or plots.ROLE[role],
+                )
                 if metric == "leak":
-                    ax.plot(list(exact(found)), [place - up] * 2, color="0.35", linewidth=0.8, zorder=1)
+                    ax.plot(list(exact(found)), [place - up] * 2, "-|", color="0.35", linewidth=0.8, zorder=1)
 axes[0].axvline(1 / 9, color="0.2", linewidth=1.3, linestyle=":")
 axes[0].annotate("chance, 1/9", (1 / 9, -0.62), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9)
 axes[0].set(xlim=(0, 1), ylim=(len(controls(rows)) - 0.5, -0.9), xlabel="leak: planted labels of unseen images named")
@@ -261,13 +335,20 @@ for ax in axes:
 for face, name in (("0.3", "clean images only"), ("white", "with its own canaries")):
     axes[1].plot([], [], "D", color="0.3", markerfacecolor=face, markersize=6, linestyle="none", label=name)
 axes[1].legend(loc="upper left", title="student's set", alignment="left", fontsize=9, title_fontsize=9)
-means = {name: pick(rows, canaries_in_student="hard labels, corrected" == name, **wanted) for name, wanted in controls(rows).items()}
+means = {
+    name: pick(rows, canaries_in_student="hard labels, corrected" == name, **wanted)
+    for name, wanted in controls(rows).items()
+}
 hottest, naive, patient, nearest, shuffled, innocent, hard, _ = means.values()
 plots.show(
     fig,
     name="controls",
-    caption=f"**It is what each label says of its own image.** Leak (left) and test accuracy (right) at the teacher's last step; thick bars are 95 % t intervals over replicates, thin lines Clopper–Pearson intervals of the pooled count, conditional on these 1,797 images. A clean student leaks {hottest.leak.mean():.0%}; with the same labels shuffled within classes {shuffled.leak.mean():.0%}, from a teacher that saw no canaries {innocent.leak.mean():.0%}, from hard labels {hard.leak.mean():.0%}. The nearest neighbour's label alone tells {nearest.leak.mean():.0%}, without any student. And at τ = 1 patience is all that is missing: {naive.leak.mean():.0%} becomes {patient.leak.mean():.0%} when the student trains four times as long.",
-    alt="Leak and test accuracy of " + "; ".join(f"{name}: {found.leak.mean():.0%} and {found.test_accuracy.mean():.1%}" for name, found in means.items()) + ". Chance of the leak is 11%.",
+    caption=f"**It is what each label says of its own image.** Leak (left) and test accuracy (right) at the teacher's last step; thick bars are 95 % t intervals over replicates, thin lines Clopper–Pearson intervals of the pooled count, conditional on these 1,797 images. A clean student leaks {hottest.leak.mean():.0%}; with the same labels shuffled within classes {shuffled.leak.mean():.0%}, from a teacher that saw no canaries {innocent.leak.mean():.0%}, from hard labels {hard.leak.mean():.0%}. The nearest neighbour's label alone tells {nearest.leak.mean():.0%}, without any student. And at τ = 1 what is missing is patience: {naive.leak.mean():.0%} becomes {patient.leak.mean():.0%} when the student trains four times as long.",
+    alt="Leak and test accuracy of "
+    + "; ".join(
+        f"{name}: {found.leak.mean():.0%} and {found.test_accuracy.mean():.1%}" for name, found in means.items()
+    )
+    + ". Chance of the leak is 11%.",
     rows=[rows],
 )
 
@@ -294,11 +375,11 @@ def numbers(rows):
                 "teacher's steps": key[4] or "–",
                 "student's steps": "–" if key[1] == "nearest neighbours" else key[5],
                 "test accuracy": percent(found.test_accuracy, 1),
-                "minus hard": percent(found.test_accuracy - hard.test_accuracy, 1, "+"),
+                "minus hard": points(found.test_accuracy - hard.test_accuracy),
                 "leak": percent(found.leak),
                 "pooled": f"{100 * low:.0f} to {100 * high:.0f}",
-                "leak minus hard": percent(found.leak - hard.leak, 0, "+"),
-                "recall minus unplanted": percent(found.plain_recall - found.unplanted_rate, 1, "+"),
+                "leak minus hard": points(found.leak - hard.leak, 0),
+                "recall minus unplanted": points(found.plain_recall - found.unplanted_rate),
                 "rank": f"{found.planted_rank.mean():.2f}",
                 "KL": "–" if key[1] == "nearest neighbours" else f"{found.train_kl.mean():.1e}",
             }
@@ -326,10 +407,11 @@ def told_by(rows):
     ranks = along(rows, "teacher_leak", labels="soft", canaries_in_student=True, tau=taus[0])
     early = steps[0]
     shuffled = pick(rows, labels="shuffled", canaries_in_student=False)
+    images = rows.rho.iloc[0] * rows.teacher_images.iloc[0] * (1 - rows.canary_share.iloc[0]) / 10
     return f"""
-- **Early labels teach best, where there is something to repair.** Chosen on one half of the replicates and reported on the other, the best step is {" or ".join(f"{step:,}" for step in steps)}: {percent(teach, 1)} on the test set with canaries among the student's images, {percent(teach - hard[True].test_accuracy, 1, "+")} against hard labels, within {100 * (corrected - teach).mean():.1f} points of hard labels that somebody has corrected. The young teacher has not yet believed the wrong labels, and its labels overrule them. On clean images there is nothing to repair, and with 57 images a class little to add: there soft labels of step {early:,} give {percent(clean[early] - hard[False].test_accuracy, 1, "+")} against hard ones. Paper Q's gains are at one to fifty images a class of harder data, where labels stand in for images.
-- **They leak before the teacher itself would tell.** At step {early:,} the teacher answers {percent(recall[early])} of the held-out canaries with the planted label, but ranks it first among the wrong ones for {percent(ranks[early])}: what it has half learned is in its labels already, and the student at that step has {percent(tell)} of it.
-- **A class's average tells a little too.** Labels shuffled within classes leak {percent(shuffled.leak)}. With about three held-out canaries a class, the mean label of a class leans towards the wrong labels planted in it; that is no news of a single image, and it teaches little: {shuffled.test_accuracy.mean():.1%} on the test set."""
+- **Early labels teach best, where there is something to repair.** Chosen on one half of the replicates and reported on the other, the best step is {" or ".join(f"{step:,}" for step in steps)}: {percent(teach, 1)} on the test set with canaries among the student's images, {points(teach - hard[True].test_accuracy)} against hard labels, within {100 * (corrected - teach).mean():.1f} points of hard labels that somebody has corrected. The young teacher has not yet believed the wrong labels, and its labels overrule them. On clean images there is nothing to repair, and with {images:.0f} images a class little to add: there soft labels of step {early:,} give {points(clean[early] - hard[False].test_accuracy)} against hard ones. Paper Q's gains are at few images a class of harder data, where labels stand in for images.
+- **They leak before the teacher itself would tell.** At step {early:,} the teacher answers {percent(recall[early])} of the held-out canaries with the planted label, but ranks it first among the wrong ones for {percent(ranks[early])}: what it has half learned is in its labels already, and its student names {percent(tell)}.
+- **A class's average tells a little too.** Labels shuffled within classes leak {percent(shuffled.leak)}. With {rows.leak_n.iloc[0] / 10:.0f} held-out canaries a class on average, the mean label of a class leans towards the wrong labels planted in it, and the student has seen that mean; of a single image it knows nothing, and it has learned little else: {shuffled.test_accuracy.mean():.1%} on the test set."""
 
 
 plots.answer(told_by(rows))
@@ -337,7 +419,7 @@ plots.answer(told_by(rows))
 # %% [markdown]
 # ## Where we depart, and why
 #
-# Neither paper has this experiment. From paper Q we take the axis (the teacher's training time) and the question of what labels teach; the data here are smaller, the labels are not averaged over views, and student and teacher train on the full batch. From paper B we take a teacher that memorises and students whose part ρ of its data leaves the rest to be told; its labels are all random, ours are a twentieth, so that the same labels can be useful and leak at once. Twelve replicates draw from the same 1,797 images: their splits overlap, and intervals hold conditionally on these images.
+# Neither paper has this experiment. From paper Q we take the axis (the teacher's training time) and the question of what labels teach; the data here are smaller, the labels are not averaged over views, and student and teacher train on the full batch. From paper B we take a teacher that memorises and students whose part ρ of its data leaves the rest to be told; all of its labels are random, of ours a few, so that the same labels can be useful and leak at once. All replicates draw from the same 1,797 images: their splits overlap, and intervals hold conditionally on these images.
 #
 # ## What a privacy reader would still ask for
 #
@@ -360,11 +442,12 @@ def answer(rows):
     taus = sorted(pick(rows, labels="soft").tau.unique())
     teach, _, steps = best_step(rows, canaries_in_student=True, tau=taus[0])
     tell = along(rows, "leak", labels="soft", canaries_in_student=False, tau=taus[-1])
-    hard = pick(rows, labels="hard", canaries_in_student=True).set_index("seed")
+    end = along(rows, "test_accuracy", labels="soft", canaries_in_student=True, tau=taus[0])
+    hard = pick(rows, labels="hard", canaries_in_student=True)
     return (
         f"Labels of a teacher stopped at step {steps[0]:,} teach most, {percent(teach, 1)} against {percent(hard.test_accuracy, 1)} for hard labels on the same partly mislabelled images, "
         f"and to a student that sees only clean images they already name {percent(tell[steps[0]])} of the labels planted on images it never saw, where chance is 11 %. "
-        f"Trained to the end the same teacher names {percent(tell.iloc[:, -1])}, to whoever re-tempers its labels: stopping early is better on both counts, and on neither is it enough."
+        f"The same teacher trained to the end gives {percent(end.iloc[:, -1], 1)} and names {percent(tell.iloc[:, -1])} to whoever re-tempers its labels: an early stop helps on both counts, and it is no protection."
     )
 
 

@@ -245,6 +245,6 @@ def shuffled_capacity_of_classes(rows: pd.DataFrame, **points) -> dict:
 def leak_of_controls(rows: pd.DataFrame, **points) -> dict:
     """Mean leak, within each replicate, of the runs whose labels say nothing about held-out canaries."""
     rows = at(rows, **points)
-    silent = rows["labels"].isin(["hard", "corrected hard", "shuffled"])
+    silent = rows["labels"].isin(["hard", "corrected hard"])
     silent |= (rows["labels"] == "soft") & ~rows["teacher_saw_canaries"].astype(bool)
     return {"": rows[silent].groupby("seed")["leak"].mean()}
