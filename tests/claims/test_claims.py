@@ -1,0 +1,125 @@
+"""The claims as data, and what is printed of them."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from softlabels import claims, records
+from softlabels.claims import quantities, rules
+from softlabels.claims.rules import Verdict
+from softlabels.claims.table import Table, measured, printed
+from softlabels.errors import SoftLabelsError
+
+from .worlds import WORLDS
+
+WANTED = [f"M{n}" for n in (1, 2, 3, *range(11, 27), 40)] + ["N2"]
+
+
+def test_every_claim_is_there_once_and_whole():
+    ids = [claim.id for claim in claims.all()]
+    assert len(ids) == len(set(ids))
+    assert set(WANTED) <= set(ids) and {i for i in ids if i not in WANTED} == {f"J{n}" for n in range(1, 7)}
+    for claim in claims.all():
+        assert claim.record in {record.id for record in records.all()} and claim.studies and claim.checks
+        assert claim.statement.endswith(".") and "where" in claim.published and "quick" in claim.checks[0].points
+        for check in claim.checks:
+            assert callable(getattr(quantities, check.measure))
+            assert rules.bounds(check.rule)[0] <= rules.bounds(check.rule)[1]
+            assert set(check.points) <= set(claims.SCALES)
+
+
+def test_claims_are_found_by_id_record_page_and_part():
+    assert [claim.id for claim in claims.of("M17")] == ["M17"]
+    assert [claim.id for claim in claims.of("memorized/two_dimensions")] == ["M1", "M2", "M3"]
+    assert [claim.id for claim in claims.of("memorized/fig10")] == ["M16"]
+    assert claims.of("label_worth") == []
+    assert len(claims.of(None)) == len(claims.all())
+    with pytest.raises(SoftLabelsError, match="no claim, record, page or part 'M99'"):
+        claims.of("M99")
+
+
+def test_a_criterion_says_rule_and_points():
+    said = {claim.id: claim.criterion for claim in claims.all()}
+    assert said["M11"] == "between 1.7 and 2.1"
+    assert said["M13"] == "above 0.99 (quick: d = 200, ρ = 0.8, α = 1.64; paper: d = 1600, ρ = 0.803, α = 1.612)"
+    assert said["M17"] == "within 0.025 of 0.5"
+    assert said["M21"] == "exactly 0"
+    assert said["N2"] == "Newton above 0.99 and Adam below 0.99 (τ = 1)"
+
+
+def test_margins_of_absence_are_one_point_or_five_percent():
+    """What a claim of sameness may call the same."""
+    allowed = {"M2": 0.05 / 3, "M15": 0.05 * 0.8, "M17": 0.05 * 0.5, "M21": 0, "M40": 0.05 * 0.5, "J6": 0.01}
+    found = {c.id: check.rule["margin"] for c in claims.all() for check in c.checks if "margin" in check.rule}
+    assert found.keys() == allowed.keys()
+    assert all(margin <= allowed[claim] + 1e-4 for claim, margin in found.items())
+
+
+def test_json_has_the_shape_that_is_promised():
+    rows = {"memorized/linear_recovery": {"quick": WORLDS["memorized/linear_recovery"]()}}
+    said = claims.claims(rows)
+    json.dumps(said, allow_nan=False)
+    for claim in said["claims"]:
+        assert list(claim) == [
+            "id", "record", "statement", "quantity", "criterion", "published", "other", "quick", "reduced", "paper"
+        ]  # fmt: skip
+        assert set(claim["published"]) == {"value", "where"}
+        for scale in claims.SCALES:
+            if claim[scale] is not None:
+                assert list(claim[scale]) == ["verdict", "value", "low", "high", "n"]
+                assert claim[scale]["verdict"] in rules.VERDICTS
+    by_id = {claim["id"]: claim for claim in said["claims"]}
+    assert by_id["M17"]["quick"] == {"verdict": "reproduced", "value": 0.5, "low": 0.5, "high": 0.5, "n": 3}
+    assert by_id["M17"]["reduced"] is None and by_id["M17"]["paper"]["verdict"] == "not run"
+    assert by_id["J1"]["quick"] == {"verdict": "not run", "value": None, "low": None, "high": None, "n": 0}
+
+
+def test_verdicts_take_data_frames_as_pages_have_them():
+    live = WORLDS["memorized/two_dimensions"]()
+    assert claims.verdicts("memorized/fig7", [live, None])["M3"]["quick"].verdict == "reproduced"
+    assert claims.verdicts("memorized/fig7", {})["M3"]["quick"].verdict == "not run"
+
+
+def test_of_several_studies_those_with_rows_count():
+    only = {"memorized/temperature_ten_classes": {"quick": WORLDS["memorized/temperature_ten_classes"]()}}
+    (claim,) = claims.of("M40")
+    assert claim.judge("quick", only).part == "temperature ten classes, five or more, c = 10"
+    both = only | {"memorized/temperature": {"quick": WORLDS["memorized/temperature"](fresh=0.6)}}
+    assert claim.judge("quick", both).part == "temperature, two classes, c = 2"
+
+
+def test_a_table_for_readers():
+    table = claims.table("memorized/two_dimensions", [WORLDS["memorized/two_dimensions"](soft=0.3)])
+    assert table.scales == ["quick"]
+    assert table.frame.set_index("claim")["verdict"].to_dict() == {
+        "M1": "not reproduced", "M2": "reproduced", "M3": "reproduced"
+    }  # fmt: skip
+    html = table._repr_html_()
+    assert (
+        len(re.findall("<tr>", html)) == 4 and '<strong class="verdict not-reproduced">not reproduced</strong>' in html
+    )
+    assert "−0.05 [−0.05, −0.05], n = 3" in html
+    assert "M3    quick    reproduced" in repr(table)
+
+
+def test_numbers_for_readers():
+    assert measured(Verdict("inconclusive", 0.5, float("nan"), float("nan"), 1)) == "0.5, n = 1"
+    assert measured(Verdict("not reproduced", float("inf"), 1.0, float("inf"), 3)) == (
+        "beyond the grid [1, beyond the grid], n = 3"
+    )
+    assert printed({"value": [0.3, 0.32], "where": "a notebook"}) == "0.3 to 0.32 (a notebook)"
+    assert printed({"where": "a figure without numbers"}) == "–"
+
+
+def test_a_statement_is_text_not_markup():
+    (claim,) = claims.of("M1")
+    marked = Table([claims.Claim(**{**vars(claim), "statement": "a <b> & c"})], claims.verdicts("M1", {}))
+    assert "a &lt;b&gt; &amp; c" in marked._repr_html_()
+
+
+def test_rows_without_their_columns_are_not_run():
+    rows = pd.DataFrame({"d": [10], "n": [20], "seed": [0]})
+    verdict = claims.of("M13")[0].judge("quick", {"memorized/linear_recovery": {"quick": rows}})
+    assert verdict.verdict == "not run"

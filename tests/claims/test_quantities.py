@@ -1,0 +1,155 @@
+"""Every claim's quantity on rows with a known answer: where the claim is true, and where it is not."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from softlabels import claims
+from softlabels.claims import quantities
+from softlabels.claims.rules import NotRun
+
+from .worlds import WORLDS
+
+ALL = [claim.id for claim in claims.all()]
+
+
+def judged(claim_id, rows, scale="quick"):
+    (claim,) = claims.of(claim_id)
+    return claim.judge(scale, {rows.attrs["study"]: {scale: rows}})
+
+
+@pytest.mark.parametrize("scale", claims.SCALES)
+@pytest.mark.parametrize("claim_id", ALL)
+def test_where_it_is_true_it_is_reproduced_on_the_grid_of_each_scale_that_it_names(claim_id, scale):
+    (claim,) = claims.of(claim_id)
+    rows = {study: {scale: WORLDS[study](scale)} for study in claim.studies if study in WORLDS and claim.names(scale)}
+    verdict = claim.judge(scale, rows)
+    assert verdict.verdict == ("reproduced" if claim.names(scale) else "not run"), verdict
+    assert verdict.n == (3 if claim.names(scale) else 0)
+
+
+FALSE = {
+    "M1": {"soft": 0.38},
+    "M2": {"fresh": 0.4},
+    "M3": {"hard_of_twenty": 0.2},
+    "M11": {"capacity": 1.2},
+    "M12": {"identified": 1.4},
+    "M13": {"recovered": 0.9},
+    "M14": {"leak": 0.5},
+    "M15": {"agreement": 0.9},
+    "M16": {"error": 1.0},
+    "M17": {"shuffled": 0.6},
+    "M18": {"stored": 1.6},
+    "M19": {"critical": 100.0},
+    "M20": {"begins": 0.9},
+    "M21": {"drift": 0.2},
+    "M22": {"hot": 1.0},
+    "M23": {"capacity": 0.5},
+    "M24": {"identified": 3.0},
+    "M25": {"stored": 0.4},
+    "M26": {"begins": 0.24},
+    "M40": {"fresh": 0.6},
+    "N2": {"newton": 0.9},
+    "J1": {"leak": 0.1},
+    "J2": {"early": 0.04},
+    "J3": {"useful": 0.93},
+    "J4": {"cold": 0.9},
+    "J5": {"silent": 0.95},
+    "J6": {"silent": 0.2},
+    "J7": {"patient": 0.1},
+}
+
+
+@pytest.mark.parametrize("claim_id", ALL)
+def test_where_it_is_false_it_is_not_reproduced(claim_id):
+    (claim,) = claims.of(claim_id)
+    assert judged(claim_id, WORLDS[claim.studies[0]](**FALSE[claim_id])).verdict == "not reproduced"
+
+
+@pytest.mark.parametrize("claim_id", ALL)
+def test_two_seeds_decide_nothing_that_is_random(claim_id):
+    (claim,) = claims.of(claim_id)
+    rows = WORLDS[claim.studies[0]]()
+    verdict = judged(claim_id, rows[rows["seed"] < 2])
+    assert verdict.verdict == ("reproduced" if claim_id == "M21" else "inconclusive")  # M21: nothing is random
+    assert verdict.n == 2
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "value"),
+    [
+        ("M1", 0.15),
+        ("M3", 0.6 - 5 * 0.05),
+        ("M13", 1.0),
+        ("M14", 0.75),
+        ("M16", math.log10(50 / 1e-9)),
+        ("M17", 0.5),
+        ("M19", 10.0),
+        ("M20", 0.65),
+        ("M22", 1.0 - 0.65),
+        ("J1", 0.9),
+        ("J4", 0.7),
+    ],
+)
+def test_values_by_hand(claim_id, value):
+    (claim,) = claims.of(claim_id)
+    assert judged(claim_id, WORLDS[claim.studies[0]]()).value == pytest.approx(value)
+
+
+def test_thresholds_of_a_curve_by_hand():
+    curve = pd.Series([0.2, 0.7, 1.0, 1.0, 0.6], index=[1.0, 2.0, 3.0, 4.0, 6.0])
+    assert quantities.first(curve) == 3 and quantities.last(curve) == 4
+    assert quantities.rises(curve) == 2.5 and quantities.rises(curve, 0.6) == 1.5
+    falling = curve.iloc[2:]
+    assert quantities.falls(falling) == 5
+    assert quantities.falls(falling.iloc[:2]) == math.inf and quantities.falls(curve.iloc[:2]) == -math.inf
+    assert quantities.rises(falling) == -math.inf and quantities.first(curve.iloc[:2]) == math.inf
+
+
+def test_capacity_is_the_midpoint_between_two_grid_points_and_its_interval_comes_from_the_seeds():
+    rows = pd.DataFrame(
+        {"d": 10, "n": n, "seed": seed, "teacher_accuracy": accuracy}
+        for seed, ends in enumerate((18, 20, 20))
+        for n, accuracy in ((n, 1.0 if n <= ends else 0.9) for n in (16, 18, 20, 22))
+    )
+    means = quantities.teacher_capacity(rows)["d = 10"]
+    assert means.read(means.values.mean()) == pytest.approx(1.9)  # at 20 the mean is 0.967
+    assert means.read(means.values.iloc[1:].mean()) == pytest.approx(2.1)
+    assert means.reach == (1.6, 2.2)
+
+
+def test_points_are_taken_from_the_grid_or_refused():
+    rows = pd.DataFrame(
+        {"d": 100, "n": [100, 164, 200], "labels": ["soft", "hard", "soft"], "flag": [True, False, True]}
+    )
+    assert quantities.at(rows, alpha=1.66)["n"].tolist() == [164]  # within 4 %
+    assert quantities.at(rows, alpha=[1.0, 1.64], labels="soft")["n"].tolist() == [100]
+    assert quantities.at(rows, flag=False)["n"].tolist() == [164]
+    for points in ({"alpha": 1.8}, {"labels": "none"}, {"tau": 1.0}, {"alpha": [3.0, 4.0]}):
+        with pytest.raises(NotRun):
+            quantities.at(rows, **points)
+
+
+def test_a_seed_without_all_points_is_left_out():
+    rows = WORLDS["memorized/temperature"]()
+    rows = rows.drop(rows[(rows["seed"] == 2) & (rows["per_class"] == 50)].index)
+    rows.attrs["study"] = "memorized/temperature"
+    assert judged("M19", rows).n == 2
+
+
+def test_a_point_outside_the_grid_is_not_run():
+    rows = WORLDS["memorized/linear_recovery"]()
+    verdict = judged("M13", rows[rows["n"] / rows["d"] < 1.5])
+    assert verdict.verdict == "not run" and "alpha = 1.64" in verdict.why
+
+
+def test_held_out_accuracy_is_pooled_over_examples():
+    cells = {"d": 10, "n": [100, 100], "rho": [0.9, 0.5], "seed": 0, "held_out_accuracy": [1.0, 0.4]}
+    assert quantities.pooled_held_out(pd.DataFrame(cells))["d = 10"][0] == pytest.approx((10 + 20) / 60)
+
+
+def test_chance_is_one_in_c():
+    rows = pd.DataFrame({"c": [2, 2, 10], "seed": [0, 0, 0], "fresh_accuracy": [0.5, 0.6, 0.1]})
+    found = quantities.chance_deviation(rows)
+    assert found["c = 2"][0] == pytest.approx(0.05) and found["c = 10"][0] == pytest.approx(0)

@@ -1,0 +1,131 @@
+"""Verdicts by hand: intervals, the four rules, too few units, grids that end too early."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from softlabels.claims import rules
+from softlabels.claims.rules import Means, NotRun, Verdict
+
+THREE = pd.Series([1.0, 2.0, 3.0])  # mean 2, deviation 1; t(0.975, 2) = 4.30265; half width 4.30265 / √3 = 2.48414
+
+
+def test_t_interval_by_hand():
+    assert rules.t_interval(THREE) == pytest.approx((2.0, 2 - 2.48414, 2 + 2.48414), abs=1e-4)
+    mean, low, high = rules.t_interval([5.0])
+    assert mean == 5 and math.isnan(low) and math.isnan(high)
+
+
+@pytest.mark.parametrize(
+    ("rule", "low", "high", "verdict"),
+    [
+        ({"above": 1.0}, 1.1, 2.0, "reproduced"),
+        ({"above": 1.0}, 0.9, 2.0, "inconclusive"),
+        ({"above": 1.0}, 0.1, 1.0, "not reproduced"),  # the edge is not above
+        ({"above": 0.0}, 0.0, 0.0, "not reproduced"),  # no difference at all is no advantage
+        ({"below": 1.0}, 0.1, 0.9, "reproduced"),
+        ({"below": 1.0}, 0.5, 1.5, "inconclusive"),
+        ({"below": 1.0}, 1.0, 1.5, "not reproduced"),
+        ({"between": [1.0, 2.0]}, 1.0, 2.0, "reproduced"),  # the edges lie between
+        ({"between": [1.0, 2.0]}, 0.9, 1.5, "inconclusive"),
+        ({"between": [1.0, 2.0]}, 0.5, 2.5, "inconclusive"),
+        ({"between": [1.0, 2.0]}, 2.1, 2.5, "not reproduced"),
+        ({"between": [1.0, 2.0]}, math.inf, math.inf, "not reproduced"),
+        ({"same": 0.5, "margin": 0.025}, 0.48, 0.52, "reproduced"),
+        ({"same": 0.5, "margin": 0.025}, 0.47, 0.52, "inconclusive"),
+        ({"same": 0.5, "margin": 0.025}, 0.6, 0.7, "not reproduced"),
+        ({"same": 0, "margin": 0}, 0.0, 0.0, "reproduced"),
+    ],
+)
+def test_rules_by_hand(rule, low, high, verdict):
+    assert rules.decide(rule, (low + high) / 2, low, high) == verdict
+
+
+def test_units_make_the_interval():
+    found = rules.judge({"above": -0.5}, THREE)
+    assert (found.verdict, found.n) == ("reproduced", 3)
+    assert rules.judge({"above": -0.4}, THREE).verdict == "inconclusive"  # the interval begins at −0.48
+    assert rules.judge({"below": -0.5}, THREE).verdict == "not reproduced"
+
+
+def test_fewer_than_three_units_decide_nothing_unless_nothing_is_random():
+    two = pd.Series([5.0, 5.0])
+    assert rules.judge({"above": 1}, two).verdict == "inconclusive"
+    assert rules.judge({"above": 1}, two, random=False).verdict == "reproduced"
+    assert rules.judge({"above": 6}, two.iloc[:1], random=False).verdict == "not reproduced"
+    assert rules.judge({"above": 1}, pd.Series([5.0, 5.0, 5.0])).verdict == "reproduced"
+
+
+def test_missing_units_do_not_count():
+    assert rules.judge({"above": 1}, pd.Series([5.0, 5.0, math.nan])).n == 2
+    with pytest.raises(NotRun):
+        rules.judge({"above": 1}, pd.Series([math.nan]))
+    with pytest.raises(NotRun):
+        rules.judge({"above": 1}, Means(pd.DataFrame(columns=[1.0]), lambda mean: 0.0))
+
+
+def test_bootstrap_of_three_units_by_hand():
+    """The mean of three resampled units 0, 0, 3 is 0, 1, 2 or 3 with chances 8/27, 12/27, 6/27 and 1/27."""
+    means = Means(pd.DataFrame({"x": [0.0, 0.0, 3.0]}), lambda mean: mean["x"])
+    assert rules.bootstrap_interval(means) == (1.0, 0.0, 3.0)  # 1/27 is more than 2.5 %, so 3 lies within
+    counts, weights = rules._resamples(3)
+    assert len(counts) == 10 and weights.sum() == pytest.approx(1)
+    chances = {value: weights[counts[:, 2] == value].sum() for value in range(4)}
+    assert chances == pytest.approx({0: 8 / 27, 1: 12 / 27, 2: 6 / 27, 3: 1 / 27})
+
+
+def test_bootstrap_of_many_units_repeats_itself_and_agrees_with_the_t_interval():
+    values = np.random.default_rng(1).normal(5, 1, 40)
+    means = Means(pd.DataFrame({"x": values}), lambda mean: mean["x"])
+    first, second = rules.bootstrap_interval(means), rules.bootstrap_interval(means)
+    assert first == second
+    assert first == pytest.approx(rules.t_interval(values), abs=0.1)
+
+
+def test_a_threshold_beyond_the_grid():
+    beyond = Means(pd.DataFrame({"x": [1.0] * 3}), lambda mean: math.inf, reach=(0.0, 2.0))
+    assert rules.judge({"between": [1.0, 1.5]}, beyond).verdict == "not reproduced"  # it lies beyond 2
+    with pytest.raises(NotRun, match="grid ends"):  # it may lie at 2.5
+        rules.judge({"between": [1.0, 3.0]}, beyond)
+    below = Means(pd.DataFrame({"x": [1.0] * 3}), lambda mean: -math.inf, reach=(0.5, 2.0))
+    with pytest.raises(NotRun, match="grid ends"):
+        rules.judge({"between": [0.1, 3.0]}, below)
+    assert rules.judge({"between": [0.6, 3.0]}, below).verdict == "not reproduced"
+
+
+def test_several_parts_make_one_verdict():
+    good, bad, open_ = (Verdict(v, value=i) for i, v in enumerate(("reproduced", "not reproduced", "inconclusive")))
+    assert rules.together([good, good]).verdict == "reproduced"
+    assert rules.together([good, open_]).value == 2  # the part that decides lends its number
+    assert rules.together([good, Verdict("not run"), open_]).verdict == "not run"
+    assert rules.together([Verdict("not run"), bad]).verdict == "not reproduced"
+    assert rules.together([]).verdict == "not run"
+    assert len(rules.together([good, bad]).parts) == 2 and not rules.together([good]).parts
+
+
+def test_json_of_a_verdict_has_no_infinity():
+    assert Verdict("inconclusive", math.inf, -math.inf, math.nan, 3).json() == {
+        "verdict": "inconclusive", "value": None, "low": None, "high": None, "n": 3
+    }  # fmt: skip
+    assert Verdict("reproduced", 0.123456789, 0, 1, 3).json()["value"] == 0.123457
+
+
+numbers = st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=6)
+
+
+@given(values=numbers, limit=st.floats(-1e3, 1e3))
+def test_above_and_below_exclude_each_other(values, limit):
+    units = pd.Series(values)
+    verdicts = {rules.judge({side: limit}, units).verdict for side in ("above", "below")}
+    assert verdicts in ({"reproduced", "not reproduced"}, {"inconclusive"}, {"not reproduced"})
+    assert verdicts != {"not reproduced"} or units.nunique() == 1  # both deny only what lies exactly on the edge
+
+
+@given(values=numbers)
+def test_a_bootstrap_of_a_mean_stays_within_its_units(values):
+    _, low, high = rules.bootstrap_interval(Means(pd.DataFrame({"x": values}), lambda mean: mean["x"]))
+    assert min(values) - 1e-9 <= low <= high <= max(values) + 1e-9

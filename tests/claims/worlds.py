@@ -1,0 +1,112 @@
+"""Rows as they would be if a claim were true, or false: the studies' own grids with made-up metrics."""
+
+import dataclasses
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from softlabels.studies import find
+
+
+@cache  # every world assigns to a copy
+def settings_of(study: str, scale: str, seeds: int = 3) -> pd.DataFrame:
+    rows = pd.DataFrame(dataclasses.asdict(settings) for settings in find(study).grid(scale, seeds))
+    rows.attrs = {"study": study, "scale": scale}
+    return rows
+
+
+@cache
+def two_dimensions(scale="quick", soft=0.5, hard=0.35, fresh=1 / 3, hard_of_twenty=0.05):
+    rows = settings_of("memorized/two_dimensions", scale)
+    many, is_soft = rows["classes"] == 20, rows["labels"] == "soft"
+    return rows.assign(
+        held_out_accuracy=np.where(is_soft, np.where(many, 0.6, soft), np.where(many, hard_of_twenty, hard)),
+        fresh_accuracy=np.where(many, 1 / 20, fresh),
+    )
+
+
+@cache
+def linear_recovery(
+    scale="quick", capacity=1.95, identified=1.02, recovered=1.0, leak=0.75, agreement=1.0, error=1e-9, shuffled=0.5,
+    stored=1.0,
+):  # fmt: skip
+    rows = settings_of("memorized/linear_recovery", scale)
+    alpha = rows["n"] / rows["d"]
+    teacher = np.where(alpha < capacity, 1.0, 0.8)
+    known = alpha * rows["rho"] >= identified
+    fits = np.where(rows["shuffled"], alpha * rows["rho"] < stored, alpha < capacity)
+    return rows.assign(
+        teacher_accuracy=teacher,
+        agreement=np.where(known, agreement, 0.7),
+        held_out_accuracy=np.where(rows["shuffled"], shuffled, np.where(known, teacher * recovered, leak)),
+        student_train_accuracy=np.where(fits, 1.0, 0.8),
+        held_out_mse=np.where(known, error, 50.0),
+    )
+
+
+@cache
+def temperature(scale="quick", critical=5.0, begins=0.63, capacity=1.0, hot=0.65, fresh=0.5, drift=0.0):
+    rows = settings_of("memorized/temperature", scale)
+    alpha, tau = rows["per_class"] / rows["d"], rows["tau"]
+    known = (tau >= critical) & (alpha >= begins) & (alpha <= capacity + 1e-9)
+    return rows.assign(
+        teacher_accuracy=np.where(alpha <= capacity - drift * (tau > 10) + 1e-9, 1.0, 0.9),
+        held_out_accuracy=np.where(known & ~rows["shuffled"], 1.0, 0.7),
+        student_train_accuracy=np.where(alpha <= np.where(tau < critical, 1.0, hot) + 1e-9, 1.0, 0.8),
+        fresh_accuracy=fresh,
+    )
+
+
+@cache
+def ten_classes(scale="quick", begins=0.13, capacity=0.41):
+    rows = settings_of("memorized/temperature_ten_classes", scale)
+    alpha = rows["per_class"] / rows["d"]
+    return rows.assign(
+        teacher_accuracy=np.where(alpha <= capacity, 1.0, 0.9),
+        held_out_accuracy=np.where((alpha >= begins) & (alpha <= capacity) & (rows["tau"] > 5), 1.0, 0.5),
+        fresh_accuracy=0.1,
+    )
+
+
+@cache
+def classes(scale="quick", capacity=0.92, identified=1.9, stored=0.66):
+    rows = settings_of("memorized/classes", scale)
+    alpha, c = rows["per_class"] / rows["d"], rows["c"]
+    return rows.assign(
+        teacher_accuracy=np.where(alpha * np.log(c) < capacity, 1.0, 0.9),
+        held_out_accuracy=np.where(alpha * c >= identified, 0.95, 0.4),
+        student_train_accuracy=np.where(alpha * np.sqrt(c) < stored, 1.0, 0.8),
+        fresh_accuracy=1 / c,
+    )
+
+
+@cache
+def low_temperature(scale="quick", newton=1.0, adam=0.6):
+    rows = settings_of("memorized/low_temperature", scale)
+    return rows.assign(agreement=np.where(rows["solver"] == "newton", newton, adam))
+
+
+@cache
+def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0.6, useful=0.97):
+    rows = settings_of("joined/utility_and_leakage", scale)
+    knows = rows["labels"].isin(["soft", "nearest neighbours"]) & rows["teacher_saw_canaries"]
+    late = rows["teacher_step"] > 120
+    naive = np.where(rows["student_steps"] > rows["student_steps"].min(), patient, cold)
+    of_teacher = np.where(late, np.where((rows["tau"] < 2) & (rows["teacher_step"] > 500), naive, leak), early)
+    return rows.assign(
+        leak=np.where(knows, of_teacher, silent),
+        teacher_canary_recall=np.where(late, 1.0, 0.05),
+        test_accuracy=np.where(rows["labels"] == "soft", useful, 0.93),
+    )
+
+
+WORLDS = {
+    "memorized/two_dimensions": two_dimensions,
+    "memorized/linear_recovery": linear_recovery,
+    "memorized/temperature": temperature,
+    "memorized/temperature_ten_classes": ten_classes,
+    "memorized/classes": classes,
+    "memorized/low_temperature": low_temperature,
+    "joined/utility_and_leakage": joined,
+}

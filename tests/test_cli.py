@@ -1,0 +1,243 @@
+"""The commands: what they print, and one clear sentence and a status for everything that goes wrong."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from softlabels import labels, store
+from softlabels.cli import _share_cores, app
+from softlabels.errors import SoftLabelsError
+
+SMOKE = ["run", "linear_recovery", "--scale", "smoke", "--device", "cpu", "--seeds", "2"]
+
+
+def said(*words, status=0):
+    """What a command prints on stdout, or, where it fails with `status`, its sentence on stderr."""
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == status, (result.output, result.stderr, result.exception)
+    if status == 0:
+        return result.stdout
+    assert result.stdout == "" and "Traceback" not in result.stderr
+    return result.stderr
+
+
+def sentence(*words):
+    """The one line that a command which fails with status 1 says."""
+    text = said(*words, status=1)
+    assert text.startswith("softlabels: ") and text.count("\n") == 1 and text.rstrip().endswith(".")
+    return text
+
+
+def packs(project):
+    return sorted(project.glob("runs/**/*.json"))
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from typer.testing import CliRunner; from softlabels.cli import app\n"
+        "result = CliRunner().invoke(app, ['--help']); assert result.exit_code == 0 and 'claims' in result.output\n"
+        "heavy = {'torch', 'pandas', 'sklearn', 'scipy', 'matplotlib'} & set(sys.modules); assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+# ---- run -----------------------------------------------------------------------------------------------------------
+
+
+def test_run_stores_whole_packs_and_does_nothing_twice(project):
+    assert "memorized/linear_recovery smoke: " in said(*SMOKE) and "2 seeds" in said(*SMOKE)
+    stored = {path: path.stat().st_mtime_ns for path in packs(project)}
+    assert len(stored) == 2
+    said(*SMOKE)
+    assert {path: path.stat().st_mtime_ns for path in packs(project)} == stored
+    said(*SMOKE, "--rerun")
+    assert all(path.stat().st_mtime_ns > stored[path] for path in packs(project))
+
+
+def test_processes_give_the_same_rows(project):
+    said(*SMOKE)
+    alone = store.rows_of("memorized/linear_recovery", "smoke")
+    for path in packs(project):
+        path.unlink()
+    said(*SMOKE, "--workers", 2)
+    together = store.rows_of("memorized/linear_recovery", "smoke")
+    assert alone.drop(columns="seconds").equals(together.drop(columns="seconds"))
+
+
+def test_workers_share_the_cores(monkeypatch):
+    import torch
+
+    asked = []
+    monkeypatch.setattr(torch, "set_num_threads", asked.append)
+    monkeypatch.setenv("OMP_NUM_THREADS", "64")
+    _share_cores(3)
+    assert asked == [3] and os.environ["OMP_NUM_THREADS"] == "3"
+
+
+def test_dry_run_says_what_is_missing_and_runs_nothing(project):
+    text = said(*SMOKE, "--dry-run")
+    for word in ("2 of 2 packs", "FLOPs", "bytes", "seconds", "on cpu"):
+        assert word in text
+    assert not packs(project)
+    said(*SMOKE)
+    assert "0 of 2 packs" in said(*SMOKE, "--dry-run")
+    assert "2 of 2 packs" in said(*SMOKE, "--dry-run", "--rerun")
+
+
+def test_a_page_leaves_out_studies_that_lack_the_scale(project):
+    result = CliRunner().invoke(app, ["run", "notebooks/memorized/linear_recovery.py", "--scale", "paper", "--dry-run"])
+    assert result.exit_code == 0
+    assert "memorized/linear_students has no paper scale" in result.stderr
+    assert result.stdout.startswith("memorized/linear_recovery paper") and result.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["run", "nonsense"], "no record, study, page or part 'nonsense'"),
+        (["run", "fig1"], "label_worth/fig1 or memorized/fig1"),
+        (["run", "memorized/fig2"], "no study yet"),
+        (["run", "fig4a", "--scale", "huge"], "no scale 'huge'; choose one of smoke, quick, reduced, paper"),
+        (["run", "fig4a", "--scale", "reduced"], "no scale 'reduced'"),
+        (["run", "fig4a", "--device", "tpu"], "no device 'tpu'; choose auto, cpu or cuda"),
+        (["bench", "nonsense"], "no bench entry 'nonsense'"),
+        (["data", "verify", "nonsense"], "no data set 'nonsense'"),
+        (["data", "fetch", "cifar-10"], "comes with the chapters of paper Q"),
+    ],
+)
+def test_what_does_not_exist_is_named_in_one_sentence(project, words, part):
+    assert part in sentence(*words)
+
+
+def test_a_device_that_is_not_there(project, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert "sees no CUDA GPU" in sentence("run", "fig4a", "--device", "cuda")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["run"], ["run", "fig4a", "--workers", "0"], ["run", "fig4a", "--seeds", "x"], ["nonsense"], ["data", "get"]],
+)
+def test_a_command_line_without_sense_has_status_two(words):
+    assert "Usage" in said(*words, status=2)
+
+
+def test_a_full_disk_loses_nothing(project, monkeypatch):
+    replace, moved = os.replace, []
+
+    def full_at_the_second(source, target):
+        if moved:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        moved.append(target)
+        replace(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store.os, "replace", full_at_the_second)
+        assert "disk is full" in sentence_after_progress(*SMOKE)
+    assert len(packs(project)) == 1 and len(list(project.glob("runs/**/*.*"))) == 2  # the pack, and its folder
+    said(*SMOKE)
+    assert len(packs(project)) == 2
+
+
+def sentence_after_progress(*words):
+    """Like `sentence`, for a command whose progress bar is on stderr too."""
+    text = said(*words, status=1).splitlines()[-1]
+    assert text.startswith("softlabels: ")
+    return text
+
+
+def test_a_disk_that_fills_up_elsewhere(project, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("softlabels.sweep.sweep", full)
+    assert "disk is full" in sentence(*SMOKE)
+
+
+def test_other_errors_of_the_system_are_not_hidden(project, monkeypatch):
+    def broken(*args, **kwargs):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("softlabels.sweep.sweep", broken)
+    result = CliRunner().invoke(app, SMOKE)
+    assert isinstance(result.exception, OSError)
+
+
+def test_stopping_says_how_to_go_on(project, monkeypatch):
+    def stopped(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("softlabels.sweep.sweep", stopped)
+    assert "type the same command again" in said(*SMOKE, status=130)
+
+
+@pytest.mark.parametrize("words", [["status"], ["claims"], SMOKE])
+def test_a_corrupt_pack_is_named(project, words):
+    said(*SMOKE)
+    folder = project / "runs" / "memorized"
+    scale = "smoke" if words is SMOKE else "paper"
+    bad = folder / f"linear_recovery.{scale}" / "0000000000000000.cpu.json"
+    bad.parent.mkdir(exist_ok=True)
+    bad.write_text('{"pack": "0000')
+    text = sentence(*words)
+    assert str(bad) in text and "delete it" in text
+
+
+def test_a_corrupt_table_is_named(project):
+    said(*SMOKE)
+    table = store.publish("memorized/linear_recovery", "smoke")
+    for written in (table, table.with_suffix(".json")):
+        written.rename(written.with_name(written.name.replace("smoke", "paper")))
+    bad = table.with_name(table.name.replace("smoke", "paper"))
+    assert "memorized/fig3" in said("status")
+    bad.write_text("identity,seed\nabc\n,,,,\n")
+    text = sentence("status")
+    assert str(bad) in text and "corrupt" in text
+
+
+# ---- what is printed -----------------------------------------------------------------------------------------------
+
+
+def test_status_and_claims_as_json_and_as_text(project):
+    records = json.loads(said("status", "--json"))["records"]
+    assert len(records) == 45 and records[0]["scales"] == {"quick": None, "reduced": None, "paper": None}
+    claims = json.loads(said("claims", "--json"))["claims"]
+    assert {claim["quick"]["verdict"] for claim in claims} == {"not run"}
+    assert "memorized/fig4a" in said("status") and "M17" in said("claims")
+
+
+def test_bench_as_json_and_as_text(monkeypatch):
+    entry = {
+        "id": "fig4a_fleet", "seconds": 1e-3, "reference_seconds": 1e-2, "ratio_to_reference": 10.0,
+        "floor_seconds": 5e-4, "ratio_to_floor": 2.0, "flops": 1e6, "bytes": 1e3, "device": "cpu", "threads": 2,
+    }  # fmt: skip
+    asked = []
+    monkeypatch.setattr("softlabels.bench.run", lambda entries: asked.append(entries) or [entry])
+    assert json.loads(said("bench", "fig4a", "--json")) == {"entries": [entry]}
+    assert "fig4a_fleet" in said("bench") and asked == [["fig4a"], None]
+
+
+def test_data_that_ships_is_there_and_whole():
+    assert "digits" in said("data", "list") and "ships with scikit-learn" in said("data", "fetch", "digits")
+    assert "as they should be" in said("data", "verify", "digits")
+
+
+# ---- bad numbers ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tau", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_temperature_is_positive(tau):
+    with pytest.raises(SoftLabelsError, match="positive number"):
+        labels.check_temperature(tau)
+
+
+def test_logits_without_a_soft_label():
+    import torch
+
+    with pytest.raises(SoftLabelsError, match="NaN or infinity"):
+        labels.soften(torch.tensor([[0.0, float("nan")]]), 1.0)
