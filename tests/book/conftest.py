@@ -104,6 +104,6 @@ def smoke_book(tmp_path_factory) -> Path:
     for path in git_files("--cached", "--others", "--exclude-standard"):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, root / path)
-    built = build(root, "-W", "--keep-going", SOFTLABELS_SCALE="smoke")
+    built = build(root, "-W", "-n", "--keep-going", SOFTLABELS_SCALE="smoke")
     assert built.returncode == 0, built.stdout[-8000:]
     return root / "_build" / "html"

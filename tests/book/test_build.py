@@ -12,7 +12,7 @@ import nbformat
 import psutil
 import pytest
 
-from softlabels.book.execute import update
+from softlabels.book.execute import jobs_allowed, update
 from softlabels.book.runner import read_notebook
 
 from .conftest import ONE, TWO, build
@@ -51,7 +51,7 @@ def test_a_book_of_two_pages(toy):
     assert failed.returncode != 0
     assert executed(failed.stdout) == {"toy/one"}, "the other notebook finishes and is kept"
     assert "notebooks/toy/two.py:10  (code cell 2 of 2)\n  ValueError: boom" in failed.stdout
-    assert (toy / ".cache" / "failed" / "toy" / "two.ipynb").is_file()
+    assert (toy / "_build" / "failed" / "toy" / "two.ipynb").is_file()
 
     (toy / "notebooks" / "toy" / "two.py").write_text(TWO)
     restored = build(toy, SOFTLABELS_SCALE="smoke")
@@ -103,6 +103,26 @@ def test_a_kernel_that_dies_is_reported(run_notebooks, toy):
 def test_a_missing_notebook_is_named(run_notebooks):
     with pytest.raises(SystemExit, match="_toc.yml names notebooks/toy/three, but there is no"):
         run_notebooks("toy/three")
+
+
+def test_a_scale_that_does_not_exist_is_named(run_notebooks, monkeypatch):
+    monkeypatch.setenv("SOFTLABELS_SCALE", "fast")
+    with pytest.raises(SystemExit, match="SOFTLABELS_SCALE=fast is no scale; .* smoke, quick, reduced, paper"):
+        run_notebooks("toy/two")
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "many", "1.5"])
+def test_a_number_of_jobs_that_is_none_is_named(monkeypatch, jobs):
+    monkeypatch.setenv("SOFTLABELS_JOBS", jobs)
+    with pytest.raises(SystemExit, match=f"SOFTLABELS_JOBS={jobs} is no number of notebooks"):
+        jobs_allowed(2)
+
+
+def test_jobs_come_from_the_environment_first(monkeypatch):
+    monkeypatch.setenv("SOFTLABELS_JOBS", "3")
+    assert jobs_allowed(2) == 3
+    monkeypatch.delenv("SOFTLABELS_JOBS")
+    assert jobs_allowed(2) == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals cannot be sent to a process on Windows")

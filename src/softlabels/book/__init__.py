@@ -5,7 +5,6 @@ source-read     figures, verdicts and costs put into the written pages that ask 
 html-…, end     links to sources, Colab; MathJax and rows copied into the site
 """
 
-import os
 from pathlib import Path
 
 BEFORE_TOC_IS_READ = 850  # sphinx-external-toc reads it at 900
@@ -40,11 +39,11 @@ def execute_notebooks(app, config) -> None:
     """Bring `book/notebooks/` up to date; the build ends here, with a report, if a notebook fails."""
     from sphinx.util import logging
 
-    from softlabels.book.execute import update
+    from softlabels.book.execute import jobs_allowed, update
     from softlabels.book.site import use_local_mathjax
 
     root = root_of(app)
-    jobs = int(os.environ.get("SOFTLABELS_JOBS", config.softlabels_jobs))
+    jobs = jobs_allowed(config.softlabels_jobs)
     say = logging.getLogger(__name__).info
     update(notebook_pages(root), root, Path(app.srcdir), jobs=jobs, minutes=config.softlabels_minutes, say=say)
     use_local_mathjax(config)

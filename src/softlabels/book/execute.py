@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 
 from softlabels.book.key import page_key
+from softlabels.study import SCALES
 
 HEARTBEAT = 10.0  # seconds between lines that say that something is going on
 KEPT = 4  # executed copies and live rows kept of each page, so that going back to another scale costs nothing
@@ -51,7 +52,7 @@ class Page:
 
     @property
     def partial(self) -> Path:
-        return self.root / ".cache" / "failed" / f"{self.name}.ipynb"
+        return self.root / "_build" / "failed" / f"{self.name}.ipynb"
 
 
 class Failed(Exception):
@@ -63,7 +64,7 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
 
     Raises SystemExit with a report when some failed; the others are finished and kept by then.
     """
-    parameters = {"scale": os.environ.get("SOFTLABELS_SCALE", "quick"), "device": "auto"}
+    parameters = {"scale": live_scale(), "device": "auto"}
     pages = [page_of(name, root, book, parameters) for name in names]
     stale = [page for page in pages if not is_stored(page)]
     for page in pages:
@@ -79,6 +80,22 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
     if failures:
         raise SystemExit(report(failures))
     return len(stale)
+
+
+def live_scale() -> str:
+    """The scale that notebooks compute: `SOFTLABELS_SCALE`, or quick. Raises SystemExit for one that does not exist."""
+    scale = os.environ.get("SOFTLABELS_SCALE") or "quick"
+    if scale not in SCALES:
+        raise SystemExit(f"SOFTLABELS_SCALE={scale} is no scale; unset it or set it to one of {', '.join(SCALES)}.")
+    return scale
+
+
+def jobs_allowed(default: int) -> int:
+    """How many notebooks may run at a time: `SOFTLABELS_JOBS`, or `default`. Raises SystemExit for no such number."""
+    jobs = os.environ.get("SOFTLABELS_JOBS") or str(default)
+    if not jobs.isdecimal() or int(jobs) < 1:
+        raise SystemExit(f"SOFTLABELS_JOBS={jobs} is no number of notebooks; unset it or set it to 1, 2, ….")
+    return int(jobs)
 
 
 def page_of(name: str, root: Path, book: Path, parameters: dict) -> Page:
