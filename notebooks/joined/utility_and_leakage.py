@@ -15,11 +15,9 @@ if "google.colab" in sys.modules:
     import os
     import subprocess
 
-    folder = "/content/softlabels"
+    address, folder = "https://github.com/softlabels/softlabels", "/content/softlabels"
     if not os.path.isdir(folder):
-        subprocess.run(
-            ["git", "clone", "--quiet", "--depth", "1", "https://github.com/softlabels/softlabels", folder], check=True
-        )
+        subprocess.run(["git", "clone", "--quiet", "--depth", "1", address, folder], check=True)
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", folder], check=True)
     os.chdir(folder)
 
