@@ -1,0 +1,146 @@
+"""Pages made from rows: what their markers become, with and without rows."""
+
+import pytest
+
+from softlabels.book import claims_page, cost_page, landing
+from softlabels.book.pages import MARKERS, PAGES, fill
+from softlabels.book.rendering import Book, cell_text, duration, numbered, power
+
+from .conftest import ROOT
+
+RAN = {"rows": 1600, "seeds": 5, "device": "cpu", "seconds": 7300.0, "finished": True}
+VERDICT = {"verdict": "reproduced", "value": 0.98, "low": 0.97, "high": 0.99, "n": 5}
+COST = {"flops": 9.3e14, "flops_as_coded": 1.9e15, "reported": "13 GPU-days", "note": None, "studies": {}}
+
+
+def record(**changes):
+    return {
+        "id": "memorized/fig4a", "paper": "B", "kind": "figure", "number": "4a", "number_published": "5A",
+        "title": "Temperature | complexity", "notebook": "notebooks/memorized/temperature_and_classes.py",
+        "scales": {"quick": RAN, "reduced": None, "paper": None}, "claims": [], "cost": COST, **changes,
+    }  # fmt: skip
+
+
+def claim(**changes):
+    return {
+        "id": "M17", "record": "memorized/fig4a", "statement": "Hot labels leak.", "quantity": "accuracy",
+        "criterion": "above 0.9", "published": {"value": 0.98, "where": "figure 4a"}, "other": None,
+        "quick": VERDICT, "reduced": None, "paper": {"verdict": "not run", "value": None, "n": 0}, **changes,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A book without executed notebooks, of one record with one claim."""
+    book = Book(tmp_path, tmp_path / "book", ["memorized/temperature_and_classes"])
+    book.__dict__["facts"] = {
+        "records": [record(claims=[{key: claim()[key] for key in ("id", "quick", "reduced", "paper")}])],
+        "claims": [claim()],
+        "joined": None,
+        "machine": {"flops_per_second": 1e11, "threads": 2},
+    }
+    return book
+
+
+def test_every_marker_of_a_written_page_means_something():
+    for page in PAGES:
+        text = (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8")
+        names = [part.split(" -->")[0] for part in text.split("<!-- rows: ")[1:]]
+        assert names and set(names) <= set(MARKERS), page
+
+
+def test_an_unknown_marker_is_an_error(tmp_path):
+    with pytest.raises(KeyError, match="nonsense"):
+        fill("<!-- rows: nonsense -->", tmp_path, tmp_path, [])
+
+
+@pytest.mark.parametrize("marker", MARKERS)
+def test_every_marker_works_before_any_notebook_has_run(book, marker):
+    assert isinstance(MARKERS[marker](book), str)
+
+
+def test_a_picture_that_does_not_exist_yet_is_left_out(book):
+    assert landing.picture(book) == ""
+
+
+def test_the_joined_finding_has_numbers_once_there_are_rows(book):
+    assert not any(letter.isdigit() for letter in landing.joined_finding(book))
+    found = {"leak": 0.896, "hard_leak": 0.104, "chance": 1 / 9, "best_step": 120, "best_leak": 0.406}
+    book.facts["joined"] = found
+    said = landing.joined_finding(book)
+    assert all(number in said for number in ("90%", "10%", "11%", "step 120", "41%"))
+
+
+def test_a_cell_counts_verdicts_and_leaves_out_what_was_not_run():
+    found = record(
+        claims=[{"quick": VERDICT}, {"quick": {"verdict": "inconclusive"}}, {"quick": {"verdict": "not run"}}]
+    )
+    cell = landing.scale_cell(found, "quick")
+    assert "✓ 1" in cell and "? 1" in cell and "not run" not in cell
+
+
+def test_a_record_without_claims_says_how_many_rows_it_has():
+    assert "1600 rows" in landing.scale_cell(record(), "quick")
+
+
+def test_what_was_not_run_says_so_with_its_cost():
+    cell = landing.scale_cell(record(), "paper")
+    assert "not run" in cell and "9.3 · 10<sup>14</sup> FLOP" in cell
+
+
+def test_a_scale_that_a_study_does_not_have_stays_empty():
+    cost = COST | {"studies": {"memorized/temperature": {"quick": {}, "paper": {}}}}
+    assert landing.scale_cell(record(cost=cost), "reduced") == ""
+
+
+def test_the_conferences_number_stands_beside_where_it_differs():
+    assert numbered(record()) == "figure 4a (5A)"
+    assert numbered(record(number_published="4a")) == "figure 4a"
+    assert numbered(record(number=None, kind="finding")) == "finding"
+
+
+def test_a_claim_shows_criterion_published_value_interval_and_verdict(book):
+    table = claims_page.claim_table(book)
+    line = next(line for line in table.splitlines() if line.startswith("| M17"))
+    for words in ("Hot labels leak.", "accuracy: above 0.9", "0.98 [0.97, 0.99]", "5 replicates", "✓ reproduced"):
+        assert words in line
+    assert "ours, paper" in table and "ours, reduced" not in table
+    assert claims_page.claim_summary(book) == "At quick scale: 1 reproduced."
+
+
+def test_published_values_of_every_kind_are_shown():
+    assert claims_page.published(claim(published={"value": [0.3, 0.32]})) == "0.3, 0.32"
+    assert claims_page.published(claim(published={"value": True}, other={"value": "2|3"})) == "yes / 2\\|3"
+    assert claims_page.published(claim(published={"value": None})) == "–"
+
+
+def test_both_grids_of_figure_4a_and_the_doubt_about_the_days(book):
+    said = cost_page.figure_4a(book)
+    assert "9.3 · 10<sup>14</sup>" in said and "1.9 · 10<sup>15</sup>" in said
+    assert "13 GPU-days; which of the two grids that was is not known" in said
+    assert "took us" not in said  # nothing at paper scale yet
+    book.facts["records"][0]["scales"]["paper"] = RAN | {"finished": False}
+    assert "So far 1,600 of its students, 5 seeds, took us 2.0 h of computing on cpu" in cost_page.figure_4a(book)
+
+
+def test_costs_have_a_line_a_figure(book):
+    lines = cost_page.cost_table(book).splitlines()
+    assert len(lines) == 3 + len(book.facts["records"]) + 1
+    assert "| B, figure 4a (5A) | 9.3 · 10<sup>14</sup> |" in lines[3] and "2.6 h" in lines[3]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.01, "< 0.1 s"), (3.14159, "3.1 s"), (89, "89.0 s"), (120, "2.0 min"), (7200, "2.0 h"), (2 * 86400, "2.0 days")],
+)
+def test_durations_for_readers(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_powers_of_ten():
+    assert power(9.3e14) == "9.3 · 10<sup>14</sup>"
+    assert power(None) == power(0) == "–"
+
+
+def test_text_in_a_cell_breaks_no_table():
+    assert cell_text("a | b\n<c>") == "a \\| b &lt;c&gt;"
