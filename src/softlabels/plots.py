@@ -126,10 +126,11 @@ def stamp(rows: pd.DataFrame) -> str:
     """Where a figure's rows come from: scale, replicates, device, summed seconds, and a link to them."""
     about = rows.attrs
     seeds = f"{about['seeds']} replicate{'s' * (about['seeds'] != 1)}"
+    older = f" ({about['older_code']} rows of older code)" if about.get("older_code") else ""
     link = f"../../rows/{about['study']}.{about['scale']}.csv"
     return (
         f'<span class="stamp">{about["scale"].capitalize()} scale: {seeds}, {about["device"].upper()}, '
-        f'{duration(about["seconds"])}; <a href="{link}">rows (CSV)</a>.</span>'
+        f'{duration(about["seconds"])}; <a href="{link}">rows (CSV)</a>{older}.</span>'
     )
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from softlabels.code_hash import code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.paths import results_folder, runs_folder
-from softlabels.studies import find
+from softlabels.studies import STUDIES, find
 from softlabels.study import Row, identity
 
 PUBLISHED_SCALES = ("paper", "reduced")  # whose rows are committed, largest first
@@ -213,15 +214,20 @@ def all_packs(study_id: str, scale: str, root: Path | None = None) -> list[dict]
 
 
 def frame_of(study_id: str, scale: str, packs: list[dict]) -> pd.DataFrame:
-    """Rows as notebooks and claims read them; `attrs` hold study, scale, device, summed seconds, seeds and curves."""
+    """Rows as notebooks and claims read them; `attrs` hold study, scale, device, summed seconds, seeds and curves.
+
+    `older_code` counts the rows whose code has changed since: they stay until a run with --rerun replaces them.
+    """
     rows, curves = table(packs)
     devices = sorted({pack["device"] for pack in packs})
+    current = code_hash([STUDIES[study_id].split(":")[0]]) if study_id in STUDIES else None
     rows.attrs = {
         "study": study_id,
         "scale": scale,
         "device": " and ".join(devices),
         "seconds": sum(pack["provenance"]["seconds"] for pack in packs),
         "seeds": int(rows["seed"].nunique()) if len(rows) else 0,
+        "older_code": sum(len(pack["rows"]) for pack in packs if pack["provenance"]["code"] != current),
         "curves": curves.to_dict("list"),
     }
     return rows

@@ -32,30 +32,26 @@ def choose_device(asked: str = "auto") -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else asked
 
 
-def timed_pack(study_id: str, pack: list, device: str, cache: Path) -> tuple[list, dict]:
+def timed_pack(run_pack: Callable, dtype: str, pack: list, device: str, cache: Path) -> tuple[list, dict]:
     """One pack where it runs: its rows, and where they came from. `seconds`: of CPU, or of a GPU's wall clock."""
-    study = find(study_id)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     clock = time.process_time if device == "cpu" else time.perf_counter
     begin = clock()
-    rows = study.run_pack(pack, device, cache)
+    rows = run_pack(pack, device, cache)
     if device == "cuda":
         torch.cuda.synchronize()
     seconds = clock() - begin
-    if len(rows) != len(pack) or [row.settings for row in rows] != list(pack):
-        raise SoftLabelsError(
-            f"{study_id} returned {len(rows)} rows for a pack of {len(pack)} runs, or in another order."
-        )
-    return rows, provenance(study, device) | {"started": started, "seconds": round(seconds, 3)}
+    if [row.settings for row in rows] != list(pack):
+        raise SoftLabelsError(f"{run_pack.__module__} returned other rows than the {len(pack)} runs of its pack.")
+    where = {"code": code_hash([run_pack.__module__]), "dtype": dtype, "started": started, "seconds": round(seconds, 3)}
+    return rows, where | provenance(device)
 
 
-def provenance(study: Study, device: str) -> dict:
-    """What a number depends on beside its settings."""
+def provenance(device: str) -> dict:
+    """What a number depends on beside its settings and its study's code."""
     return {
-        "code": code_hash([study.run_pack.__module__]),
         "commit": _commit(),
         "device": torch.cuda.get_device_name() if device == "cuda" else platform.processor() or platform.machine(),
-        "dtype": study.dtype,
         "compiled": False,
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
@@ -106,25 +102,28 @@ def sweep(
         progress.update()
         after_pack()
 
+    def job(name: str) -> tuple:
+        return study.run_pack, study.dtype, packs[name], device, cache_folder()
+
     def here(name: str) -> tuple[list, dict]:
-        return timed_pack(study.id, packs[name], device, cache_folder())
+        return timed_pack(*job(name))
 
     with progress:
         if executor is None:
             for name in missing:
                 keep(name, partial(here, name))
         else:
-            _sweep_on(executor, missing, packs, study.id, device, keep, here)
+            _sweep_on(executor, missing, job, keep, here)
     return frame_of(study.id, scale, all_packs(study.id, scale) if store is None else into.packs())
 
 
-def _sweep_on(executor, missing, packs, study_id, device, keep, here):
+def _sweep_on(executor, missing, job, keep, here):
     """Hand all packs to `executor`; keep each as it comes; run those whose worker died once more, here."""
     futures: dict[Future, str] = {}
     problems: list[Exception] = []
     with contextlib.suppress(BrokenExecutor):  # a worker may die while packs are still being handed out
         for name in missing:
-            futures[executor.submit(timed_pack, study_id, packs[name], device, cache_folder())] = name
+            futures[executor.submit(timed_pack, *job(name))] = name
     lost = [name for name in missing if name not in futures.values()]
     for future in as_completed(futures):
         try:
