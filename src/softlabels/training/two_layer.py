@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 
 from softlabels.errors import SoftLabelsError
+from softlabels.training.products import product
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # Adam's, as in both papers
-CACHE = {"cpu": 2**20}  # bytes of hidden activations held at a time: a core's second-level cache
+CACHE = {"cpu": 2**21}  # bytes of hidden activations held at a time: about a core's second-level cache
 ELSEWHERE = 2**28
 
 
@@ -135,8 +136,7 @@ class _Fleet:
     def gradients(self):
         """The gradient of the summed losses: for every part, forward and back in place."""
         for p in self.parts:
-            _product(p.first, p.columns, p.hidden)
-            p.hidden.relu_()
+            torch.clamp_min(_product(p.first, p.columns, p.hidden), 0, out=p.hidden)
             torch.baddbmm(p.bias, p.second, p.hidden, out=p.out)
             torch.softmax(p.out, 1, out=p.out)
             torch.addcmul(p.wanted, p.out, p.weights, out=p.out)  # weights · (prediction − target)
@@ -144,7 +144,7 @@ class _Fleet:
             torch.sum(p.out, 2, keepdim=True, out=p.d_bias)
             torch.bmm(p.second.mT, p.out, out=p.back)
             torch.ops.aten.threshold_backward(p.back, p.hidden, 0, grad_input=p.back)  # autograd's own: one pass
-            _product(p.back, p.rows, p.d_first)
+            p.d_first.copy_(_product(p.back, p.rows, p.d_first))  # nothing to do where it is there already
 
     def adam(self, lr, step):
         self.mean.lerp_(self.gradient, 1 - BETA1)
@@ -160,11 +160,11 @@ class _Fleet:
 
 
 def _product(left, right, out):
-    """left (m, h, ·) times right, shared (·, k) as one wide product or own (m, ·, k), into out (m, h, k)."""
-    if right.ndim == 2:
-        torch.mm(left.flatten(0, 1), right, out=out.flatten(0, 1))
-    else:
-        torch.bmm(left, right, out=out)
+    """left (m, h, k) times right, shared (k, s) as one wide product or own (m, k, s): `out` (m, h, s), or another."""
+    if right.ndim == 3:
+        return torch.bmm(left, right, out=out)
+    found = product(left.flatten(0, 1), right, out.flatten(0, 1))
+    return out if found.data_ptr() == out.data_ptr() else found.view(out.shape)
 
 
 def _check(params, inputs, targets, weights, lr, steps):

@@ -1,0 +1,48 @@
+"""Both libraries that may multiply large matrices give the product."""
+
+import pytest
+import torch
+
+from softlabels.models import two_layer
+from softlabels.training import products
+from softlabels.training import two_layer as fleet
+from softlabels.training.reference import train_reference
+
+ONEDNN = getattr(torch.ops.mkldnn, "_linear_pointwise", None) if torch.backends.mkldnn.is_available() else None
+
+
+@pytest.fixture(params=["mkl", "onednn"])
+def library(request, monkeypatch):
+    if request.param == "onednn" and ONEDNN is None:
+        pytest.skip("this PyTorch has no oneDNN")
+    monkeypatch.setattr(products, "onednn_linear", lambda: ONEDNN if request.param == "onednn" else None)
+    monkeypatch.setattr(products, "WORTH_IT", 0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_product(library, dtype):
+    g = torch.Generator().manual_seed(0)
+    left, right = torch.randn(40, 30, generator=g, dtype=dtype), torch.randn(50, 30, generator=g, dtype=dtype).mT
+    wanted, out = left.double() @ right.double(), torch.empty(40, 50, dtype=dtype)
+    tolerance = {torch.float32: 2e-5, torch.float64: 1e-12}[dtype]
+    torch.testing.assert_close(products.product(left, right, out).double(), wanted, rtol=0, atol=tolerance)
+    torch.testing.assert_close(products.product(left, right.contiguous(), out).double(), wanted, rtol=0, atol=tolerance)
+
+
+def test_a_float32_fleet_errs_no_more_than_the_plain_loop(library):
+    g = torch.Generator().manual_seed(1)
+    params, inputs = two_layer.start((6, 20, 4), [g] * 3), torch.randn(30, 6, generator=g)
+    targets = torch.randn(3, 30, 4, generator=g).softmax(-1)
+    exact = fleet.train(
+        {k: v.double() for k, v in params.items()}, inputs.double(), targets.double(), lr=3e-3, steps=200
+    )
+    fast = fleet.train(params, inputs, targets, lr=3e-3, steps=200)
+    ours = theirs = 0.0
+    for r in range(3):
+        plain = train_reference(two_layer.one(params, r), inputs, targets[r], lr=3e-3, steps=200)
+        for name, parameter in zip(two_layer.NAMES, plain.parameters(), strict=True):
+            want = exact[name][r].mT if parameter.ndim == 2 else exact[name][r]
+            got = fast[name][r].mT if parameter.ndim == 2 else fast[name][r]
+            ours += float((got - want).square().sum())
+            theirs += float((parameter.detach() - want).square().sum())
+    assert ours**0.5 <= 2 * theirs**0.5
