@@ -374,7 +374,7 @@ plots.show(
 # %% [markdown]
 # ## The paper's numbers beside ours
 #
-# The paper's figure 1 shows this data set. Its numbers can be had by running the authors' notebook again, which draws everything from one seed; an independent summary of the paper quotes the same: half of the held-out points for the student, three in ten for the independent network. So the draws below are theirs to the last bit. The results are not: in 4,000 steps of Adam rounding errors grow until single points change sides. To show how much that is worth, the same three-class run is also done in double precision.
+# The paper's figure 1 shows this data set. Its numbers can be had by running the authors' notebook again, which draws everything from one seed; an independent summary of the paper quotes the same: half of the held-out points for the student, three in ten for the independent network. The draws on this page are theirs to the last bit. The results are not: in 4,000 steps of Adam rounding errors grow until single points change sides. To show how much that is worth, the same three-class run is also done in double precision.
 
 # %% tags=["hide-input"]
 g = torch.Generator().manual_seed(13)
@@ -428,8 +428,8 @@ claims.table("memorized/two_dimensions", rows=tables)
 gain = by_data_set(rows, 3, "held_out_accuracy", "soft") - by_data_set(rows, 3, "held_out_accuracy", "hard")
 mean, low, high = (100 * value for value in t_interval(gain))
 plots.answer(
-    f"**Answer.** Yes: over {sets[3]} data sets with three classes, students of soft labels named {said[scale, 3, soft_kind]} of the points that they never saw, {mean:.0f} points (95 % interval {low:.0f} to {high:.0f}) more than students of hard labels, and with twenty classes {said[scale, 20, soft_kind]} where a guess is right for 5 %. "
-    f"What passes over is the teacher's map rather than any single point: a student of nine tenths of the points agrees with the teacher on {whole(shared[-1])} of the square, while on fresh points it stays at {said[scale, 3, fresh_kind]}, a guess."
+    f"**Answer.** Yes: over {sets[3]} data sets with three classes, students of soft labels named {said[scale, 3, soft_kind]} of the points that they never saw, {mean:.0f} percentage points (95 % interval {low:.0f} to {high:.0f}) more than students of hard labels, and with twenty classes {said[scale, 20, soft_kind]} where a guess is right for 5 %. "
+    f"What passes over is the teacher's map rather than any single point: a student of nine tenths of the points agrees with the teacher on {whole(shared[-1])} of the square (three classes), while on fresh points students stay at {said[scale, 3, fresh_kind]}, a guess."
 )
 
 # %% [markdown]
