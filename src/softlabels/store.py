@@ -4,6 +4,7 @@ A pack is written to a temporary name and moved into place, so that whenever a r
 `results/<study>.<scale>.csv` holds what is committed, sorted by identity; `runs/` holds packs that are not.
 """
 
+import contextlib
 import dataclasses
 import errno
 import json
@@ -168,14 +169,14 @@ def _read_committed(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     """A committed table with its constant settings put back, its curves and its provenance."""
     try:
         sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        rows = pd.read_csv(path, dtype={"identity": str, "pack": str}, float_precision="round_trip")
+        rows = pd.read_csv(path, dtype=str).apply(_typed)
         missing = {"identity", "seed", "seconds", "pack", "device"} - set(rows)
         if missing or rows.isna().any(axis=None):
             raise ValueError(f"column {missing or rows.columns[rows.isna().any()].tolist()} has no value somewhere")
         for name, value in sidecar["constant"].items():
             rows[name] = value
         curve_path = path.with_suffix(".curves.csv")
-        curves = pd.read_csv(curve_path, dtype={"identity": str}) if curve_path.exists() else table([])[1]
+        curves = pd.read_csv(curve_path, dtype=str).apply(_typed) if curve_path.exists() else table([])[1]
         return rows, curves, sidecar["packs"]
     except FileNotFoundError as error:
         raise SoftLabelsError(
@@ -183,6 +184,18 @@ def _read_committed(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
         ) from error
     except (ValueError, KeyError) as error:
         raise SoftLabelsError(f"{path} is corrupt ({error}); restore it with git checkout {path.name}.") from error
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    """A column of text as what it says: exactly the numbers that were written, which some versions of pandas miss."""
+    if column.name in ("identity", "pack", "device") or column.isna().any():
+        return column
+    if column.isin(["True", "False"]).all():
+        return column == "True"
+    for number in (int, float):
+        with contextlib.suppress(ValueError):
+            return column.map(number)
+    return column
 
 
 def _committed_packs(path: Path) -> dict[tuple[str, str], dict]:

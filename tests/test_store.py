@@ -1,0 +1,136 @@
+"""Rows on disk: identity, whole packs only, committed tables, and files that are not what they should be."""
+
+import errno
+import hashlib
+import json
+import math
+
+import pandas as pd
+import pytest
+import toy_study
+
+from softlabels import store as store_module
+from softlabels import studies
+from softlabels.errors import SoftLabelsError
+from softlabels.store import Store, live_rows, publish, rows_of, stored
+from softlabels.study import Row, identity, pack_name
+from softlabels.sweep import sweep
+
+PROVENANCE = {"code": "c", "seconds": 4.0}
+
+
+@pytest.fixture
+def toy(project, monkeypatch):
+    monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
+    return toy_study.STUDY
+
+
+def a_pack(group=0):
+    return [Row(s, {"score": s.rate, "whole": 1.0}) for s in toy_study.grid() if s.group == group]
+
+
+def test_identity_is_the_hash_of_canonical_json():
+    settings = toy_study.Settings(group=1, rate=0.1, seed=2)
+    text = b'{"group":1,"rate":0.1,"seed":2}'
+    assert identity(settings) == hashlib.sha256(text).hexdigest()[:16]
+    assert identity(settings) == identity(toy_study.Settings(1, 0.1, 2)) != identity(toy_study.Settings(1, 0.1, 3))
+
+
+def test_a_packs_name_does_not_depend_on_the_order_of_its_runs():
+    pack = toy_study.grid()[:4]
+    assert pack_name(pack) == pack_name(pack[::-1]) != pack_name(pack[:3])
+
+
+def test_numbers_that_are_not_finite_are_never_stored(tmp_path):
+    rows = [Row(a_pack()[0].settings, {"score": math.nan})]
+    with pytest.raises(SoftLabelsError, match="score of run .* is nan; the pack was not stored"):
+        Store(tmp_path).add("name", "cpu", rows, PROVENANCE)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_said_and_loses_nothing(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    store.add("first", "cpu", a_pack(0), PROVENANCE)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store_module.os, "replace", full)
+    with pytest.raises(SoftLabelsError, match="The disk is full.*Earlier packs are safe"):
+        store.add("second", "cpu", a_pack(1), PROVENANCE)
+    assert [path.name for path in tmp_path.iterdir()] == ["first.cpu.json"]
+    assert len(store.packs()) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"pack": 1}', "[1, 2]", json.dumps({"pack": "", "device": "", "rows": [{}]})]
+)
+def test_a_file_that_is_no_pack_is_named(tmp_path, text):
+    (tmp_path / "broken.cpu.json").write_text(text)
+    with pytest.raises(SoftLabelsError, match=r"broken\.cpu\.json is not a whole pack of rows; delete it"):
+        Store(tmp_path).packs()
+
+
+def test_the_committed_table_is_sorted_and_lean(toy, project):
+    sweep(toy, "paper", seeds=1)
+    path = publish("memorized/toy", "paper")
+    table = pd.read_csv(path)
+    assert table.columns.tolist() == [
+        "identity",
+        "seed",
+        "group",
+        "rate",
+        "score",
+        "whole",
+        "seconds",
+        "pack",
+        "device",
+    ]
+    assert table.identity.is_monotonic_increasing
+    sidecar = json.loads(path.with_suffix(".json").read_text())
+    assert sidecar["constant"] == {} and len(sidecar["packs"]) == 8
+    first = table.iloc[0]
+    assert identity(toy_study.Settings(int(first.group), float(first.rate), int(first.seed))) == first.identity
+    assert publish("memorized/toy", "paper").read_bytes() == path.read_bytes()
+
+
+def test_settings_that_never_vary_stand_in_the_json(toy, project):
+    folder = project / "runs/memorized/toy.paper"
+    rows = [Row(toy_study.Settings(0, 0.5, seed), {"score": 1.0}) for seed in range(2)]
+    Store(folder).add("one", "cpu", rows, PROVENANCE)
+    path = publish("memorized/toy", "paper")
+    assert json.loads(path.with_suffix(".json").read_text())["constant"] == {"group": 0, "rate": 0.5}
+    assert "rate" not in pd.read_csv(path) and rows_of("memorized/toy", "paper").rate.tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda p: p.with_suffix(".json").unlink(), "is missing beside"),
+        (lambda p: p.with_suffix(".json").write_text("{"), "is corrupt"),
+        (lambda p: p.write_text(p.read_text().replace("score", "points").replace("seed", "sead")), "is corrupt"),
+        (lambda p: p.write_text(p.read_text().rsplit(",", 3)[0]), "is corrupt"),
+    ],
+)
+def test_a_damaged_table_is_named(toy, project, damage, message):
+    sweep(toy, "paper")
+    damage(publish("memorized/toy", "paper"))
+    with pytest.raises(SoftLabelsError, match=message):
+        stored("memorized/toy")
+
+
+def test_live_rows_are_those_of_the_current_key(toy, project):
+    page = project / "runs/live/memorized/page"
+    for key, count in (("old", 1), ("new", 2)):
+        for group in range(count):
+            Store(page / key / "memorized/toy.quick").add(f"pack{group}", "cpu", a_pack(group), PROVENANCE)
+    (page / "current").write_text("new\n")
+    rows = live_rows("memorized/toy")
+    assert list(rows) == ["quick"] and len(rows["quick"]) == 8
+    assert rows["quick"].attrs["seconds"] == 8.0
+
+
+def test_nothing_is_nothing(toy, project):
+    assert (
+        stored("memorized/toy") is None and rows_of("memorized/toy", "paper").empty and live_rows("memorized/toy") == {}
+    )

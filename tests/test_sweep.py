@@ -1,0 +1,172 @@
+"""A sweep can be killed, resumed, spread over processes and doubled; the table is the same."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from softlabels import studies
+from softlabels.errors import SoftLabelsError
+from softlabels.store import Store, publish, rows_of, stored
+from softlabels.study import Row
+from softlabels.sweep import choose_device, live, sweep
+
+HERE = Path(__file__).resolve().parent
+SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from softlabels import studies
+studies.STUDIES["memorized/toy"] = "toy_study:STUDY"
+from softlabels.sweep import sweep
+sweep(studies.find("memorized/toy"), "smoke")
+"""
+
+
+@pytest.fixture
+def toy(project, monkeypatch):
+    monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
+    monkeypatch.setenv("TOY_LOG", str(project / "log"))
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    return studies.find("memorized/toy")
+
+
+def numbers(rows):
+    """What must not depend on how a table came about."""
+    return rows.drop(columns=["seconds"]).reset_index(drop=True)
+
+
+def ran(project):
+    return sorted(map(int, (project / "log").read_text().split()))
+
+
+def test_a_second_sweep_runs_nothing(toy, project):
+    first = sweep(toy, "smoke")
+    assert len(first) == 32 and ran(project) == list(range(8))
+    second = sweep(toy, "smoke")
+    assert ran(project) == list(range(8))
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_rerun_runs_everything_again(toy, project):
+    sweep(toy, "smoke")
+    sweep(toy, "smoke", rerun=True)
+    assert ran(project) == sorted(2 * list(range(8)))
+
+
+def test_more_seeds_keep_what_is_there(toy, project):
+    sweep(toy, "smoke", seeds=1)
+    rows = sweep(toy, "smoke", seeds=2)
+    assert rows.seed.nunique() == 2 and not rows.duplicated(["identity", "device"]).any()
+
+
+@pytest.mark.parametrize("after", [0.0, 0.15, 0.5])
+def test_killed_at_any_moment_and_resumed_it_is_the_same_table(toy, project, monkeypatch, tmp_path_factory, after):
+    undisturbed = sweep(toy, "smoke", store=Store(tmp_path_factory.mktemp("undisturbed")))
+    (project / "log").write_text("")
+    monkeypatch.setenv("TOY_WAIT", "0.1")
+    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(HERE)], cwd=project, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not ran(project):
+        time.sleep(0.01)
+    time.sleep(after)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    whole = {pack["rows"][0]["group"] for pack in Store(project / "runs/memorized/toy.smoke").packs()}
+    assert len(whole) < 8
+    (project / "log").write_text("")
+    monkeypatch.setenv("TOY_WAIT", "0")
+    resumed = sweep(toy, "smoke")
+    assert ran(project) == sorted(set(range(8)) - whole)  # no run is done twice
+    pd.testing.assert_frame_equal(numbers(resumed), numbers(undisturbed))
+
+
+def test_a_pool_gives_the_same_table(toy, tmp_path):
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        spread = sweep(toy, "smoke", pool, store=Store(tmp_path / "spread"))
+    alone = sweep(toy, "smoke", store=Store(tmp_path / "alone"))
+    pd.testing.assert_frame_equal(numbers(spread), numbers(alone))
+
+
+def test_packs_of_a_worker_that_dies_are_run_once_more(toy, project, monkeypatch):
+    monkeypatch.setenv("TOY_DIE", str(project / "fuse"))
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        rows = sweep(toy, "smoke", pool)
+    assert len(rows) == 32 and rows.group.nunique() == 8
+
+
+def test_an_error_in_one_pack_loses_no_other(toy, project, monkeypatch):
+    monkeypatch.setenv("TOY_FAIL", "5")
+    with (
+        ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool,
+        pytest.raises(ValueError, match="the toy broke"),
+    ):
+        sweep(toy, "smoke", pool)
+    assert len(Store(project / "runs/memorized/toy.smoke").packs()) == 7
+
+
+def test_two_processes_on_one_store_do_not_corrupt_it(toy, project, monkeypatch):
+    monkeypatch.setenv("TOY_WAIT", "0.02")
+    command = [sys.executable, "-c", SCRIPT, str(HERE)]
+    processes = [subprocess.Popen(command, cwd=project, stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
+    rows = rows_of("memorized/toy", "smoke")
+    assert len(rows) == 32 and not rows.duplicated("identity").any()
+    assert [name for name in os.listdir(project / "runs/memorized/toy.smoke") if not name.endswith(".json")] == []
+
+
+def test_published_rows_count_as_done_and_come_back_whole(toy, project):
+    before = sweep(toy, "paper")
+    publish("memorized/toy", "paper")
+    for file in (project / "runs/memorized/toy.paper").iterdir():
+        file.unlink()
+    (project / "log").write_text("")
+    after = sweep(toy, "paper")
+    assert ran(project) == []
+    pd.testing.assert_frame_equal(numbers(after), numbers(before), check_like=True)
+    assert stored("memorized/toy").attrs["scale"] == "paper"
+    assert len(pd.DataFrame(after.attrs["curves"])) == 64
+
+
+def test_changed_code_marks_rows_as_older(toy):
+    assert sweep(toy, "smoke").attrs["older_code"] == 0
+    store = Store(Path("runs/memorized/toy.smoke"))
+    pack = store.packs()[0]
+    rows = [Row(s, {"score": 1.0, "whole": 1.0}) for s in toy.grid("smoke") if s.group == pack["rows"][0]["group"]]
+    store.add(pack["pack"], "cpu", rows, pack["provenance"] | {"code": "another"})
+    assert rows_of("memorized/toy", "smoke").attrs["older_code"] == 4
+
+
+def test_live_rows_stay_in_memory_unless_a_store_is_named(toy, project, monkeypatch):
+    monkeypatch.delenv("SOFTLABELS_LIVE", raising=False)
+    assert len(live("memorized/toy", "smoke", "cpu")) == 32
+    assert not (project / "runs").exists()
+    monkeypatch.setenv("SOFTLABELS_LIVE", str(project / "runs/live/memorized/page/key"))
+    live("memorized/toy", "smoke", "cpu")
+    assert len(list((project / "runs/live/memorized/page/key/memorized/toy.smoke").glob("*.json"))) == 8
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (lambda toy: sweep(toy, "huge"), "has no scale 'huge'; choose one of smoke, paper"),
+        (lambda toy: sweep(toy, "smoke", seeds=0), "--seeds must be at least 1"),
+        (lambda toy: studies.find("memorized/nothing"), "There is no study 'memorized/nothing'; there are"),
+        (lambda toy: choose_device("tpu"), "no device 'tpu'; choose auto, cpu or cuda"),
+    ],
+)
+def test_what_does_not_exist_is_said(toy, words, message):
+    with pytest.raises(SoftLabelsError, match=message):
+        words(toy)
+
+
+def test_no_gpu_is_said(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(SoftLabelsError, match="sees no CUDA GPU"):
+        choose_device("cuda")
+    assert choose_device("auto") == "cpu"
