@@ -140,7 +140,13 @@ def draw_slice(ax, rows, alpha):
     for label, (role, metric, shuffled, line) in lines.items():
         values = at[at.shuffled == shuffled].pivot_table(index="seed", columns="tau", values=metric)
         plots.with_interval(ax, values.columns, values, color=plots.ROLE[role], linestyle=line, label=label)
-    ax.set(xscale="log", xlabel="temperature τ", ylabel="accuracy", ylim=(0.3, 1.03), title=f"α = {alpha:g}")
+    ax.set(
+        xscale="log",
+        xlabel="temperature τ",
+        ylabel="accuracy",
+        ylim=(0.3 if at.c.iloc[0] == 2 else 0, 1.03),
+        title=f"α = {alpha:.3g}",
+    )
     return at[~at.shuffled].groupby("tau").held_out_accuracy.mean()
 
 

@@ -1,0 +1,82 @@
+"""Figures carry a caption and an alt text with numbers, and say where their rows come from."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from softlabels import plots
+from softlabels.errors import SoftLabelsError
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    seen = []
+    monkeypatch.setattr(plots, "display", lambda data, **how: seen.append((data, how)))
+    return seen
+
+
+@pytest.fixture
+def rows():
+    rows = pd.DataFrame({"x": [1.0]})
+    rows.attrs = {
+        "study": "memorized/x",
+        "scale": "quick",
+        "device": "cpu",
+        "seconds": 200.0,
+        "seeds": 3,
+        "older_code": 0,
+    }
+    return rows
+
+
+def a_figure():
+    return plt.subplots(figsize=(2, 1))[0]
+
+
+def test_in_the_book_the_runner_gets_caption_and_alt(shown, rows, monkeypatch):
+    monkeypatch.setenv("SOFTLABELS_BOOK", "1")
+    plots.show(a_figure(), name="a", caption="A finding.", alt="It is 3.", rows=[rows])
+    ((data, how),) = shown
+    about = how["metadata"]["softlabels"]
+    assert about["name"] == "fig-a" and about["alt"] == "It is 3." and about["caption"].startswith("A finding. ")
+    assert (
+        "Quick scale: 3 replicates, CPU, 3 min" in about["caption"]
+        and "../../rows/memorized/x.quick.csv" in about["caption"]
+    )
+    assert "image/png" in data and how["metadata"]["image/png"] == {"width": 200, "height": 100}
+
+
+def test_elsewhere_the_caption_follows_the_figure(shown, monkeypatch):
+    monkeypatch.delenv("SOFTLABELS_BOOK", raising=False)
+    plots.show(a_figure(), name="a", caption="A finding.", alt="It is 3.")
+    assert shown[1][0].data == "A finding."
+
+
+@pytest.mark.parametrize(("caption", "alt"), [("A finding.", ""), ("A finding.", "A rising curve."), (" ", "It is 3.")])
+def test_a_figure_without_words_is_refused(shown, caption, alt):
+    with pytest.raises(SoftLabelsError, match="alt text|no caption"):
+        plots.show(a_figure(), name="a", caption=caption, alt=alt)
+    assert not shown
+
+
+def test_the_slider_needs_no_network_and_starts_on_its_frame(shown):
+    frames = [a_figure(), a_figure()]
+    plots.slider(frames, ["0.1", "0.9"], name="s-1", knob="ρ", caption="Move it.", alt="0.1 to 0.9", start=1)
+    page = shown[0][0]["text/html"]
+    assert page.count("data:image/webp;base64,") == 3 and "http" not in page
+    assert '<output id="s_1_value">0.9</output>' in page and 'max="1" value="1"' in page
+
+
+def test_the_slider_wants_a_label_a_frame(shown):
+    with pytest.raises(SoftLabelsError, match="a label for each frame; given were 1 and 2"):
+        plots.slider([a_figure()], ["1", "2"], name="s", knob="ρ", caption="c", alt="1")
+
+
+def test_rows_of_older_code_are_said(rows):
+    rows.attrs["older_code"] = 7
+    assert "(7 rows of older code)" in plots.stamp(rows)
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(3.2, "3 s"), (600, "10 min"), (7200, "2.0 h")])
+def test_duration(seconds, words):
+    assert plots.duration(seconds) == words
