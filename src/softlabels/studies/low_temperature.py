@@ -139,7 +139,7 @@ LOW_TEMPERATURE = Study(
     id="memorized/low_temperature",
     settings=Settings,
     grids={
-        "smoke": partial(grid, 10, 8, (1.0, 10.0), (("adam", "float32", 100), SOLVERS[-1]), 3_000, 3),
+        "smoke": partial(grid, 10, 8, (1.0, 10.0), (("adam", "float32", 100), SOLVERS[-1]), 300, 3),
         "quick": partial(grid, 50, 40, TAUS, SOLVERS, 10_000, 8),
     },
     pack_key=lambda s: (s.d, s.per_class, s.rho),
