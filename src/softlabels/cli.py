@@ -40,7 +40,7 @@ class PlainErrors(TyperGroup):
 
 
 def _stop(sentence: str, status: int = 1) -> None:
-    typer.echo(f"softlabels: {sentence}", err=True)
+    typer.echo(f"softlabels: {' '.join(sentence.split())}", err=True)  # one line, also where it quotes another program
     raise typer.Exit(status)
 
 
