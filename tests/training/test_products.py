@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from softlabels.models import two_layer
-from softlabels.training import products
+from softlabels.training import linear, products
 from softlabels.training import two_layer as fleet
-from softlabels.training.reference import train_reference
+from softlabels.training.reference import linear_network, train_reference
 
 ONEDNN = getattr(torch.ops.mkldnn, "_linear_pointwise", None) if torch.backends.mkldnn.is_available() else None
 
@@ -46,3 +46,18 @@ def test_a_float32_fleet_errs_no_more_than_the_plain_loop(library):
             ours += float((got - want).square().sum())
             theirs += float((parameter.detach() - want).square().sum())
     assert ours**0.5 <= 2 * theirs**0.5
+
+
+def test_a_float32_linear_fleet_errs_at_most_twice_as_much_as_the_plain_loop(library):
+    g = torch.Generator().manual_seed(2)
+    inputs = torch.randn(1, 40, 30, generator=g)
+    for c in (2, 3):
+        targets = torch.randn(1, 4, 40, c, generator=g).softmax(-1).mT.contiguous()
+        start = linear.start(4, c, 30, g)[None]
+        exact = linear.train(inputs.double(), targets.double(), start.double(), lr=1e-3, steps=200)
+        fast = linear.train(inputs, targets, start, lr=1e-3, steps=200)
+        networks = [linear_network(start[0, k]) for k in range(4)]
+        for k, network in enumerate(networks):
+            train_reference(network, inputs[0], targets[0, k].T, lr=1e-3, steps=200)
+        plain = torch.stack([network.weight.detach() for network in networks])
+        assert (fast[0] - exact[0]).norm() <= 2 * (plain - exact[0]).norm()

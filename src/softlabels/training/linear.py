@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from softlabels.errors import SoftLabelsError
+from softlabels.training.products import product
 
 
 def start(count: int, c: int, d: int, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -57,9 +58,10 @@ def train(
     row_weights = row_weights.unsqueeze(2)  # (B, K, 1, m)
     optimiser = torch.optim.Adam([weights], lr=lr, fused=True)
     for step in range(1, steps + 1):
-        torch.bmm(weights.view(B, K * c, d), inputs.mT, out=z.view(B, K * c, -1))
+        z = _product(weights.view(B, K * c, d), inputs.mT, z.view(B, K * c, -1)).view(targets.shape)
         residual = torch.softmax(z, 2).sub_(targets).mul_(row_weights)  # (B, K, c, m)
-        torch.bmm(residual.view(B, K * c, -1), inputs, out=weights.grad.view(B, K * c, d))
+        gradient = _product(residual.view(B, K * c, -1), inputs, weights.grad.view(B, K * c, d))
+        weights.grad = gradient.view(weights.shape)
         optimiser.step()
         if every and step % every == 0:
             evaluate(step, weights)
@@ -82,13 +84,20 @@ def _train_two_classes(inputs, targets, weights, row_weights, lr, steps, every, 
     z = torch.empty_like(wanted)
     optimiser = torch.optim.Adam([difference], lr=2 * lr, fused=True)
     for step in range(1, steps + 1):
-        torch.bmm(difference, inputs.mT, out=z)
+        z = _product(difference, inputs.mT, z)
         residual = z.sigmoid_().sub_(wanted).mul_(row_weights)  # (B, K, m)
-        torch.bmm(residual, inputs, out=difference.grad)
+        difference.grad = _product(residual, inputs, difference.grad)
         optimiser.step()
         if every and step % every == 0:
             evaluate(step, both(difference))
     return _finite(both(difference))
+
+
+def _product(left, right, out):
+    """left (B, r, k) times right (B, k, s): in `out` (B, r, s), or, for one data set, where `product` computes it."""
+    if len(left) > 1:
+        return torch.bmm(left, right, out=out)
+    return product(left[0], right[0], out[0]).unsqueeze(0)
 
 
 def _check(inputs, targets, weights, row_weights):
