@@ -180,10 +180,10 @@ def _read_committed(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
         return rows, curves, sidecar["packs"]
     except FileNotFoundError as error:
         raise SoftLabelsError(
-            f"{error.filename} is missing beside {path.name}; restore it with git checkout."
+            f"{error.filename} is missing beside {path.name}; restore it with: git checkout -- {error.filename}"
         ) from error
     except (ValueError, KeyError) as error:
-        raise SoftLabelsError(f"{path} is corrupt ({error}); restore it with git checkout {path.name}.") from error
+        raise SoftLabelsError(f"{path} is corrupt ({error}); restore it with: git checkout -- {path}") from error
 
 
 def _typed(column: pd.Series) -> pd.Series:
