@@ -299,7 +299,7 @@ CLASSES = _study(  # figure 4b
         [10.0],
         BOTH,
         ((3e-3, 1_500), (1e-3, 1_500)),
-        3,
+        5,
     ),
     paper=paper_classes,
 )
