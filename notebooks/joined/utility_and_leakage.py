@@ -108,7 +108,7 @@ rows.groupby(["labels", "canaries_in_student", "tau"])[["test_accuracy", "leak"]
 # %% tags=["hide-input"]
 one = rows.iloc[0]
 plots.answer(
-    f"{rows.seed.nunique()} replicates: {one.teacher_images:,} of the 1,797 images for the teacher, {one.canary_share:.0%} of them canaries; the student's part is ρ = {one.rho:g}, which leaves {one.leak_n:.0f} canaries held out; {one.hidden} hidden units, Adam at {one.lr:g}, {one.teacher_steps:,} steps of the teacher and {rows.student_steps.min():,} of a student; the rest of the images are the test set."
+    f"{rows.seed.nunique()} replicates: {one.teacher_images:,} of the 1,797 images for the teacher, {one.canary_share:.0%} of them canaries; the student's part is ρ = {one.rho:g}, which leaves {one.leak_n:.0f} canaries held out; {one.hidden} hidden units, Adam, {one.teacher_steps:,} steps of the teacher at {one.teacher_lr:g} and {rows.student_steps.min():,} of a student at {one.student_lr:g}; the rest of the images are the test set."
 )
 
 # %% tags=["hide-input"]
@@ -172,7 +172,7 @@ def picture(rows):
         column[1].set_xticks(list(steps), [f"{step:,}" for step in steps])
         column[1].xaxis.set_minor_locator(NullLocator())
     axes[0, 0].set_ylabel("what the labels teach:\ntest accuracy")
-    axes[1, 0].set_ylabel("what they tell: planted\nlabels of unseen images")
+    axes[1, 0].set_ylabel("what they tell: leak of labels\nplanted on unseen images")
     for ax in axes[:, 0]:
         ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     point_out(axes[1, 0], rows, taus)
@@ -185,7 +185,7 @@ def point_out(ax, rows, taus):
     soft = {"labels": "soft", "canaries_in_student": False}
     best = along(rows, "test_accuracy", labels="soft", canaries_in_student=True, tau=taus[0]).mean().idxmax()
     tell, answers = (along(rows, m, **soft, tau=taus[-1]).mean()[best] for m in ("leak", "teacher_canary_recall"))
-    text = f"at step {best} students name {tell:.0%},\nthe teacher itself answers {answers:.0%}"
+    text = f"at step {best} a\nstudent names {tell:.0%};\nthe teacher itself\nanswers {answers:.0%}"
     arrow = {"arrowstyle": "-", "color": "0.3", "linewidth": 0.9, "shrinkA": 0, "shrinkB": 5}
     ax.annotate(
         text, (best, tell), xytext=(0.02, 0.93), textcoords="axes fraction", va="top", fontsize=9, arrowprops=arrow
