@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from softlabels import labels, store
+from softlabels import labels, store, studies
 from softlabels.cli import _share_cores, app
 from softlabels.errors import SoftLabelsError
 
@@ -67,6 +68,17 @@ def test_processes_give_the_same_rows(project):
     said(*SMOKE, "--workers", 2)
     together = store.rows_of("memorized/linear_recovery", "smoke")
     assert alone.drop(columns="seconds").equals(together.drop(columns="seconds"))
+
+
+def test_rows_of_paper_scale_become_a_table_also_when_a_pack_fails(project, monkeypatch):
+    monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
+    monkeypatch.setenv("TOY_FAIL", "5")
+    result = CliRunner().invoke(app, ["run", "memorized/toy", "--scale", "paper", "--device", "cpu"])
+    assert isinstance(result.exception, ValueError)
+    assert len(pd.read_csv(project / "results/memorized/toy.paper.csv")) == 5 * 4
+    monkeypatch.delenv("TOY_FAIL")
+    assert "toy.paper.csv is up to date" in said("run", "memorized/toy", "--scale", "paper", "--device", "cpu")
+    assert len(pd.read_csv(project / "results/memorized/toy.paper.csv")) == 8 * 4
 
 
 def test_workers_share_the_cores(monkeypatch):

@@ -74,6 +74,7 @@ def run(
 
     names = list(dict.fromkeys(study for name in studies for study in records.studies_of(name)))
 
+    from softlabels.store import PUBLISHED_SCALES, publish
     from softlabels.studies import find
     from softlabels.study import SCALES
     from softlabels.sweep import choose_device, sweep
@@ -92,7 +93,12 @@ def run(
         return
     with executor(workers) as pool:
         for study in chosen:
-            rows = sweep(study, scale, pool, device=device, seeds=seeds, rerun=rerun)
+            try:
+                rows = sweep(study, scale, pool, device=device, seeds=seeds, rerun=rerun)
+            finally:  # a table of whole packs is worth having however the run ended
+                table = publish(study.id, scale) if scale in PUBLISHED_SCALES else None
+            if table:
+                typer.echo(f"{table} is up to date; commit it with its .json.")
             took = f"{rows.attrs['seconds']:.1f} s of computing"
             typer.echo(f"{study.id} {scale}: {len(rows)} rows, {rows.attrs['seeds']} seeds, {took}")
 

@@ -133,16 +133,19 @@ def table(packs: list[dict]) -> tuple[pd.DataFrame, pd.DataFrame]:
 # ---- the committed tables ------------------------------------------------------------------------------------------
 
 
-def publish(study_id: str, scale: str, root: Path | None = None) -> Path:
+def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
     """Merge the packs in `runs/` into `results/<study>.<scale>.csv` and its provenance; returns the CSV's path.
 
-    Settings that are constant in the file, and where each pack came from, stand in the JSON beside it.
+    None where there is no pack at all. Settings that are constant in the file, and where each pack came from, stand in
+    the JSON beside it.
     """
     results, runs = _folders(root)
     path = results / f"{study_id}.{scale}.csv"
     packs = _committed_packs(path) | {
         (pack["pack"], pack["device"]): pack for pack in Store(runs / f"{study_id}.{scale}").packs()
     }
+    if not packs:
+        return None
     rows, curves = table(list(packs.values()))
     names = [field.name for field in dataclasses.fields(find(study_id).settings)]
     constant = {
@@ -180,10 +183,10 @@ def _read_committed(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
         return rows, curves, sidecar["packs"]
     except FileNotFoundError as error:
         raise SoftLabelsError(
-            f"{error.filename} is missing beside {path.name}; restore it with: git checkout -- {error.filename}"
+            f"{error.filename} is missing beside {path.name}; git checkout -- {error.filename} restores it."
         ) from error
     except (ValueError, KeyError) as error:
-        raise SoftLabelsError(f"{path} is corrupt ({error}); restore it with: git checkout -- {path}") from error
+        raise SoftLabelsError(f"{path} is corrupt ({error}); git checkout -- {path} restores it.") from error
 
 
 def _typed(column: pd.Series) -> pd.Series:
