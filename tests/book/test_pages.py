@@ -66,9 +66,9 @@ def test_a_picture_that_does_not_exist_yet_is_left_out(book):
 def test_the_joined_finding_has_numbers_once_there_are_rows(book):
     assert not any(letter.isdigit() for letter in landing.joined_finding(book))
     found = {"leak": 0.896, "hard_leak": 0.104, "chance": 1 / 9, "best_step": 120, "best_leak": 0.406}
-    book.facts["joined"] = found
+    book.facts["joined"] = found | {"scale": "quick", "seeds": 12}
     said = landing.joined_finding(book)
-    assert all(number in said for number in ("90%", "10%", "11%", "step 120", "41%"))
+    assert all(number in said for number in ("90%", "10%", "11%", "step 120", "41%", "12 replicates"))
 
 
 def test_a_cell_counts_verdicts_and_leaves_out_what_was_not_run():
@@ -77,6 +77,13 @@ def test_a_cell_counts_verdicts_and_leaves_out_what_was_not_run():
     )
     cell = landing.scale_cell(found, "quick")
     assert "✓ 1" in cell and "? 1" in cell and "not run" not in cell
+
+
+def test_a_card_takes_the_largest_scale_that_has_a_verdict():
+    reproduced, missing, open_ = ({"verdict": verdict} for verdict in ("reproduced", "not run", "inconclusive"))
+    assert landing.best_verdict({"quick": open_, "reduced": None, "paper": reproduced}) == "reproduced"
+    assert landing.best_verdict({"quick": open_, "reduced": None, "paper": missing}) == "inconclusive"
+    assert landing.best_verdict({"quick": None, "reduced": None, "paper": missing}) == "not run"
 
 
 def test_a_record_without_claims_says_how_many_rows_it_has():

@@ -88,10 +88,10 @@ def joined(root: Path) -> dict | None:
     """What a long-trained teacher's labels leak, and those of the teacher that teaches best; None without rows."""
     from softlabels import store
 
-    live = store.live_rows(JOINED, root)
     rows = store.stored(JOINED, root)
-    rows = rows if rows is not None else live.get("quick")
-    if rows is None or not len(rows):
+    if rows is None:
+        rows = next(iter(store.live_rows(JOINED, root).values()), None)
+    if rows is None:
         return None
     clean = rows[rows.teacher_saw_canaries & ~rows.canaries_in_student]
     soft = clean[(clean.labels == "soft") & (clean.tau == clean[clean.labels == "soft"].tau.max())]
@@ -104,6 +104,8 @@ def joined(root: Path) -> dict | None:
         "best_step": best,
         "best_leak": by_step.leak[best],
         "chance": 1 / 9,
+        "scale": rows.attrs["scale"],
+        "seeds": rows.attrs["seeds"],
     }
 
 

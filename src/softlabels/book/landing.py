@@ -37,7 +37,8 @@ def joined_finding(book: Book) -> str:
         f"Put together on real handwriting, students that saw only clean, rightly labelled images answer "
         f"**{found['leak']:.0%}** of a fully trained teacher's planted lies about images that nobody showed them "
         f"(hard labels: {found['hard_leak']:.0%}, chance {found['chance']:.0%}); at teacher step {found['best_step']}, "
-        f"where the labels teach best, it is {found['best_leak']:.0%} already."
+        f"where the labels teach best, it is {found['best_leak']:.0%} already "
+        f"({found['scale']} scale, {found['seeds']} replicates)."
     )
 
 
@@ -57,10 +58,16 @@ def card(book: Book, page: str) -> str:
     counts = Counter()
     for record in book.facts["records"]:
         if book.page_of(record) == page:
-            counts += verdict_counts(record, "quick")
+            counts.update(map(best_verdict, record["claims"]))
     badges = [badge(verdict, f"{counts[verdict]} {verdict}") for verdict in SIGNS if counts[verdict]]
     badges.append(f'<span class="runtime">ran in {said["seconds"]:.0f} s at {said["scale"]} scale</span>')
     return "\n".join([*lines, "", question, "", "+++", " ".join(badges), ":::", ""])
+
+
+def best_verdict(claim: dict) -> str:
+    """A claim's verdict at the largest scale that has one."""
+    verdicts = [claim[scale]["verdict"] for scale in reversed(SCALES) if claim.get(scale)]
+    return next((verdict for verdict in verdicts if verdict != "not run"), "not run")
 
 
 def figures(book: Book) -> str:
