@@ -355,8 +355,14 @@ students.groupby(["inputs", "student", "tau", "student_start"])[["held_out_accur
 KINDS = {  # name -> (student, τ, start), style
     "pseudo-inverse": (("pseudo_inverse", 1.0, "zero"), {"color": plots.ROLE["held_out"], "linewidth": 3}),
     "trained at τ = 20 from zero": (("cross_entropy", 20.0, "zero"), {"color": "0.15", "marker": "o"}),
-    "trained at τ = 20, random start": (("cross_entropy", 20.0, "random"), {"color": plots.ROLE["train"], "marker": "^"}),
-    "trained at τ = 1, random start": (("cross_entropy", 1.0, "random"), {"color": plots.ROLE["shuffled"], "marker": "s"}),
+    "trained at τ = 20, random start": (
+        ("cross_entropy", 20.0, "random"),
+        {"color": plots.ROLE["train"], "marker": "^"},
+    ),
+    "trained at τ = 1, random start": (
+        ("cross_entropy", 1.0, "random"),
+        {"color": plots.ROLE["shuffled"], "marker": "s"},
+    ),
 }
 
 
@@ -380,7 +386,9 @@ def descent_figure(students):
         ax.set(xlabel="α = n/d")
     right.text(1 / rho - 0.04, 3e-13, "ρn = d", fontsize=9, ha="right")
     left.set(ylabel="accuracy on held-out labels", ylim=(0.35, 1.03), title="What the student recovers")
-    right.set(ylabel="squared error of held-out logits", yscale="log", ylim=(1e-13, 1e4), title="Its distance to the teacher")
+    right.set(
+        ylabel="squared error of held-out logits", yscale="log", ylim=(1e-13, 1e4), title="Its distance to the teacher"
+    )
     fig.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return fig, rho, means
 
@@ -438,7 +446,9 @@ def fresh_figure(students):
     left.legend(loc="lower right")
 
     needed = fresh.groupby(["alpha", "share"]).agreement.mean().unstack().apply(first, axis=1)
-    right.plot(needed.index, needed, "o-", color=plots.ROLE["fresh"], markersize=5, label="fresh inputs: fewest that suffice")
+    right.plot(
+        needed.index, needed, "o-", color=plots.ROLE["fresh"], markersize=5, label="fresh inputs: fewest that suffice"
+    )
     own = with_alpha(students[(students.inputs == "teacher's") & (students.student == "pseudo_inverse")])
     own = own[own.rho == own.rho.max()].groupby("alpha")[["agreement", "rho"]].mean()
     for enough, face in ((own.agreement >= LEVEL, plots.ROLE["held_out"]), (own.agreement < LEVEL, "white")):
@@ -505,7 +515,9 @@ for table in [table for table in (paper, rows) if table is not None]:
     for d in sorted(table.d.unique(), reverse=True):
         columns[f"ours, {table.attrs['scale']}, d = {d}"] = [cell(number) for number in measured(table, d)]
 lines = [" | ".join(["", "", *columns, ""]).strip(), "|:--|" + "--:|" * len(columns)]
-lines += [" | ".join(["", name, *(column[k] for column in columns.values()), ""]).strip() for k, name in enumerate(PUBLISHED)]
+lines += [
+    " | ".join(["", name, *(column[k] for column in columns.values()), ""]).strip() for k, name in enumerate(PUBLISHED)
+]
 plots.answer(
     "\n".join(lines) + "\n\nIn brackets: 95 % intervals over replicates (bootstrap for thresholds, t for the mean). "
     "A threshold can only lie on the grid, or midway between two of its points."

@@ -230,10 +230,10 @@ LINEAR_RECOVERY = Study(
     settings=Settings,
     grids={
         "smoke": partial(
-            pseudo_inverse_grid, [20], np.linspace(0.4, 1.7, 6), [0.2, 0.5, 0.8, 0.9], [0.5, 0.8], (1e-2, 1000), 3
+            pseudo_inverse_grid, [20], np.linspace(0.4, 1.6, 7), [0.2, 0.5, 0.8, 0.9], [0.5, 0.8], (1e-2, 1000), 3
         ),
         "quick": partial(
-            pseudo_inverse_grid, [100, 200], np.linspace(0.2, 1.75, 16), QUICK_RHO, QUICK_RHO, FAST, 3
+            pseudo_inverse_grid, [100, 200], np.linspace(0.2, 1.75, 16), QUICK_RHO, QUICK_RHO, FAST, 6
         ),
         "paper": partial(
             pseudo_inverse_grid, [200, 1600], PAPER_A, PAPER_RHO, PAPER_RHO[1::2], (1e-3, 10_000), 5
@@ -254,7 +254,7 @@ LINEAR_STUDENTS = Study(
             student_grid, 20, [0.4, 0.8], [0.8], DESCENTS, [0.5, 1.2], (1e-2, 1000), (1e-2, 1000), 3
         ),
         "quick": partial(
-            student_grid, 100, np.linspace(0.3, 1.5, 13), [0.8], DESCENTS, QUICK_SHARES, FAST, (1e-3, 5000), 5
+            student_grid, 100, np.linspace(0.3, 1.5, 13), [0.8], DESCENTS, QUICK_SHARES, FAST, (1e-3, 5000), 8
         ),
     },
     pack_key=pack_of,
