@@ -10,7 +10,6 @@ import errno
 import json
 import math
 import os
-import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -27,19 +26,14 @@ NOT_SETTINGS = ("identity", "seconds", "pack", "device")
 
 def write_atomically(path: Path, text: str) -> None:
     """Write `text` to `path` whole or not at all. Raises SoftLabelsError when the disk is full; old text stays."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline="\n"
-        ) as file:
-            try:
-                file.write(text)
-                file.close()
-                os.replace(file.name, path)
-            except BaseException:
-                file.close()
-                os.unlink(file.name)
-                raise
+        try:
+            unfinished.write_text(text, encoding="utf-8", newline="\n")
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise SoftLabelsError(
