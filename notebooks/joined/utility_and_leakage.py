@@ -30,6 +30,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator, PercentFormatter
 from scipy.stats import binomtest
 
@@ -112,6 +113,7 @@ plots.answer(
 )
 
 # %% tags=["hide-input"]
+HALO = [withStroke(linewidth=3, foreground="white")]
 SETS = {False: "Student sees clean images only", True: "Student also sees its own canaries"}
 
 
@@ -150,14 +152,24 @@ def picture(rows):
     for own, column in zip(SETS, axes.T, strict=True):
         metrics = {"test_accuracy": ("fresh", "teacher_test_accuracy"), "leak": ("held_out", "teacher_canary_recall")}
         for ax, (metric, (role, of_teacher)) in zip(column, metrics.items(), strict=True):
+            last = pick(rows, labels="soft", canaries_in_student=own, teacher_step=rows.teacher_step.max())
+            ends = last.groupby("tau")[metric].mean()
             for tau in taus:
                 values = along(rows, metric, labels="soft", canaries_in_student=own, tau=tau)
                 face = plots.ROLE[role] if tau == taus[-1] else "white"
                 marks = {"marker": "o" if tau == taus[-1] else "s", "markersize": 5.5, "markerfacecolor": face}
                 plots.with_interval(ax, values.columns, values, color=plots.ROLE[role], **marks)
                 end = (values.columns[-1], values.mean().iloc[-1])
-                note = {"textcoords": "offset points", "va": "center", "fontsize": 10}
-                ax.annotate(f"τ = {tau:g}", end, xytext=(9, 0), color=plots.ROLE[role], fontweight="bold", **note)
+                higher = end[1] >= ends.mean()  # the labels of neighbouring ends keep apart
+                note = {"textcoords": "offset points", "va": "center", "fontsize": 10, "path_effects": HALO}
+                ax.annotate(
+                    f"τ = {tau:g}",
+                    end,
+                    xytext=(9, 5 if higher else -5),
+                    color=plots.ROLE[role],
+                    fontweight="bold",
+                    **note,
+                )
             mean, low, high = t_interval(pick(rows, labels="hard", canaries_in_student=own)[metric])
             ax.axhline(mean, color=plots.ROLE["independent"], dashes=(5, 2), label="hard labels instead")
             ax.axhspan(low, high, color=plots.ROLE["independent"], alpha=0.15, linewidth=0)
