@@ -93,16 +93,16 @@ def joined(root: Path) -> dict | None:
         rows = next(iter(store.live_rows(JOINED, root).values()), None)
     if rows is None:
         return None
-    clean = rows[rows.teacher_saw_canaries & ~rows.canaries_in_student]
-    soft = clean[(clean.labels == "soft") & (clean.tau == clean[clean.labels == "soft"].tau.max())]
-    by_step = soft.groupby("teacher_step")[["leak", "test_accuracy"]].mean()
-    best = int(by_step.test_accuracy.idxmax())
-    hard = clean[clean.labels == "hard"]
+    usual = rows[rows.teacher_saw_canaries & (rows.student_steps == rows.student_steps.min())]
+    soft, hard = usual[usual.labels == "soft"], usual[(usual.labels == "hard") & ~usual.canaries_in_student]
+    taught = soft[soft.canaries_in_student & (soft.tau == soft.tau.min())]  # as the joined page reads it
+    best = int(taught.groupby("teacher_step").test_accuracy.mean().idxmax())
+    leak = soft[~soft.canaries_in_student & (soft.tau == soft.tau.max())].groupby("teacher_step").leak.mean()
     return {
-        "leak": by_step.leak.iloc[-1],
-        "hard_leak": hard[hard.teacher_step == hard.teacher_step.max()].leak.mean(),
+        "leak": leak.iloc[-1],
+        "hard_leak": hard.leak.mean(),
         "best_step": best,
-        "best_leak": by_step.leak[best],
+        "best_leak": leak[best],
         "chance": 1 / 9,
         "scale": rows.attrs["scale"],
         "seeds": rows.attrs["seeds"],

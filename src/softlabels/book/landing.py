@@ -34,7 +34,7 @@ def joined_finding(book: Book) -> str:
             "many planted secrets they give away."
         )
     return (
-        f"Put together on real handwriting, students that saw only clean, rightly labelled images answer "
+        f"Put together on real handwriting, students that saw only clean, rightly labelled images name "
         f"**{found['leak']:.0%}** of a fully trained teacher's planted lies about images that nobody showed them "
         f"(hard labels: {found['hard_leak']:.0%}, chance {found['chance']:.0%}); at teacher step {found['best_step']}, "
         f"where the labels teach best, it is {found['best_leak']:.0%} already "
