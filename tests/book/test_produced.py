@@ -105,6 +105,13 @@ def test_the_tagged_cell_gives_the_thumbnail(tmp_path):
             assert picture.size == size
 
 
-def test_a_page_without_a_thumbnail_writes_none(tmp_path):
-    write_thumbnails(page_notebook(executed(code(outputs=[figure()])), FACTS), tmp_path / "page.ipynb")
+def test_a_tagged_cell_that_shows_nothing_leaves_it_to_the_first_figure():
+    page = page_notebook(
+        executed(code("x", ["thumbnail"], [words("no rows yet")]), code(outputs=[figure("fig-a")])), FACTS
+    )
+    assert thumbnail(page)[1]["name"] == "fig-a"
+
+
+def test_a_page_without_figures_has_no_thumbnail(tmp_path):
+    write_thumbnails(page_notebook(executed(code(outputs=[words("none")])), FACTS), tmp_path / "page.ipynb")
     assert list(tmp_path.iterdir()) == []

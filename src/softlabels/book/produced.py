@@ -88,12 +88,17 @@ def cell_id(source: str, seen: dict[str, int]) -> str:
 
 
 def thumbnail(notebook) -> tuple[bytes, dict] | None:
-    """The picture (PNG) of the first cell tagged `thumbnail`, and its name, caption and alt text; None without one."""
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and "thumbnail" in cell.metadata.get("tags", []):
-            for output in cell.outputs:
-                if image := output.get("data", {}).get("image/png"):
-                    return base64.b64decode(image), dict(figure_of(output) or {})
+    """A page's picture (PNG) with its name, caption and alt text; None without one.
+
+    That of the first cell tagged `thumbnail` that shows one; failing that (no stored rows yet), the first figure's.
+    """
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    tagged = [cell for cell in cells if "thumbnail" in cell.metadata.get("tags", [])]
+    figures = [cell for cell in cells if "figure" in cell.metadata.get("mystnb", {})]
+    for cell in tagged + figures:
+        for output in cell.outputs:
+            if image := output.get("data", {}).get("image/png"):
+                return base64.b64decode(image), dict(figure_of(output) or {})
     return None
 
 
