@@ -86,7 +86,7 @@ means.mean().round(3).T
 LEVEL = 0.99  # the mean accuracy that counts as perfect, as in the paper's notebooks
 RHO = 0.80306  # the train fraction of figure 3's curves, a point of the official grid
 PHASES = {  # the paper's rule for panel B, applied to means over replicates in this order, and our names for it
-    "recovers\neverything": "#2fa176",
+    "recovers\nall": "#2fa176",
     "leaks": "#86bdea",
     "stores,\nno leak": "#cfd4d9",
     "copies a teacher\nthat fails": "#f2bd6b",
