@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from softlabels.book.key import FORMAT, library_versions, with_tables
@@ -109,17 +108,13 @@ def joined(root: Path) -> dict | None:
     }
 
 
-def speed(size: int = 1024, repeats: int = 40) -> dict:
-    """This machine's arithmetic in a float32 matrix product: the best of many, what no training step exceeds."""
+def speed() -> dict:
+    """This machine's arithmetic in a float32 matrix product, which no training step exceeds."""
     import torch
 
-    a, b = torch.ones(size, size), torch.ones(size, size)
-    seconds = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        a @ b
-        seconds.append(time.perf_counter() - began)
-    return {"flops_per_second": 2 * size**3 / min(seconds), "threads": torch.get_num_threads()}
+    from softlabels.bench import machine_speed
+
+    return {"flops_per_second": machine_speed()[0], "threads": torch.get_num_threads()}
 
 
 if __name__ == "__main__":
