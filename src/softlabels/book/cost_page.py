@@ -72,6 +72,9 @@ def figure_4a(book: Book) -> str:
             f" Our reading: {runs:,} small students trained one after the other wait for kernels to start. Trained "
             "side by side, as one wide matrix product, they wait for arithmetic alone."
         )
+        own = sum(grid["flops"] for grid in paper_grids(record))
+        text += f" Ours train the difference of the two classes' weights, which leaves {power(own)} FLOP of the plotted"
+        text += f" grid, {duration(own / rate)} at that rate."
     if (ran := record["scales"].get("paper")) and ran["rows"]:
         whole = "The whole figure" if ran["finished"] else f"So far {ran['rows']:,} of its students"
         text += f" {whole}, {ran['seeds']} seeds, took us {duration(ran['seconds'])} of computing on {ran['device']}."
