@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from softlabels import labels, store, studies
-from softlabels.cli import _share_cores, app
+from softlabels.cli import _cores, _share_cores, app
 from softlabels.errors import SoftLabelsError
 
 SMOKE = ["run", "linear_recovery", "--scale", "smoke", "--device", "cpu", "--seeds", "2"]
@@ -60,7 +60,18 @@ def test_run_stores_whole_packs_and_does_nothing_twice(project):
     assert all(path.stat().st_mtime_ns > stored[path] for path in packs(project))
 
 
-def test_processes_give_the_same_rows(project):
+@pytest.fixture
+def half_the_cores():
+    """Each of two workers gets half the cores; sums are rounded in another order where the threads differ."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(max(1, _cores() // 2))
+    yield
+    torch.set_num_threads(before)
+
+
+def test_processes_give_the_same_rows(project, half_the_cores):
     said(*SMOKE)
     alone = store.rows_of("memorized/linear_recovery", "smoke")
     for path in packs(project):
