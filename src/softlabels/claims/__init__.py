@@ -14,12 +14,13 @@ from pathlib import Path
 import pandas as pd
 
 from softlabels import records, store
-from softlabels.claims import quantities, rules
+from softlabels.claims import network_quantities, quantities, rules
 from softlabels.claims.rules import NotRun, Verdict
 from softlabels.claims.table import Table
 from softlabels.errors import SoftLabelsError
 
 FILES = ("memorized.toml", "joined.toml")
+MEASURES = vars(quantities) | vars(network_quantities)
 SCALES = ("quick", "reduced", "paper")
 SYMBOLS = {"alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "low": "low τ", "high": "high τ"}
 
@@ -30,7 +31,7 @@ Rows = Mapping[str, Mapping[str, pd.DataFrame]]  # study -> scale -> rows
 class Check:
     """One condition of a claim: a measure, the points of each scale that it is taken at, and the rule it must meet."""
 
-    measure: str  # a function of `quantities`
+    measure: str  # a function of `quantities` or `network_quantities`
     rule: dict  # see `rules.bounds`
     points: dict  # scale -> points; a scale that is not named is not run
     arguments: dict  # what else the measure takes
@@ -44,7 +45,7 @@ class Check:
             raise NotRun(f"the claim names no points at {scale} scale")
         if rows.empty:
             raise NotRun("no rows")
-        measured = getattr(quantities, self.measure)(rows, **self.arguments, **self.points[scale])
+        measured = MEASURES[self.measure](rows, **self.arguments, **self.points[scale])
         if not measured:
             raise NotRun("no rows")
         return [
