@@ -1,4 +1,4 @@
-"""The plain loop, as the paper describes it: one network, full batch, Adam. Tests hold the fleets equal to it."""
+"""The plain loops, as paper B describes them: one network, full batch. Tests hold the fleets equal to them."""
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +19,37 @@ def train_reference(
         loss = loss_of(network(inputs), targets)
         loss.backward()
         optimiser.step()
+        if every and step % every == 0:
+            evaluate(step, network)
+    return network
+
+
+def train_reference_adamw(
+    network: nn.Module,
+    inputs: Tensor,
+    targets: Tensor,
+    *,
+    lr: float,
+    steps: int,
+    weight_decay: float = 1.0,
+    betas: tuple[float, float] = (0.9, 0.98),
+    warm_up: int = 10,
+    every=0,
+    evaluate=None,
+):
+    """The same with AdamW, whose learning rate rises from 0 over `warm_up` steps: paper B's modular addition.
+
+    inputs are whatever `network` takes, n of them.
+    """
+    loss_of = nn.CrossEntropyLoss()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=lr, betas=betas, weight_decay=weight_decay)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda done: min(done / warm_up, 1) if warm_up else 1)
+    for step in range(1, steps + 1):
+        optimiser.zero_grad()
+        loss = loss_of(network(inputs), targets)
+        loss.backward()
+        optimiser.step()
+        schedule.step()
         if every and step % every == 0:
             evaluate(step, network)
     return network

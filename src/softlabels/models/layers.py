@@ -1,0 +1,100 @@
+"""ReLU networks of any depth, R of them stacked in one set of tensors, and what they make of pairs of numbers.
+
+Letters: R networks, L layers, n rows, d inputs, c classes, p the modulus.
+"""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from softlabels.errors import SoftLabelsError
+from softlabels.models.two_layer import _linear
+from softlabels.models.two_layer import take as take
+
+
+def start(
+    sizes: tuple[int, ...],
+    generators: list[torch.Generator],
+    device: str | torch.device = "cpu",
+    dtype: torch.dtype = torch.float32,
+) -> dict[str, Tensor]:
+    """Initial parameters of one network a generator: PyTorch's default, uniform in ±1/√fan-in.
+
+    sizes (d, …, c), one number more than layers; returns weight1 (R, d, h), bias1 (R, h), weight2 and so on, drawn in
+    that order as `nn.Linear` draws them. Paper B's network for modular addition is (226, 200, 200, 113).
+    Raises SoftLabelsError for fewer than one layer, sizes below 1 and an empty list.
+    """
+    if len(sizes) < 2 or min(sizes) < 1 or not generators:
+        raise SoftLabelsError(
+            f"A stack of networks needs two sizes or more, from inputs to classes, of at least 1 each, and at least "
+            f"one generator, not {sizes} and {len(generators)}."
+        )
+    drawn = [[t for fan in pairwise(sizes) for t in _linear(*fan, g, dtype)] for g in generators]
+    names = [f"{kind}{layer}" for layer in range(1, len(sizes)) for kind in ("weight", "bias")]
+    return {
+        name: torch.stack(tensors).to(device) for name, tensors in zip(names, zip(*drawn, strict=True), strict=True)
+    }
+
+
+def sizes(params: dict[str, Tensor]) -> tuple[int, ...]:
+    """The sizes (d, …, c) of a stack's networks."""
+    biases = [params[f"bias{layer}"].shape[1] for layer in range(1, len(params) // 2 + 1)]
+    return params["weight1"].shape[1], *biases
+
+
+def logits(params: dict[str, Tensor], inputs: Tensor) -> Tensor:
+    """Logits (R, n, c) of a stack on inputs that all networks share (n, d) or that each has for itself (R, n, d)."""
+    R, d, _ = params["weight1"].shape
+    if inputs.ndim not in (2, 3) or inputs.shape[-1] != d or (inputs.ndim == 3 and len(inputs) != R):
+        raise SoftLabelsError(f"{R} networks of {d} inputs take (n, {d}) or ({R}, n, {d}), not {tuple(inputs.shape)}.")
+    return _upwards(params, torch.baddbmm(params["bias1"].unsqueeze(1), inputs.expand(R, -1, -1), params["weight1"]))
+
+
+def pair_logits(params: dict[str, Tensor], pairs: Tensor) -> Tensor:
+    """Logits (R, n, c) of a stack on pairs (a, b), as `logits` of `one_hot_pairs`, which are never made.
+
+    params of d = 2p inputs; pairs (n, 2) or (R, n, 2), integers from 0 to p − 1.
+    """
+    R, d, _ = params["weight1"].shape
+    check_pairs(pairs, R, d // 2)
+    a, b = pairs.unbind(-1)
+    network = torch.arange(R, device=pairs.device).unsqueeze(1)
+    weight = params["weight1"]
+    return _upwards(params, weight[network, a] + weight[network, d // 2 + b] + params["bias1"].unsqueeze(1))
+
+
+def _upwards(params, found):
+    """From what the first layer computes (R, n, h) to logits (R, n, c)."""
+    for layer in range(2, len(params) // 2 + 1):
+        found = torch.baddbmm(params[f"bias{layer}"].unsqueeze(1), found.relu(), params[f"weight{layer}"])
+    return found
+
+
+def one_hot_pairs(pairs: Tensor, p: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Pairs (…, 2) of integers below p as inputs (…, 2p): the one-hot vector of a, then that of b."""
+    return nn.functional.one_hot(pairs, p).flatten(-2).to(dtype)
+
+
+def check_pairs(pairs: Tensor, R: int, p: int) -> None:
+    """Raise SoftLabelsError unless pairs are integers (n, 2) or (R, n, 2) from 0 to p − 1."""
+    if pairs.ndim not in (2, 3) or pairs.shape[-1] != 2 or (pairs.ndim == 3 and len(pairs) != R):
+        raise SoftLabelsError(f"{R} networks take pairs (n, 2) or ({R}, n, 2), not {tuple(pairs.shape)}.")
+    if pairs.dtype != torch.int64 or (pairs.numel() and not 0 <= int(pairs.min()) <= int(pairs.max()) < p):
+        raise SoftLabelsError(f"Pairs for the modulus {p} are integers (int64) from 0 to {p - 1}.")
+
+
+def one(params: dict[str, Tensor], r: int) -> nn.Sequential:
+    """Network r of a stack as an ordinary module with its own copy of the parameters; it takes inputs (n, d)."""
+    like = {"dtype": params["weight1"].dtype, "device": params["weight1"].device}
+    layers = [module for fan in pairwise(sizes(params)) for module in (nn.Linear(*fan, **like), nn.ReLU())]
+    network = nn.Sequential(*layers[:-1])
+    with torch.no_grad():
+        for parameter, stacked in zip(network.parameters(), params.values(), strict=True):
+            parameter.copy_(stacked[r].mT if parameter.ndim == 2 else stacked[r])
+    return network
+
+
+def join(stacks: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Several stacks of equal sizes as one, of whichever kind."""
+    return {name: torch.cat([stack[name] for stack in stacks]) for name in stacks[0]}

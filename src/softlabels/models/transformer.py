@@ -1,0 +1,150 @@
+"""Paper B's transformer of one block, which reads two numbers and names a third, R of them stacked.
+
+A pair (a, b) is the sequence a, b, p, and the answer stands at its last place. So nothing but that place needs a query,
+an MLP or logits, and what it attends to is known from tables: a number's key and value depend on the number and its
+place alone. The stack uses both; `Transformer` is the same network written down as it is usually told.
+
+Letters: R networks, n rows, p the modulus and number of classes, d the width of a token, H heads of e = d/H dimensions,
+m units of the MLP.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from softlabels.errors import SoftLabelsError
+from softlabels.models.layers import check_pairs
+
+PLACES = 3  # a, b and the sign that asks for the sum
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The paper's own numbers, unless told otherwise."""
+
+    p: int = 113  # modulus; p + 1 tokens, p classes
+    d_model: int = 128  # d
+    heads: int = 4  # H
+    d_mlp: int = 512  # m
+
+    def __post_init__(self):
+        if min(self.p, self.d_model, self.heads, self.d_mlp) < 1 or self.d_model % self.heads:
+            raise SoftLabelsError(f"A transformer needs sizes of at least 1 and heads that divide d_model, not {self}.")
+
+    def tensors(self) -> dict[str, tuple[tuple[int, ...], float]]:
+        """Each parameter's shape and the standard deviation it starts with, in drawing order."""
+        d, H, e, m = self.d_model, self.heads, self.d_model // self.heads, self.d_mlp
+        scale = 1 / math.sqrt(d)
+        return {
+            "token": ((self.p + 1, d), scale),
+            "place": ((PLACES, d), scale),
+            "key": ((H, d, e), scale),
+            "query": ((H, d, e), scale),
+            "value": ((H, d, e), scale),
+            "mix": ((H, e, d), scale),
+            "weight_in": ((d, m), scale),
+            "bias_in": ((m,), 0.0),
+            "weight_out": ((m, d), scale),
+            "bias_out": ((d,), 0.0),
+            "unembed": ((d, self.p), 1 / math.sqrt(self.p)),
+        }
+
+
+def start(
+    shape: Shape,
+    generators: list[torch.Generator],
+    device: str | torch.device = "cpu",
+    dtype: torch.dtype = torch.float32,
+) -> dict[str, Tensor]:
+    """Initial parameters (R, …) of one network a generator: normal, of deviation 1/√d, the unembedding's 1/√p.
+
+    Biases start at 0. Paper B, the official code's numbers (its MLP's second matrix has 1/√d too, not 1/√m).
+    Raises SoftLabelsError for an empty list.
+    """
+    if not generators:
+        raise SoftLabelsError("A stack of transformers needs at least one generator.")
+
+    def draw(generator):
+        return [
+            torch.randn(size, generator=generator, dtype=dtype) * scale if scale else torch.zeros(size, dtype=dtype)
+            for size, scale in shape.tensors().values()
+        ]
+
+    drawn = zip(*map(draw, generators), strict=True)
+    return {name: torch.stack(tensors).to(device) for name, tensors in zip(shape.tensors(), drawn, strict=True)}
+
+
+def shape_of(params: dict[str, Tensor]) -> Shape:
+    """The sizes of a stack's networks."""
+    (H, d, _), m, p = params["key"].shape[1:], params["bias_in"].shape[1], params["unembed"].shape[2]
+    return Shape(p, d, H, m)
+
+
+def logits(params: dict[str, Tensor], pairs: Tensor) -> Tensor:
+    """Logits (R, n, p) at the last place, of a stack on pairs (n, 2) or (R, n, 2), integers from 0 to p − 1."""
+    R, p = len(params["token"]), params["unembed"].shape[2]
+    check_pairs(pairs, R, p)
+    return logits_of_rows(params, table_rows(pairs, R, p))
+
+
+def table_rows(pairs: Tensor, R: int, p: int) -> Tensor:
+    """Where the stack's table of values and scores (R · (2p + 1), …) has each pair's two numbers: (R, n, 2)."""
+    network = torch.arange(R, device=pairs.device).view(-1, 1, 1)
+    return pairs.expand(R, -1, -1) + torch.tensor([0, p], device=pairs.device) + network * (2 * p + 1)
+
+
+def logits_of_rows(params: dict[str, Tensor], rows: Tensor) -> Tensor:
+    """`logits` of pairs that `table_rows` has looked up once for many steps of training."""
+    d, p, H = params["token"].shape[2], params["unembed"].shape[2], params["key"].shape[1]
+    asked = params["token"][:, p:] + params["place"][:, 2:]  # (R, 1, d), the last place of every row
+    told = torch.cat([params["token"][:, :p] + params["place"][:, i : i + 1] for i in (0, 1)] + [asked], 1)
+    query = asked @ _wide(params["query"])  # (R, 1, d): all heads side by side
+    scores = (told @ _wide(params["key"]) * query).unflatten(2, (H, -1)).sum(3) / math.sqrt(d // H)  # (R, 2p+1, H)
+    table = torch.cat([told @ _wide(params["value"]), scores], 2)  # (R, 2p+1, d+H)
+    first, second = nn.functional.embedding(rows, table.flatten(0, 1)).unbind(2)  # (R, n, d+H)
+    found = first, second, table[:, -1:].expand_as(first)
+    share = torch.stack([each[..., d:] for each in found]).softmax(0)  # (3, R, n, H)
+    seen = sum(s.unsqueeze(3) * each[..., :d].unflatten(2, (H, -1)) for s, each in zip(share, found, strict=True))
+    stream = torch.baddbmm(asked, seen.flatten(2), params["mix"].flatten(1, 2))  # (R, n, d)
+    hidden = torch.baddbmm(params["bias_in"].unsqueeze(1), stream, params["weight_in"]).relu()
+    stream = stream + torch.baddbmm(params["bias_out"].unsqueeze(1), hidden, params["weight_out"])
+    return stream @ params["unembed"]
+
+
+def _wide(heads):
+    """(R, H, d, e) as one matrix (R, d, H·e) a network."""
+    return heads.transpose(1, 2).flatten(2)
+
+
+def one(params: dict[str, Tensor], r: int) -> "Transformer":
+    """Network r of a stack as an ordinary module with its own copy of the parameters; it takes pairs (n, 2)."""
+    network = Transformer(shape_of(params)).to(params["token"])
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            parameter.copy_(params[name][r])
+    return network
+
+
+class Transformer(nn.Module):
+    """Causal attention, then a ReLU MLP, over three tokens and without layer norm: pairs (n, 2) to logits (n, p)."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.p = shape.p
+        for name, (size, _) in shape.tensors().items():
+            self.register_parameter(name, nn.Parameter(torch.zeros(size)))
+        self.register_buffer("causal", torch.ones(PLACES, PLACES, dtype=torch.bool).tril(), persistent=False)
+
+    def forward(self, pairs: Tensor) -> Tensor:
+        tokens = nn.functional.pad(pairs, (0, 1), value=self.p)  # (n, 3)
+        stream = self.token[tokens] + self.place  # (n, 3, d)
+        keys, queries, values = (
+            torch.einsum("nid,hde->nhie", stream, each) for each in (self.key, self.query, self.value)
+        )
+        scores = queries @ keys.mT / math.sqrt(keys.shape[-1])  # (n, H, 3, 3): asking place, place asked
+        shares = scores.masked_fill(~self.causal, -torch.inf).softmax(-1)
+        stream = stream + torch.einsum("nhie,hed->nid", shares @ values, self.mix)
+        stream = stream + (stream @ self.weight_in + self.bias_in).relu() @ self.weight_out + self.bias_out
+        return stream[:, -1] @ self.unembed
