@@ -101,6 +101,18 @@ def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0
     )
 
 
+@cache
+def label_treatments(scale="quick", told=0.9, entry=0.02, cut=0.1, own=1.0):
+    rows = settings_of("memorized/label_treatments", scale)
+    held_out = rows["treatment"].map({"none": 0.3, "cut tail": cut, "removed entry": 0.28}).fillna(0.04)
+    class0 = rows["treatment"].map({"none": 0.9, "removed class": told, "removed entry": entry}).fillna(0.05)
+    return rows.assign(
+        held_out_accuracy=held_out,
+        class0_held_out_accuracy=class0,
+        student_train_accuracy=np.where(rows["treatment"] == "cut tail", own, 0.4),
+    )
+
+
 WORLDS = {
     "memorized/two_dimensions": two_dimensions,
     "memorized/linear_recovery": linear_recovery,
@@ -108,5 +120,6 @@ WORLDS = {
     "memorized/temperature_ten_classes": ten_classes,
     "memorized/classes": classes,
     "memorized/low_temperature": low_temperature,
+    "memorized/label_treatments": label_treatments,
     "joined/utility_and_leakage": joined,
 }

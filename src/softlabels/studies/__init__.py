@@ -14,6 +14,14 @@ STUDIES = {  # id -> where it is defined
     "memorized/temperature_ten_classes": "softlabels.studies.temperature_and_classes:TEMPERATURE_TEN_CLASSES",
     "memorized/classes": "softlabels.studies.temperature_and_classes:CLASSES",
     "memorized/low_temperature": "softlabels.studies.low_temperature:LOW_TEMPERATURE",
+    "memorized/random_networks": "softlabels.studies.random_networks:RANDOM_NETWORKS",
+    "memorized/random_network_curves": "softlabels.studies.random_networks:RANDOM_NETWORK_CURVES",
+    "memorized/student_widths": "softlabels.studies.random_networks:STUDENT_WIDTHS",
+    "memorized/network_classes": "softlabels.studies.random_networks:NETWORK_CLASSES",
+    "memorized/fresh_inputs": "softlabels.studies.random_networks:FRESH_INPUTS",
+    "memorized/label_treatments": "softlabels.studies.label_treatments:LABEL_TREATMENTS",
+    "memorized/modular_mlp": "softlabels.studies.modular_addition:MLP",
+    "memorized/modular_transformer": "softlabels.studies.modular_addition:TRANSFORMER",
     "joined/utility_and_leakage": "softlabels.studies.utility_and_leakage:UTILITY_AND_LEAKAGE",
 }
 
