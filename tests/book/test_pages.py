@@ -2,7 +2,7 @@
 
 import pytest
 
-from softlabels.book import claims_page, cost_page, landing
+from softlabels.book import claims_page, cost_page, landing, reference_page
 from softlabels.book.pages import MARKERS, PAGES, fill
 from softlabels.book.rendering import Book, cell_text, duration, numbered, power
 
@@ -37,6 +37,7 @@ def book(tmp_path):
         "records": [record(claims=[{key: claim()[key] for key in ("id", "quick", "reduced", "paper")}])],
         "claims": [claim()],
         "joined": None,
+        "reference": {"level": None, "teacher_panel": None, "seed_13": None},
         "machine": {"flops_per_second": 1e11, "threads": 2},
     }
     return book
@@ -151,3 +152,29 @@ def test_powers_of_ten():
 
 def test_text_in_a_cell_breaks_no_table():
     assert cell_text("a | b\n<c>") == "a \\| b &lt;c&gt;"
+
+
+def test_findings_of_the_reference_code_have_a_verdict_and_a_place_on_the_page(book):
+    assert reference_page.findings(book) == ""
+    book.facts["claims"] += [claim(id=name, statement=f"Finding {name}.") for name in reference_page.FINDINGS]
+    table = reference_page.findings(book)
+    page = (ROOT / "book" / "reference_code.md").read_text(encoding="utf-8")
+    for name, (heading, anchor) in reference_page.FINDINGS.items():
+        line = next(line for line in table.splitlines() if line.startswith(f"| {name}"))
+        assert f"Finding {name}." in line and "✓ reproduced" in line and f"(#{anchor})" in line
+        assert f"({anchor})=\n### {heading}\n" in page
+    assert "| quick |" in table and "| paper |" not in table
+
+
+def test_sentences_of_the_reference_code_have_the_rows_numbers(book):
+    ran = {"scale": "paper", "seeds": 5}
+    moved = {"teacher": 0, "recovery": 1, "shuffled": 13}
+    book.facts["reference"] = {
+        "level": ran | {"temperatures": 40, "moved": moved, "most": 0.05},
+        "teacher_panel": ran | {"d": 1600, "most": 0.0048, "alpha": 2.285},
+        "seed_13": {"scale": "paper", "accuracy": 58 / 60},
+    }
+    said = reference_page.level(book)
+    assert "paper scale, 5 seeds, 40 temperatures" in said and "at 13, by at most 0.05" in said
+    assert "at most 0.0048, at α = 2.29" in reference_page.teacher_panel(book)
+    assert "96.7 %" in reference_page.seed_13(book)

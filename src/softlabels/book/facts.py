@@ -20,7 +20,7 @@ JOINED = "joined/utility_and_leakage"
 
 
 def facts(root: Path) -> dict:
-    """`records` and `claims` as the commands print them, `cost` beside each record, `joined`, `machine`."""
+    """`records` and `claims` as the commands print them, `cost` by record, `joined`, `reference`, `machine`."""
     kept = root / ".cache" / "facts" / f"{facts_key(root)}.json"
     if not kept.is_file():
         path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
@@ -67,7 +67,13 @@ def gather(root: Path) -> dict:
             "note": said.cost_note,
             "studies": {study: costs[study] for study in said.studies if study in costs},
         }
-    return {"records": records, "claims": claims.claims()["claims"], "joined": joined(root), "machine": speed()}
+    return {
+        "records": records,
+        "claims": claims.claims()["claims"],
+        "joined": joined(root),
+        "reference": {"level": level(root), "teacher_panel": teacher_panel(root), "seed_13": seed_13(root)},
+        "machine": speed(),
+    }
 
 
 def study_cost(study_id: str) -> dict[str, dict]:
@@ -85,11 +91,7 @@ def study_cost(study_id: str) -> dict[str, dict]:
 
 def joined(root: Path) -> dict | None:
     """What a long-trained teacher's labels leak, and those of the teacher that teaches best; None without rows."""
-    from softlabels import store
-
-    rows = store.stored(JOINED, root)
-    if rows is None:
-        rows = next(iter(store.live_rows(JOINED, root).values()), None)
+    rows = largest(JOINED, root)
     if rows is None:
         return None
     usual = rows[rows.teacher_saw_canaries & (rows.student_steps == rows.student_steps.min())]
@@ -106,6 +108,65 @@ def joined(root: Path) -> dict | None:
         "scale": rows.attrs["scale"],
         "seeds": rows.attrs["seeds"],
     }
+
+
+def largest(study_id: str, root: Path):
+    """The rows of a study at the largest scale that has any: committed, or this build's own; None without rows."""
+    from softlabels import store
+
+    rows = store.stored(study_id, root)
+    return next(iter(store.live_rows(study_id, root).values()), None) if rows is None else rows
+
+
+def level(root: Path) -> dict | None:
+    """Figure 4a's thresholds read at level 1.0, as in the official notebook, and at 0.99: at how many τ they differ."""
+    from softlabels.claims.quantities import first, last, with_alpha
+
+    rows = largest("memorized/temperature", root)
+    if rows is None:
+        return None
+    plain, shuffled = (with_alpha(rows[rows.shuffled == kind]) for kind in (False, True))
+    read = {
+        "teacher": (plain, "teacher_accuracy", last),
+        "recovery": (plain, "held_out_accuracy", first),
+        "shuffled": (shuffled, "student_train_accuracy", last),
+    }
+    moved, most = {}, 0.0
+    for name, (part, metric, threshold) in read.items():
+        means = part.groupby(["tau", "alpha"])[metric].mean()
+        ends = [(threshold(means.loc[tau], 1.0), threshold(means.loc[tau], 0.99)) for tau in sorted(part.tau.unique())]
+        shifts = [abs(exact - near) for exact, near in ends if exact != near]
+        moved[name], most = len(shifts), max([most, *(shift for shift in shifts if shift < float("inf"))])
+    count = rows.tau.nunique()
+    return {
+        "scale": rows.attrs["scale"],
+        "seeds": rows.attrs["seeds"],
+        "temperatures": count,
+        "moved": moved,
+        "most": most,
+    }
+
+
+def teacher_panel(root: Path) -> dict | None:
+    """The students' accuracy on their own part, averaged over ρ, which figure 10's teacher panel draws, against it."""
+    from softlabels.claims.quantities import with_alpha
+
+    rows = largest("memorized/linear_recovery", root)
+    if rows is None:
+        return None
+    d = int(rows.d.max())
+    means = with_alpha(rows[~rows.shuffled & (rows.d == d)]).groupby("alpha")
+    off = (means.student_train_accuracy.mean() - means.teacher_accuracy.mean()).abs()
+    seeds = rows.attrs["seeds"]
+    return {"scale": rows.attrs["scale"], "seeds": seeds, "d": d, "most": off.max(), "alpha": off.idxmax()}
+
+
+def seed_13(root: Path) -> dict | None:
+    """The accuracy of the teacher of figure 1's published data set."""
+    rows = largest("memorized/two_dimensions", root)
+    if rows is None or not (own := (rows.published_seed == 13) & (rows.classes == 3)).any():
+        return None
+    return {"scale": rows.attrs["scale"], "accuracy": rows[own].teacher_accuracy.mean()}
 
 
 def speed() -> dict:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from softlabels.book import claims_page, cost_page, landing
+from softlabels.book import claims_page, cost_page, landing, reference_page
 from softlabels.book.rendering import Book
 
-PAGES = ("index", "claims", "cost")
+PAGES = ("index", "claims", "reference_code", "cost")
 
 MARKERS: dict[str, Callable[[Book], str]] = {
     "picture": landing.picture,
@@ -21,6 +21,10 @@ MARKERS: dict[str, Callable[[Book], str]] = {
     "machine": cost_page.machine,
     "figure_4a": cost_page.figure_4a,
     "build": cost_page.build_table,
+    "findings": reference_page.findings,
+    "level": reference_page.level,
+    "teacher_panel": reference_page.teacher_panel,
+    "seed_13": reference_page.seed_13,
 }
 
 

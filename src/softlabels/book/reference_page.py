@@ -1,0 +1,59 @@
+"""What the page on the reference code takes from rows: findings with their verdicts, and numbers in sentences."""
+
+from softlabels.book.claims_page import claim_cell
+from softlabels.book.rendering import SCALES, Book, cell_text
+
+FINDINGS = {  # claim -> the heading on the page that it belongs to, and that heading's anchor
+    "N1": ("Where a student begins", "where-a-student-begins"),
+    "N2": ("Until convergence", "until-convergence"),
+    "N3": ("Which entries are cut", "which-entries-are-cut"),
+}
+
+
+def findings(book: Book) -> str:
+    """A line a finding: where on the page, its statement, and its verdict at every scale that ran."""
+    claims = {claim["id"]: claim for claim in book.facts["claims"] if claim["id"] in FINDINGS}
+    if not claims:
+        return ""
+    ran = [scale for scale in SCALES if any((claim.get(scale) or {}).get("n") for claim in claims.values())]
+    scales = ran or ["quick"]
+    lines = ["| finding | statement |" + "".join(f" {scale} |" for scale in scales), "|---" * (2 + len(scales)) + "|"]
+    for name, claim in sorted(claims.items()):
+        heading, anchor = FINDINGS[name]
+        statement = f"{cell_text(claim['statement'])}<br><small>{cell_text(claim['quantity'])}</small>"
+        cells = "".join(f" {claim_cell(claim.get(scale))} |" for scale in scales)
+        lines.append(f"| {name}: [{heading}](#{anchor}) | {statement} |{cells}")
+    return "\n".join([":::{div} findings", *lines, ":::"])
+
+
+def level(book: Book) -> str:
+    """How far figure 4a's thresholds move when a mean accuracy must be exactly 1."""
+    found = book.facts["reference"]["level"]
+    if not found:
+        return "There are no rows of figure 4a yet."
+    moved = found["moved"]
+    return (
+        f"In our rows of figure 4a ({found['scale']} scale, {found['seeds']} seeds, {found['temperatures']} "
+        f"temperatures) asking for 1.0 in place of 0.99 moves the teacher's threshold at {moved['teacher']} of the "
+        f"temperatures, the first α of full recovery at {moved['recovery']} and the last α that shuffled students fit "
+        f"at {moved['shuffled']}, by at most {found['most']:.2g} in α."
+    )
+
+
+def teacher_panel(book: Book) -> str:
+    """How far figure 10's first panel is from the teacher that it names."""
+    found = book.facts["reference"]["teacher_panel"]
+    if not found:
+        return "There are no rows of figure 10 yet."
+    return (
+        f"In our rows of figure 10 ({found['scale']} scale, {found['seeds']} seeds, d = {found['d']}) the two "
+        f"differ by at most {found['most']:.2g}, at α = {found['alpha']:.3g}."
+    )
+
+
+def seed_13(book: Book) -> str:
+    """What the teacher of figure 1's data set knows by heart."""
+    found = book.facts["reference"]["seed_13"]
+    if not found:
+        return "There are no rows of that data set yet."
+    return f"Our run of that data set ({found['scale']} scale) gives {100 * found['accuracy']:.1f} %."
