@@ -1,0 +1,50 @@
+"""Modular addition: every ordered pair of numbers below p, and its sum modulo p. Paper B, figures 2, 8 and 9.
+
+A rule that can be learned and a table that can be learned by heart are the same data here: what tells them apart are
+pairs that a network has not seen.
+
+Letters: p modulus, N = p² pairs, n of them the teacher's, m of those the student's.
+"""
+
+import torch
+from torch import Tensor
+
+from softlabels.errors import SoftLabelsError
+
+
+def shuffled_pairs(p: int, generator: torch.Generator) -> Tensor:
+    """All ordered pairs of numbers 0 … p−1 in random order, (p², 2) of integers.
+
+    The first n are the teacher's, the first m of those the student's: parts of every size nest. Raises SoftLabelsError
+    for p below 2, where there is nothing to add.
+    """
+    if p < 2:
+        raise SoftLabelsError(f"Addition modulo p needs p of at least 2, not {p}.")
+    numbers = torch.arange(p)
+    return torch.cartesian_prod(numbers, numbers)[torch.randperm(p * p, generator=generator)]
+
+
+def sums(pairs: Tensor, p: int) -> Tensor:
+    """The classes of pairs (…, 2): their sums modulo p, (…)."""
+    return pairs.sum(-1) % p
+
+
+def parts(p: int, fraction: float, rho: float) -> tuple[int, int]:
+    """How many of the p² pairs the teacher gets, n, and how many of those the student, m: whole parts, as published.
+
+    fraction and rho (ρ) are shares 0–1. Raises SoftLabelsError where one of the three parts (the student's pairs, those
+    held out from it, the fresh ones that neither sees) would be empty.
+    """
+    n = int(fraction * p * p + 1e-9)
+    if not 0 < n < p * p:
+        raise SoftLabelsError(
+            f"A fraction {fraction} of the {p * p} pairs below p = {p} leaves "
+            f"{'none to the teacher' if n <= 0 else 'no fresh ones'}; take one between 0 and 1 that leaves some of both."
+        )
+    m = int(rho * n + 1e-9)
+    if not 0 < m < n:
+        raise SoftLabelsError(
+            f"A train fraction ρ = {rho} of the teacher's {n} pairs leaves "
+            f"{'none to the student' if m <= 0 else 'none held out'}; take one between 0 and 1 that leaves some of both."
+        )
+    return n, m

@@ -1,0 +1,213 @@
+"""Teachers and starts of modular addition: who sees which pairs, who begins with whose weights, and what is kept.
+
+Letters: R networks, N = p² pairs in random order, n of them the teacher's, c = p classes.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from softlabels.code_hash import code_hash
+from softlabels.data import modular
+from softlabels.errors import SoftLabelsError
+from softlabels.labels import harden
+from softlabels.models import layers, transformer
+from softlabels.seeds import torch_stream
+from softlabels.study import identity
+from softlabels.training import checkpoints
+from softlabels.training.adamw import train
+
+LARGE = 1e12  # multiplications and additions of one student from which on its teacher is worth keeping on disk
+
+
+@dataclasses.dataclass(frozen=True)
+class Student:
+    """One student: of which teacher, taught how. Both take the same optimiser, AdamW."""
+
+    p: int  # modulus, and number of classes
+    fraction: float  # share of all pairs that the teacher learns
+    teacher_step: int  # steps that the teacher had trained when it labelled
+    rho: float  # ρ, share of the teacher's pairs that the student gets
+    tau: float  # τ of the soft labels
+    start: str  # first weights: see STARTS
+    lr: float
+    weight_decay: float
+    student_steps: int
+    seed: int  # replicate: order of the pairs, teacher, student's own start
+
+
+@dataclasses.dataclass(frozen=True)
+class Perceptron(Student):
+    """Figure 9: one-hot pairs, two hidden layers of ReLUs."""
+
+    hidden: int  # units of each hidden layer
+
+
+@dataclasses.dataclass(frozen=True)
+class Transformer(Student):
+    """Figures 2 and 8: one block, read at the last of three positions."""
+
+    d_model: int
+    heads: int
+    d_mlp: int
+
+
+STARTS = {  # start -> whether the student begins with the teacher's own first weights: (hidden layers, output layer)
+    "independent": (False, False),
+    "shared": (True, True),
+    "shared hidden": (True, False),
+    "shared head": (False, True),
+}
+
+
+class Network(NamedTuple):
+    """What the study asks of a kind of network."""
+
+    begin: Callable  # (settings, generators, device) -> first weights, one network a generator
+    logits: Callable  # (weights, pairs (…, 2)) -> (R, …, c)
+    head: tuple[str, ...]  # names of the output layer's weights
+    products: Callable  # settings -> multiplications of a pair's way through the network
+    learning: tuple[tuple[float, float], ...]  # (ρ, τ) of the students whose learning curves are kept
+
+
+NETWORKS = {
+    Perceptron: Network(
+        lambda s, *where: layers.start((2 * s.p, s.hidden, s.hidden, s.p), *where),
+        layers.pair_logits,
+        ("weight3", "bias3"),
+        lambda s: s.hidden * (s.hidden + s.p),  # the first layer looks a pair's weights up
+        ((0.5, 10.0), (0.9, 10.0), (0.9, 0.1)),
+    ),
+    Transformer: Network(
+        lambda s, *where: transformer.start(transformer.Shape(s.p, s.d_model, s.heads, s.d_mlp), *where),
+        transformer.logits,
+        ("unembed",),
+        lambda s: s.d_model * (s.d_model + 2 * s.d_mlp + s.p),  # keys and values are looked up
+        ((0.3, 10.0), (0.9, 0.1)),
+    ),
+}
+
+
+def order(s: Student, device: str = "cpu") -> Tensor:
+    """All pairs of a replicate in random order (N, 2): first the student's, then those held out, then the fresh."""
+    return modular.shuffled_pairs(s.p, torch_stream("modular addition pairs", s.p, s.seed)).to(device)
+
+
+def first_weights(s: Student, whose: str, device: str = "cpu") -> dict[str, Tensor]:
+    """The weights, as a stack of one, that the "teacher" or an independent "student" of a replicate begins with."""
+    shape = dataclasses.astuple(dataclasses.replace(alike(s), fraction=0, lr=0, weight_decay=0, student_steps=0))
+    stream = torch_stream(f"modular addition {whose}", type(s).__name__, *shape, s.seed)
+    return NETWORKS[type(s)].begin(s, [stream], device)
+
+
+def start(s: Student, device: str = "cpu") -> dict[str, Tensor]:
+    """The weights, as a stack of one, that a student begins with; students of a replicate differ in what they share.
+
+    Raises SoftLabelsError for a start that STARTS does not list.
+    """
+    if s.start not in STARTS:
+        raise SoftLabelsError(f"There is no start {s.start!r}; choose one of {', '.join(STARTS)}.")
+    own, shared = (first_weights(s, whose, device) for whose in ("student", "teacher"))
+    hidden, head = STARTS[s.start]
+    from_teacher = {name: head if name in NETWORKS[type(s)].head else hidden for name in own}
+    return {name: (shared if from_teacher[name] else own)[name] for name in own}
+
+
+def alike(s: Student) -> Student:
+    """What students that can train together have in common."""
+    return dataclasses.replace(s, seed=0, rho=0.0, start="", teacher_step=0, tau=1.0)
+
+
+def large(s: Student) -> bool:
+    """Whether students of this size take so long that a pack should hold few of them."""
+    return student_flops(dataclasses.replace(s, rho=1.0)) >= LARGE
+
+
+def student_flops(s: Student) -> float:
+    """Arithmetic of training a student: forward and back, 6 for each multiplication of a pair's way through."""
+    return 6.0 * NETWORKS[type(s)].products(s) * s.rho * s.fraction * s.p**2 * s.student_steps
+
+
+# ---- teachers ------------------------------------------------------------------------------------------------------
+
+
+class Teacher(NamedTuple):
+    """A teacher at one of its stops."""
+
+    weights: dict[str, Tensor]  # a stack of one
+    curve: Tensor  # (k, 3): step, accuracy on its own pairs and on fresh ones, up to here
+
+
+def teachers(pack: list[Student], device: str, cache: Path) -> dict[tuple[int, int], Teacher]:
+    """The teachers that a pack asks: {(seed, step): teacher}. Each trains once and is seen at all its stops.
+
+    Large ones are kept under `cache`, where other packs find them. Raises SoftLabelsError for a file there that is not
+    whole or that belongs to another teacher.
+    """
+    one, stops = pack[0], sorted({s.teacher_step for s in pack})
+    replicates = [dataclasses.replace(one, seed=seed) for seed in sorted({s.seed for s in pack})]
+    found: dict = {}
+    for s in replicates if large(one) else ():
+        found |= _from_disk(s, stops, device, cache)
+    missing = [s for s in replicates if any((s.seed, step) not in found for step in stops)]
+    if missing:
+        trained = teach(missing, stops, device)
+        for (seed, step), teacher in trained.items() if large(one) else ():
+            path, about = _file(dataclasses.replace(one, seed=seed), step, device, cache)
+            checkpoints.keep(path, teacher.weights | {"curve": teacher.curve}, about)
+        found |= trained
+    return found
+
+
+def teach(replicates: list[Student], stops: list[int], device: str) -> dict[tuple[int, int], Teacher]:
+    """Train one teacher a replicate on the classes of its pairs, all as one fleet, and keep each at every stop."""
+    one = replicates[0]
+    n, _ = modular.parts(one.p, one.fraction, one.rho)
+    pairs = torch.stack([order(s, device) for s in replicates])  # (R, N, 2)
+    classes = modular.sums(pairs, one.p)
+    logits = NETWORKS[type(one)].logits
+    weights, points = {}, []
+
+    def look(step, live):
+        right = (logits(live, pairs).argmax(-1) == classes).double()
+        points.append([torch.full((len(pairs),), float(step)), right[:, :n].mean(1).cpu(), right[:, n:].mean(1).cpu()])
+        if step in stops:
+            weights[step] = {name: tensor.contiguous().clone() for name, tensor in live.items()}
+
+    begin = layers.join([first_weights(s, "teacher", device) for s in replicates])
+    every = max(1, one.student_steps // 400)
+    train(
+        logits, begin, pairs[:, :n], harden(classes[:, :n], one.p), lr=one.lr, steps=stops[-1],
+        weight_decay=one.weight_decay, evaluate=look, at={*range(0, stops[-1], every), *stops},
+    )  # fmt: skip
+    curves = torch.stack([torch.stack(point) for point in points]).permute(2, 0, 1)  # (R, k, 3)
+    return {
+        (s.seed, step): Teacher(
+            {name: tensor[r : r + 1] for name, tensor in weights[step].items()}, curves[r][curves[r, :, 0] <= step]
+        )
+        for r, s in enumerate(replicates)
+        for step in stops
+    }
+
+
+def _from_disk(s, stops, device, cache):
+    found = {}
+    for step in stops:
+        if tensors := checkpoints.kept(*_file(s, step, device, cache), device):
+            found[s.seed, step] = Teacher(tensors, tensors.pop("curve").cpu())
+    return found
+
+
+def _file(s: Student, step: int, device: str, cache: Path) -> tuple[Path, dict[str, str]]:
+    """Where a teacher is kept, and what its file says it is: its settings and the code that trained it."""
+    of_student = {"teacher_step": 0, "rho": 0.0, "tau": 1.0, "start": ""}
+    teacher = dataclasses.replace(s, **of_student)
+    about = {name: json.dumps(value) for name, value in dataclasses.asdict(teacher).items() if name not in of_student}
+    about |= {"network": type(s).__name__, "step": str(step), "code": code_hash([__name__]), "torch": torch.__version__}
+    folder = f"{identity(teacher)}-{about['code'][:8]}-{torch.device(device).type}"
+    return cache / "teachers" / folder / f"e{step:06d}.safetensors", about
