@@ -157,13 +157,15 @@ def test_text_in_a_cell_breaks_no_table():
 def test_findings_of_the_reference_code_have_a_verdict_and_a_place_on_the_page(book):
     assert reference_page.findings(book) == ""
     book.facts["claims"] += [claim(id=name, statement=f"Finding {name}.") for name in reference_page.FINDINGS]
-    table = reference_page.findings(book)
+    said = reference_page.findings(book).splitlines()
     page = (ROOT / "book" / "reference_code.md").read_text(encoding="utf-8")
     for name, (heading, anchor) in reference_page.FINDINGS.items():
-        line = next(line for line in table.splitlines() if line.startswith(f"| {name}"))
-        assert f"Finding {name}." in line and "✓ reproduced" in line and f"(#{anchor})" in line
+        line = next(line for line in said if line.startswith(f"- **{name}, [{heading}](#{anchor})"))
+        assert f"Finding {name}." in line and "0.98 [0.97, 0.99] over 5 replicates" in line
+        assert "✓ reproduced" in line and "at quick scale" in line and "at paper scale" not in line
         assert f"({anchor})=\n### {heading}\n" in page
-    assert "| quick |" in table and "| paper |" not in table
+    book.facts["claims"][-1]["quick"] = None
+    assert "not run yet." in reference_page.findings(book)
 
 
 def test_sentences_of_the_reference_code_have_the_rows_numbers(book):

@@ -1,7 +1,6 @@
 """What the page on the reference code takes from rows: findings with their verdicts, and numbers in sentences."""
 
-from softlabels.book.claims_page import claim_cell
-from softlabels.book.rendering import SCALES, Book, cell_text
+from softlabels.book.rendering import SCALES, Book, badge, cell_text, shown
 
 FINDINGS = {  # claim -> the heading on the page that it belongs to, and that heading's anchor
     "N1": ("Where a student begins", "where-a-student-begins"),
@@ -11,19 +10,29 @@ FINDINGS = {  # claim -> the heading on the page that it belongs to, and that he
 
 
 def findings(book: Book) -> str:
-    """A line a finding: where on the page, its statement, and its verdict at every scale that ran."""
+    """A paragraph a finding: its place on the page, its statement, and what was measured at each scale that ran."""
     claims = {claim["id"]: claim for claim in book.facts["claims"] if claim["id"] in FINDINGS}
-    if not claims:
-        return ""
-    ran = [scale for scale in SCALES if any((claim.get(scale) or {}).get("n") for claim in claims.values())]
-    scales = ran or ["quick"]
-    lines = ["| finding | statement |" + "".join(f" {scale} |" for scale in scales), "|---" * (2 + len(scales)) + "|"]
+    lines = []
     for name, claim in sorted(claims.items()):
         heading, anchor = FINDINGS[name]
-        statement = f"{cell_text(claim['statement'])}<br><small>{cell_text(claim['quantity'])}</small>"
-        cells = "".join(f" {claim_cell(claim.get(scale))} |" for scale in scales)
-        lines.append(f"| {name}: [{heading}](#{anchor}) | {statement} |{cells}")
-    return "\n".join([":::{div} findings", *lines, ":::"])
+        ran = [scale for scale in SCALES if (claim.get(scale) or {}).get("verdict", "not run") != "not run"]
+        measured = "; ".join(f"at {scale} scale {measurement(claim[scale])}" for scale in ran) or "not run yet"
+        statement, quantity = cell_text(claim["statement"]), cell_text(claim["quantity"])
+        lines.append(f"- **{name}, [{heading}](#{anchor}).** {statement} Measured: {quantity}; {measured}.")
+    return "\n".join(lines)
+
+
+def measurement(verdict: dict) -> str:
+    """`0.62 [0.55, 0.69] over 3 replicates` and the verdict."""
+    value, low, high = (verdict.get(name) for name in ("value", "low", "high"))
+    words = [badge(verdict["verdict"], verdict["verdict"])]
+    if value is not None:
+        words.append(shown(float(value)))
+    if low is not None and high is not None:
+        words.append(f"[{shown(float(low))}, {shown(float(high))}]")
+    if verdict.get("n"):
+        words.append(f"over {verdict['n']} replicates")
+    return " ".join(words)
 
 
 def level(book: Book) -> str:
