@@ -75,7 +75,7 @@ def test_a_page_is_all_studies_of_its_figures():
         ("fig1", "label_worth/fig1 or memorized/fig1"),
         ("temperatures", "did you mean temperature"),
         ("nonsense", "no record, study, page or part 'nonsense'"),
-        ("memorized/fig2", "has no study yet"),
+        ("label_worth/fig2", "has no study yet"),
         ("label_worth", "has no study yet"),
     ],
 )

@@ -113,6 +113,33 @@ def label_treatments(scale="quick", told=0.9, entry=0.02, cut=0.1, own=1.0):
     )
 
 
+@cache
+def modular_mlp(
+    scale="quick", fits=1.0, early=0.0, leak=0.2, shared=0.9, gain=0.0, hot=0.6, free=0.9, cold=0.0,
+    study="memorized/modular_mlp",
+):  # fmt: skip
+    rows = settings_of(study, scale)
+    stop = rows["teacher_step"].rank(method="dense")
+    generalises = stop.max() if stop.max() > 1 else 2  # a single stop is one of a teacher that knows by heart
+    finds = (rows["tau"] < 1) & (rows["rho"] > 0.8)
+    teacher = np.where(stop == generalises, 1.0, np.where(stop == 2, 0.02, early))
+    warm = np.where(stop == generalises, np.where(rows["rho"] > 0.6, hot, 0.0), np.minimum(teacher + gain, 1.0))
+    fresh = np.where(rows["tau"] > 5, warm, np.where(finds, free, 0.02))
+    told = np.where(rows["start"] == "shared", shared, leak) * rows["rho"]
+    return rows.assign(
+        teacher_accuracy=1.0,
+        teacher_fresh_accuracy=teacher,
+        student_train_accuracy=fits,
+        fresh_accuracy=fresh,
+        held_out_accuracy=np.where(rows["tau"] > 5, np.maximum(told, fresh), np.where(finds, free, cold)),
+    )
+
+
+@cache
+def modular_transformer(scale="quick", **changed):
+    return modular_mlp(scale, study="memorized/modular_transformer", **changed)
+
+
 WORLDS = {
     "memorized/two_dimensions": two_dimensions,
     "memorized/linear_recovery": linear_recovery,
@@ -121,5 +148,7 @@ WORLDS = {
     "memorized/classes": classes,
     "memorized/low_temperature": low_temperature,
     "memorized/label_treatments": label_treatments,
+    "memorized/modular_mlp": modular_mlp,
+    "memorized/modular_transformer": modular_transformer,
     "joined/utility_and_leakage": joined,
 }

@@ -50,7 +50,8 @@ def taught(fleet: list[Student], known: dict[tuple[int, int], Teacher], device: 
     n, m = modular.parts(one.p, one.fraction, one.rho)
     pairs = torch.stack([order(s, device) for s in fleet])  # (R, N, 2)
     classes = modular.sums(pairs, one.p)
-    said = {key: logits(teacher.weights, order(_of(fleet, key[0]), device))[0] for key, teacher in known.items()}
+    asks = {(s.seed, s.teacher_step): r for r, s in enumerate(fleet)}  # each teacher once
+    said = {key: logits(known[key].weights, pairs[r])[0] for key, r in asks.items()}
     asked = [said[s.seed, s.teacher_step] for s in fleet]  # (N, c) each
     wanted = torch.stack([soften(z[:m], s.tau) for z, s in zip(asked, fleet, strict=True)])  # (R, m, c)
 
@@ -103,10 +104,6 @@ def teachers_curves(s: Student, known: dict[tuple[int, int], Teacher]) -> dict[s
     curve = known[s.seed, s.teacher_step].curve.tolist()
     names = ("teacher_accuracy", "teacher_fresh_accuracy")
     return {name: [(int(point[0]), point[i]) for point in curve] for i, name in enumerate(names, start=1)}
-
-
-def _of(fleet, seed):
-    return next(s for s in fleet if s.seed == seed)
 
 
 # ---- grids ---------------------------------------------------------------------------------------------------------
