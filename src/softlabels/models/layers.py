@@ -3,14 +3,18 @@
 Letters: R networks, L layers, n rows, d inputs, c classes, p the modulus.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import embedding_bag
 
 from softlabels.errors import SoftLabelsError
 from softlabels.models.two_layer import _linear
 from softlabels.models.two_layer import take as take
+
+ROOM = 2**28  # bytes that networks' activations may hold at a time where their logits are asked
 
 
 def start(
@@ -48,20 +52,49 @@ def logits(params: dict[str, Tensor], inputs: Tensor) -> Tensor:
     R, d, _ = params["weight1"].shape
     if inputs.ndim not in (2, 3) or inputs.shape[-1] != d or (inputs.ndim == 3 and len(inputs) != R):
         raise SoftLabelsError(f"{R} networks of {d} inputs take (n, {d}) or ({R}, n, {d}), not {tuple(inputs.shape)}.")
-    return _upwards(params, torch.baddbmm(params["bias1"].unsqueeze(1), inputs.expand(R, -1, -1), params["weight1"]))
+
+    def some(params, inputs):
+        return _upwards(params, torch.baddbmm(params["bias1"].unsqueeze(1), inputs, params["weight1"]))
+
+    return in_parts(some, params, inputs.expand(R, -1, -1), sum(sizes(params)[1:]))
 
 
 def pair_logits(params: dict[str, Tensor], pairs: Tensor) -> Tensor:
-    """Logits (R, n, c) of a stack on pairs (a, b), as `logits` of `one_hot_pairs`, which are never made.
+    """Logits (R, n, c) of a stack on pairs (a, b): what `logits` makes of `one_hot_pairs`, without making those.
 
     params of d = 2p inputs; pairs (n, 2) or (R, n, 2), integers from 0 to p − 1.
     """
     R, d, _ = params["weight1"].shape
     check_pairs(pairs, R, d // 2)
-    a, b = pairs.unbind(-1)
-    network = torch.arange(R, device=pairs.device).unsqueeze(1)
-    weight = params["weight1"]
-    return _upwards(params, weight[network, a] + weight[network, d // 2 + b] + params["bias1"].unsqueeze(1))
+
+    def some(params, pairs):
+        (m, n, _), weight = pairs.shape, params["weight1"].flatten(0, 1)
+        first = embedding_bag(table_rows(pairs, d // 2, d).flatten(0, 1), weight, mode="sum").view(m, n, -1)
+        return _upwards(params, first + params["bias1"].unsqueeze(1))
+
+    return in_parts(some, params, pairs.expand(R, -1, -1), sum(sizes(params)[1:]))
+
+
+def table_rows(pairs: Tensor, p: int, length: int) -> Tensor:
+    """Where each pair's two numbers stand (R, n, 2) in R tables of `length` rows, one below the other.
+
+    pairs (R, n, 2); a table begins with p rows for the first number, and p for the second.
+    """
+    table = torch.arange(len(pairs), device=pairs.device).view(-1, 1, 1) * length
+    return pairs + torch.tensor([0, p], device=pairs.device) + table
+
+
+def in_parts(logits_of: Callable, params: dict[str, Tensor], inputs: Tensor, width: int) -> Tensor:
+    """`logits_of` the stack on inputs (R, n, …), for as many networks at a time as ROOM allows.
+
+    width: how many numbers a row of one network holds on its way.
+    """
+    R, n = inputs.shape[:2]
+    size = next(iter(params.values())).element_size()
+    m = max(1, ROOM // max(1, n * width * size))
+    if m >= R:
+        return logits_of(params, inputs)
+    return torch.cat([logits_of(take(params, slice(r, r + m)), inputs[r : r + m]) for r in range(0, R, m)])
 
 
 def _upwards(params, found):
@@ -90,8 +123,9 @@ def one(params: dict[str, Tensor], r: int) -> nn.Sequential:
     layers = [module for fan in pairwise(sizes(params)) for module in (nn.Linear(*fan, **like), nn.ReLU())]
     network = nn.Sequential(*layers[:-1])
     with torch.no_grad():
-        for parameter, stacked in zip(network.parameters(), params.values(), strict=True):
-            parameter.copy_(stacked[r].mT if parameter.ndim == 2 else stacked[r])
+        for layer, linear in enumerate(network[::2], 1):
+            linear.weight.copy_(params[f"weight{layer}"][r].mT)
+            linear.bias.copy_(params[f"bias{layer}"][r])
     return network
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models.layers import check_pairs
+from softlabels.models.layers import check_pairs, in_parts, table_rows
 
 PLACES = 3  # a, b and the sign that asks for the sum
 
@@ -86,17 +86,15 @@ def logits(params: dict[str, Tensor], pairs: Tensor) -> Tensor:
     """Logits (R, n, p) at the last place, of a stack on pairs (n, 2) or (R, n, 2), integers from 0 to p − 1."""
     R, p = len(params["token"]), params["unembed"].shape[2]
     check_pairs(pairs, R, p)
-    return logits_of_rows(params, table_rows(pairs, R, p))
 
+    def some(params, pairs):
+        return logits_of_rows(params, table_rows(pairs, p, 2 * p + 1))
 
-def table_rows(pairs: Tensor, R: int, p: int) -> Tensor:
-    """Where the stack's table of values and scores (R · (2p + 1), …) has each pair's two numbers: (R, n, 2)."""
-    network = torch.arange(R, device=pairs.device).view(-1, 1, 1)
-    return pairs.expand(R, -1, -1) + torch.tensor([0, p], device=pairs.device) + network * (2 * p + 1)
+    return in_parts(some, params, pairs.expand(R, -1, -1), sum(tensor.shape[-1] for tensor in params.values()))
 
 
 def logits_of_rows(params: dict[str, Tensor], rows: Tensor) -> Tensor:
-    """`logits` of pairs that `table_rows` has looked up once for many steps of training."""
+    """`logits` of pairs looked up before, once for many steps: `table_rows` of them, tables of 2p + 1 rows."""
     d, p, H = params["token"].shape[2], params["unembed"].shape[2], params["key"].shape[1]
     asked = params["token"][:, p:] + params["place"][:, 2:]  # (R, 1, d), the last place of every row
     told = torch.cat([params["token"][:, :p] + params["place"][:, i : i + 1] for i in (0, 1)] + [asked], 1)

@@ -9,6 +9,7 @@ Letters: R networks (m of them at a time), n rows, p the modulus, h hidden units
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from softlabels.errors import SoftLabelsError
 from softlabels.models import layers, transformer
 
 CACHE = {"cpu": 2**21}  # bytes of activations that a few networks hold at a time: about a core's second-level cache
+MEMORY = {"cpu": 2**26}  # the same with autograd, whose bookkeeping for each part costs more than what the cache saves
 ELSEWHERE = 2**30
 
 Logits = Callable[[dict[str, Tensor], Tensor], Tensor]
@@ -102,18 +104,16 @@ class _Fleet:
         slopes = self._views(self.flat.grad, stacked)
 
         self.parts = []
-        make, width = _kind(logits_of, params)
+        make, width, room = _kind(logits_of, params)
         counts = counts[order].tolist()
-        room = CACHE.get(weights.device.type, ELSEWHERE) // (width * weights.element_size())
+        room = room.get(weights.device.type, ELSEWHERE) // (width * weights.element_size())
         for a, b in _cuts(counts, room):
-            own, n = order[a:b].unsqueeze(1), counts[b - 1]
-            kept = (
-                (weights[order[a:b]] > 0).int().argsort(dim=1, descending=True, stable=True)[:, :n]
-            )  # those that count
-            counted = weights[own, kept]  # (m, n)
-            wanted = counted.unsqueeze(2) * targets[own, kept]  # (m, n, c)
-            mine = ({name: view[a:b] for name, view in views.items()} for views in (self.live, slopes))
-            self.parts.append(make(*mine, inputs[own, kept], wanted, counted))
+            mine, n = order[a:b], counts[b - 1]
+            first = (weights[mine] > 0).int().argsort(dim=1, descending=True, stable=True)
+            own = mine.unsqueeze(1), first[:, :n]  # (m, n): the rows that count and, in smaller networks, padding
+            wanted = weights[own].unsqueeze(2) * targets[own]  # (m, n, c)
+            live, slope = ({name: view[a:b] for name, view in views.items()} for views in (self.live, slopes))
+            self.parts.append(make(live, slope, inputs[own], wanted, weights[own]))
 
     @staticmethod
     def _views(flat, stacked):
@@ -143,13 +143,11 @@ def _cuts(counts, room):
 
 
 def _kind(logits_of, params):
-    """The class of the parts, and how many numbers a row of one network holds in a step."""
+    """The class of the parts, how many numbers a row of one network holds in a step, and the room for them."""
     if logits_of is layers.pair_logits and len(params) > 2:
-        return _Pairs, 2 * sum(layers.sizes(params)[1:])
+        return _Pairs, 2 * sum(layers.sizes(params)[1:]), CACHE
     width = 4 * sum(tensor.shape[-1] for tensor in params.values())  # a guess: what autograd keeps, and its gradients
-    if logits_of is transformer.logits:
-        return _Transformers, width
-    return (lambda *part: _Autograd(logits_of, *part)), width
+    return _Transformers if logits_of is transformer.logits else partial(_Autograd, logits_of), width, MEMORY
 
 
 class _Autograd:
@@ -174,9 +172,8 @@ class _Transformers(_Autograd):
     def __init__(self, params, slopes, pairs, wanted, weights):
         m, p = len(pairs), params["unembed"].shape[2]
         layers.check_pairs(pairs, m, p)
-        super().__init__(
-            transformer.logits_of_rows, params, slopes, transformer.table_rows(pairs, m, p), wanted, weights
-        )
+        rows = layers.table_rows(pairs, p, 2 * p + 1)
+        super().__init__(transformer.logits_of_rows, params, slopes, rows, wanted, weights)
 
 
 class _Pairs:
@@ -191,8 +188,7 @@ class _Pairs:
         layers.check_pairs(pairs, m, d // 2)
         self.params, self.slopes = params, slopes
         self.wanted, self.weights = wanted.mT.contiguous(), weights.unsqueeze(1)  # (m, c, n), (m, 1, n)
-        network = torch.arange(m, device=pairs.device).view(-1, 1, 1) * d
-        self.rows = (pairs + torch.tensor([0, d // 2], device=pairs.device) + network).flatten(0, 1)  # (m·n, 2)
+        self.rows = layers.table_rows(pairs, d // 2, d).flatten(0, 1)  # (m·n, 2)
         self.each = [column.contiguous() for column in self.rows.unbind(1)]
         self.first = wanted.new_empty(m, n, widths[0])
         self.found = [wanted.new_empty(m, h, n) for h in widths[1:]]
@@ -202,23 +198,21 @@ class _Pairs:
         p, d = self.params, self.slopes
         last = len(self.found) + 1
         first = embedding_bag(self.rows, p["weight1"].flatten(0, 1), mode="sum").view_as(self.first)
-        below = first.add_(p["bias1"].unsqueeze(1)).relu_().mT  # (m, h, n), as what follows
-        hidden = [below]
+        hidden = [first.add_(p["bias1"].unsqueeze(1)).relu_().mT]  # (m, h, n), as what follows
         for layer, found in enumerate(self.found, 2):
             torch.baddbmm(p[f"bias{layer}"].unsqueeze(2), p[f"weight{layer}"].mT, hidden[-1], out=found)
             hidden.append(found if layer == last else found.relu_())
-        slope = torch.softmax(self.found[-1], 1, out=self.found[-1])
+        slope = torch.softmax(hidden[-1], 1, out=hidden[-1])
         slope.mul_(self.weights).sub_(self.wanted)  # weights · (prediction − target)
         for layer in range(last, 1, -1):
             below = hidden[layer - 2]
             torch.bmm(below, slope.mT, out=d[f"weight{layer}"])
             torch.sum(slope, 2, out=d[f"bias{layer}"])
-            if layer == 2:
-                slope = torch.bmm(slope.mT, p["weight2"].mT, out=self.first)
-                torch.ops.aten.threshold_backward(slope, first, 0, grad_input=slope)
-            else:
+            if layer > 2:
                 slope = torch.bmm(p[f"weight{layer}"], slope, out=self.back[layer - 3])
-                torch.ops.aten.threshold_backward(slope, below, 0, grad_input=slope)
+            else:
+                slope, below = torch.bmm(slope.mT, p["weight2"].mT, out=self.first), first
+            torch.ops.aten.threshold_backward(slope, below, 0, grad_input=slope)  # autograd's own: one pass
         torch.sum(slope, 1, out=d["bias1"])
         self._to_rows(slope.flatten(0, 1), d["weight1"].flatten(0, 1))
 
