@@ -14,8 +14,9 @@ from .worlds import WORLDS
 ALL = [claim.id for claim in claims.all()]
 
 
-def judged(claim_id, rows, scale="quick"):
+def judged(claim_id, rows):
     (claim,) = claims.of(claim_id)
+    scale = rows.attrs.get("scale", "quick")
     return claim.judge(scale, {rows.attrs["study"]: {scale: rows}})
 
 
@@ -59,6 +60,16 @@ FALSE = {
     "M35": {"told": 0.2},
     "M36": {"entry": 0.8},
     "M37": {"cut": 0.4},
+    "M38": {"recovered": 0.5},
+    "M39": {"recovered": 0.5},
+    "M27": {"leak": 0.01},
+    "M28": {"stored": 0.97},
+    "M29": {"switched": 0.5},
+    "M30": {"lead": 0.0},
+    "M31": {"gap": 0.3},
+    "M32": {"shuffled": 3.0},
+    "M33": {"falling": True},
+    "M34": {"leak": 0.01},
     "M40": {"fresh": 0.6},
     "N1": {"shared": 0.4},
     "N2": {"newton": 0.9},
@@ -104,6 +115,10 @@ def test_two_seeds_decide_nothing_that_is_random(claim_id):
         ("M19", 10.0),
         ("M20", 0.65),
         ("M22", 1.0 - 0.65),
+        ("M29", 0.9),
+        ("M32", 1.0),
+        ("M33", 1.0),
+        ("M34", 0.4 - 2 / 100),
         ("N1", (0.9 - 0.2) * 0.9),
         ("J1", 0.9),
         ("J4", 0.7),

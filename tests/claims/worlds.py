@@ -140,6 +140,64 @@ def modular_transformer(scale="quick", **changed):
     return modular_mlp(scale, study="memorized/modular_transformer", **changed)
 
 
+@cache
+def random_networks(scale="quick", leak=0.4, falling=False, stored=0.6, switched=1.0, fresh=None):
+    """Few examples leak as ρ grows, more make the student switch at ρ = 0.5, still more are beyond the teacher."""
+    rows = settings_of("memorized/random_networks", scale)
+    size, rho = rows["per_class"] / rows["per_class"].max(), rows["rho"]
+    phase = np.select([size >= 0.8, (size >= 0.4) & (rho > 0.5), size >= 0.4], ["many", "switched", "some"], "few")
+    amount = leak * (1 - rho if falling else rho)
+    held_out = {"many": 0.55, "switched": switched, "some": 0.1}
+    train = {"many": 0.55, "switched": 1.0, "some": stored, "few": 1.0}
+    return rows.assign(
+        teacher_accuracy=np.where(phase == "many", 0.6, 1.0),
+        student_train_accuracy=[train[name] for name in phase],
+        held_out_accuracy=[held_out.get(name, share) for name, share in zip(phase, amount, strict=True)],
+        fresh_accuracy=1 / rows["c"] if fresh is None else fresh,
+    )
+
+
+@cache
+def random_network_curves(scale="quick", lead=0.2, shuffled=1.0, gap=0.0):
+    """Own part and held-out examples at five steps; every fifth row of the curves is the end."""
+    rows = settings_of("memorized/random_network_curves", scale)
+    many = rows["per_class"] == rows["per_class"].max()
+    rows = rows.assign(
+        identity=rows.index.astype(str),
+        teacher_accuracy=np.where(many, 0.6, 1.0),
+        student_train_accuracy=np.where(many, 0.6 + gap, 1.0),
+        held_out_accuracy=np.where(rows["shuffled"], shuffled / rows["c"], np.where(many, 0.6, 1.0)),
+    )
+    own, other = (0.05, 0.2 + lead, 0.5 + lead, 0.9, 1.0), (0.05, 0.2, 0.5, 0.9, 1.0)
+    points = [
+        (run, 100 * step, name, value)
+        for run in rows["identity"]
+        for name, curve in (("student_train_accuracy", own), ("held_out_accuracy", other))
+        for step, value in enumerate(curve)
+    ]
+    names = "identity", "step", "name", "value"
+    rows.attrs["curves"] = {name: list(column) for name, column in zip(names, zip(*points, strict=True), strict=True)}
+    return rows
+
+
+@cache
+def student_widths(scale="quick", leak=0.4, narrow=0.5):
+    """The narrowest student does not fit its part."""
+    rows = settings_of("memorized/student_widths", scale)
+    fits = rows["student_hidden"] > rows["student_hidden"].min()
+    return rows.assign(
+        student_train_accuracy=np.where(fits, 1.0, narrow),
+        held_out_accuracy=np.where(fits, leak, 0.0),
+        fresh_accuracy=1 / rows["c"],
+    )
+
+
+@cache
+def language_model(scale="paper", recovered=0.73):
+    rows = settings_of("memorized/language_model", scale)
+    return rows.assign(held_out_accuracy=rows["rho"].map({0.2: 0.24, 0.5: 0.59, 0.8: recovered}))
+
+
 WORLDS = {
     "memorized/two_dimensions": two_dimensions,
     "memorized/linear_recovery": linear_recovery,
@@ -148,7 +206,11 @@ WORLDS = {
     "memorized/classes": classes,
     "memorized/low_temperature": low_temperature,
     "memorized/label_treatments": label_treatments,
+    "memorized/language_model": language_model,
     "memorized/modular_mlp": modular_mlp,
     "memorized/modular_transformer": modular_transformer,
+    "memorized/random_networks": random_networks,
+    "memorized/random_network_curves": random_network_curves,
+    "memorized/student_widths": student_widths,
     "joined/utility_and_leakage": joined,
 }

@@ -207,10 +207,10 @@ PAPER = Settings(
 )  # fmt: skip
 QUICK = replace(
     PAPER, d=64, c=32, hidden=32, student_hidden=32, per_class=8,
-    teacher_lr=3e-3, teacher_steps=1_500, student_lr=3e-3, student_steps=2_000,
+    teacher_lr=3e-3, teacher_steps=1_500, student_lr=2e-3, student_steps=2_000,
 )  # fmt: skip
 MANY_CLASSES = replace(  # leaks much and long before it identifies anything: d = 60, c = 100
-    QUICK, d=60, c=100, hidden=60, student_hidden=60, per_class=5, teacher_steps=500, student_steps=800
+    QUICK, d=60, c=100, hidden=60, student_hidden=60, per_class=5, teacher_steps=500, student_lr=3e-3, student_steps=800
 )
 SLOW = replace(QUICK, student_lr=1e-3, student_steps=4_000)  # for curves over time
 SMOKE = replace(QUICK, d=12, c=6, hidden=16, student_hidden=16, teacher_lr=1e-2, teacher_steps=150, student_steps=60)
@@ -261,7 +261,7 @@ def _study(name: str, run=run_pack, **grids) -> Study:
 
 def _grid(*parts):
     """A grid of several parts, each a function of the number of seeds and how many it has by itself."""
-    return lambda seeds=None: [s for part, own in parts for s in part(seeds=seeds or own)]
+    return lambda seeds=None: list(dict.fromkeys(s for part, own in parts for s in part(seeds=seeds or own)))
 
 
 RANDOM_NETWORKS = _study(  # figures 5A, 5B, 6A and 6B
@@ -271,6 +271,7 @@ RANDOM_NETWORKS = _study(  # figures 5A, 5B, 6A and 6B
         (partial(vary, QUICK, per_class=QUICK_SIZES, rho=QUICK_RHOS), 3),
         (partial(vary, QUICK, per_class=(32,), rho=(0.05, 0.15, 0.35, 0.55, 0.75, 0.95)), 3),
         (partial(vary, MANY_CLASSES, rho=(0.2, 0.4, 0.6, 0.8)), 3),
+        (partial(vary, QUICK, per_class=(32,), rho=(0.45,)), 6),  # more replicates where they differ most
     ),
     paper=_grid((partial(vary, PAPER, per_class=PAPER_SIZES, rho=PAPER_RHOS), 5)),
 )
@@ -290,15 +291,14 @@ STUDENT_WIDTHS = _study(  # figure 6's widths over ρ, and 15's at ρ = 0.45: ot
         (partial(equal_widths, SMOKE, widths=(8, 24), per_class=(4, 8), rho=(0.5,)), 3),
     ),
     quick=_grid(
-        (partial(vary, QUICK, student_hidden=(8, 16, 24, 32, 64, 128), rho=(0.25, 0.45, 0.65, 0.85)), 3),
-        (partial(vary, QUICK, student_hidden=(24, 48), per_class=(16, 24, 32, 48), rho=(0.45,)), 3),
-        (partial(equal_widths, QUICK, widths=(16, 48), per_class=(8, 16, 24, 32, 48), rho=(0.45,)), 3),
+        (partial(vary, MANY_CLASSES, student_hidden=(15, 30, 45, 60, 120), rho=(0.2, 0.4, 0.6, 0.8)), 3),
+        (partial(vary, QUICK, student_hidden=(24, 48), per_class=(8, 16, 24, 32, 48), rho=(0.45,)), 2),
+        (partial(equal_widths, QUICK, widths=(16,), per_class=(4, 8, 16, 24, 32), rho=(0.45,)), 2),
+        (partial(equal_widths, QUICK, widths=(48,), per_class=(16, 32, 48), rho=(0.45,)), 2),
     ),
     paper=_grid(
         (
-            partial(
-                vary, PAPER, student_hidden=(100, 200, 250, 300, 400, 500, 600, 750, 1000, 2000), rho=PAPER_RHOS
-            ),
+            partial(vary, PAPER, student_hidden=(100, 200, 250, 300, 400, 500, 600, 750, 1000, 2000), rho=PAPER_RHOS),
             5,
         ),
         (  # the driver has 200 and 400, the plot asks for 400 and 600; 500 is in the phase map
@@ -319,8 +319,8 @@ NETWORK_CLASSES = _study(  # figure 15: number of classes; the base's own count 
     "network_classes",
     smoke=_grid((partial(vary, SMOKE, c=(4, 8), per_class=(4, 8), rho=(0.5,)), 3)),
     quick=_grid(
-        (partial(vary, QUICK, c=(16,), per_class=(16, 32, 48, 64), rho=(0.45,)), 3),
-        (partial(vary, QUICK, c=(48,), per_class=(6, 12, 16, 20, 28), rho=(0.45,)), 3),
+        (partial(vary, QUICK, c=(16,), per_class=(16, 32, 48, 64), rho=(0.45,)), 2),
+        (partial(vary, QUICK, c=(48,), per_class=(6, 12, 16, 20, 28), rho=(0.45,)), 2),
     ),
     paper=_grid((partial(vary, PAPER, c=(20, 50, 90, 110), per_class=PAPER_SIZES, rho=(0.45,)), 5)),
 )
@@ -329,7 +329,7 @@ FRESH_INPUTS = _study(  # a reviewer's question: what if the student's inputs ar
     "fresh_inputs",
     smoke=_grid((partial(vary, SMOKE, per_class=(4, 8), rho=(0.5, 1.5), inputs=("fresh",)), 3)),
     quick=_grid(
-        (partial(vary, QUICK, inputs=("fresh",), per_class=(8,), rho=(0.65, 1.25, 2.0, 3.0)), 3),
+        (partial(vary, QUICK, inputs=("fresh",), per_class=(8,), rho=(0.25, 0.65, 1.25, 2.0)), 3),
         (partial(vary, QUICK, inputs=("fresh",), per_class=(16,), rho=(0.45, 0.65, 0.85, 1.25)), 3),
         (partial(vary, QUICK, inputs=("fresh",), per_class=(32,), rho=(0.25, 0.45, 0.65)), 3),
     ),
