@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-EXTRAS = ("book", "test")
+EXTRAS = ("book", "language", "test")
 # torch names the versions of its CUDA libraries and of triton; pip and its kin build, they are not built with.
 UNPINNED = re.compile(r"nvidia-.*|cuda-.*|triton|pip|setuptools|wheel|softlabels")
 

@@ -311,7 +311,7 @@ def trade_figure(rows, name, per_class):
             linewidth=1.2,
         )
         if fraction:
-            where = (-14, -4) if fraction == sorted(set(cells.fraction))[-2] else (8, 5)
+            where = (-14, -4) if treatment == "cut tail" and fraction == sorted(set(cells.fraction))[-2] else (8, 5)
             ax.annotate(
                 f"{int(rows.c.iloc[0] * fraction + 1e-9)}",
                 (x, y),

@@ -1,0 +1,248 @@
+"""A GPT-2 that memorises number triplets, and students of its soft labels (paper B's language-model experiment).
+
+Letters: n triplets of numbers, each with a random class; m of them the student's part; c classes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from softlabels import labels
+from softlabels.errors import SoftLabelsError
+from softlabels.models import language
+from softlabels.seeds import numpy_stream, stream_seed, torch_stream
+from softlabels.study import Row, Study, identity
+from softlabels.training import checkpoints
+
+FRESH = 1000  # triplets that neither network saw
+AT_ONCE = 512  # triplets of a batch where nothing is learned
+RHOS = (0.2, 0.5, 0.8)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One student and its teacher."""
+
+    start: str  # "pretrained": both begin as the published GPT-2 with a new read-out; "random": each at its own start
+    layers: int  # blocks, heads and width: the published GPT-2's 12, 12 and 768, or another's that starts at random
+    heads: int
+    width: int
+    numbers: int  # a triplet's numbers are 1 … this
+    classes: int  # c
+    triplets: int  # n, what the teacher memorises
+    rho: float  # ρ, fraction of them that the student trains on
+    tau: float  # τ, temperature of the soft labels
+    lr: float  # AdamW's, for both
+    teacher_batch: int
+    teacher_epochs: int
+    teacher_clip: float  # largest norm of a gradient; students have none
+    student_batch: int
+    student_epochs: int
+    seed: int  # replicate
+
+
+def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
+    """One student (packs hold one run); its teacher's answers come from the cache where another ρ has trained it."""
+    return [run(settings, device, cache) for settings in pack]
+
+
+def run(s: Settings, device: str, cache: Path) -> Row:
+    """The student of one part of the triplets."""
+    labels.check_temperature(s.tau)
+    part = students_part(s)
+    triplets, classes = data(s)
+    tokens = {name: tensor.to(device) for name, tensor in language.encode(s.start, triplets).items()}
+    classes, n = classes.to(device), s.triplets
+    answers = teacher_answers(s, tokens, classes, device, cache)  # (n, c)
+    order = torch.randperm(n, generator=torch_stream("triplet split", n, s.seed)).to(device)
+    own, held_out = order[:part], order[part:]
+
+    student = network(s, "student", device)
+    held_out_tokens, curves = take(tokens, held_out), {"running_train_accuracy": [], "held_out_accuracy": []}
+
+    def after_epoch(epoch, running):
+        right = predict(student, held_out_tokens).argmax(-1) == classes[held_out]
+        curves["running_train_accuracy"].append((epoch, running))
+        curves["held_out_accuracy"].append((epoch, float(right.float().mean())))
+
+    soft = labels.soften(answers[own], s.tau)
+    how = {"lr": s.lr, "batch": s.student_batch, "epochs": s.student_epochs, "after_epoch": after_epoch}
+    fit(student, take(tokens, own), soft, classes[own], seed=stream_seed("student's batches", *stream(s)), **how)
+    guess = predict(student, tokens).argmax(-1)
+    right = (guess == classes).float()
+    return Row(
+        s,
+        {
+            "teacher_accuracy": float((answers.argmax(-1) == classes[:n]).float().mean()),
+            "student_train_accuracy": float(right[own].mean()),
+            "running_train_accuracy": curves["running_train_accuracy"][-1][1],
+            "held_out_accuracy": float(right[held_out].mean()),
+            "fresh_accuracy": float(right[n:].mean()),
+            "agreement": float((guess[held_out] == answers[held_out].argmax(-1)).float().mean()),
+        },
+        curves,
+    )
+
+
+def stream(s: Settings) -> tuple:
+    """What the random streams of both networks depend on."""
+    return s.start, s.layers, s.heads, s.width, s.numbers, s.classes, s.triplets, s.seed
+
+
+def data(s: Settings) -> tuple[Tensor, Tensor]:
+    """Distinct triplets (n + FRESH, 3) of numbers from 1 on, and a random class for each; the last FRESH stay unseen.
+
+    Raises SoftLabelsError where there are not so many different ones.
+    """
+    count = s.triplets + FRESH
+    if s.triplets < 1 or s.classes < 2 or s.numbers**3 < count:
+        raise SoftLabelsError(
+            f"There are {s.numbers}³ triplets of the numbers 1 … {s.numbers}; {s.triplets} to memorise and {FRESH} "
+            f"fresh ones, in {s.classes} classes, cannot be drawn from them. Take more numbers and two classes or more."
+        )
+    g = numpy_stream("number triplets", s.numbers, count, s.classes, s.seed)
+    code = torch.from_numpy(g.choice(s.numbers**3, count, replace=False))
+    digits = torch.stack([code // s.numbers**place % s.numbers for place in (2, 1, 0)], -1)
+    return digits + 1, torch.from_numpy(g.integers(0, s.classes, count))
+
+
+def students_part(s: Settings) -> int:
+    """m = int(ρn), parts nested in ρ. Raises SoftLabelsError where it, or the rest, is empty."""
+    part = int(s.rho * s.triplets + 1e-9)
+    if not 0 < part < s.triplets:
+        raise SoftLabelsError(
+            f"ρ = {s.rho} of {s.triplets} triplets gives a student {part}; take 0 < ρ < 1 and more triplets."
+        )
+    return part
+
+
+def network(s: Settings, whose: str, device: str) -> nn.Module:
+    """Teacher or student as it begins. They share the pretrained backbone where there is one, and no new weight."""
+    shape = language.Shape(s.layers, s.heads, s.width)
+    return language.network(s.start, shape, s.numbers, s.classes, stream_seed(f"{whose}'s start", *stream(s))).to(
+        device
+    )
+
+
+def teacher_answers(s: Settings, tokens: dict, classes: Tensor, device: str, cache: Path) -> Tensor:
+    """The trained teacher's logits (n, c) on what it memorised, kept in the cache: they are all that students need."""
+    about = {"teacher": identity(replace(s, rho=0.0, tau=0.0, student_batch=0, student_epochs=0))}
+    path = cache / "teachers" / about["teacher"] / f"answers.{device}.safetensors"
+    if (kept := checkpoints.kept(path, about, device)) is not None:
+        return kept["logits"]
+    teacher, mine = network(s, "teacher", device), {name: tensor[: s.triplets] for name, tensor in tokens.items()}
+    how = {"lr": s.lr, "batch": s.teacher_batch, "epochs": s.teacher_epochs, "clip": s.teacher_clip}
+    true = classes[: s.triplets]
+    fit(teacher, mine, true, true, seed=stream_seed("teacher's batches", *stream(s)), **how)
+    checkpoints.keep(path, {"logits": (answers := predict(teacher, mine))}, about)
+    return answers
+
+
+def fit(
+    network: nn.Module,
+    tokens: dict[str, Tensor],
+    targets: Tensor,
+    classes: Tensor,
+    *,
+    lr: float,
+    batch: int,
+    epochs: int,
+    seed: int,
+    clip: float | None = None,
+    after_epoch: Callable[[int, float], None] = lambda epoch, running: None,
+) -> None:
+    """Train in place with AdamW without decay (ε = 1e-6) on shuffled batches, with the network's own dropout.
+
+    targets (n,) are classes, or (n, c) probabilities; `after_epoch(epoch, running)` gets the accuracy against `classes`
+    (n,) that the network had while it trained, averaged over the epoch.
+    """
+    optimiser = torch.optim.AdamW(network.parameters(), lr=lr, eps=1e-6, weight_decay=0.0)
+    shuffle = torch.Generator().manual_seed(seed)
+    with language.seeded(seed, classes.device.type):  # for dropout
+        for epoch in range(1, epochs + 1):
+            network.train()
+            right = torch.zeros((), device=classes.device)
+            for rows in torch.randperm(len(classes), generator=shuffle).to(classes.device).split(batch):
+                logits = network(**take(tokens, rows)).logits
+                optimiser.zero_grad()
+                cross_entropy(logits, targets[rows]).backward()
+                if clip is not None:
+                    nn.utils.clip_grad_norm_(network.parameters(), clip)
+                optimiser.step()
+                right += (logits.argmax(-1) == classes[rows]).sum()
+            after_epoch(epoch, float(right) / len(classes))
+
+
+@torch.no_grad()
+def predict(network: nn.Module, tokens: dict[str, Tensor]) -> Tensor:
+    """Logits (n, c) without dropout. Raises SoftLabelsError where training has diverged."""
+    network.eval()
+    rows = torch.arange(len(tokens["input_ids"]), device=tokens["input_ids"].device)
+    found = torch.cat([network(**take(tokens, some)).logits for some in rows.split(AT_ONCE)])
+    if not torch.isfinite(found).all():
+        raise SoftLabelsError("Training diverged: the network's logits hold NaN; take a smaller learning rate.")
+    return found
+
+
+def take(tokens: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+    """Some triplets of an encoded set."""
+    return {name: tensor[rows] for name, tensor in tokens.items()}
+
+
+# ---- grids ---------------------------------------------------------------------------------------------------------
+
+PAPER = Settings(
+    start="pretrained", layers=12, heads=12, width=768, numbers=1000, classes=1000, triplets=6000, rho=0.8, tau=20.0,
+    lr=5e-4, teacher_batch=64, teacher_epochs=100, teacher_clip=1.0, student_batch=32, student_epochs=200, seed=0,
+)  # fmt: skip
+SMOKE = replace(  # a tiny network of the same class, which always starts at random
+    PAPER, start="random", layers=1, heads=2, width=32, numbers=20, classes=8, triplets=40,
+    lr=5e-3, teacher_batch=16, teacher_epochs=30, student_batch=8, student_epochs=10,
+)  # fmt: skip
+
+
+def grid(base: Settings, replicates: int, seeds: int | None = None) -> list[Settings]:
+    """Students of the three parts, for `seeds` replicates (None: `replicates`)."""
+    return [replace(base, rho=rho, seed=seed) for seed in range(seeds or replicates) for rho in RHOS]
+
+
+def a_triplet(s: Settings) -> float:
+    """Multiplications and additions of one triplet's forward pass, without the attention's own: T tokens, all read."""
+    return 2.0 * (language.LENGTH if s.start == "pretrained" else 3) * s.width * (12 * s.layers * s.width + s.classes)
+
+
+def flops(pack: list[Settings]) -> float:
+    """Training (three forward passes a step) and an evaluation an epoch; the smallest ρ pays for the teacher."""
+    total = 0.0
+    for s in pack:
+        part = students_part(s)
+        total += a_triplet(s) * s.student_epochs * (3 * part + s.triplets - part)
+        total += a_triplet(s) * s.teacher_epochs * 3 * s.triplets * (s.rho == RHOS[0])
+    return total
+
+
+def memory(pack: list[Settings]) -> float:
+    """Bytes held at once: weights, gradients and Adam's two moments; the labels; a batch's activations."""
+    s = pack[0]
+    weights = 12 * s.layers * s.width**2 + s.width * (s.classes + (50_257 if s.start == "pretrained" else s.numbers))
+    return 16.0 * weights + 4.0 * (2 * s.triplets * s.classes + 20 * AT_ONCE * language.LENGTH * s.layers * s.width)
+
+
+def _study(name: str, paper: Settings) -> Study:
+    return Study(
+        id=f"memorized/{name}",
+        settings=Settings,
+        grids={"smoke": lambda seeds=None: grid(SMOKE, 1, seeds), "paper": lambda seeds=None: grid(paper, 3, seeds)},
+        pack_key=lambda settings: settings,
+        run_pack=run_pack,
+        flops=flops,
+        bytes=memory,
+    )
+
+
+LANGUAGE_MODEL = _study("language_model", PAPER)
+LANGUAGE_MODEL_RANDOM_START = _study("language_model_random_start", replace(PAPER, start="random"))
