@@ -5,6 +5,7 @@ both. Seconds are per student and step; the floor is the arithmetic, or the traf
 shows for a large matrix product and a large copy in the same run.
 """
 
+import copy
 import os
 import statistics
 import time
@@ -16,11 +17,12 @@ import torch
 from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.errors import SoftLabelsError
+from softlabels.models import layers, transformer
 from softlabels.models import two_layer as two_layer_models
 from softlabels.seeds import torch_stream
-from softlabels.training import linear, two_layer
+from softlabels.training import adamw, linear, two_layer
 from softlabels.training.products import product
-from softlabels.training.reference import linear_network, train_reference
+from softlabels.training.reference import linear_network, train_reference, train_reference_adamw
 
 ROUNDS = 5  # of which the median counts
 EVALUATE_EVERY = 100  # 1 % of the paper's 10,000 steps
@@ -104,10 +106,59 @@ def digits_fleet() -> Contest:
     return Contest(fleet, reference, count, steps, flops, 4.0 * 7 * (d * h + h * c))
 
 
+def modular_mlp_fleet() -> Contest:
+    """Figure 9 at quick size: 45 networks 46 → 64 → 64 → 23, each on half of its teacher's 370 sums modulo 23."""
+    p, h, m, count = 23, 64, 185, 45
+    start = layers.start((2 * p, h, h, p), [torch_stream("bench start", i) for i in range(count)])
+    flops = 6.0 * m * (h * h + h * p)  # the first layer looks its weights up
+    one = layers.one(start, 0), lambda pairs: layers.one_hot_pairs(pairs, p)
+    return _modular(p, m, start, layers.pair_logits, one, flops, steps=150, every=15)  # 1 % of 1,500 steps
+
+
+def modular_transformer_fleet() -> Contest:
+    """Figure 2 at quick size: 12 transformers of width 32, each on 0.7 of its teacher's 480 sums modulo 31."""
+    shape, m, count = transformer.Shape(p=31, d_model=32, heads=4, d_mlp=128), 336, 12
+    start = transformer.start(shape, [torch_stream("bench start", i) for i in range(count)])
+    p, d = shape.p, shape.d_model
+    flops = 6.0 * (m * d * (d + 2 * shape.d_mlp + p) + (2 * p + 1) * 2 * d * d)  # rows, and tables of keys and values
+    one = transformer.one(start, 0), lambda pairs: pairs
+    return _modular(p, m, start, transformer.logits, one, flops, steps=80, every=8)  # 1 % of 800 steps
+
+
+def _modular(p, m, start, logits_of, one, flops, steps, every):
+    """Students on m pairs each, their accuracy taken on all p²; `one` is a network and what it makes of pairs."""
+    (network, read), count = one, len(next(iter(start.values())))
+    order = [torch.randperm(p * p, generator=torch_stream("bench pairs", p, i)) for i in range(count)]
+    pairs = torch.cartesian_prod(torch.arange(p), torch.arange(p))[torch.stack(order)]  # (R, p², 2)
+    classes = pairs.sum(-1) % p
+    soft = torch.softmax(torch.stack([gaussian(m, p, "bench logits", p, i) for i in range(count)]), -1)
+    asked = read(pairs[0])
+
+    def evaluate_fleet(step, params):
+        (logits_of(params, pairs).argmax(-1) == classes).float().mean(-1)
+
+    @torch.no_grad()
+    def evaluate_reference(step, network):
+        return (network(asked).argmax(-1) == classes[0]).float().mean()
+
+    def fleet():
+        how = {"lr": 1e-3, "steps": steps, "evaluate": evaluate_fleet, "at": range(every, steps + 1, every)}
+        return adamw.train(logits_of, start, pairs[:, :m], soft, **how)
+
+    def reference():
+        how = {"lr": 1e-3, "steps": steps, "every": every, "evaluate": evaluate_reference}
+        return train_reference_adamw(copy.deepcopy(network), asked[:m], soft[0], **how)
+
+    size = sum(parameter.numel() for parameter in network.parameters())
+    return Contest(fleet, reference, count, steps, flops, 4.0 * 7 * size)
+
+
 ENTRIES: dict[str, Callable[[], Contest]] = {
     "fig4a_fleet": fig4a_fleet,
     "classes_fleet": classes_fleet,
     "digits_fleet": digits_fleet,
+    "modular_mlp_fleet": modular_mlp_fleet,
+    "modular_transformer_fleet": modular_transformer_fleet,
 }
 
 

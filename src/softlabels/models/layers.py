@@ -14,7 +14,8 @@ from softlabels.errors import SoftLabelsError
 from softlabels.models.two_layer import _linear
 from softlabels.models.two_layer import take as take
 
-ROOM = 2**28  # bytes that networks' activations may hold at a time where their logits are asked
+ROOM = {"cpu": 2**22}  # bytes of activations that a few networks hold at a time where their logits are asked
+ELSEWHERE = 2**28
 
 
 def start(
@@ -90,8 +91,8 @@ def in_parts(logits_of: Callable, params: dict[str, Tensor], inputs: Tensor, wid
     width: how many numbers a row of one network holds on its way.
     """
     R, n = inputs.shape[:2]
-    size = next(iter(params.values())).element_size()
-    m = max(1, ROOM // max(1, n * width * size))
+    size = n * width * next(iter(params.values())).element_size()
+    m = max(1, ROOM.get(inputs.device.type, ELSEWHERE) // max(1, size))
     if m >= R:
         return logits_of(params, inputs)
     return torch.cat([logits_of(take(params, slice(r, r + m)), inputs[r : r + m]) for r in range(0, R, m)])
@@ -100,7 +101,7 @@ def in_parts(logits_of: Callable, params: dict[str, Tensor], inputs: Tensor, wid
 def _upwards(params, found):
     """From what the first layer computes (R, n, h) to logits (R, n, c)."""
     for layer in range(2, len(params) // 2 + 1):
-        found = torch.baddbmm(params[f"bias{layer}"].unsqueeze(1), found.relu(), params[f"weight{layer}"])
+        found = torch.baddbmm(params[f"bias{layer}"].unsqueeze(1), found.relu_(), params[f"weight{layer}"])
     return found
 
 

@@ -106,7 +106,7 @@ def logits_of_rows(params: dict[str, Tensor], rows: Tensor) -> Tensor:
     share = torch.stack([each[..., d:] for each in found]).softmax(0)  # (3, R, n, H)
     seen = sum(s.unsqueeze(3) * each[..., :d].unflatten(2, (H, -1)) for s, each in zip(share, found, strict=True))
     stream = torch.baddbmm(asked, seen.flatten(2), params["mix"].flatten(1, 2))  # (R, n, d)
-    hidden = torch.baddbmm(params["bias_in"].unsqueeze(1), stream, params["weight_in"]).relu()
+    hidden = torch.baddbmm(params["bias_in"].unsqueeze(1), stream, params["weight_in"]).relu_()
     stream = stream + torch.baddbmm(params["bias_out"].unsqueeze(1), hidden, params["weight_out"])
     return stream @ params["unembed"]
 

@@ -18,7 +18,7 @@ from torch.nn.functional import embedding_bag
 from softlabels.errors import SoftLabelsError
 from softlabels.models import layers, transformer
 
-CACHE = {"cpu": 2**21}  # bytes of activations that a few networks hold at a time: about a core's second-level cache
+CACHE = {"cpu": 2**22}  # bytes of activations that a few networks hold at a time: about two cores' second-level caches
 MEMORY = {"cpu": 2**26}  # the same with autograd, whose bookkeeping for each part costs more than what the cache saves
 ELSEWHERE = 2**30
 

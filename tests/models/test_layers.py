@@ -1,0 +1,90 @@
+"""Stacks of ReLU networks of any depth: their start, their logits, and what they make of pairs of numbers."""
+
+import pytest
+import torch
+from torch import nn
+
+from softlabels.errors import SoftLabelsError
+from softlabels.models import layers
+
+P, N = 5, 12
+
+
+def generators(R):
+    return [torch.Generator().manual_seed(r) for r in range(R)]
+
+
+def stack(R=3, sizes=(2 * P, 7, 6, P)):
+    return layers.start(sizes, generators(R))
+
+
+def pairs(*shape):
+    return torch.randint(P, (*shape, 2), generator=torch.Generator().manual_seed(9))
+
+
+def test_start_replays_the_global_stream_of_nn_linear():
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        theirs = nn.Sequential(nn.Linear(10, 7), nn.ReLU(), nn.Linear(7, 6), nn.ReLU(), nn.Linear(6, 5))
+    ours = layers.one(stack(), 1)
+    for mine, parameter in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(mine, parameter)
+
+
+def test_the_papers_network_has_its_parameters():
+    params = layers.start((226, 200, 200, 113), generators(2))
+    assert layers.sizes(params) == (226, 200, 200, 113)
+    assert list(params) == ["weight1", "bias1", "weight2", "bias2", "weight3", "bias3"]
+    assert sum(tensor[0].numel() for tensor in params.values()) == 227 * 200 + 201 * 200 + 201 * 113
+
+
+@pytest.mark.parametrize("sizes", [(2 * P, P), (2 * P, 4, P), (2 * P, 7, 6, 3, P)])
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("room", [1, 2**28])
+def test_logits_are_each_networks_own(sizes, own, room, monkeypatch):
+    monkeypatch.setitem(layers.ROOM, "cpu", room)  # one network at a time, or all
+    params, asked = stack(3, sizes), pairs(3, N) if own else pairs(N)
+    inputs = layers.one_hot_pairs(asked, P)
+    assert inputs.shape == (*asked.shape[:-1], 2 * P) and (inputs.sum(-1) == 2).all()
+    expected = torch.stack([layers.one(params, r)(inputs[r] if own else inputs).detach() for r in range(3)])
+    torch.testing.assert_close(layers.logits(params, inputs), expected)
+    torch.testing.assert_close(layers.pair_logits(params, asked), expected)
+
+
+def test_the_first_number_comes_first():
+    a, b = layers.one_hot_pairs(torch.tensor([[3, 1]]), 4)[0].split(4)
+    assert a.argmax() == 3 and b.argmax() == 1
+
+
+def test_take_and_join_are_inverse():
+    params = stack(4)
+    joined = layers.join([layers.take(params, [2, 3]), layers.take(params, slice(0, 2))])
+    back = layers.take(joined, [2, 3, 0, 1])
+    assert all(torch.equal(back[name], params[name]) for name in params)
+
+
+@pytest.mark.parametrize(("sizes", "count"), [((2, 0, 3), 1), ((2,), 1), ((2, 5, 3), 0)])
+def test_bad_sizes(sizes, count):
+    with pytest.raises(SoftLabelsError, match="needs two sizes or more"):
+        layers.start(sizes, [torch.Generator()] * count)
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (2, 6, 2 * P), (2 * P,)])
+def test_bad_inputs(shape):
+    with pytest.raises(SoftLabelsError, match="take"):
+        layers.logits(stack(), torch.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (torch.zeros(N, 3, dtype=torch.int64), "take pairs"),
+        (torch.zeros(2, N, 2, dtype=torch.int64), "take pairs"),
+        (torch.zeros(N, 2), "from 0 to 4"),
+        (torch.full((N, 2), P), "from 0 to 4"),
+        (torch.full((N, 2), -1), "from 0 to 4"),
+    ],
+)
+def test_bad_pairs(asked, says):
+    with pytest.raises(SoftLabelsError, match=says):
+        layers.pair_logits(stack(), asked)
