@@ -1,9 +1,11 @@
 """The bench reports what the contract says; how fast is nobody's test."""
 
 import pytest
+import torch
 
 from softlabels import bench
 from softlabels.errors import SoftLabelsError
+from softlabels.models import layers, transformer
 
 FIELDS = {
     *("id", "device", "threads", "flops", "bytes"),
@@ -24,6 +26,29 @@ def test_entries_carry_every_field(monkeypatch):
 def test_the_figure_4a_contest_is_the_one_that_was_promised():
     contest = bench.fig4a_fleet()
     assert contest.students == 40 and contest.flops == 4 * 2400 * 1000
+
+
+@pytest.mark.parametrize("kind", ["layers", "transformer"])
+def test_fleets_that_add_numbers_and_their_references_do_the_same(kind):
+    p, m, generators = 5, 12, [torch.Generator().manual_seed(i) for i in range(2)]
+    if kind == "layers":
+        start = layers.start((2 * p, 6, p), generators)
+        given = start, layers.pair_logits, (layers.one(start, 0), lambda pairs: layers.one_hot_pairs(pairs, p))
+    else:
+        start = transformer.start(transformer.Shape(p, 8, 2, 12), generators)
+        given = start, transformer.logits, (transformer.one(start, 0), lambda pairs: pairs)
+    contest = bench._modular(p, m, *given, flops=1.0, steps=6, every=3)
+    fleet, plain = contest.fleet(), contest.reference()
+    of_fleet = (layers if kind == "layers" else transformer).one(fleet, 0)
+    for mine, parameter in zip(of_fleet.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(mine, parameter, rtol=1e-3, atol=1e-5)
+    assert contest.bytes == 28 * sum(parameter.numel() for parameter in plain.parameters())
+
+
+def test_the_modular_contests_are_the_ones_that_were_promised():
+    contest = bench.modular_mlp_fleet()
+    assert contest.students == 45 and contest.flops == 6 * 185 * 64 * (64 + 23)
+    assert bench.modular_transformer_fleet().flops == 6 * (336 * 32 * (32 + 2 * 128 + 31) + 63 * 2 * 32**2)
 
 
 def test_an_unknown_entry_is_said():
