@@ -266,7 +266,7 @@ def _grid(*parts):
 
 RANDOM_NETWORKS = _study(  # figures 5A, 5B, 6A and 6B
     "random_networks",
-    smoke=_grid((partial(vary, SMOKE, per_class=(4, 8), rho=(0.25, 0.75)), 3)),
+    smoke=_grid((partial(vary, SMOKE, per_class=(4, 8), rho=(0.25, 0.5, 0.75)), 3)),
     quick=_grid(
         (partial(vary, QUICK, per_class=QUICK_SIZES, rho=QUICK_RHOS), 3),
         (partial(vary, QUICK, per_class=(32,), rho=(0.05, 0.15, 0.35, 0.55, 0.75, 0.95)), 3),
