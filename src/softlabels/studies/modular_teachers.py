@@ -88,7 +88,7 @@ NETWORKS = {
         transformer.logits,
         ("unembed",),
         lambda s: s.d_model * (s.d_model + 2 * s.d_mlp + s.p),  # keys and values are looked up
-        ((0.3, 10.0), (0.9, 0.1)),
+        ((0.3, 10.0), (0.9, 10.0), (0.9, 0.1)),
     ),
 }
 
