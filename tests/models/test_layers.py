@@ -88,3 +88,8 @@ def test_bad_inputs(shape):
 def test_bad_pairs(asked, says):
     with pytest.raises(SoftLabelsError, match=says):
         layers.pair_logits(stack(), asked)
+
+
+def test_pairs_need_an_even_number_of_inputs():
+    with pytest.raises(SoftLabelsError, match="even number of inputs"):
+        layers.pair_logits(stack(sizes=(9, 4, 5)), pairs(N))

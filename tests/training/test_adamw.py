@@ -174,6 +174,23 @@ def test_the_start_is_untouched_and_a_run_repeats_itself():
         assert torch.equal(runs[0][name], runs[1][name]) and not torch.equal(runs[0][name], before[name])
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_gpu_trains_the_same_networks_and_repeats_itself(kind):
+    logits_of, start = KINDS[kind]
+    params, given = start(torch.float64), problem()
+
+    def trained(device):
+        moved = {name: tensor.to(device) for name, tensor in params.items()}
+        pairs, targets, weights = (tensor.to(device) for tensor in given)
+        fleet = adamw.train(logits_of, moved, pairs, targets, weights=weights, lr=3e-3, steps=100)
+        return {name: tensor.cpu() for name, tensor in fleet.items()}
+
+    here, there, again = trained("cpu"), trained("cuda"), trained("cuda")
+    assert error(vectors(there), vectors(here)) < 1e-9
+    assert all(torch.equal(there[name], again[name]) for name in params)
+
+
 @pytest.mark.parametrize("rows", [ROWS, (N,) * R], ids=["networks in another order inside", "in the same"])
 def test_evaluation_sees_every_percent_and_snapshots_are_shorter_runs(rows):
     params, (pairs, targets, weights) = mlp(torch.float64), problem()

@@ -37,9 +37,8 @@ def start(
         )
     drawn = [[t for fan in pairwise(sizes) for t in _linear(*fan, g, dtype)] for g in generators]
     names = [f"{kind}{layer}" for layer in range(1, len(sizes)) for kind in ("weight", "bias")]
-    return {
-        name: torch.stack(tensors).to(device) for name, tensors in zip(names, zip(*drawn, strict=True), strict=True)
-    }
+    stacked = [torch.stack(tensors).to(device) for tensors in zip(*drawn, strict=True)]
+    return dict(zip(names, stacked, strict=True))
 
 
 def sizes(params: dict[str, Tensor]) -> tuple[int, ...]:
@@ -66,6 +65,10 @@ def pair_logits(params: dict[str, Tensor], pairs: Tensor) -> Tensor:
     params of d = 2p inputs; pairs (n, 2) or (R, n, 2), integers from 0 to p − 1.
     """
     R, d, _ = params["weight1"].shape
+    if d % 2:
+        raise SoftLabelsError(
+            f"Networks that read pairs have an even number of inputs, one for each value of either number, not {d}."
+        )
     check_pairs(pairs, R, d // 2)
 
     def some(params, pairs):
