@@ -234,9 +234,9 @@ def equal_widths(base: Settings, seeds: int, widths, **axes) -> list[Settings]:
 
 
 def pack_of(s: Settings):
-    """Small teachers of all seeds train together; a large one is a pack, with its students of one width."""
+    """Small teachers of all seeds train together; a large one is a pack of its own, with all its students."""
     teacher = (s.d, s.c, s.hidden, s.per_class, s.teacher_lr, s.teacher_steps)
-    return teacher if s.c * s.per_class * s.d <= 1_000_000 else (*teacher, s.seed, s.student_hidden)
+    return teacher if s.c * s.per_class * s.d < 1_000_000 else (*teacher, s.seed)
 
 
 def flops(pack: list[Settings]) -> float:
