@@ -113,7 +113,14 @@ plots.show(
 rows = live("memorized/label_treatments", scale, device)
 paper = stored("memorized/label_treatments")  # the published sizes, where they have been run
 
+
 # %% tags=["hide-input"]
+def power(number):
+    """`9.5 × 10¹⁷`"""
+    mantissa, exponent = f"{number:.1e}".split("e+")
+    return f"{mantissa} × 10{exponent.translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
 one, study = rows.iloc[0], find("memorized/label_treatments")
 grid = study.grid("paper")
 plots.answer(
@@ -121,7 +128,7 @@ plots.answer(
     + (
         ""
         if paper is not None
-        else f" *At the paper's size nothing is stored: {len(grid):,} students of up to {max(s.c * s.per_class for s in grid):,} examples, {sum(map(study.flops, study.packs('paper'))):.1e} FLOP. `softlabels run label_treatments --scale paper` computes them where there is a GPU, sample size by sample size, and can be stopped at any time.*"
+        else f" *At the paper's size nothing is stored: {len(grid):,} students of up to {max(s.c * s.per_class for s in grid):,} examples, {power(sum(map(study.flops, study.packs('paper'))))} FLOP. `softlabels run label_treatments --scale paper` computes them where there is a GPU, sample size by sample size, and can be stopped at any time.*"
     )
 )
 
@@ -178,7 +185,7 @@ def tail_figure(rows, name):
     finding = (
         f"**Cutting half of each label lowers the leak; cut as coded, it mostly breaks the label.** With the fewest examples (k/d = {small / rows.d.iloc[0]:g}) "
         f"whole labels leak {leak['none']:.2f}, labels without their smaller half {leak['cut tail']:.2f}, and labels cut as coded {leak['cut tail, as coded']:.2f}, where a guess is right for {1 / rows.c.iloc[0]:.2f}. "
-        f"Below is why: of its own examples a student of the smaller half's absence learns {own['cut tail'].mean(axis=None):.0%} on average over sample sizes, one of labels cut as coded {own['cut tail, as coded'].mean(axis=None):.0%}. Means of {rows.seed.nunique()} replicates with 95 % t intervals."
+        f"Below is why: of its own examples a student of labels without their smaller half learns {own['cut tail'].mean(axis=None):.0%} on average over sample sizes, one of labels cut as coded {own['cut tail, as coded'].mean(axis=None):.0%}. Means of {rows.seed.nunique()} replicates with 95 % t intervals."
     )
     alt = "Held-out accuracy over k/d. " + " ".join(
         f"{t}, {entries(rows, f) if f else 'whole'}: "
@@ -261,7 +268,7 @@ def boundary(rows):
     alone = of(rows, "removed class", "class0_held_out_accuracy")[worst]
     found = whole[worst]
     return (
-        f"**Where the lines part.** At k = {worst} a removed class costs most: {whole[worst].mean():.2f} becomes {without[worst].mean():.2f} on *all* classes, and {alone.mean():.2f} on class 0 itself, which is thus no worse off than the others. "
+        f"**Where the lines part.** At k = {worst} a removed class costs most: {whole[worst].mean():.2f} becomes {without[worst].mean():.2f} on *all* classes, and {alone.mean():.2f} on class 0 itself. "
         f"This size is on the edge between students that find their teacher and students that do not: of {len(found)} replicates {int((found > 0.9).sum())} recover more than nine tenths with whole labels, {int((without[worst] > 0.9).sum())} without the class. "
         f"The control takes away as many examples of any class and leaves {control[worst].mean():.2f}: "
         + (
@@ -352,9 +359,9 @@ trade_figure(rows, "treatments-trade", min(rows.per_class))
 # %% [markdown]
 # Three things follow, within the limits of random data.
 #
-# - **Publishing fewer entries is not a defence one can count on.** The top half of a label still leaks several times a guess, and with enough examples a few missing entries change nothing at all. This agrees with what [Jagielski et al. (2023)](https://arxiv.org/abs/2303.03446) found for membership: distillation is no privacy barrier, not even for examples that the student's labels were never asked about.
+# - **Publishing fewer entries is not a defence one can count on.** The top half of a label still leaks several times a guess, and with enough examples a few missing entries change nothing at all. This agrees with what [Jagielski et al. (2023)](https://arxiv.org/abs/2303.03446) found for membership: distillation by itself gives little privacy, also where the teacher is never asked about the private examples themselves.
 # - **What works here works by destroying information about the single example.** Within-class shuffling keeps what a class's labels say on average and drops what they say about an example. That costs nothing where there is nothing else to know; on real data the single example's label is what makes soft labels teach (the first part of this book).
-# - **None of these treatments is a guarantee.** They are measured against one student and one question. A guarantee must hold for every student: [Malek et al. (2021)](https://arxiv.org/abs/2106.03408) train the *teacher* with label differential privacy, by PATE or by randomised labels with a Bayesian correction, so that there is less in it to leak; they also show how far a measured leak can lie below the proven bound. Neither was tried here.
+# - **None of these treatments is a guarantee.** They are measured against one student and one question. A guarantee must hold for every student: [Malek et al. (2021)](https://arxiv.org/abs/2106.03408) train the *teacher* with differential privacy of its labels, by PATE or by noise on the labels and Bayesian inference from them, so that there is less in it to leak. They measure memorisation as well, and warn that proven bounds alone can rank algorithms wrongly. Neither was tried here.
 #
 # ## Where we depart, and why
 #
