@@ -45,6 +45,16 @@ def test_fleets_that_add_numbers_and_their_references_do_the_same(kind):
     assert contest.bytes == 28 * sum(parameter.numel() for parameter in plain.parameters())
 
 
+@pytest.mark.parametrize(("make", "rows"), [(bench.digits_fleet, 600), (bench.random_network_fleet, 480)])
+def test_fleet_and_reference_of_two_layers_train_the_same_network(make, rows):
+    contest = make()
+    fast, plain = contest.fleet(), contest.reference()
+    assert fast["weight1"].shape[0] == contest.students
+    torch.testing.assert_close(fast["weight1"][0].mT, plain[0].weight.detach(), rtol=1e-2, atol=1e-3)
+    d, h, c = fast["weight1"].shape[1], *fast["weight2"].shape[1:]
+    assert contest.flops == 2 * rows * h * (2 * d + 3 * c)
+
+
 def test_the_modular_contests_are_the_ones_that_were_promised():
     contest = bench.modular_mlp_fleet()
     assert contest.students == 45 and contest.flops == 6 * 185 * 64 * (64 + 23)

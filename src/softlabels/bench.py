@@ -83,24 +83,37 @@ def _linear(d, c, n, taus, steps):
 
 def digits_fleet() -> Contest:
     """The joined page's students: 32 networks 64 → 64 → 10 on the same 600 images."""
-    n, (d, h, c), count, steps = 600, (64, 64, 10), 32, 100
-    inputs, classes = gaussian(n, d, "bench", d, n), balanced_classes(n, c)
+    return _two_layer(600, (64, 64, 10), count=32, steps=100, every=1, own=False)
+
+
+def random_network_fleet() -> Contest:
+    """Figure 5 at quick size: three seeds' students 64 → 32 → 32, each on 480 soft labels of its own."""
+    return _two_layer(480, (64, 32, 32), count=3, steps=200, every=20, own=True)  # 1 % of 2,000 steps
+
+
+def _two_layer(n, sizes, count, steps, every, own):
+    """Students on n rows, which they share or each has for itself."""
+    d, h, c = sizes
+    inputs, classes = gaussian(n * (count if own else 1), d, "bench", d, n), balanced_classes(n, c)
+    inputs = inputs.view(count, n, d) if own else inputs
     soft = torch.softmax(gaussian(n, c, "bench logits", c, n), -1)
-    start = two_layer_models.start((d, h, c), [torch_stream("bench start", i) for i in range(count)])
+    start = two_layer_models.start(sizes, [torch_stream("bench start", i) for i in range(count)])
+    first = inputs[0] if own else inputs
 
     def evaluate_fleet(step, params):
         (two_layer_models.logits(params, inputs).argmax(-1) == classes).float().mean(-1)
 
     @torch.no_grad()
     def evaluate_reference(step, network):
-        return (network(inputs).argmax(1) == classes).float().mean()
+        return (network(first).argmax(1) == classes).float().mean()
 
     def fleet():
-        return two_layer.train(start, inputs, soft.expand(count, -1, -1), lr=3e-3, steps=steps, evaluate=evaluate_fleet)
+        how = {"lr": 3e-3, "steps": steps, "evaluate": evaluate_fleet, "at": range(every, steps + 1, every)}
+        return two_layer.train(start, inputs, soft.expand(count, -1, -1), **how)
 
     def reference():
-        network = torch.nn.Sequential(torch.nn.Linear(d, h), torch.nn.ReLU(), torch.nn.Linear(h, c))
-        return train_reference(network, inputs, soft, lr=3e-3, steps=steps, every=1, evaluate=evaluate_reference)
+        how = {"lr": 3e-3, "steps": steps, "every": every, "evaluate": evaluate_reference}
+        return train_reference(two_layer_models.one(start, 0), first, soft, **how)
 
     flops = 2.0 * n * (2 * d * h + 3 * h * c)  # the first layer needs no gradient of its inputs
     return Contest(fleet, reference, count, steps, flops, 4.0 * 7 * (d * h + h * c))
@@ -157,6 +170,7 @@ ENTRIES: dict[str, Callable[[], Contest]] = {
     "fig4a_fleet": fig4a_fleet,
     "classes_fleet": classes_fleet,
     "digits_fleet": digits_fleet,
+    "random_network_fleet": random_network_fleet,
     "modular_mlp_fleet": modular_mlp_fleet,
     "modular_transformer_fleet": modular_transformer_fleet,
 }
