@@ -234,7 +234,7 @@ else:
 # ## Where we depart, and why
 #
 # - **Triplets and classes** are drawn from seeded streams here, all different; the official data set was drawn once, unseeded, and shipped. The parts of the students nest in ρ.
-# - **AdamW** is PyTorch's, without decay and with ε = 10⁻⁶ as in the class of `transformers` that the authors used, which no longer exists. As there, gradients are clipped at norm 1 for the teacher alone. Dropout is on while a network learns, off where it labels or is judged.
+# - **AdamW** is PyTorch's, without decay and with ε = 10⁻⁶ as in the class of `transformers` that the authors used, which no longer exists. That one added ε before it corrected the second moment for its start, PyTorch's does so after, so our first steps are longer where gradients are small. As there, gradients are clipped at norm 1 for the teacher alone. Dropout is on while a network learns, off where it labels or is judged.
 # - **Accuracy on the own part** is what the notebook prints, an average over the epoch while the network learns, for the curves; the rows have the accuracy after training beside it.
 # - **A label in the notebook** says "20 % held-out" for every ρ; the accuracies above are those of ρ = 0.2, 0.5 and 0.8.
 # - **Where the library is missing** the study says in one sentence how to install it, and where the weights cannot be fetched, what to do; everything else in this book works without. Tests run the same code with a tiny network of the same class, with a pretrained folder and without.
