@@ -83,7 +83,7 @@ PHASES = {  # the paper's rule for panel A, applied to means over replicates in 
     "takes over the teacher": "#2fa176",
     "stores all its labels, leaks": "#5fa8dc",
     "stores them in part, leaks": "#c3dcf0",
-    "teacher fails, student copies it": "#f2bd6b",
+    "teacher fails, student copies": "#f2bd6b",
     "teacher fails, student stores in part": "#c0654f",
 }
 MAPS = {
@@ -192,6 +192,12 @@ def phase_figure(rows, paths, name):
         if len(shown)
         else "No student of this grid takes over its teacher."
     )
+    close = cells.held_out_accuracy[(phases(cells) == 1) & (cells.held_out_accuracy >= 0.9)]
+    if len(close):
+        where += " Just under the level: " + ", ".join(
+            f"{value:.3f} at n/d = {x:g}, ρ = {rho:g}" for (rho, x), value in close.items()
+        )
+        where += "."
     one = pick(rows, **AT[rows.attrs["scale"]]["map"]).iloc[0]
     plots.show(
         fig,
