@@ -135,7 +135,7 @@ ANY = {"teacher_step": 0, "rho": 0.9, "tau": 10.0, "start": "independent", "weig
 FIGURE_9 = Perceptron(p=113, fraction=0.3, hidden=200, lr=1e-3, student_steps=40_000, **ANY)
 FIGURE_2 = Transformer(p=113, fraction=0.3, d_model=128, heads=4, d_mlp=512, lr=1e-3, student_steps=40_000, **ANY)
 QUICK_9 = Perceptron(p=23, fraction=0.7, hidden=64, lr=1e-2, student_steps=1500, **ANY)
-QUICK_2 = Transformer(p=31, fraction=0.5, d_model=32, heads=4, d_mlp=128, lr=3e-3, student_steps=800, **ANY)
+QUICK_2 = Transformer(p=31, fraction=0.4, d_model=32, heads=4, d_mlp=128, lr=3e-3, student_steps=800, **ANY)
 SMOKE_9 = dataclasses.replace(QUICK_9, p=7, hidden=16, student_steps=60)
 SMOKE_2 = dataclasses.replace(QUICK_2, p=7, d_model=8, heads=2, d_mlp=16, fraction=0.7, lr=1e-2, student_steps=40)
 
@@ -196,7 +196,7 @@ TRANSFORMER = Study(
     grids={
         "smoke": lambda seeds: runs(SMOKE_2, seeds or 1, (0.3, 0.9), (10.0, 0.1), (20,)),
         "quick": lambda seeds: runs(
-            QUICK_2, seeds or 3, (0.3, 0.5, 0.7, 0.9), (10.0, 0.1), (200,), shared=[(200, 10.0)]
+            QUICK_2, seeds or 4, (0.3, 0.5, 0.7, 0.9), (10.0, 0.1), (200,), shared=[(200, 10.0)]
         ),
         "paper": lambda seeds: runs(FIGURE_2, seeds or 3, RHOS, TAUS, (2_500, 5_000, 10_000), half=[(2_500, 10.0)]),
     },
