@@ -100,8 +100,8 @@ def order(s: Student, device: str = "cpu") -> Tensor:
 
 def first_weights(s: Student, whose: str, device: str = "cpu") -> dict[str, Tensor]:
     """The weights, as a stack of one, that the "teacher" or an independent "student" of a replicate begins with."""
-    shape = dataclasses.astuple(dataclasses.replace(alike(s), fraction=0, lr=0, weight_decay=0, student_steps=0))
-    stream = torch_stream(f"modular addition {whose}", type(s).__name__, *shape, s.seed)
+    widths = [getattr(s, field.name) for field in dataclasses.fields(s)[len(dataclasses.fields(Student)) :]]
+    stream = torch_stream(f"modular addition {whose}", type(s).__name__, s.p, *widths, s.seed)
     return NETWORKS[type(s)].begin(s, [stream], device)
 
 
