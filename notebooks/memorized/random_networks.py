@@ -107,6 +107,7 @@ AT = {  # which runs a figure of one scale is about: the phase map's, few and ma
         "many": {"per_class": 1000},
         "widths": {"hidden": 500, "per_class": 250},
         "rho": 0.45,
+        "reach": 0.0075,  # where the paper cuts the axis of equal widths
     },
 }
 
@@ -221,7 +222,7 @@ def missing(study_id, what):
 if paper is None or paper_paths is None:
     missing("memorized/random_networks", "figure 5")
 else:
-    phase_figure(paper, paper_paths, "phases-paper")
+    switches_paper = phase_figure(paper, paper_paths, "phases-paper")
 
 # %% tags=["hide-input", "thumbnail"]
 switches = phase_figure(rows, paths, "phases")
@@ -273,7 +274,7 @@ def time_figure(paths, name):
     plain = paths[~paths.shuffled]
     curves = over_time(paths)
     fig, axes = plt.subplots(1, len(curves), figsize=(11.6, 3.6), sharey=True)
-    said = []
+    said, faded = [], ""
     for number, (ax, (size, table)) in enumerate(zip(axes, curves.items(), strict=True), 1):
         own, held_out = table.loc["student_train_accuracy"], table.loc["held_out_accuracy"]
         ends = plain[plain.per_class == size]
@@ -285,6 +286,8 @@ def time_figure(paths, name):
         n = size * ends.c.iloc[0]
         ax.set(title=f"C.{number}  n = {n:,}", xlabel="epoch", ylim=(-0.02, 1.04))
         early, best = (own - held_out).mean(axis=1).idxmax(), held_out.mean(axis=1).idxmax()
+        if number == 1 and held_out.mean(axis=1).max() > held_out.iloc[-1].mean() + 0.02:
+            faded = f" With fewest examples the leak is largest early, {held_out.mean(axis=1)[best]:.2f} at epoch {best:,}: storing on, the student loses some of what it had found."
         said.append(
             f"n = {n:,}: own part {own.iloc[-1].mean():.2f}, held out {held_out.iloc[-1].mean():.2f}, teacher {teacher:.2f}; "
             f"held out at most {held_out.mean(axis=1)[best]:.2f}, at epoch {best:,}; "
@@ -295,7 +298,7 @@ def time_figure(paths, name):
     plots.show(
         fig,
         name=name,
-        caption=f"**First stored, then understood.** Accuracy over training at ρ = {paths.rho.iloc[0]}, a thin line a replicate. At the third point the student first stores its own part, as at the first two; then both parts rise to 1 together. At the end: {'; '.join(text.split(';')[0] for text in said)}. With fewest examples the leak is largest early ({said[0].split(';')[1].strip()}): storing on, the student loses some of what it had found.",
+        caption=f"**First stored, then understood.** Accuracy over training at ρ = {paths.rho.iloc[0]}, a thin line a replicate. At the third point the student first stores its own part, as at the first two; then both parts rise to 1 together. At the end: {'; '.join(text.split(';')[0] for text in said)}.{faded}",
         alt=f"{len(curves)} panels of accuracy against epochs. {'. '.join(said)}.",
         rows=[paths],
     )
@@ -447,6 +450,7 @@ def other_sizes_figure(rows, widths, by_class, name):
     one = base.iloc[0]
     at_rho = pick(widths, rho=points["rho"], c=one.c)
     other = at_rho[(at_rho.hidden == one.hidden) & (at_rho.student_hidden != one.hidden)]
+    other = other[other.groupby("student_hidden").per_class.transform("nunique") > 1]
     equal = at_rho[at_rho.hidden == at_rho.student_hidden]
     panels = {
         "classes c": (pd.concat([by_class, base]), "c", "n/d", lambda r: ratio(r)),
@@ -473,8 +477,9 @@ def other_sizes_figure(rows, widths, by_class, name):
             best = held_out.idxmax()
             said.append(f"{title} {value}: at most {held_out[best]:.2f}, at {axis} = {best:.3g}")
         ax.set(title=title, xlabel=axis, ylim=(-0.02, 1.04))
-        ax.legend(fontsize=9, loc="center left")
+        ax.legend(fontsize=9, loc="best")
     axes[0].set_ylabel("accuracy")
+    axes[2].set_xlim(right=points.get("reach"))
     lines = {"student, held out": "-", "student, own part": "--", "teacher": ":"}
     handles = [plt.Line2D([], [], color="0.35", linestyle=line, label=text) for text, line in lines.items()]
     fig.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=10)
@@ -612,18 +617,19 @@ everything = [rows, paths, widths, by_class, fresh, paper, paper_paths, paper_wi
 claims.table("memorized/random_networks", everything)
 
 # %% tags=["hide-input"]
-slice_ = pick(rows, **AT[scale]["few"])
+taken = switches if paper is None or paper_paths is None else switches_paper
+slice_ = pick(largest, **AT[largest.attrs["scale"]]["few"])
 least, most = slice_.rho.min(), slice_.rho.max()
 leak = slice_.groupby("rho").held_out_accuracy.mean()
-jump = pick(rows, **AT[scale]["many"]).groupby("rho").held_out_accuracy.mean()
+jump = pick(largest, **AT[largest.attrs["scale"]]["many"]).groupby("rho").held_out_accuracy.mean()
 before, after = jump.index[np.argmax(jump.diff().iloc[1:])], jump.index[np.argmax(jump.diff().iloc[1:]) + 1]
 plots.answer(
     "## Answer\n\n"
-    f"With few examples a student stores all its soft labels and leaks in proportion to its share: {leak[least]:.0%} of the held-out labels at ρ = {least:g} and {leak[most]:.0%} at ρ = {most:g}, where a guess is right for {1 / slice_.c.iloc[0]:.0%}. "
+    f"With few examples a student stores all its soft labels and leaks, the more the larger its share: {leak[least]:.0%} of the held-out labels at ρ = {least:g} and {leak[most]:.0%} at ρ = {most:g}, where a guess is right for {1 / slice_.c.iloc[0]:.0%}. "
     f"With more examples than it can store it switches: from ρ = {before:g} to {after:g} held-out accuracy goes from {jump[before]:.2f} to {jump[after]:.2f}"
     + (
-        f", and, given {switches.min():.1f} to {switches.max():.1f} soft labels a dimension, is its teacher, even if it never saw one of the teacher's inputs."
-        if len(switches)
+        f", and, given {taken.min():.1f} to {taken.max():.1f} soft labels a dimension, is its teacher, even if it never saw one of the teacher's inputs."
+        if len(taken)
         else "."
     )
 )
