@@ -136,7 +136,7 @@ one = rows.iloc[0]
 n, _ = parts(one.p, one.fraction, 0.5)
 few, most_seeds = rows.groupby(["start", "teacher_step", "tau", "rho"]).seed.nunique().agg(["min", "max"])
 plots.answer(
-    f"p = {one.p}: {n} of {one.p**2} pairs for the teacher; two hidden layers of {one.hidden}; AdamW at {one.lr:g}; teachers stopped after {', '.join(f'{step:,}' for step in stops(rows))} steps, students after {one.student_steps:,}. {few} replicates, {most_seeds} of the cells that M6, M8 and N1 are about. Bands are 95 % t intervals over replicates."
+    f"p = {one.p}: {n} of {one.p**2} pairs for the teacher; two hidden layers of {one.hidden}; AdamW at {one.lr:g}; teachers stopped after {', '.join(f'{step:,}' for step in stops(rows))} steps, students after {one.student_steps:,}. {few} replicates, {most_seeds} of the cells that M6, M8, M9 and N1 are about. Bands are 95 % t intervals over replicates."
 )
 
 # %% [markdown]

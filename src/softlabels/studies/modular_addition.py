@@ -141,12 +141,13 @@ SMOKE_2 = dataclasses.replace(QUICK_2, p=7, d_model=8, heads=2, d_mlp=16, fracti
 
 
 def quick_9(seeds: int | None = None) -> list[Perceptron]:
-    """Figure 9 in small: four replicates of everything, twelve of the cells that M6, M8 and N1 are about."""
+    """Figure 9 in small: four replicates of everything, twelve of the cells that M6, M8, M9 and N1 are about."""
     first = [(100, 10.0)]
     grid = runs(
         QUICK_9, seeds or 4, (0.1, 0.3, 0.5, 0.7, 0.9), TAUS, (100, 200, 2000), shared=[*first, (200, 10.0)], half=first
     )
     grid += runs(QUICK_9, seeds or 12, (0.1, 0.9), (10.0,), (100,), shared=first, half=first)
+    grid += runs(QUICK_9, seeds or 12, (0.9,), (0.1,), (100,), shared=[])
     grid += runs(QUICK_9, seeds or 12, (0.7,), (10.0, 0.1), (2000,), shared=[])
     return list(dict.fromkeys(grid))
 
