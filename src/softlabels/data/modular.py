@@ -39,12 +39,12 @@ def parts(p: int, fraction: float, rho: float) -> tuple[int, int]:
     if not 0 < n < p * p:
         raise SoftLabelsError(
             f"A fraction {fraction} of the {p * p} pairs below p = {p} leaves "
-            f"{'none to the teacher' if n <= 0 else 'no fresh ones'}; take one between 0 and 1 that leaves some of both."
+            f"{'none to the teacher' if n <= 0 else 'no fresh ones'}; take one that leaves some of both."
         )
     m = int(rho * n + 1e-9)
     if not 0 < m < n:
         raise SoftLabelsError(
             f"A train fraction ρ = {rho} of the teacher's {n} pairs leaves "
-            f"{'none to the student' if m <= 0 else 'none held out'}; take one between 0 and 1 that leaves some of both."
+            f"{'none to the student' if m <= 0 else 'none held out'}; take one that leaves some of both."
         )
     return n, m
