@@ -521,11 +521,14 @@ def verdict_on_heads(rows):
     head, hidden, whole = (lift[name] for name in ("shared head", "shared hidden", "shared"))
     share = 100 * head.mean() / whole.mean()
     if adds(head) and share >= 50:
-        agrees = f"Our rows agree: the output layer alone gives {share:.0f} % of what the whole start gives."
+        agrees = f"The rows agree: the output layer alone gives {share:.0f} % of what the whole start gives."
     elif adds(head):
-        agrees = f"Our rows agree in part only: the output layer adds something, but {share:.0f} % of what the whole start adds."
+        agrees = f"On heads they agree in part only: the output layer adds something, but {share:.0f} % of what the whole start adds."
     else:
-        agrees = "That the output layer is what decides, our rows do not show: the interval of what it adds alone reaches below zero."
+        agrees = (
+            "That the output layer decides, they do not show: the interval of what it adds alone reaches below zero."
+        )
+        agrees += " If a part tells, it is the hidden layers." if adds(hidden) else ""
     together = (
         "more than both parts one by one together"
         if carried_by_the_whole(rows)
@@ -534,15 +537,15 @@ def verdict_on_heads(rows):
     own = pick(rows, teacher_step=stops(rows)[0], tau=10.0, rho=0.9, start="independent")
     lead = t_interval(own.held_out_accuracy - own.fresh_accuracy)[1] > 0
     without = (
-        f"that a shared start is not *needed*: with weights of their own, students still name {percent(own.held_out_accuracy)} of held-out pairs"
+        f"That no shared start is *needed*, our rows confirm: with weights of their own, students name {percent(own.held_out_accuracy)} of held-out pairs and {percent(own.fresh_accuracy)} of fresh ones. "
         if lead
         else ""
     )
     return (
         f"Against a start of its own, the whole start adds {span(whole)}, the hidden layers alone {span(hidden)}, the output layer alone {span(head)}: the whole adds {together}.\n\n"
         "That a student which begins as its teacher did takes over what the labels do not say in so many words is known as *subliminal learning* ([Cloud et al., 2025](https://arxiv.org/abs/2507.14805)). "
-        f"Its sequel ([arXiv 2605.23645](https://arxiv.org/abs/2605.23645)) holds that a matched start is not necessary and that compatible output heads decide. {agrees}{' They do show ' + without + '.' if without else ''} "
-        "The settings differ, so nobody is contradicted: there, students learn from noise, through an output head of its own, and what passes is a skill; here the student's output layer learns the very classes that we ask for, and what passes is a table of single pairs."
+        f"A later study ([Brockers et al., 2026](https://arxiv.org/abs/2605.23645)) finds that no matched start is needed: what decides is whether the output heads fit, and hidden layers may begin anywhere. {without}{agrees} "
+        "The settings differ, so nobody is contradicted: there, students learn to read digits from labelled noise, through an output head set apart for it, and what passes is a skill; here the output layer learns the very classes that we ask for, and what passes is a table of single pairs."
     )
 
 

@@ -42,6 +42,9 @@ def test_a_modulus_below_two_is_refused(p):
         (0.5, 0.03, "leaves none to the student"),
         (0.5, 1.0, "leaves none held out"),
         (0.5, 1.2, "leaves none held out"),
+        (0.5, -0.2, "leaves none to the student"),
+        (float("nan"), 0.5, "leaves none to the teacher"),
+        (0.5, float("inf"), "leaves none to the student"),
     ],
 )
 def test_a_part_that_would_be_empty_is_refused(fraction, rho, says):

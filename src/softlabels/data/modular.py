@@ -35,16 +35,21 @@ def parts(p: int, fraction: float, rho: float) -> tuple[int, int]:
     fraction and rho (ρ) are shares 0–1. Raises SoftLabelsError where one of the three parts (the student's pairs, those
     held out from it, the fresh ones that neither sees) would be empty.
     """
-    n = int(fraction * p * p + 1e-9)
+    n = _part(fraction, p * p)
     if not 0 < n < p * p:
         raise SoftLabelsError(
             f"A fraction {fraction} of the {p * p} pairs below p = {p} leaves "
             f"{'none to the teacher' if n <= 0 else 'no fresh ones'}; take one that leaves some of both."
         )
-    m = int(rho * n + 1e-9)
+    m = _part(rho, n)
     if not 0 < m < n:
         raise SoftLabelsError(
             f"A train fraction ρ = {rho} of the teacher's {n} pairs leaves "
             f"{'none to the student' if m <= 0 else 'none held out'}; take one that leaves some of both."
         )
     return n, m
+
+
+def _part(share: float, whole: int) -> int:
+    """The whole part of a share of `whole` things; none for what is no share."""
+    return min(int(share * whole + 1e-9), whole) if 0 < share < float("inf") else 0
