@@ -134,3 +134,14 @@ def test_nothing_is_nothing(toy, project):
     assert (
         stored("memorized/toy") is None and rows_of("memorized/toy", "paper").empty and live_rows("memorized/toy") == {}
     )
+
+
+def test_curves_stay_with_the_rows_without_being_copied(tmp_path):
+    store = Store(tmp_path)
+    drawn = [Row(row.settings, row.metrics, {"score": [(1, 0.25), (2, 0.5)]}) for row in a_pack()]
+    store.add("name", "cpu", drawn, PROVENANCE)
+    rows = store_module.frame_of("memorized/toy", "smoke", store.packs())
+    some = rows[rows["seed"] == rows["seed"].min()]
+    assert some.attrs["curves"] is rows.attrs["curves"]  # pandas copies what else it finds there, at every step
+    curves = store_module.curves_of(some)
+    assert len(curves) == 2 * len(drawn) and curves["value"].tolist()[:2] == [0.25, 0.5]

@@ -238,9 +238,16 @@ def frame_of(study_id: str, scale: str, packs: list[dict]) -> pd.DataFrame:
         "seconds": sum(pack["provenance"]["seconds"] for pack in packs),
         "seeds": int(rows["seed"].nunique()) if len(rows) else 0,
         "older_code": sum(len(pack["rows"]) for pack in packs if pack["provenance"]["code"] != current),
-        "curves": curves.to_dict("list"),
+        "curves": Curves(curves.to_dict("list")),
     }
     return rows
+
+
+class Curves(dict):
+    """Columns of a table of curves. pandas copies `attrs` at every step; many thousand points had better stay."""
+
+    def __deepcopy__(self, memo):
+        return self
 
 
 def rows_of(study_id: str, scale: str, root: Path | None = None) -> pd.DataFrame:
