@@ -3,7 +3,7 @@
 #
 # **Question.** So far there was nothing to understand: labels were random, and all that a student could pick up was what its teacher had learned by heart. What if there *is* a rule? Does a student then get the rule, or the teacher's table?
 #
-# [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take addition modulo p, the classic of *grokking*: a network first learns its pairs by heart and knows nothing about others; long after, it finds the rule. Stop it early and you have a teacher that has only memorised; stop it late and you have one that understands, with the very same data. This page computes their figures 9 (a perceptron), 2 and 8 (a transformer) in small, and asks one more thing: what if student and teacher begin with the same weights? In the released code they do, by accident, and it decides what the figure shows.
+# [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take addition modulo p, the classic of *grokking*: a network first learns its pairs by heart and knows nothing about others; long after, it finds the rule. Stop it early and you have a teacher that has only memorised; stop it late and you have one that understands, with the very same data. This page computes their figures 9 (a perceptron), 2 and 8 (a transformer) in small, and asks one more thing: what if student and teacher begin with the same weights? In the released code they do, by accident, and it changes what one sees.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -52,7 +52,7 @@ shorten = 20 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# There are $p^2$ pairs $(a, b)$, and the class of a pair is $(a + b) \bmod p$. A random part is the teacher's; of that, a share $\rho$ is the student's, and the rest is **held out**: the teacher has learned it by heart, the student never sees it. Pairs that neither sees are **fresh**: only the rule can tell them. Networks take the one-hot vectors of $a$ and $b$ and have two hidden layers; they train on the full batch with AdamW and its strong weight decay of 1, without which nobody would find the rule. This teacher is stopped early.
+# There are $p^2$ pairs $(a, b)$, and the class of a pair is $(a + b) \bmod p$. A random part is the teacher's; of that, a share $\rho$ is the student's, and the rest is **held out**: the teacher has learned it by heart, the student never sees it. Pairs that neither sees are **fresh**: only the rule can tell them. Networks take the one-hot vectors of $a$ and $b$ and have two hidden layers; they train on the full batch with AdamW and, as in the paper, a strong weight decay of 1. This teacher is stopped early.
 
 # %%
 p, sizes = 23, (2 * 23, 64, 64, 23)
@@ -90,7 +90,7 @@ plots.show(
 # %% [markdown]
 # ## The sweep
 #
-# Each replicate has its own split, its own teacher, which trains once and is stopped three times, and its own student's start, which all its students share unless they begin with the teacher's. Students differ in ρ, in τ and in the stop. Soft labels are the teacher's logits divided by τ = 10, 1 or 0.1: hot labels say much about the wrong classes, cold ones are next to hard labels.
+# Each replicate has its own split, its own teacher, which trains once and is stopped three times, and its own student's start, which all its students share unless they begin with the teacher's. Students differ in ρ, in τ and in the stop. Soft labels are the softmax of the teacher's logits divided by τ = 10, 1 or 0.1: hot labels say much about the wrong classes, cold ones are next to hard labels.
 
 # %%
 rows = live("memorized/modular_mlp", scale, device)
@@ -292,7 +292,7 @@ plots.show(students_figure(rows), name="modular-students", rows=[rows], **studen
 # %% [markdown]
 # ## Figure 9: how they learn
 #
-# The same two students in time, of the teacher that has found the rule: one of hot labels, one of cold ones.
+# Two students in time, of the teacher that has found the rule: one of hot labels, one of cold ones.
 
 
 # %% tags=["hide-input"]
@@ -375,7 +375,7 @@ plots.show(
 )
 
 # %% [markdown]
-# The teacher has begun to get fresh pairs right, though it is young. Has it begun to find the rule? Not quite: a transformer embeds $a$ and $b$ alike, so that $a + b = b + a$ comes to it almost for free, and the mirror image $(b, a)$ of many a fresh pair is among its own. So held-out and fresh pairs are asked about once more, apart: those whose mirror image has been seen, and those that stand alone.
+# The teacher gets a few fresh pairs right, young as it is. Has it begun to find the rule? A transformer embeds $a$ and $b$ alike, so that $a + b = b + a$ may come to it almost for free, and the mirror image $(b, a)$ of many a fresh pair is among its own. So held-out and fresh pairs are asked about once more, apart: those whose mirror image has been seen, and those that stand alone.
 
 # %%
 of = [
@@ -636,8 +636,8 @@ if missing:
 # ## Where we depart, and why
 #
 # - **Starts.** Independent unless we say otherwise; the official code shares them by accident.
-# - **Splits.** In the official code one split, fixed by seed 0, serves all repeats, and each ρ draws its own random part. Ours differ from replicate to replicate, so that intervals cover the luck of the split, and parts are nested: whoever has more pairs has the same ones and some more.
-# - **Stops.** One teacher is stopped three times. The official code trains three, which begin alike and see the same batch at every step: the shorter trainings are the beginnings of the longest.
+# - **Splits.** In the official code one order of the pairs, fixed by seed 0, serves all repeats. Ours differ from replicate to replicate, so that intervals cover the luck of the split. In both, parts are nested: whoever has more pairs has the same ones and some more.
+# - **Stops.** One teacher is stopped three times. The official code trains three. All see the full batch at every step, so from one start the shorter trainings are the beginnings of the longest.
 # - **Size.** In small, p = 23 with 70 % of the pairs, 64 units, a learning rate of 0.01 and 1,500 steps of a student. The third stop is at 2,000 steps: on some splits a teacher of 1,000 steps has not finished finding the rule. At τ = 10 a student of the last teacher learns the rule from half of the pairs in the paper; in small it takes more.
 # - **Transformer.** In small, p = 31 with 40 % of the pairs, one teacher, and the shared start for hot labels only. Our transformer computes only what is read, the last position; a test holds it equal to the whole.
 # - **Cells.** The four starts are compared for the first teacher and τ = 10 alone.
