@@ -1,0 +1,78 @@
+"""Images as tensors: the sets that paper Q's chapters train on, each in three parts.
+
+The training part is the official one. Of the official test images a fifth of each class is set aside to choose with
+(the validation part), the rest reports; nothing that a teacher trained on is ever chosen with.
+
+Letters: n images, c classes, ch channels, h height, w width, m images of a batch.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from softlabels.data import noisy
+from softlabels.errors import SoftLabelsError
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Images and their classes."""
+
+    images: Tensor  # (n, ch, h, w): uint8 grey levels, or float32 that need no further normalisation
+    classes: Tensor  # (n,), int64
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """A named set in three parts; its own normalisation goes with it."""
+
+    name: str
+    names: tuple[str, ...]  # of the c classes
+    train: Part
+    validation: Part  # to choose an epoch, a rate, a temperature with
+    test: Part  # to report
+    mean: Tensor | None = None  # (ch,), of pixels on the scale 0–1; None where images are float32
+    std: Tensor | None = None
+
+    def batch(self, part: Part, rows: Tensor | slice, device: str | torch.device = "cpu") -> Tensor:
+        """Images `rows` of a part as float32, normalised, on `device`: (m, ch, h, w)."""
+        images = part.images[rows].to(device)
+        if self.mean is None:
+            return images
+        mean, std = (values.to(device).reshape(-1, 1, 1) for values in (self.mean, self.std))  # (ch, 1, 1)
+        return (images.float() / 255 - mean) / std
+
+    def ipc_rows(self, ipc: int, draw: int) -> Tensor:
+        """`ipc` training images of each class, class by class, as indices (c·ipc,). The papers' images are draw 42.
+
+        As the official code draws them: one NumPy stream for all classes, which each permute their images. So draws of
+        the same number nest: more images a class contain the fewer. Raises SoftLabelsError where a class has too few.
+        """
+        least = int(torch.bincount(self.train.classes, minlength=len(self.names)).min())
+        if not 0 < ipc <= least:
+            raise SoftLabelsError(f"{self.name} has between 1 and {least} training images a class to draw, not {ipc}.")
+        stream = np.random.RandomState(draw)  # the official code's; NumPy keeps it as it is
+        order = torch.argsort(self.train.classes, stable=True).split(torch.bincount(self.train.classes).tolist())
+        return torch.cat([torch.from_numpy(stream.permutation(rows.numpy())[:ipc]) for rows in order])
+
+    def on(self, device: str | torch.device) -> "ImageSet":
+        """The same set with its tensors on `device`."""
+        parts = [Part(p.images.to(device), p.classes.to(device)) for p in (self.train, self.validation, self.test)]
+        return ImageSet(self.name, self.names, *parts, self.mean, self.std)
+
+
+def load(name: str, cache: Path) -> ImageSet:
+    """A set by its name; what had to be downloaded and decoded for it lies under `cache`/data.
+
+    Raises SoftLabelsError for a name that is none.
+    """
+    if name in noisy.NOISE:
+        parts = {part: Part(*tensors) for part, tensors in noisy.digit_set(name).items()}
+        return ImageSet(name, noisy.class_names(name), **parts)
+    raise SoftLabelsError(f"There is no image set {name!r}; there are {', '.join(noisy.NOISE)}.")
