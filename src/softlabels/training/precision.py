@@ -1,0 +1,96 @@
+"""How a large network is trained here: number type, compiled or not, memory format, decided once by capability.
+
+Measured on CPUs: bfloat16 pays where the processor multiplies it (AMX, AVX512-BF16) and loses elsewhere; fused by
+`torch.compile` a step is about twice as fast again; glibc must be told to keep large blocks of memory.
+"""
+
+import ctypes
+import os
+import platform
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import nn
+
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What a network is trained with; its weights, the loss and the optimiser are float32 always."""
+
+    dtype: str  # of convolutions and products: "bfloat16", "float16" or "float32"
+    compiled: bool
+    channels_last: bool
+
+    def autocast(self, device: str | torch.device):
+        """The context in which the network runs."""
+        if self.dtype == "float32":
+            return nullcontext()
+        return torch.autocast(torch.device(device).type, getattr(torch, self.dtype))
+
+
+PLAIN = Precision("float32", compiled=False, channels_last=False)
+
+
+def decide(device: str | torch.device, compiled: bool = True) -> Precision:
+    """The fastest way that this machine has; `compiled=False` for runs too short to wait for a compiler."""
+    compiled = compiled and has_compiler()
+    if torch.device(device).type == "cuda":
+        dtype = "bfloat16" if torch.cuda.get_device_capability(device) >= (8, 0) else "float16"
+        return Precision(dtype, compiled, channels_last=True)
+    return Precision("bfloat16" if multiplies_bfloat16() else "float32", compiled, channels_last=False)
+
+
+def multiplies_bfloat16() -> bool:
+    """Whether this processor has instructions for products of bfloat16, and oneDNN may use them."""
+    limit = os.environ.get("ONEDNN_MAX_CPU_ISA", os.environ.get("DNNL_MAX_CPU_ISA", "")).upper()
+    if limit and limit not in ("ALL", "DEFAULT") and "BF16" not in limit and "AMX" not in limit:
+        return False
+    return bool({"amx_bf16", "avx512_bf16"} & _flags())
+
+
+@cache
+def _flags():
+    try:
+        with open("/proc/cpuinfo") as file:
+            return set(next(line for line in file if line.startswith("flags")).split())
+    except (OSError, StopIteration):
+        return set()
+
+
+@cache
+def has_compiler() -> bool:
+    """Whether `torch.compile` finds what it needs; says once where it does not."""
+    from torch._inductor import cpp_builder, exc
+
+    try:
+        cpp_builder.get_cpp_compiler()
+    except (exc.InvalidCxxCompiler, RuntimeError, OSError):
+        print("No C++ compiler was found: networks train without torch.compile, at about half the speed.")
+        return False
+    return True
+
+
+@cache
+def keep_memory() -> bool:
+    """Tell glibc to keep the memory of large tensors instead of handing it back; whether that was possible.
+
+    For processes that train: they hold on to their peak memory. To be called before the first large tensor.
+    """
+    if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
+        return False
+    libc = ctypes.CDLL(None)
+    return all(
+        libc.mallopt(option, value)
+        for option, value in ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, 2**31 - 1), (M_TOP_PAD, 2**28))
+    )
+
+
+def prepare(network: nn.Module, device: str | torch.device, precision: Precision) -> nn.Module:
+    """The network on its device, in its memory format."""
+    keep_memory()
+    network.to(device)
+    return network.to(memory_format=torch.channels_last) if precision.channels_last else network
