@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import photographs
 import pytest
 import torch
 
-from softlabels.data.images import ImageSet, Part, load
+from softlabels.data import catalogue
+from softlabels.data.images import ImageSet, Part, load, selecting
 from softlabels.errors import SoftLabelsError
 
 
@@ -64,6 +66,49 @@ def test_a_set_moves_to_a_device():
     assert moved.train.images.device.type == "meta" and moved.test.classes.device.type == "meta"
 
 
+# ---- photographs ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", photographs.MAKERS)
+def test_photographs_by_name(tmp_path, monkeypatch, name):
+    small = photographs.SMALL[name]
+    photographs.MAKERS[name](tmp_path)
+    monkeypatch.setenv("SOFTLABELS_DATA", str(tmp_path))
+    monkeypatch.setitem(catalogue.OFFICIAL, name, small)
+    found = load(name, tmp_path / "cache")
+    assert found.name == name and len(found.names) == small.classes
+    assert [len(part) for part in (found.train, found.validation, found.test)] == [
+        small.train, small.test // 5, small.test - small.test // 5,
+    ]  # fmt: skip
+    batch = found.batch(found.test, torch.tensor([3, 1]))
+    assert batch.shape == (2, 3, small.side, small.side) and batch.dtype == torch.float32
+    if small.whitened:
+        assert found.mean is None and torch.equal(batch, found.test.images[[3, 1]])
+    else:
+        mean, std = small.normalisation
+        expected = (found.test.images[1, 2, 0, 0].item() / 255 - mean[2]) / std[2]
+        assert batch[1, 2, 0, 0].item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_fifth_of_each_class_selects():
+    classes = torch.arange(4).repeat(50)
+    chosen = selecting(classes)
+    assert classes[chosen].bincount().tolist() == [10] * 4 and chosen[:40].all() and not chosen[40:].any()
+
+
+def test_sizes_of_the_official_sets():
+    assert {name: (o.classes, o.train, o.test, o.side) for name, o in catalogue.OFFICIAL.items()} == {
+        "tiny-imagenet-32": (200, 100_000, 10_000, 32),
+        "tiny-imagenet": (200, 100_000, 10_000, 64),
+        "cifar10": (10, 50_000, 10_000, 32),
+        "cifar100": (100, 50_000, 10_000, 32),
+        "imagenet64": (1000, 1_281_167, 50_000, 64),
+        "imagenet": (1000, 1_281_167, 50_000, 256),
+    }
+    cifar10, cifar100 = catalogue.find("cifar10"), catalogue.find("cifar100")
+    assert cifar10.whitened and cifar100.normalisation[0] == (0.4914, 0.4822, 0.4465)  # CIFAR-10's, as the paper's code
+
+
 def test_another_name_is_refused():
-    with pytest.raises(SoftLabelsError, match="no image set 'digits'; there are noisy digits"):
+    with pytest.raises(SoftLabelsError, match="no image set 'digits'; there are noisy digits, .*imagenet"):
         load("digits", Path("unused"))

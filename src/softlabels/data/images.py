@@ -6,6 +6,7 @@ The training part is the official one. Of the official test images a fifth of ea
 Letters: n images, c classes, ch channels, h height, w width, m images of a batch.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from softlabels.data import noisy
+from softlabels.data import decoded, noisy
+from softlabels.data.catalogue import find
+from softlabels.data.prepare import prepare
 from softlabels.errors import SoftLabelsError
+
+SELECTING = 5  # of so many official test images of a class, one
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +73,34 @@ class ImageSet:
 
 
 def load(name: str, cache: Path) -> ImageSet:
-    """A set by its name; what had to be downloaded and decoded for it lies under `cache`/data.
+    """A set by its name; photographs come from `cache`/data, where they are brought and decoded first if need be.
 
-    Raises SoftLabelsError for a name that is none.
+    They are mapped from the disk: what is not used is not read. Raises SoftLabelsError for a name that is none, and
+    where the official files cannot be had or are damaged.
     """
     if name in noisy.NOISE:
         parts = {part: Part(*tensors) for part, tensors in noisy.digit_set(name).items()}
         return ImageSet(name, noisy.class_names(name), **parts)
-    raise SoftLabelsError(f"There is no image set {name!r}; there are {', '.join(noisy.NOISE)}.")
+    official = find(name)
+    tensors, about = decoded.read(prepare(official, cache))
+    train, images, classes = (tensors[key] for key in ("train_images", "test_images", "test_classes"))
+    chosen = selecting(classes)
+    mean, std = map(torch.tensor, official.normalisation) if official.normalisation else (None, None)
+    return ImageSet(
+        name,
+        tuple(json.loads(about["names"])),
+        Part(train, tensors["train_classes"]),
+        Part(images[chosen], classes[chosen]),
+        Part(images[~chosen], classes[~chosen]),
+        mean,
+        std,
+    )
+
+
+def selecting(classes: Tensor) -> Tensor:
+    """Which official test images select and do not report: the first fifth of each class, as a mask (n,)."""
+    chosen = torch.zeros(len(classes), dtype=torch.bool)
+    for c in classes.unique():
+        rows = (classes == c).nonzero().flatten()
+        chosen[rows[: len(rows) // SELECTING]] = True
+    return chosen

@@ -1,0 +1,105 @@
+"""Official archives, fetched by Pooch and verified by their SHA-256; a transfer that broke goes on where it stopped."""
+
+import hashlib
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from softlabels.data.catalogue import Archive
+from softlabels.errors import SoftLabelsError
+
+CHUNK = 2**16  # bytes
+PATIENCE = (10, 60)  # seconds to connect, and between two pieces
+
+
+def bring(archive: Archive, folder: Path) -> Path:
+    """The archive's file in `folder`, whole and verified; fetched where it is missing or wrong.
+
+    Each address is tried in turn, and again as long as a broken transfer brought some more bytes. What was received
+    stays, and the next call goes on from there. Raises SoftLabelsError that says what became of each address.
+    """
+    try:
+        import pooch
+        import requests
+    except ImportError as error:
+        raise SoftLabelsError(
+            f"{archive.file} is to be downloaded, and that needs Pooch; type: pip install pooch"
+        ) from error
+    pooch.get_logger().setLevel("WARNING")  # the progress bar says it better
+    part, failures = _part(archive, folder), []
+    for url in archive.urls:
+        while True:
+            before = _size(part)
+            try:
+                return Path(
+                    pooch.retrieve(url, f"sha256:{archive.sha256}", archive.file, folder, downloader=Resume(archive))
+                )
+            except ValueError:
+                failures.append(f"{urlsplit(url).hostname} sent a file with another checksum")
+                break
+            except requests.RequestException as error:
+                if _size(part) <= before:
+                    failures.append(f"{urlsplit(url).hostname}: {_reason(error)}")
+                    break
+    raise SoftLabelsError(
+        f"{archive.file} could not be fetched ({'; '.join(failures)}). Of its {archive.size:,} bytes {_size(part):,} "
+        f"are here: the same command goes on from them. Or put the file into a folder and name that in SOFTLABELS_DATA."
+    )
+
+
+class Resume:
+    """Pooch's downloader for one archive: keeps what a broken transfer brought beside the file, and goes on from it."""
+
+    def __init__(self, archive: Archive):
+        self.archive = archive
+
+    def __call__(self, url: str, output_file: str, pooch, check_only: bool = False) -> None:
+        """Fetch `url` into `output_file`. Raises requests' exceptions where the transfer fails or ends too early."""
+        import requests
+        from tqdm.auto import tqdm
+
+        part = _part(self.archive, Path(output_file).parent)
+        have = _size(part)
+        if have < self.archive.size:
+            headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+            with requests.get(url, headers=headers, stream=True, timeout=PATIENCE) as response:
+                response.raise_for_status()
+                goes_on = response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+                have = have if goes_on else 0  # a server that ignores the range sends all of it
+                bar = tqdm(total=self.archive.size, initial=have, desc=self.archive.file, unit="B", unit_scale=True)
+                with bar, open(part, "ab" if goes_on else "wb") as file:
+                    for chunk in response.iter_content(CHUNK):
+                        file.write(chunk)
+                        bar.update(len(chunk))
+            if _size(part) < self.archive.size:
+                raise requests.ConnectionError(f"it sent only {_size(part):,} bytes")
+        os.replace(part, output_file)
+
+
+def check(archive: Archive, path: Path) -> None:
+    """Compare a local copy of an archive with its size and SHA-256. Raises SoftLabelsError where it differs."""
+    if (size := path.stat().st_size) != archive.size:
+        wrong = f"has {size:,} bytes, the official file {archive.size:,}"
+    else:
+        with open(path, "rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found == archive.sha256:
+            return
+        wrong = f"has the SHA-256 {found[:12]}…, the official file {archive.sha256[:12]}…"
+    raise SoftLabelsError(f"{path} {wrong}; copy it anew, or take it away and it will be downloaded.")
+
+
+def _part(archive: Archive, folder: Path) -> Path:
+    return folder / f"{archive.file}.part"
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _reason(error: Exception) -> str:
+    """A short reason: the status of an answer, or that there was none."""
+    response = getattr(error, "response", None)
+    return (
+        f"{response.status_code} {response.reason}" if response is not None else f"no answer ({type(error).__name__})"
+    )

@@ -1,0 +1,206 @@
+"""Official files become one decoded file: once, whole, checked, and made anew where it is damaged."""
+
+import hashlib
+import os
+from dataclasses import replace
+
+import numpy as np
+import photographs
+import pytest
+import torch
+
+from softlabels.data import catalogue, decoded, formats, prepare
+from softlabels.errors import SoftLabelsError
+
+
+@pytest.fixture
+def local(tmp_path, monkeypatch):
+    """An empty folder that SOFTLABELS_DATA names."""
+    monkeypatch.setenv("SOFTLABELS_DATA", str(tmp_path / "local"))
+    (tmp_path / "local").mkdir()
+    return tmp_path / "local"
+
+
+@pytest.fixture
+def tiny(local):
+    """Tiny ImageNet in small, as a local copy."""
+    photographs.tiny(local)
+    return photographs.TINY
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """The sets that were read from their official files."""
+    names, read = [], formats.read
+    monkeypatch.setattr(formats, "read", lambda official, files: names.append(official.name) or read(official, files))
+    return names
+
+
+def files(cache):
+    """What lies in the cache, locks apart."""
+    return sorted(path.name for path in (cache / "data").iterdir() if path.suffix != ".lock")
+
+
+def test_a_set_is_decoded_once(tmp_path, tiny, reads):
+    path = prepare.prepare(tiny, tmp_path)
+    assert path == tmp_path / "data" / "tiny-imagenet.safetensors"
+    assert prepare.prepare(tiny, tmp_path) == path and prepare.prepare(tiny, tmp_path, thorough=True) == path
+    assert reads == ["tiny-imagenet"]
+    tensors, about = decoded.read(path)
+    assert tensors["train_images"].shape == (12, 3, 8, 8) and tensors["train_images"].dtype == torch.uint8
+    assert tensors["test_classes"].tolist() == [0, 1, 2] * 5 and tensors["test_classes"].dtype == torch.int64
+    assert about["data"] == "tiny-imagenet" and "German shepherd" in about["names"]
+    assert decoded.check(path) == hashlib.sha256(path.read_bytes()[:-32]).hexdigest()
+
+
+def test_the_local_copy_is_only_read(tmp_path, local, tiny):
+    before = {path: path.stat().st_mtime_ns for path in local.rglob("*")}
+    prepare.prepare(tiny, tmp_path)
+    assert {path: path.stat().st_mtime_ns for path in local.rglob("*")} == before
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-500])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[-600] ^= 1
+    path.write_bytes(data)
+
+
+def other_format(path):
+    path.write_bytes(path.read_bytes().replace(b'"format": "1"', b'"format": "0"'))
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"), [(cut, "is not whole"), (empty, "is not whole"), (other_format, "not a set of images as this")]
+)
+def test_a_damaged_file_is_made_anew(tmp_path, tiny, reads, capsys, damage, says):
+    path = prepare.prepare(tiny, tmp_path)
+    whole = path.read_bytes()
+    damage(path)
+    assert says in prepare.fault(tiny, path)
+    prepare.prepare(tiny, tmp_path)
+    assert says in capsys.readouterr().err and path.read_bytes() == whole and len(reads) == 2
+
+
+def test_one_wrong_bit_is_found_by_whoever_looks(tmp_path, tiny, reads, capsys):
+    path = prepare.prepare(tiny, tmp_path)
+    whole = path.read_bytes()
+    flip(path)
+    assert prepare.fault(tiny, path) is None and "its checksum is another" in prepare.fault(tiny, path, thorough=True)
+    prepare.prepare(tiny, tmp_path, thorough=True)
+    assert "its checksum is another. It is made anew." in capsys.readouterr().err and path.read_bytes() == whole
+
+
+def test_a_missing_file_is_said_to_be(tmp_path, tiny):
+    assert "is not on this machine" in prepare.fault(tiny, prepare.decoded_path(tiny, tmp_path))
+
+
+def test_what_was_interrupted_leaves_nothing(tmp_path, tiny, monkeypatch):
+    blocks = formats._images
+
+    def stopped(*args):
+        yield next(blocks(*args))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(formats, "_images", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            prepare.prepare(tiny, tmp_path)
+    assert files(tmp_path) == []
+    (tmp_path / "data" / ".tiny-imagenet.safetensors.unfinished").write_bytes(b"half")  # of one that was killed
+    prepare.prepare(tiny, tmp_path, thorough=True)
+    assert files(tmp_path) == ["tiny-imagenet.safetensors"]
+
+
+def test_classes_are_compared_with_their_checksum(tmp_path, tiny):
+    classes = torch.arange(3).repeat_interleave(4), torch.arange(3).repeat(5)
+    prepare.prepare(replace(tiny, classes_sha256=prepare.classes_sha256(*classes)), tmp_path)
+    other = replace(tiny, classes_sha256="0" * 64)
+    with pytest.raises(
+        SoftLabelsError, match="other classes than Tiny ImageNet. The official files that it was made of"
+    ):
+        prepare.prepare(other, tmp_path)
+    assert not prepare.decoded_path(other, tmp_path).exists()
+
+
+def test_too_few_images(tmp_path, local):
+    photographs.cifar100(local)
+    with pytest.raises(SoftLabelsError, match="cifar100 should have 10 train images, but there are 9"):
+        prepare.prepare(replace(photographs.CIFAR100, train=10), tmp_path)
+    assert files(tmp_path) == []
+
+
+def test_a_full_disk(tmp_path, tiny, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(
+        SoftLabelsError, match="tiny-imagenet.safetensors could not be written: No space left on device"
+    ):
+        prepare.prepare(tiny, tmp_path)
+
+
+# ---- where the files are -------------------------------------------------------------------------------------------
+
+
+def test_an_archive_beside_others_is_as_good_as_a_folder(tmp_path, local):
+    path = photographs.packed(photographs.tiny(tmp_path), "zip").rename(local / "tiny-imagenet-200.zip")
+    tiny = replace(photographs.TINY, archives=(photographs.described(path),))
+    assert prepare.find_files(tiny, tmp_path) == [path]
+    tensors, _ = decoded.read(prepare.prepare(tiny, tmp_path))
+    assert tensors["train_images"].shape == (12, 3, 8, 8)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(
+        SoftLabelsError, match="the official file .*; copy it anew, or take it away and it will be down"
+    ):
+        prepare.find_files(tiny, tmp_path)
+
+
+def test_what_is_not_there_is_fetched(tmp_path, local, monkeypatch):
+    asked = []
+    monkeypatch.setattr(prepare.downloads, "bring", lambda archive, folder: asked.append(archive.file) or folder)
+    prepare.find_files(catalogue.IMAGENET64, tmp_path)
+    assert asked == ["Imagenet64_train_part1_npz.zip", "Imagenet64_train_part2_npz.zip", "Imagenet64_val_npz.zip"]
+    monkeypatch.delenv("SOFTLABELS_DATA")
+    assert prepare.find_files(catalogue.TINY, tmp_path) == [tmp_path] and asked[-1] == "tiny-imagenet-200.zip"
+
+
+def test_imagenet_is_not_fetched(tmp_path, local):
+    with pytest.raises(SoftLabelsError, match="ImageNet-1K is licensed and cannot be fetched .* in SOFTLABELS_DATA"):
+        prepare.prepare(catalogue.IMAGENET, tmp_path)
+
+
+def test_a_folder_that_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOFTLABELS_DATA", str(tmp_path / "nowhere"))
+    with pytest.raises(SoftLabelsError, match="SOFTLABELS_DATA names .*nowhere, which is no folder"):
+        prepare.prepare(photographs.TINY, tmp_path)
+
+
+# ---- what is made of them ------------------------------------------------------------------------------------------
+
+
+def test_half_the_pixels_are_means(tmp_path, tiny):
+    half = replace(tiny, name="tiny-imagenet-32", side=4, halved=True)
+    images = [decoded.read(prepare.prepare(official, tmp_path))[0]["test_images"] for official in (tiny, half)]
+    assert images[1].shape == (15, 3, 4, 4) and images[1].dtype == torch.uint8
+    means = torch.nn.functional.avg_pool2d(images[0].double(), 2)
+    assert torch.equal(images[1], (means + 0.5).floor().byte())
+
+
+def test_cifar10_is_whitened(tmp_path, local):
+    photographs.cifar10(local)
+    tensors, _ = decoded.read(prepare.prepare(photographs.CIFAR10, tmp_path))
+    assert tensors["train_images"].shape == (50, 3, 8, 8) and tensors["test_images"].dtype == torch.float32
+    train, test = (photographs.levels(photographs.CIFAR10, part) / 255 for part in ("train", "test"))
+    centred = train.reshape(50, -1) - train.reshape(50, -1).mean(0)
+    u, s, _ = np.linalg.svd(centred.T @ centred / 49)
+    expected = (test.reshape(50, -1) - train.reshape(50, -1).mean(0)) @ (u / np.sqrt(s + 0.1)) @ u.T
+    assert np.allclose(tensors["test_images"].numpy().reshape(50, -1), expected, atol=1e-4)
