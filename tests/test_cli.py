@@ -7,11 +7,13 @@ import subprocess
 import sys
 
 import pandas as pd
+import photographs
 import pytest
 from typer.testing import CliRunner
 
 from softlabels import labels, store, studies
 from softlabels.cli import _cores, _share_cores, app
+from softlabels.data import catalogue
 from softlabels.errors import SoftLabelsError
 
 SMOKE = ["run", "linear_recovery", "--scale", "smoke", "--device", "cpu", "--seeds", "2"]
@@ -130,7 +132,9 @@ def test_a_page_leaves_out_studies_that_lack_the_scale(project):
         (["run", "fig4a", "--device", "tpu"], "no device 'tpu'; choose auto, cpu or cuda"),
         (["bench", "nonsense"], "no bench entry 'nonsense'"),
         (["data", "verify", "nonsense"], "no data set 'nonsense'"),
-        (["data", "fetch", "cifar-10"], "comes with the chapters of paper Q"),
+        (["data", "fetch", "cifar-10"], "no data set 'cifar-10'; there are digits, noisy digits, "),
+        (["data", "fetch", "imagenet"], "licensed and cannot be fetched for you: get it at image-net.org"),
+        (["data", "verify", "cifar10"], "CIFAR-10 is not on this machine. `softlabels data fetch cifar10` puts"),
     ],
 )
 def test_what_does_not_exist_is_named_in_one_sentence(project, words, part):
@@ -249,6 +253,24 @@ def test_bench_as_json_and_as_text(monkeypatch):
 def test_data_that_ships_is_there_and_whole():
     assert "digits" in said("data", "list") and "ships with scikit-learn" in said("data", "fetch", "digits")
     assert "as they should be" in said("data", "verify", "digits")
+    assert "made of 1,797 digits" in said("data", "verify", "noisy digit pairs")
+
+
+def test_photographs_are_listed_fetched_and_verified(project, monkeypatch):
+    monkeypatch.setitem(catalogue.OFFICIAL, "tiny-imagenet", photographs.TINY)
+    listed = said("data", "list")
+    assert "248 MB to download" in listed and "to be had from image-net.org by yourself" in listed
+    photographs.tiny(project)
+    monkeypatch.setenv("SOFTLABELS_DATA", str(project))
+    assert f"to be decoded from {project}" in said("data", "list")
+    assert "tiny-imagenet is ready: " in said("data", "fetch", "tiny-imagenet")
+    assert "8×8; ready;" in said("data", "list")
+    assert "27 images and their classes, as they should be" in said("data", "verify", "tiny-imagenet")
+    path = project / "cache" / "data" / "tiny-imagenet.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert "its checksum is another. `softlabels data fetch" in sentence("data", "verify", "tiny-imagenet")
+    said("data", "fetch", "tiny-imagenet")
+    said("data", "verify", "tiny-imagenet")
 
 
 # ---- bad numbers ---------------------------------------------------------------------------------------------------

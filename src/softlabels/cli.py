@@ -193,39 +193,64 @@ def _json(found: dict) -> str:
 # ---- data ----------------------------------------------------------------------------------------------------------
 
 SHIPPED = "ships with scikit-learn, nothing to download"
-LATER = "comes with the chapters of paper Q, which are not written yet"
-DATA = {"digits": SHIPPED, "tiny-imagenet-200": LATER, "cifar-10": LATER, "cifar-100": LATER, "imagenet-64": LATER}
 
 
 @data_app.command("list")
 def list_data() -> None:
-    """Every data set that the book uses, and where it comes from."""
-    for name, where in DATA.items():
-        typer.echo(f"{name:18} {where}")
+    """Every data set that the book uses, where it comes from, and whether it is here."""
+    from softlabels.data.catalogue import OFFICIAL
+    from softlabels.data.noisy import NOISE
+    from softlabels.data.prepare import whereabouts
+    from softlabels.paths import cache_folder
+
+    typer.echo(f"{'digits':18} 1,797 images of 10 classes, 8×8; {SHIPPED}; also as {', '.join(NOISE)}")
+    for name, official in OFFICIAL.items():
+        images = f"{official.train:,} + {official.test:,} images of {official.classes} classes"
+        typer.echo(
+            f"{name:18} {images}, {official.side}×{official.side}; {whereabouts(official, cache_folder())}; {official.terms}"
+        )
 
 
 @data_app.command()
 def fetch(name: str) -> None:
-    """Bring a data set to this machine."""
-    _check_data(name)
-    typer.echo(f"{name} {SHIPPED}.")
+    """Bring a data set to this machine, and decode it; what is damaged is made anew."""
+    if _ships(name):
+        typer.echo(f"{name} {SHIPPED}.")
+        return
+    from softlabels.data.catalogue import find
+    from softlabels.data.prepare import prepare
+    from softlabels.paths import cache_folder
+
+    typer.echo(f"{name} is ready: {prepare(find(name), cache_folder(), thorough=True)}")
 
 
 @data_app.command()
 def verify(name: str) -> None:
     """Compare a data set with its checksum."""
-    _check_data(name)
-    from softlabels.data.digits import IMAGES, SHA256, raw_digits
+    if _ships(name):
+        from softlabels.data.digits import IMAGES, SHA256, raw_digits
 
-    raw_digits()
-    typer.echo(f"{name}: {IMAGES} images, SHA-256 {SHA256}, as they should be.")
+        raw_digits()
+        typer.echo(f"{name}: made of {IMAGES:,} digits, SHA-256 {SHA256}, as they should be.")
+        return
+    from softlabels.data.catalogue import find
+    from softlabels.data.prepare import decoded_path, fault
+    from softlabels.paths import cache_folder
+
+    official = find(name)
+    if wrong := fault(official, decoded_path(official, cache_folder()), thorough=True):
+        raise SoftLabelsError(f"{wrong} `softlabels data fetch {name}` puts that right.")
+    typer.echo(f"{name}: {official.train + official.test:,} images and their classes, as they should be.")
 
 
-def _check_data(name: str) -> None:
-    if name not in DATA:
-        raise SoftLabelsError(f"There is no data set {name!r}; there are {', '.join(DATA)}.")
-    if DATA[name] == LATER:
-        raise SoftLabelsError(f"{name} cannot be had by this version: it {LATER}; digits can.")
+def _ships(name: str) -> bool:
+    """Whether a set is made of scikit-learn's digits. Raises SoftLabelsError where there is no set of that name."""
+    from softlabels.data.catalogue import OFFICIAL
+    from softlabels.data.noisy import NOISE
+
+    if name not in ("digits", *NOISE, *OFFICIAL):
+        raise SoftLabelsError(f"There is no data set {name!r}; there are {', '.join(['digits', *NOISE, *OFFICIAL])}.")
+    return name not in OFFICIAL
 
 
 def main() -> None:

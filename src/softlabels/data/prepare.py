@@ -92,6 +92,17 @@ def find_files(official: Official, downloaded: Path) -> list[Path]:
     return [downloads.bring(archive, downloaded) for archive in official.archives]
 
 
+def whereabouts(official: Official, cache: Path) -> str:
+    """Where a set is, or would come from, in a few words."""
+    if fault(official, decoded_path(official, cache)) is None:
+        return "ready"
+    local, size = data_folder(), sum(archive.size for archive in official.archives)
+    places = [official.folder, *(archive.file for archive in official.archives)]
+    if local and any((local / place).exists() for place in places):
+        return f"to be decoded from {local}"
+    return f"{size / 1e6:,.0f} MB to download" if size else "to be had from image-net.org by yourself"
+
+
 def _make(official: Official, path: Path) -> None:
     files = archives.members(find_files(official, path.parent), official.folder)
     dtype, shape = "U8", (3, official.side, official.side)
