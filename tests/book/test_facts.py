@@ -50,5 +50,56 @@ def test_the_teacher_of_figure_1_is_that_of_the_published_data_set(rows, tmp_pat
     assert facts.seed_13(tmp_path) is None
 
 
+@pytest.fixture
+def scales(monkeypatch):
+    """Put tables in the place of all studies' rows, by scale."""
+
+    def put(**tables):
+        monkeypatch.setattr(facts, "every_scale", lambda study, root: {k: pd.DataFrame(v) for k, v in tables.items()})
+
+    return put
+
+
+def test_what_a_chosen_evaluation_gains(scales, tmp_path):
+    numbers = {"accuracy_last": [0.5, 0.4], "accuracy_best_on_test": [0.52, 0.4]}
+    scales(paper=numbers | {"accuracy_best_on_validation": [0.49, 0.4], "evaluations": [5, 15]})
+    (found,) = facts.best_on_test(tmp_path)
+    assert found["test"] == pytest.approx(1) and found["validation"] == pytest.approx(-0.5)
+    assert (found["scale"], found["students"], found["evaluations"]) == ("paper", 2, [5, 15])
+
+
+def test_spread_of_students_draws_and_teachers(scales, tmp_path):
+    quick = {
+        "labels": ["soft"] * 8 + ["hard"], "ipc": 1, "draw": [0, 0, 1, 1] * 2 + [0], "teacher": [0] * 4 + [1] * 4 + [0],
+        "accuracy_last": [0.1, 0.12, 0.2, 0.22] * 2 + [0.9],
+    }  # fmt: skip
+    single = {"labels": ["soft"] * 2, "ipc": 1, "draw": [0, 1], "teacher": [0, 1], "accuracy_last": [0.1, 0.3]}
+    scales(reduced=single, quick=quick)  # single students do not say how far students are apart
+    assert facts.spread(tmp_path) is None  # nor do teachers that are equally good
+    quick["accuracy_last"][4:8] = [0.14, 0.16, 0.24, 0.26]
+    scales(reduced=single, quick=quick)
+    found = facts.spread(tmp_path)
+    assert (found["scale"], found["ipc"]) == ("quick", [1])
+    assert found["draws"] == pytest.approx([100 * 0.1 / 2**0.5]) and found["teachers"] == pytest.approx([4 / 2**0.5])
+    assert found["students"][0] == pytest.approx(100 * (0.002 / 3) ** 0.5)
+
+
+def test_the_papers_cell_by_the_students_epochs(scales, tmp_path):
+    cell = {"data": "tiny-imagenet", "ipc": 1, "teacher_epoch": 11}
+    scales(
+        paper=cell
+        | {
+            "labels": ["soft"] * 3 + ["hard"],
+            "epochs": [1000, 3000, 3000, 1000],
+            "accuracy_last": [0.06, 0.08, 0.09, 0],
+        }
+    )
+    assert facts.student_epochs(tmp_path) == [
+        {"epochs": 1000, "accuracy": pytest.approx(0.06), "students": 1},
+        {"epochs": 3000, "accuracy": pytest.approx(0.085), "students": 2},
+    ]
+
+
 def test_without_rows_there_is_nothing_to_say(tmp_path):
     assert facts.level(tmp_path) is facts.teacher_panel(tmp_path) is facts.seed_13(tmp_path) is None
+    assert facts.best_on_test(tmp_path) == facts.student_epochs(tmp_path) == [] and facts.spread(tmp_path) is None

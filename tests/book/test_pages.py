@@ -37,7 +37,14 @@ def book(tmp_path):
         "records": [record(claims=[{key: claim()[key] for key in ("id", "quick", "reduced", "paper")}])],
         "claims": [claim()],
         "joined": None,
-        "reference": {"level": None, "teacher_panel": None, "seed_13": None},
+        "reference": {
+            "level": None,
+            "teacher_panel": None,
+            "seed_13": None,
+            "best_on_test": [],
+            "spread": None,
+            "student_epochs": [],
+        },
         "machine": {"flops_per_second": 1e11, "threads": 2},
     }
     return book
@@ -175,7 +182,25 @@ def test_sentences_of_the_reference_code_have_the_rows_numbers(book):
         "level": ran | {"temperatures": 40, "moved": moved, "most": 0.05},
         "teacher_panel": ran | {"d": 1600, "most": 0.0048, "alpha": 2.285},
         "seed_13": {"scale": "paper", "accuracy": 58 / 60},
+        "best_on_test": [
+            {"scale": "paper", "students": 9, "evaluations": [5, 15], "test": 0.31, "validation": -0.02},
+            {"scale": "quick", "students": 400, "evaluations": [6, 6], "test": 1.2, "validation": 0.1},
+        ],
+        "spread": {"scale": "quick", "ipc": [1, 10], "students": [2.1, 1], "draws": [2, 1.1], "teachers": [1.3, 1.45]},
+        "student_epochs": [
+            {"epochs": 1000, "accuracy": 0.059, "students": 3},
+            {"epochs": 3000, "accuracy": 0.083, "students": 3},
+        ],
     }
+    said = reference_page.best_on_test(book)
+    assert (
+        "+0.31 points at paper scale (9 students, 5 to 15 evaluations each; chosen on validation images -0.02)" in said
+    )
+    assert "+1.20 points at quick scale (400 students, 6 evaluations each" in said
+    assert "(quick scale, 1 / 10 images a class) the standard deviation is 2.1 / 1 points" in reference_page.spread(
+        book
+    )
+    assert "5.9 % after 1000 epochs (3 students), 8.3 % after 3000" in reference_page.student_epochs(book)
     said = reference_page.level(book)
     assert "paper scale, 5 seeds, 40 temperatures" in said and "at 13, by at most 0.05" in said
     assert "at most 0.0048, at α = 2.29" in reference_page.teacher_panel(book)

@@ -71,7 +71,7 @@ def gather(root: Path) -> dict:
         "records": records,
         "claims": claims.claims()["claims"],
         "joined": joined(root),
-        "reference": {"level": level(root), "teacher_panel": teacher_panel(root), "seed_13": seed_13(root)},
+        "reference": {fact.__name__: fact(root) for fact in REFERENCE},
         "machine": speed(),
     }
 
@@ -116,6 +116,14 @@ def largest(study_id: str, root: Path):
 
     rows = store.stored(study_id, root)
     return next(iter(store.live_rows(study_id, root).values()), None) if rows is None else rows
+
+
+def every_scale(study_id: str, root: Path) -> dict:
+    """The rows of a study by scale, the largest first: committed, or this build's own."""
+    from softlabels import store
+
+    committed = {scale: store.rows_of(study_id, scale, root) for scale in store.PUBLISHED_SCALES}
+    return {scale: rows for scale, rows in (committed | store.live_rows(study_id, root)).items() if len(rows)}
 
 
 def level(root: Path) -> dict | None:
@@ -167,6 +175,60 @@ def seed_13(root: Path) -> dict | None:
     if rows is None or not (own := (rows.published_seed == 13) & (rows.classes == 3)).any():
         return None
     return {"scale": rows.attrs["scale"], "accuracy": rows[own].teacher_accuracy.mean()}
+
+
+def best_on_test(root: Path) -> list[dict]:
+    """By how many points a student of paper Q's figure 2 gains where an evaluation is chosen, at each scale."""
+    found = []
+    for scale, rows in every_scale("label_worth/teacher_epochs", root).items():
+        last, evaluations = rows.accuracy_last, rows.evaluations
+        found.append({
+            "scale": scale,
+            "students": len(rows),
+            "evaluations": [int(evaluations.min()), int(evaluations.max())],
+            "test": 100 * (rows.accuracy_best_on_test - last).mean(),
+            "validation": 100 * (rows.accuracy_best_on_validation - last).mean(),
+        })  # fmt: skip
+    return found
+
+
+def spread(root: Path) -> dict | None:
+    """Standard deviations in points, by IPC: of students who share images and teacher, of draws, of teachers.
+
+    From paper Q's tables 5 and 6, at the largest scale that has two students or more on the same images.
+    """
+    draws, teachers = (every_scale(f"label_worth/{kind}_draws", root) for kind in ("image", "teacher"))
+    for scale in draws:
+        if scale not in teachers:
+            continue
+        draw, teacher = (
+            rows[scale][rows[scale].labels == "soft"].groupby(["ipc", unit]).accuracy_last
+            for rows, unit in ((draws, "draw"), (teachers, "teacher"))
+        )
+        found = {
+            "students": draw.var().groupby("ipc").mean() ** 0.5,
+            "draws": draw.mean().groupby("ipc").std(),
+            "teachers": teacher.mean().groupby("ipc").std(),
+        }
+        shared = [ipc for ipc in found["draws"].index if all(values.get(ipc, 0) > 0 for values in found.values())]
+        if shared:
+            points = {name: [100 * values[ipc] for ipc in shared] for name, values in found.items()}
+            return {"scale": scale, "ipc": shared, **points}
+    return None
+
+
+def student_epochs(root: Path) -> list[dict]:
+    """The paper's own cell: Tiny ImageNet, one image a class, the teacher of epoch 11, by the student's epochs."""
+    rows = every_scale("label_worth/teacher_epochs", root).get("paper")
+    if rows is None:
+        return []
+    cell = rows[(rows.data == "tiny-imagenet") & (rows.ipc == 1) & (rows.labels == "soft") & (rows.teacher_epoch == 11)]
+    means = cell.groupby("epochs").accuracy_last.agg(["mean", "size"])
+    return [{"epochs": int(epochs), "accuracy": row["mean"], "students": int(row["size"])}
+            for epochs, row in means.iterrows()]  # fmt: skip
+
+
+REFERENCE = (level, teacher_panel, seed_13, best_on_test, spread, student_epochs)
 
 
 def speed() -> dict:

@@ -25,6 +25,9 @@ MARKERS: dict[str, Callable[[Book], str]] = {
     "level": reference_page.level,
     "teacher_panel": reference_page.teacher_panel,
     "seed_13": reference_page.seed_13,
+    "best_on_test": reference_page.best_on_test,
+    "spread": reference_page.spread,
+    "student_epochs": reference_page.student_epochs,
 }
 
 

@@ -66,3 +66,46 @@ def seed_13(book: Book) -> str:
     if not found:
         return "There are no rows of that data set yet."
     return f"Our run of that data set ({found['scale']} scale) gives {100 * found['accuracy']:.1f} %."
+
+
+def best_on_test(book: Book) -> str:
+    """What choosing an evaluation adds to a student of paper Q."""
+    found = book.facts["reference"]["best_on_test"]
+    if not found:
+        return "There are no rows of figure 2 yet."
+    said = []
+    for fact in found:
+        least, most = fact["evaluations"]
+        times = f"{least}" if least == most else f"{least} to {most}"
+        said.append(
+            f"{fact['test']:+.2f} points at {fact['scale']} scale ({fact['students']} students, {times} evaluations "
+            f"each; chosen on validation images {fact['validation']:+.2f})"
+        )
+    return f"In our rows of figure 2 it differs from the last by {', '.join(said)}."
+
+
+def spread(book: Book) -> str:
+    """How far students, image draws and teachers of paper Q are apart."""
+    found = book.facts["reference"]["spread"]
+    if not found:
+        return "There are no rows of those yet."
+    ipc, students, draws, teachers = (
+        " / ".join(f"{value:.3g}" for value in found[name]) for name in ("ipc", "students", "draws", "teachers")
+    )
+    return (
+        f"In our rows of them ({found['scale']} scale, {ipc} images a class) the standard deviation is {students} "
+        f"points among students on the same images and labels, {draws} among means of image draws and {teachers} "
+        "among means of teachers."
+    )
+
+
+def student_epochs(book: Book) -> str:
+    """Paper Q's own cell after different numbers of the student's epochs."""
+    found = book.facts["reference"]["student_epochs"]
+    if not found:
+        return "There are no rows at the paper's size yet."
+    said = [f"{100 * f['accuracy']:.1f} % after {f['epochs']} epochs ({f['students']} students)" for f in found]
+    return (
+        f"At the paper's size, on Tiny ImageNet with one image a class and the teacher of epoch 11, ours reach "
+        f"{', '.join(said)}; table 2 has 7.6 (0.3)."
+    )
