@@ -206,9 +206,8 @@ def list_data() -> None:
     typer.echo(f"{'digits':18} 1,797 images of 10 classes, 8×8; {SHIPPED}; also as {', '.join(NOISE)}")
     for name, official in OFFICIAL.items():
         images = f"{official.train:,} + {official.test:,} images of {official.classes} classes"
-        typer.echo(
-            f"{name:18} {images}, {official.side}×{official.side}; {whereabouts(official, cache_folder())}; {official.terms}"
-        )
+        where = whereabouts(official, cache_folder())
+        typer.echo(f"{name:18} {images}, {official.side}×{official.side}; {where}; {official.terms}")
 
 
 @data_app.command()
