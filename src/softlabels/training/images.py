@@ -14,13 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models import convnet
+from softlabels.training import grouped
 from softlabels.training import precision as precisions
+from softlabels.training.augmentation import FAMILIES, augment, augment_each
 from softlabels.training.precision import Precision
 
 SCHEDULES = ("constant", "quarters", "cosine")
 OPTIMISERS = ("sgd", "adamw")
-AUGMENTATIONS = ("none", "dsa", "dsa digits", "dsa pairs")
+AUGMENTATIONS = ("none", *FAMILIES)
 
 
 @dataclass(frozen=True)
@@ -55,56 +56,71 @@ class Recipe:
 def train_stack(
     params: dict[str, Tensor],
     images: Tensor,
-    targets: Tensor,
+    targets: Tensor | None,
     recipe: Recipe,
     generators: list[torch.Generator],
     evaluate: Callable[[int, dict[str, Tensor]], None] | None = None,
     at: Iterable[int] = (),
+    relabel: Callable[[Tensor], Tensor] | None = None,
 ) -> dict[str, Tensor]:
     """Train R small networks at once, each as if it were alone; returns new parameters, leaves `params`.
 
-    params as `models.convnet.start` makes them; images normalised float32, shared (n, ch, h, w) or each network's own
-    (R, n, ch, h, w); targets (R, n, c); one generator a network, for its batches and augmentation.
-    `evaluate(epoch, params)` is called with copies after the epochs in `at` (0: the start).
+    params as `models.convnet.start` makes them; images normalised, shared (n, ch, h, w) or each network's own
+    (R, n, ch, h, w); targets (R, n, c); one generator a network, for its batches and their augmentation.
+    `relabel(batch)` gives the targets (R, b, c) of augmented batches (R, b, ch, h, w), in place of `targets` (CutMix).
+    `evaluate(epoch, params)` is called with copies after the epochs in `at` (0: the start), when the generators have
+    been asked for so many epochs and no more.
     Raises SoftLabelsError for shapes that do not fit and for training that diverges.
     """
-    R, n = targets.shape[:2]
-    if len(generators) != R or len(params["linear.bias"]) != R or images.shape[-4] != n:
-        raise SoftLabelsError(
-            f"{len(params['linear.bias'])} networks, {len(generators)} generators, images {tuple(images.shape)} and "
-            f"targets {tuple(targets.shape)} do not fit together."
-        )
-    live = {name: tensor.clone().requires_grad_() for name, tensor in params.items()}
-    optimiser = _optimiser(live.values(), recipe)
-    at = set(at) if evaluate else set()
+    R, n = _check(params, images, targets, generators, relabel)
+    device, at = images.device, set(at) if evaluate else set()
+    live, flat = _in_one(params)
+    gradients, flat.grad = _in_one({name: torch.zeros_like(tensor) for name, tensor in params.items()})
+    optimiser = _optimiser([flat], recipe)
+    fixed = None if recipe.augmentation != "none" else grouped.patches(images)
     if 0 in at:
         evaluate(0, _copies(live))
-    whole = recipe.batch >= n and recipe.augmentation == "none"  # then the order of the images changes nothing
     for epoch in range(recipe.epochs):
-        for group in optimiser.param_groups:
-            group["lr"] = recipe.rate(epoch)
-        if not whole:
-            order = torch.stack([torch.randperm(n, generator=g) for g in generators]).to(targets.device)  # (R, n)
-        for first in range(0, n, recipe.batch):
-            if whole:
-                batch, wanted = images, targets
-            else:
-                rows = order[:, first : first + recipe.batch]  # (R, m)
-                networks = torch.arange(R, device=rows.device).unsqueeze(1)
-                batch = images[rows] if images.ndim == 4 else images[networks, rows]
-                wanted = targets[networks, rows]
-            found = convnet.logits(live, batch)
-            loss = -(wanted * found.log_softmax(-1)).sum() / wanted.shape[1]  # summed over networks
-            optimiser.zero_grad()
-            loss.backward()
+        optimiser.param_groups[0]["lr"] = recipe.rate(epoch)
+        for rows in _batches(n, recipe, generators, device):
+            seen = fixed
+            if fixed is None:
+                batch = images[rows] if images.ndim == 4 else images[_column(R, device), rows]
+                batch = augment_each(batch, recipe.augmentation, generators)
+                seen = grouped.patches(batch)
+            elif rows is not None:
+                seen = fixed.rows(rows)
+            wanted = relabel(batch) if relabel else targets if rows is None else targets[_column(R, device), rows]
+            flat.grad.zero_()
+            grouped.add_gradients(live, seen, wanted, gradients)
             optimiser.step()
         if epoch + 1 in at:
             evaluate(epoch + 1, _copies(live))
     return _finite(_copies(live))
 
 
+def _batches(n, recipe, generators, device):
+    """An epoch's batches: indices (R, b) of each network's own order; None where all images are one plain batch."""
+    if recipe.batch >= n and recipe.augmentation == "none":  # then order changes nothing
+        yield None
+        return
+    order = torch.stack([torch.randperm(n, generator=generator) for generator in generators]).to(device)
+    yield from order.split(recipe.batch, 1)
+
+
+def _column(R, device):
+    return torch.arange(R, device=device).unsqueeze(1)
+
+
+def _in_one(params):
+    """A stack's parameters as views of one flat tensor, and that tensor."""
+    flat = torch.cat([tensor.flatten() for tensor in params.values()])
+    parts = flat.split([tensor.numel() for tensor in params.values()])
+    return {name: part.view(tensor.shape) for (name, tensor), part in zip(params.items(), parts, strict=True)}, flat
+
+
 def _copies(live):
-    return {name: tensor.detach().clone() for name, tensor in live.items()}
+    return {name: tensor.clone() for name, tensor in live.items()}
 
 
 def _finite(trained):
@@ -113,22 +129,36 @@ def _finite(trained):
     return trained
 
 
+def _check(params, images, targets, generators, relabel):
+    R, c = params["linear.bias"].shape
+    n = images.shape[-4] if images.ndim in (4, 5) else 0
+    fits = relabel is not None or (targets is not None and targets.shape == (R, n, c))
+    if not n or (images.ndim == 5 and len(images) != R) or len(generators) != R or not fits:
+        raise SoftLabelsError(
+            f"{R} networks of {c} classes need as many generators, images (n, ch, h, w) or ({R}, n, ch, h, w) and "
+            f"targets ({R}, n, {c}); given were {len(generators)}, {tuple(images.shape)} and "
+            f"{None if targets is None else tuple(targets.shape)}."
+        )
+    return R, n
+
+
 def train_one(
     network: nn.Module,
     batches_of: Callable[[Tensor], Tensor],
-    targets: Tensor,
+    targets: Tensor | None,
     recipe: Recipe,
     generator: torch.Generator,
     evaluate: Callable[[int, nn.Module], None] | None = None,
     at: Iterable[int] = (),
     device: str | torch.device = "cpu",
     precision: Precision | None = None,
+    relabel: Callable[[Tensor], Tensor] | None = None,
 ) -> nn.Module:
     """Train one large network in place, as fast as this machine can; returns it, on `device`.
 
-    `batches_of(rows)` gives the normalised float32 images (m, ch, h, w) of indices (m,) on `device`; targets (n, c) on
+    `batches_of(rows)` gives the normalised float32 images (b, ch, h, w) of indices (b,) on `device`; targets (n, c) on
     `device` too. `evaluate(epoch, network)` is called after the epochs in `at` (0: the start) with the live network;
-    `kept` copies its weights. `precision`: default `precision.decide(device)`.
+    `kept` copies its weights. `precision`: default `precision.decide(device)`; `relabel` as in `train_stack`.
     Raises SoftLabelsError for training that diverges.
     """
     precision = precision or precisions.decide(device)
@@ -140,15 +170,14 @@ def train_one(
     if 0 in at:
         evaluate(0, network)
     for epoch in range(recipe.epochs):
-        for group in optimiser.param_groups:
-            group["lr"] = recipe.rate(epoch)
+        optimiser.param_groups[0]["lr"] = recipe.rate(epoch)
         network.train()
-        order = torch.randperm(n, generator=generator).to(targets.device)
-        for first in range(0, n, recipe.batch):
-            rows = order[first : first + recipe.batch]
+        for rows in torch.randperm(n, generator=generator).to(device).split(recipe.batch):
+            batch = augment(batches_of(rows), recipe.augmentation, generator)
+            wanted = relabel(batch) if relabel else targets[rows]
             with precision.autocast(device):
-                found = forward(batches_of(rows))
-            loss = -(targets[rows] * found.float().log_softmax(-1)).sum() / len(rows)
+                found = forward(batch)
+            loss = -(wanted * found.float().log_softmax(-1)).sum() / len(rows)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

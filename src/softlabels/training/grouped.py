@@ -1,0 +1,203 @@
+"""R small ConvNets as one program: logits, and gradients written by hand.
+
+Three things make it fast on a CPU. Images are stored channels last, the R·C channels of all networks side by side, so
+that grouped convolutions and everything between them run along wide rows. The first block never computes its instance
+norm: over an image's neighbourhoods, centred once, a filter has the mean 0 and the variance wᵀ Σ w, so that norm, scale
+and shift go into each image's own copy of the filters, and convolution and norm are one small matrix product. And a few
+networks are worked through on a few images at a time, so that what passes between two steps stays in the cache.
+
+A bias before an instance norm changes nothing: its gradient is 0.
+
+Letters: R networks (m of them at a time), n images, h × w pixels, P = h·w, k = 9·ch numbers in a neighbourhood,
+C channels of a network, Q channels side by side (G·Q = m·C: G = 1, Q = m·C where networks share the images, else G = m,
+Q = C), F features, c classes.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, pad
+
+from softlabels.errors import SoftLabelsError
+from softlabels.models.convnet import EPSILON
+
+ROOM = {"cpu": 2**21}  # bytes of the first block's activations held at a time
+ELSEWHERE = 2**28
+WIDE = 128  # channels side by side that are enough
+
+Params = dict[str, Tensor]
+
+
+class Patches(NamedTuple):
+    """Images as neighbourhoods of their pixels. Pixels stand as the pooling needs them: 4 × (h/2 · w/2)."""
+
+    columns: Tensor  # (G, n, P, k + 1): each neighbourhood less the image's mean one, and a 1 that carries the shift
+    covariance: Tensor  # (G, n, k, k), Σ
+    height: int
+    breadth: int
+
+    def rows(self, rows: Tensor) -> "Patches":
+        """Those of some images: rows (n′,) of all networks, or (R, n′), each network's own."""
+        if rows.ndim == 1:
+            return self._replace(columns=self.columns[:, rows], covariance=self.covariance[:, rows])
+        g = torch.arange(len(rows), device=rows.device).unsqueeze(1) if len(self.columns) > 1 else 0
+        return self._replace(columns=self.columns[g, rows], covariance=self.covariance[g, rows])
+
+    def part(self, networks: slice, images: slice) -> "Patches":
+        """Those that some networks read of some images."""
+        g = networks if len(self.columns) > 1 else slice(None)
+        return self._replace(columns=self.columns[g, images], covariance=self.covariance[g, images])
+
+
+def patches(images: Tensor) -> Patches:
+    """The patches of images that all networks share (n, ch, h, w) or that each has for itself (R, n, ch, h, w)."""
+    images = images if images.ndim == 5 else images.unsqueeze(0)
+    (G, n, _, h, w), k = images.shape, 9 * images.shape[2]
+    if h % 2 or w % 2:
+        raise SoftLabelsError(f"Networks that train together need images of even sides, not {h} × {w}.")
+    around = pad(images.flatten(0, 1), (1, 1, 1, 1)).unfold(2, 3, 1).unfold(3, 3, 1)  # (G·n, ch, h, w, 3, 3)
+    around = around.unflatten(3, (w // 2, 2)).unflatten(2, (h // 2, 2)).permute(0, 3, 5, 2, 4, 1, 6, 7)
+    columns = images.new_ones(G * n, h * w, k + 1)
+    columns[..., :k].view_as(around).copy_(around)
+    columns[..., :k] -= columns[..., :k].mean(1, keepdim=True)
+    covariance = columns[..., :k].mT @ columns[..., :k] / (h * w)
+    return Patches(columns.view(G, n, h * w, k + 1), covariance.view(G, n, k, k), h, w)
+
+
+def logits(params: Params, seen: Patches) -> Tensor:
+    """Logits (R, n, c) without gradients: what `models.convnet.logits` says, several times as fast."""
+    R, n = len(params["linear.bias"]), seen.columns.shape[1]
+    found = params["linear.bias"].new_empty(R, n, params["linear.bias"].shape[1])
+    with torch.no_grad():
+        for networks, images in tiles(params, seen):
+            some = {name: tensor[networks] for name, tensor in params.items()}
+            found[networks, images] = _Tile(some, seen.part(networks, images)).logits
+    return found
+
+
+def add_gradients(params: Params, seen: Patches, targets: Tensor, gradients: Params) -> None:
+    """Add to `gradients` those of every network's −Σ_c q_c log p_c, averaged over the n images; targets q (R, n, c)."""
+    n = targets.shape[1]
+    with torch.no_grad():
+        for networks, images in tiles(params, seen):
+            some, theirs = ({name: tensor[networks] for name, tensor in of.items()} for of in (params, gradients))
+            tile, wanted = _Tile(some, seen.part(networks, images)), targets[networks, images]
+            tile.add_gradients((tile.logits.softmax(-1) * wanted.sum(-1, keepdim=True) - wanted) / n, theirs)
+
+
+def tiles(params: Params, seen: Patches):
+    """Pairs of slices (networks, images) that cover all; the activations of one fill ROOM."""
+    (R, width), (n, pixels) = params["conv1.bias"].shape, seen.columns.shape[1:3]
+    room = ROOM.get(seen.columns.device.type, ELSEWHERE) // (pixels * width * seen.columns.element_size())
+    m = min(R, max(-(-WIDE // width), room // n))
+    step = min(n, max(1, room // m))
+    for r in range(0, R, m):
+        for i in range(0, n, step):
+            yield slice(r, r + m), slice(i, i + step)
+
+
+class _Block(NamedTuple):
+    """What a later block keeps for its gradients; images (n, m·C, h, w), channels last."""
+
+    read: Tensor
+    weight: Tensor  # (m·C, C, 3, 3)
+    centred: Tensor  # the convolution's result less its mean over an image
+    inverse: Tensor  # (n, m·C, 1, 1), 1 / standard deviation
+    active: Tensor
+
+
+class _Tile:
+    """A few networks on a few images: forward when it is made, and back."""
+
+    def __init__(self, params, seen):
+        self.params, self.seen = params, seen
+        self.m, self.C = params["conv1.bias"].shape
+        pooled = self._first()
+        self.blocks = []
+        for number in range(2, sum(name.startswith("conv") for name in params) // 2 + 1):
+            pooled = self._later(number, pooled)
+        n, _, *self.last = pooled.shape
+        features = pooled.unflatten(1, (self.m, self.C)).transpose(0, 1).reshape(self.m, n, -1)  # (m, n, F)
+        self.features = features
+        self.logits = torch.baddbmm(params["linear.bias"].unsqueeze(1), features, params["linear.weight"].mT)
+
+    def _first(self):
+        """The first block, its norm within its filters."""
+        columns, covariance, h, w = self.seen
+        G, n, P, k = *columns.shape[:3], columns.shape[3] - 1
+        by_tap = lambda name: self.params[name].reshape(G, -1, k).mT  # noqa: E731
+        self.filters = by_tap("conv1.weight")  # (G, k, Q)
+        self.half = (covariance.view(G, n * k, k) @ self.filters).view(G, n, k, -1)  # Σ w
+        variance = (self.half * self.filters.unsqueeze(1)).sum(2)  # (G, n, Q)
+        self.inverse = variance.add_(EPSILON).rsqrt_()
+        self.gain = self.inverse * self.params["norm1.weight"].view(G, 1, -1)
+        folded = columns.new_empty(G, n, k + 1, self.gain.shape[-1])
+        torch.mul(self.filters.unsqueeze(1), self.gain.unsqueeze(2), out=folded[:, :, :k])
+        folded[:, :, k] = self.params["norm1.bias"].view(G, 1, -1)
+        self.active = torch.bmm(columns.flatten(0, 1), folded.flatten(0, 1)).relu_()  # (G·n, P, Q)
+        pooled = self.active.view(G * n, 4, P // 4, -1).mean(1)
+        pooled = pooled.view(G, n, P // 4, -1).permute(1, 2, 0, 3).reshape(n, h // 2, w // 2, -1)
+        return pooled.permute(0, 3, 1, 2)  # (n, m·C, h/2, w/2), channels last
+
+    def _later(self, number, read):
+        weight = self.params[f"conv{number}.weight"].flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        found = torch.conv2d(read, weight, None, 1, 1, 1, self.m)
+        centred = found.sub_(found.mean((2, 3), keepdim=True))
+        inverse = (centred * centred).mean((2, 3), keepdim=True).add_(EPSILON).rsqrt_()
+        scale, shift = (self.params[f"norm{number}.{kind}"].view(1, -1, 1, 1) for kind in ("weight", "bias"))
+        active = torch.addcmul(shift, centred, scale * inverse).relu_()
+        self.blocks.append(_Block(read, weight, centred, inverse, active))
+        return avg_pool2d(active, 2)
+
+    def add_gradients(self, back, into):
+        """`back`: the loss's gradient by the logits (m, n, c)."""
+        into["linear.weight"] += back.mT @ self.features
+        into["linear.bias"] += back.sum(1)
+        n = back.shape[1]
+        back = (back @ self.params["linear.weight"]).view(self.m, n, self.C, *self.last).permute(1, 3, 4, 0, 2)
+        back = back.reshape(n, *self.last, -1).permute(0, 3, 1, 2)  # (n, m·C, h, w), channels last
+        for number in range(len(self.blocks) + 1, 1, -1):
+            back = self._later_back(number, back, into)
+        self._first_back(back, into)
+
+    def _later_back(self, number, back, into):
+        read, weight, centred, inverse, active = self.blocks.pop()
+        pixels, scale = active[0, 0].numel(), self.params[f"norm{number}.weight"].view(1, -1, 1, 1)
+        back = _spread(back, active)
+        total = back.sum((2, 3), keepdim=True)
+        along = (back * centred).sum((2, 3), keepdim=True).mul_(inverse)
+        into[f"norm{number}.weight"] += along.sum(0).view(self.m, self.C)
+        into[f"norm{number}.bias"] += total.sum(0).view(self.m, self.C)
+        gain = scale * inverse
+        back = back.mul_(gain).addcmul_(centred, gain * inverse * along / -pixels).sub_(gain * total / pixels)
+        sizes = [1, 1], [1, 1], [1, 1], False, [0, 0]  # stride, padding, dilation, not transposed, no output padding
+        back, by_weight, _ = torch.ops.aten.convolution_backward(
+            back, read, weight, None, *sizes, self.m, [True, True, False]
+        )
+        into[f"conv{number}.weight"] += by_weight.view(self.m, self.C, self.C, 3, 3)
+        return back
+
+    def _first_back(self, back, into):
+        columns, _, h, w = self.seen
+        G, n, P, k = *columns.shape[:3], columns.shape[3] - 1
+        back = back.permute(0, 2, 3, 1).view(n, P // 4, G, -1).permute(2, 0, 1, 3)  # (G, n, P/4, Q)
+        active = self.active.view(G * n, 4, P // 4, -1)
+        back = back.reshape(G * n, 1, P // 4, -1).mul_(0.25).expand_as(active)
+        back = torch.ops.aten.threshold_backward(back, active, 0)  # (G·n, 4, P/4, Q)
+        met = (columns.flatten(0, 1).mT @ back.view(G * n, P, -1)).view(G, n, k + 1, -1)  # columns times gradient
+        by_taps, by_shift = met[:, :, :k], met[:, :, k]
+        along = (by_taps * self.filters.unsqueeze(1)).sum(2) * self.inverse  # (G, n, Q)
+        gain = self.gain.unsqueeze(2)
+        by_filters = (by_taps * gain - self.half * (gain * (self.inverse * along).unsqueeze(2))).sum(1)  # (G, k, Q)
+        into["conv1.weight"] += by_filters.mT.reshape(into["conv1.weight"].shape)
+        into["norm1.weight"] += along.sum(1).view(self.m, self.C)
+        into["norm1.bias"] += by_shift.sum(1).view(self.m, self.C)
+
+
+def _spread(back, active):
+    """The gradient before ReLU and 2 × 2 mean, of the gradient after both; channels last."""
+    n, channels, h, w = active.shape
+    windows = active.permute(0, 2, 3, 1).view(n, h // 2, 2, w // 2, 2, channels)
+    back = (back * 0.25).permute(0, 2, 3, 1).view(n, h // 2, 1, w // 2, 1, channels).expand_as(windows)
+    return torch.ops.aten.threshold_backward(back, windows, 0).view(n, h, w, channels).permute(0, 3, 1, 2)
