@@ -1,0 +1,27 @@
+"""Which classes are alike."""
+
+import pytest
+
+from softlabels.data import relations
+from softlabels.errors import SoftLabelsError
+
+
+def test_pairs_of_digits_that_share_one():
+    alike = relations.related("noisy digit pairs")
+    assert alike.shape == (100, 100) and (alike == alike.T).all() and not alike.diagonal().any()
+    assert (alike.sum(1) == 18).all()  # nine with the same left digit, nine with the same right one
+    assert alike[37, 30] and alike[37, 57] and not alike[37, 73]
+
+
+def test_neighbours_in_wordnet():
+    alike = relations.related("tiny-imagenet-32")
+    assert alike.shape == (200, 200) and (alike == alike.T).all() and not alike.diagonal().any()
+    assert int(alike.sum()) == 100 and int(alike.any(1).sum()) == 63
+    assert alike[30, 31] and alike[30, 32] and not alike[30, 33]  # cats: domestic ones, and a cougar
+    assert relations.family(28) == [24, 25, 26, 27, 29]  # a German shepherd's: the other dogs
+    assert relations.family(30) == [31, 32] and relations.family(0) == []
+
+
+def test_of_other_sets_nothing_is_known():
+    with pytest.raises(SoftLabelsError, match="of which classes of cifar10 are alike"):
+        relations.related("cifar10")
