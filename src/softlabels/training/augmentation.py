@@ -8,7 +8,6 @@ and last the row of another image of its batch, its partner, which no other imag
 """
 
 import math
-from functools import partial
 
 import torch
 from torch import Tensor
@@ -24,7 +23,7 @@ def augment(images: Tensor, kind: str, generator: torch.Generator) -> Tensor:
     """A batch (n, ch, h, w) augmented as `kind` says (a key of FAMILIES, or "none"), by one family for all images."""
     if kind == "none":
         return images
-    family, u = _draw(kind, len(images), generator)
+    family, u = draw(kind, len(images), generator)
     return family(images, u.to(images.device))
 
 
@@ -33,7 +32,7 @@ def augment_each(images: Tensor, kind: str, generators: list[torch.Generator]) -
     if kind == "none":
         return images
     n = images.shape[1]
-    families, draws = zip(*(_draw(kind, n, generator) for generator in generators), strict=True)
+    families, draws = zip(*(draw(kind, n, generator) for generator in generators), strict=True)
     u = torch.stack(draws).to(images.device)  # (R, n, DRAWS)
     done = torch.empty_like(images)
     for family in dict.fromkeys(families):
@@ -44,7 +43,8 @@ def augment_each(images: Tensor, kind: str, generators: list[torch.Generator]) -
     return done
 
 
-def _draw(kind, n, generator):
+def draw(kind: str, n: int, generator: torch.Generator):
+    """The family of a batch, and its random numbers u (n, DRAWS), on the CPU."""
     families = FAMILIES[kind]
     chosen = families[int(torch.randint(len(families), (), generator=generator))]
     uniform, partners = torch.rand(n, DRAWS - 1, generator=generator), torch.randperm(n, generator=generator)
@@ -103,6 +103,11 @@ def rotate(images: Tensor, u: Tensor, degrees: float = DEGREES) -> Tensor:
     return _read_at(images, [cosine, -form * sine, zero], [sine / form, cosine, zero])
 
 
+def rotate_less(images: Tensor, u: Tensor) -> Tensor:
+    """For images twice as broad as high."""
+    return rotate(images, u, degrees=10.0)
+
+
 def cutmix(images: Tensor, u: Tensor) -> Tensor:
     """Put a block of its partner into each image, in the same place, its share of the area Beta(1, 1), i.e. uniform.
 
@@ -126,7 +131,7 @@ DSA = (colour, crop, cutout, flip, scale, rotate)
 FAMILIES = {
     "dsa": DSA,
     "dsa digits": tuple(family for family in DSA if family is not flip),  # a mirrored digit is none
-    "dsa pairs": (colour, crop, cutout, scale, partial(rotate, degrees=10.0)),  # 8 × 16 pixels turn less
+    "dsa pairs": (colour, crop, cutout, scale, rotate_less),
     "cutmix": (crop_flip_cutmix,),
     "cutmix digits": (cutmix,),
 }
