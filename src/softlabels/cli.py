@@ -216,11 +216,11 @@ def fetch(name: str) -> None:
     if _ships(name):
         typer.echo(f"{name} {SHIPPED}.")
         return
-    from softlabels.data.catalogue import find
+    from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import prepare
     from softlabels.paths import cache_folder
 
-    typer.echo(f"{name} is ready: {prepare(find(name), cache_folder(), thorough=True)}")
+    typer.echo(f"{name} is ready: {prepare(OFFICIAL[name], cache_folder(), thorough=True)}")
 
 
 @data_app.command()
@@ -232,11 +232,11 @@ def verify(name: str) -> None:
         raw_digits()
         typer.echo(f"{name}: made of {IMAGES:,} digits, SHA-256 {SHA256}, as they should be.")
         return
-    from softlabels.data.catalogue import find
+    from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import decoded_path, fault
     from softlabels.paths import cache_folder
 
-    official = find(name)
+    official = OFFICIAL[name]
     if wrong := fault(official, decoded_path(official, cache_folder()), thorough=True):
         raise SoftLabelsError(f"{wrong} `softlabels data fetch {name}` puts that right.")
     typer.echo(f"{name}: {official.train + official.test:,} images and their classes, as they should be.")

@@ -1,8 +1,10 @@
 """Pages made from rows: what their markers become, with and without rows."""
 
+import base64
+
 import pytest
 
-from softlabels.book import claims_page, cost_page, landing, reference_page
+from softlabels.book import claims_page, cost_page, data_page, landing, reference_page
 from softlabels.book.pages import MARKERS, PAGES, fill
 from softlabels.book.rendering import Book, cell_text, duration, numbered, power
 
@@ -44,6 +46,12 @@ def book(tmp_path):
             "best_on_test": [],
             "spread": None,
             "student_epochs": [],
+        },
+        "digits": {
+            "right": dict.fromkeys(data_page.SETS, 0.5),
+            "sizes": dict.fromkeys(data_page.SETS, [30, 10, 20, 10]),
+            "noise": {name: 1.5 * name.startswith("noisy") for name in data_page.SETS},
+            "picture": "aGVsbG8=",
         },
         "machine": {"flops_per_second": 1e11, "threads": 2},
     }
@@ -205,3 +213,23 @@ def test_sentences_of_the_reference_code_have_the_rows_numbers(book):
     assert "paper scale, 5 seeds, 40 temperatures" in said and "at 13, by at most 0.05" in said
     assert "at most 0.0048, at α = 2.29" in reference_page.teacher_panel(book)
     assert "96.7 %" in reference_page.seed_13(book)
+
+
+def test_the_page_of_data_has_sizes_checksums_and_a_picture(book):
+    table, sums, picture = data_page.sets(book), data_page.checksums(book), data_page.digits(book)
+    line = next(line for line in table.splitlines() if line.startswith("| `cifar100`"))
+    assert "50,000" in line and "0.4914" in line and "169 MB" in line
+    assert "| as Tiny ImageNet at 32×32 |" in table and "ZCA" in table and table.count("\n") == 7
+    assert "6198c8ae015e2b3e007c7841da39ec069199b9aa3bfa943a462022fe5e43c821  tiny-imagenet-200.zip" in sums
+    assert "names 50% of the clean digits" in picture and "base64,aGVsbG8=" in picture
+    digits = data_page.digit_sets(book)
+    assert "| `noisy digits` | 30 | 10 | 20 | 10 | 8×8 | standard deviation 1.5 |" in digits and "| none |" in digits
+
+
+def test_digits_are_too_easy_clean():
+    said = data_page.digit_facts()
+    right = said["right"]
+    assert said["sizes"]["noisy digit pairs"] == [3000, 1000, 2000, 100] and said["noise"]["clean digits"] == 0
+    assert right["clean digits"] > 0.85 > 0.7 > right["noisy digits"] > 0.3
+    assert right["clean digit pairs"] > 0.7 > 0.6 > right["noisy digit pairs"] > 0.05
+    assert base64.b64decode(said["picture"]).startswith(b"\x89PNG")

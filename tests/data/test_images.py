@@ -105,10 +105,10 @@ def test_sizes_of_the_official_sets():
         "imagenet64": (1000, 1_281_167, 50_000, 64),
         "imagenet": (1000, 1_281_167, 50_000, 256),
     }
-    cifar10, cifar100 = catalogue.find("cifar10"), catalogue.find("cifar100")
+    cifar10, cifar100 = catalogue.OFFICIAL["cifar10"], catalogue.OFFICIAL["cifar100"]
     assert cifar10.whitened and cifar100.normalisation[0] == (0.4914, 0.4822, 0.4465)  # CIFAR-10's, as the paper's code
 
 
 def test_another_name_is_refused():
-    with pytest.raises(SoftLabelsError, match="no image set 'digits'; there are noisy digits, .*imagenet"):
+    with pytest.raises(SoftLabelsError, match="no image set 'digits'; there are noisy and clean digits, .*imagenet"):
         load("digits", Path("unused"))

@@ -20,7 +20,7 @@ JOINED = "joined/utility_and_leakage"
 
 
 def facts(root: Path) -> dict:
-    """`records` and `claims` as the commands print them, `cost` by record, `joined`, `reference`, `machine`."""
+    """`records` and `claims` as the commands print them, `cost` by record, and what single pages ask for by name."""
     kept = root / ".cache" / "facts" / f"{facts_key(root)}.json"
     if not kept.is_file():
         path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
@@ -55,6 +55,7 @@ def gather(root: Path) -> dict:
     """The facts, from rows."""
     from softlabels import claims, status
     from softlabels import records as all_records
+    from softlabels.book.data_page import digit_facts
 
     costs = {study: study_cost(study) for study in STUDIES if module_file(STUDIES[study].split(":")[0])}
     records = status.status()["records"]
@@ -72,6 +73,7 @@ def gather(root: Path) -> dict:
         "claims": claims.claims()["claims"],
         "joined": joined(root),
         "reference": {fact.__name__: fact(root) for fact in REFERENCE},
+        "digits": digit_facts(),
         "machine": speed(),
     }
 

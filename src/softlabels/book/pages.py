@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from softlabels.book import claims_page, cost_page, landing, reference_page
+from softlabels.book import claims_page, cost_page, data_page, landing, reference_page
 from softlabels.book.rendering import Book
 
-PAGES = ("index", "claims", "reference_code", "cost")
+PAGES = ("index", "claims", "reference_code", "cost", "data_and_teachers")
 
 MARKERS: dict[str, Callable[[Book], str]] = {
     "picture": landing.picture,
@@ -21,6 +21,10 @@ MARKERS: dict[str, Callable[[Book], str]] = {
     "machine": cost_page.machine,
     "figure_4a": cost_page.figure_4a,
     "build": cost_page.build_table,
+    "data_sets": data_page.sets,
+    "checksums": data_page.checksums,
+    "digits": data_page.digits,
+    "digit_sets": data_page.digit_sets,
     "findings": reference_page.findings,
     "level": reference_page.level,
     "teacher_panel": reference_page.teacher_panel,

@@ -7,7 +7,6 @@ are torchvision's. Checksums of classes are our own, of the official files.
 
 from dataclasses import dataclass, replace
 
-from softlabels.data.noisy import NOISE
 from softlabels.errors import SoftLabelsError
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -195,5 +194,8 @@ OFFICIAL = {
 def find(name: str) -> Official:
     """A set of photographs by its name. Raises SoftLabelsError for one that is none."""
     if name not in OFFICIAL:
-        raise SoftLabelsError(f"There is no image set {name!r}; there are {', '.join([*NOISE, *OFFICIAL])}.")
+        raise SoftLabelsError(
+            f"There is no image set {name!r}; there are noisy and clean digits, noisy and clean digit pairs, "
+            f"{', '.join(OFFICIAL)}."
+        )
     return OFFICIAL[name]

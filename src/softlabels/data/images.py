@@ -54,10 +54,11 @@ class ImageSet:
         return (images.float() / 255 - mean) / std
 
     def ipc_rows(self, ipc: int, draw: int) -> Tensor:
-        """`ipc` training images of each class, class by class, as indices (c·ipc,). The papers' images are draw 42.
+        """`ipc` training images of each class, class by class, as indices (c·ipc,).
 
-        As the official code draws them: one NumPy stream for all classes, which each permute their images. So draws of
-        the same number nest: more images a class contain the fewer. Raises SoftLabelsError where a class has too few.
+        As paper Q's code draws them since October 2024, with draw 42: one NumPy stream for all classes, which each
+        permute their images. So draws of the same number nest: more images a class contain the fewer. Raises
+        SoftLabelsError where a class has too few.
         """
         least = int(torch.bincount(self.train.classes, minlength=len(self.names)).min())
         if not 0 < ipc <= least:
