@@ -17,6 +17,7 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms import RandomResizedCrop
 
 from softlabels.claims.rules import t_interval
+from softlabels.data.catalogue import CIFAR100
 from softlabels.data.images import ImageSet, Part
 from softlabels.data.selection import deciles, of_decile
 from softlabels.hyperparameters import CHOICES, chosen
@@ -120,6 +121,7 @@ def test_cifar_100_in_the_units_of_cifar_10():
     coded_mean, coded_deviation = np.array([0.4914, 0.4822, 0.4465]), np.array([0.2023, 0.1994, 0.2010])
     assert (deviation / coded_deviation).round(2).tolist() == [1.32, 1.29, 1.37]
     assert np.abs((mean - coded_mean) / coded_deviation).max() < 0.08
+    assert CIFAR100.normalisation == (tuple(coded_mean), tuple(coded_deviation))
 
 
 # ---- difficulty ------------------------------------------------------------------------------------------------------
@@ -312,14 +314,6 @@ def test_one_more_epoch_and_one_more_drop():
         ours = [recipe.rate(epoch) for epoch in range(epochs)]
         assert sum(b < a for a, b in zip(ours, ours[1:], strict=False)) == 3
         assert ours[-1] == pytest.approx(0.3**3)
-
-
-def test_matrices_at_once_are_matrices_one_by_one():
-    angles = 0.26 * normal(30)
-    one_by_one = [[[torch.cos(a), torch.sin(-a), 0], [torch.sin(a), torch.cos(a), 0]] for a in angles]  # 120 numbers
-    cosine, sine, zero = angles.cos(), angles.sin(), torch.zeros(30)
-    at_once = torch.stack([cosine, -sine, zero, sine, cosine, zero], 1).view(30, 2, 3)
-    torch.testing.assert_close(at_once, torch.tensor(one_by_one))
 
 
 def test_small_grey_images_do_not_fit():
