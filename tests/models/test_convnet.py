@@ -96,7 +96,12 @@ def test_an_empty_stack():
 
 @pytest.mark.parametrize(
     ("images", "says"),
-    [((6, 3, 8, 8), "take images"), ((2, 6, 1, 8, 8), "take images"), ((6, 8, 8), "take images"), ((6, 1, 8, 16), "features")],
+    [
+        ((6, 3, 8, 8), "take images"),
+        ((2, 6, 1, 8, 8), "take images"),
+        ((6, 8, 8), "take images"),
+        ((6, 1, 8, 16), "features"),
+    ],
 )
 def test_images_that_do_not_fit(images, says):
     with pytest.raises(SoftLabelsError, match=says):

@@ -107,11 +107,9 @@ def stack(networks: list[nn.Module]) -> dict[str, Tensor]:
 
 def one(params: dict[str, Tensor], r: int) -> ConvNet:
     """Network r of a stack as a module with its own copy of the parameters."""
-    depth = _depth(params)
     (width, channels), (classes, features) = params["conv1.weight"].shape[1:3], params["linear.weight"].shape[1:]
-    network = ConvNet(
-        Shape(depth, width, channels, features // width << depth, 1 << depth, classes)
-    )  # F is what counts
+    blocks = depth(params)  # the size of the images does not matter, as long as it gives as many features
+    network = ConvNet(Shape(blocks, width, channels, features // width << blocks, 1 << blocks, classes))
     network.load_state_dict({name: tensor[r].detach().clone() for name, tensor in params.items()}, assign=True)
     return network
 
@@ -123,7 +121,7 @@ def logits(params: dict[str, Tensor], images: Tensor) -> Tensor:
     """
     R, width, channels = params["conv1.weight"].shape[:3]
     found, groups = _side_by_side(images, R, channels), R if images.ndim == 5 else 1  # (n, ch or R·ch, h, w)
-    for block in range(1, _depth(params) + 1):
+    for block in range(1, depth(params) + 1):
         weight, bias, scale, shift = (
             params[f"{name}{block}.{kind}"].flatten(0, 1) for name in ("conv", "norm") for kind in ("weight", "bias")
         )
@@ -151,5 +149,6 @@ def _side_by_side(images, R, channels):
     )
 
 
-def _depth(params):
+def depth(params: dict[str, Tensor]) -> int:
+    """How many blocks a stack's networks have."""
     return sum(name.startswith("conv") for name in params) // 2

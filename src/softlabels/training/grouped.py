@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, pad
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models.convnet import EPSILON
+from softlabels.models.convnet import EPSILON, depth
 
 ROOM = {"cpu": 2**21}  # bytes of the first block's activations held at a time
 ELSEWHERE = 2**28
@@ -89,6 +89,12 @@ def add_gradients(params: Params, seen: Patches, targets: Tensor, gradients: Par
 def tiles(params: Params, seen: Patches):
     """Pairs of slices (networks, images) that cover all; the activations of one fill ROOM."""
     (R, width), (n, pixels) = params["conv1.bias"].shape, seen.columns.shape[1:3]
+    F, halved = params["linear.weight"].shape[2], 2 ** depth(params)
+    if seen.height % halved or seen.breadth % halved or width * pixels != F * halved**2:
+        raise SoftLabelsError(
+            f"These networks read {F} features of images whose sides divide by {halved}; {seen.height} × "
+            f"{seen.breadth} pixels do not fit."
+        )
     room = ROOM.get(seen.columns.device.type, ELSEWHERE) // (pixels * width * seen.columns.element_size())
     m = min(R, max(-(-WIDE // width), room // n))
     step = min(n, max(1, room // m))
@@ -115,7 +121,7 @@ class _Tile:
         self.m, self.C = params["conv1.bias"].shape
         pooled = self._first()
         self.blocks = []
-        for number in range(2, sum(name.startswith("conv") for name in params) // 2 + 1):
+        for number in range(2, depth(params) + 1):
             pooled = self._later(number, pooled)
         n, _, *self.last = pooled.shape
         features = pooled.unflatten(1, (self.m, self.C)).transpose(0, 1).reshape(self.m, n, -1)  # (m, n, F)
