@@ -50,8 +50,8 @@ class ImageSet:
         images = part.images[rows].to(device)
         if self.mean is None:
             return images
-        mean, std = (values.to(device).reshape(-1, 1, 1) for values in (self.mean, self.std))  # (ch, 1, 1)
-        return (images.float() / 255 - mean) / std
+        mean, std = (255 * values.to(device).reshape(-1, 1, 1) for values in (self.mean, self.std))  # (ch, 1, 1)
+        return images.float().sub_(mean).div_(std)
 
     def ipc_rows(self, ipc: int, draw: int) -> Tensor:
         """`ipc` training images of each class, class by class, as indices (c·ipc,).
