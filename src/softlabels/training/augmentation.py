@@ -24,7 +24,7 @@ def augment(images: Tensor, kind: str, generator: torch.Generator) -> Tensor:
     if kind == "none":
         return images
     family, u = draw(kind, len(images), generator)
-    return family(images, u.to(images.device))
+    return family(images, u.to(images))
 
 
 def augment_each(images: Tensor, kind: str, generators: list[torch.Generator]) -> Tensor:
@@ -33,7 +33,7 @@ def augment_each(images: Tensor, kind: str, generators: list[torch.Generator]) -
         return images
     n = images.shape[1]
     families, draws = zip(*(draw(kind, n, generator) for generator in generators), strict=True)
-    u = torch.stack(draws).to(images.device)  # (R, n, DRAWS)
+    u = torch.stack(draws).to(images)  # (R, n, DRAWS)
     done = torch.empty_like(images)
     for family in dict.fromkeys(families):
         rows = [r for r, other in enumerate(families) if other is family]

@@ -177,7 +177,7 @@ def train_one(
             wanted = relabel(batch) if relabel else targets[rows]
             with precision.autocast(device):
                 found = forward(batch)
-            loss = -(wanted * found.float().log_softmax(-1)).sum() / len(rows)
+            loss = -(wanted * found.to(wanted.dtype).log_softmax(-1)).sum() / len(rows)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
