@@ -126,7 +126,7 @@ def test_a_page_leaves_out_studies_that_lack_the_scale(project):
     [
         (["run", "nonsense"], "no record, study, page or part 'nonsense'"),
         (["run", "fig1"], "label_worth/fig1 or memorized/fig1"),
-        (["run", "label_worth/fig2"], "no study yet"),
+        (["run", "label_worth/fig8"], "no study yet"),
         (["run", "fig4a", "--scale", "huge"], "no scale 'huge'; choose one of smoke, quick, reduced, paper"),
         (["run", "fig4a", "--scale", "reduced"], "no scale 'reduced'"),
         (["run", "fig4a", "--device", "tpu"], "no device 'tpu'; choose auto, cpu or cuda"),

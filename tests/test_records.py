@@ -40,7 +40,7 @@ def test_published_numbers_and_costs_of_figure_4a():
 def test_studies_exist_and_each_is_somebodys():
     named = {study for record in records.all() for study in record.studies}
     assert named <= STUDIES.keys()
-    assert {study for part in ("memorized", "joined") for study in records.studies_of(part)} == STUDIES.keys()
+    assert {study for part in records.PARTS for study in records.studies_of(part)} == STUDIES.keys()
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_a_page_is_all_studies_of_its_figures():
     ("typed", "said"),
     [
         ("fig1", "label_worth/fig1 or memorized/fig1"),
-        ("temperatures", "did you mean temperature"),
+        ("temprature", "did you mean temperature"),
         ("nonsense", "no record, study, page or part 'nonsense'"),
-        ("label_worth/fig2", "has no study yet"),
-        ("label_worth", "has no study yet"),
+        ("label_worth/fig8", "has no study yet"),
+        ("learned_labels", "has no study yet"),
     ],
 )
 def test_names_that_find_none_say_so(typed, said):

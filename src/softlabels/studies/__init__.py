@@ -6,6 +6,22 @@ from softlabels.errors import SoftLabelsError
 from softlabels.study import Study
 
 STUDIES = {  # id -> where it is defined
+    "label_worth/teachers": "softlabels.studies.teacher_labels:TEACHERS",
+    "label_worth/teacher_epochs": "softlabels.studies.teacher_epochs:TEACHER_EPOCHS",
+    "label_worth/synthetic_images": "softlabels.studies.synthetic_images:SYNTHETIC_IMAGES",
+    "label_worth/label_kinds": "softlabels.studies.synthetic_images:LABEL_KINDS",
+    "label_worth/low_ipc": "softlabels.studies.teacher_epochs:LOW_IPC",
+    "label_worth/student_epochs": "softlabels.studies.teacher_epochs:STUDENT_EPOCHS",
+    "label_worth/temperatures": "softlabels.studies.teacher_epochs:TEMPERATURES",
+    "label_worth/rank_swaps": "softlabels.studies.label_structure:RANK_SWAPS",
+    "label_worth/example_labels": "softlabels.studies.teacher_labels:EXAMPLE_LABELS",
+    "label_worth/class_structure": "softlabels.studies.teacher_labels:CLASS_STRUCTURE",
+    "label_worth/shuffled_and_random": "softlabels.studies.label_structure:SHUFFLED_AND_RANDOM",
+    "label_worth/data_and_knowledge": "softlabels.studies.knowledge:DATA_AND_KNOWLEDGE",
+    "label_worth/zero_shot": "softlabels.studies.zero_shot:ZERO_SHOT",
+    "label_worth/image_choice": "softlabels.studies.image_choice:IMAGE_CHOICE",
+    "label_worth/image_draws": "softlabels.studies.image_choice:IMAGE_DRAWS",
+    "label_worth/teacher_draws": "softlabels.studies.image_choice:TEACHER_DRAWS",
     "memorized/two_dimensions": "softlabels.studies.two_dimensions:TWO_DIMENSIONS",
     "memorized/linear_recovery": "softlabels.studies.linear_recovery:LINEAR_RECOVERY",
     "memorized/linear_students": "softlabels.studies.linear_recovery:LINEAR_STUDENTS",

@@ -1,0 +1,61 @@
+"""What image networks cost: arithmetic and memory, from names alone, before anything is loaded."""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from softlabels.data import catalogue, digits, noisy
+from softlabels.models import convnet
+from softlabels.studies.image_teachers import convnet_sizes
+
+RESNETS = {"ResNet18": (3.64e9, 2.5e6), "ResNet50": (8.2e9, 1.1e7)}  # forward FLOPs and activations of 224 × 224 pixels
+
+
+class Sizes(NamedTuple):
+    """Of an image set."""
+
+    channels: int
+    height: int
+    breadth: int
+    classes: int
+    train: int  # images
+    evaluated: int  # validation and test images together
+
+
+def sizes(data: str) -> Sizes:
+    """The sizes of a set by its name. Raises SoftLabelsError for a name that is none."""
+    if data not in noisy.NOISE:
+        official = catalogue.find(data)
+        return Sizes(3, official.side, official.side, official.classes, official.train, official.test)
+    if data.endswith("pairs"):
+        return Sizes(1, 8, 16, 100, 100 * noisy.PAIRS["train"], 100 * (noisy.PAIRS["validation"] + noisy.PAIRS["test"]))
+    return Sizes(1, 8, 8, 10, 10 * noisy.TRAIN, digits.IMAGES - 10 * noisy.TRAIN)
+
+
+def image_flops(network: str, data: str) -> tuple[float, float]:
+    """Multiplications and additions of one image forward, and forward and back; images need no gradient."""
+    if network in RESNETS:
+        forward = RESNETS[network][0]
+        return forward, 3 * forward
+    shape = _shape(network, data)
+    blocks = _blocks(shape)
+    convolutions = [18.0 * a * b * pixels for (a, _), (b, pixels) in pairwise(blocks)]
+    forward = sum(convolutions) + 2.0 * shape.features * shape.classes
+    return forward, 3 * forward - convolutions[0]
+
+
+def activations(network: str, data: str) -> float:
+    """Numbers that one image leaves behind on its way through a network."""
+    if network in RESNETS:
+        return RESNETS[network][1]
+    return float(sum(3 * width * pixels for width, pixels in _blocks(_shape(network, data))))
+
+
+def _shape(network, data):
+    depth, width = convnet_sizes(network)
+    return convnet.Shape(depth, width, *sizes(data)[:4])
+
+
+def _blocks(shape):
+    """Channels and pixels of the image, then of each block's convolution."""
+    pixels = [(shape.height >> block) * (shape.breadth >> block) for block in range(shape.depth)]
+    return [(shape.channels, pixels[0]), *((shape.width, p) for p in pixels)]
