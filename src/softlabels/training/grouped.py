@@ -13,16 +13,17 @@ C channels of a network, Q channels side by side (G·Q = m·C: G = 1, Q = m·C w
 Q = C), F features, c classes.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, pad
+from torch.nn.functional import avg_pool2d, unfold
 
 from softlabels.errors import SoftLabelsError
 from softlabels.models.convnet import EPSILON, depth
 
-ROOM = {"cpu": 2**21}  # bytes of the first block's activations held at a time
+ROOM = {"cpu": 2**22}  # bytes of the first block's activations held at a time
 ELSEWHERE = 2**28
 WIDE = 128  # channels side by side that are enough
 
@@ -32,19 +33,19 @@ Params = dict[str, Tensor]
 class Patches(NamedTuple):
     """Images as neighbourhoods of their pixels. Pixels stand as the pooling needs them: 4 × (h/2 · w/2)."""
 
-    columns: Tensor  # (G, n, P, k + 1): each neighbourhood less the image's mean one, and a 1 that carries the shift
+    columns: Tensor  # (G, n, k + 1, P): each neighbourhood less the image's mean one, and a 1 that carries the shift
     covariance: Tensor  # (G, n, k, k), Σ
     height: int
     breadth: int
 
     def rows(self, rows: Tensor) -> "Patches":
         """Those of some images: rows (n′,) of all networks, or (R, n′), each network's own."""
+        g = torch.arange(len(rows), device=rows.device).unsqueeze(1) if rows.ndim > 1 and len(self.columns) > 1 else 0
         if rows.ndim == 1:
-            return self._replace(columns=self.columns[:, rows], covariance=self.covariance[:, rows])
-        g = torch.arange(len(rows), device=rows.device).unsqueeze(1) if len(self.columns) > 1 else 0
+            return self.part(slice(None), rows)
         return self._replace(columns=self.columns[g, rows], covariance=self.covariance[g, rows])
 
-    def part(self, networks: slice, images: slice) -> "Patches":
+    def part(self, networks: slice, images: slice | Tensor) -> "Patches":
         """Those that some networks read of some images."""
         g = networks if len(self.columns) > 1 else slice(None)
         return self._replace(columns=self.columns[g, images], covariance=self.covariance[g, images])
@@ -53,16 +54,24 @@ class Patches(NamedTuple):
 def patches(images: Tensor) -> Patches:
     """The patches of images that all networks share (n, ch, h, w) or that each has for itself (R, n, ch, h, w)."""
     images = images if images.ndim == 5 else images.unsqueeze(0)
-    (G, n, _, h, w), k = images.shape, 9 * images.shape[2]
+    (G, n, channels, h, w), k = images.shape, 9 * images.shape[2]
     if h % 2 or w % 2:
         raise SoftLabelsError(f"Networks that train together need images of even sides, not {h} × {w}.")
-    around = pad(images.flatten(0, 1), (1, 1, 1, 1)).unfold(2, 3, 1).unfold(3, 3, 1)  # (G·n, ch, h, w, 3, 3)
-    around = around.unflatten(3, (w // 2, 2)).unflatten(2, (h // 2, 2)).permute(0, 3, 5, 2, 4, 1, 6, 7)
-    columns = images.new_ones(G * n, h * w, k + 1)
-    columns[..., :k].view_as(around).copy_(around)
-    columns[..., :k] -= columns[..., :k].mean(1, keepdim=True)
-    covariance = columns[..., :k].mT @ columns[..., :k] / (h * w)
-    return Patches(columns.view(G, n, h * w, k + 1), covariance.view(G, n, k, k), h, w)
+    numbers = torch.cat([images.flatten(2).flatten(0, 1), images.new_tensor([[0.0, 1.0]]).expand(G * n, 2)], 1)
+    columns = numbers.index_select(1, _neighbours(channels, h, w).to(images.device)).view(G, n, k + 1, h * w)
+    columns[:, :, :k] -= columns[:, :, :k].mean(3, keepdim=True)
+    covariance = columns[:, :, :k] @ columns[:, :, :k].mT / (h * w)
+    return Patches(columns, covariance, h, w)
+
+
+@cache
+def _neighbours(channels, h, w):
+    """Where columns ((k + 1) · P,) stand in an image's numbers, which a 0 for all outside and a 1 follow."""
+    inside = torch.arange(channels * h * w, dtype=torch.float64).view(1, channels, h, w) + 1
+    place = unfold(inside, 3, padding=1).long()[0] - 1  # (k, h·w), −1 outside
+    place = place.view(-1, h // 2, 2, w // 2, 2).permute(0, 2, 4, 1, 3).flatten(1)
+    place[place < 0] = channels * h * w
+    return torch.cat([place, torch.full_like(place[:1], channels * h * w + 1)]).flatten()
 
 
 def logits(params: Params, seen: Patches) -> Tensor:
@@ -88,7 +97,7 @@ def add_gradients(params: Params, seen: Patches, targets: Tensor, gradients: Par
 
 def tiles(params: Params, seen: Patches):
     """Pairs of slices (networks, images) that cover all; the activations of one fill ROOM."""
-    (R, width), (n, pixels) = params["conv1.bias"].shape, seen.columns.shape[1:3]
+    (R, width), (n, pixels) = params["conv1.bias"].shape, seen.columns.shape[1::2]
     F, halved = params["linear.weight"].shape[2], 2 ** depth(params)
     if seen.height % halved or seen.breadth % halved or width * pixels != F * halved**2:
         raise SoftLabelsError(
@@ -131,7 +140,7 @@ class _Tile:
     def _first(self):
         """The first block, its norm within its filters."""
         columns, covariance, h, w = self.seen
-        G, n, P, k = *columns.shape[:3], columns.shape[3] - 1
+        G, n, k, P = *columns.shape[:2], columns.shape[2] - 1, columns.shape[3]
         by_tap = lambda name: self.params[name].reshape(G, -1, k).mT  # noqa: E731
         self.filters = by_tap("conv1.weight")  # (G, k, Q)
         self.half = (covariance.view(G, n * k, k) @ self.filters).view(G, n, k, -1)  # Σ w
@@ -141,7 +150,7 @@ class _Tile:
         folded = columns.new_empty(G, n, k + 1, self.gain.shape[-1])
         torch.mul(self.filters.unsqueeze(1), self.gain.unsqueeze(2), out=folded[:, :, :k])
         folded[:, :, k] = self.params["norm1.bias"].view(G, 1, -1)
-        self.active = torch.bmm(columns.flatten(0, 1), folded.flatten(0, 1)).relu_()  # (G·n, P, Q)
+        self.active = torch.bmm(columns.flatten(0, 1).mT, folded.flatten(0, 1)).relu_()  # (G·n, P, Q)
         pooled = self.active.view(G * n, 4, P // 4, -1).mean(1)
         pooled = pooled.view(G, n, P // 4, -1).permute(1, 2, 0, 3).reshape(n, h // 2, w // 2, -1)
         return pooled.permute(0, 3, 1, 2)  # (n, m·C, h/2, w/2), channels last
@@ -186,12 +195,12 @@ class _Tile:
 
     def _first_back(self, back, into):
         columns, _, h, w = self.seen
-        G, n, P, k = *columns.shape[:3], columns.shape[3] - 1
+        G, n, k, P = *columns.shape[:2], columns.shape[2] - 1, columns.shape[3]
         back = back.permute(0, 2, 3, 1).view(n, P // 4, G, -1).permute(2, 0, 1, 3)  # (G, n, P/4, Q)
         active = self.active.view(G * n, 4, P // 4, -1)
         back = back.reshape(G * n, 1, P // 4, -1).mul_(0.25).expand_as(active)
         back = torch.ops.aten.threshold_backward(back, active, 0)  # (G·n, 4, P/4, Q)
-        met = (columns.flatten(0, 1).mT @ back.view(G * n, P, -1)).view(G, n, k + 1, -1)  # columns times gradient
+        met = (columns.flatten(0, 1) @ back.view(G * n, P, -1)).view(G, n, k + 1, -1)  # columns times gradient
         by_taps, by_shift = met[:, :, :k], met[:, :, k]
         along = (by_taps * self.filters.unsqueeze(1)).sum(2) * self.inverse  # (G, n, Q)
         gain = self.gain.unsqueeze(2)

@@ -17,7 +17,7 @@ from softlabels.errors import SoftLabelsError
 from softlabels.training import grouped
 from softlabels.training import precision as precisions
 from softlabels.training.augmentation import FAMILIES, augment, augment_each
-from softlabels.training.precision import Precision
+from softlabels.training.precision import PLAIN, Precision
 
 SCHEDULES = ("constant", "quarters", "cosine")
 OPTIMISERS = ("sgd", "adamw")
@@ -163,8 +163,7 @@ def train_one(
     """
     precision = precision or precisions.decide(device)
     precisions.prepare(network, device, precision)
-    optimiser = _optimiser(network.parameters(), recipe)
-    forward = torch.compile(network) if precision.compiled else network
+    optimiser, scaler = _optimiser(network.parameters(), recipe), precision.scaler(device)
     at = set(at) if evaluate else set()
     n = len(targets)
     if 0 in at:
@@ -175,16 +174,37 @@ def train_one(
         for rows in torch.randperm(n, generator=generator).to(device).split(recipe.batch):
             batch = augment(batches_of(rows), recipe.augmentation, generator)
             wanted = relabel(batch) if relabel else targets[rows]
-            with precision.autocast(device):
-                found = forward(batch)
+            found = precision.run(network, batch, min(n, recipe.batch))
             loss = -(wanted * found.to(wanted.dtype).log_softmax(-1)).sum() / len(rows)
             optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
+            scaler.scale(loss).backward()
+            scaler.step(optimiser)
+            scaler.update()
         if epoch + 1 in at:
             evaluate(epoch + 1, network)
     _finite(kept(network))
     return network
+
+
+def predict(
+    network: nn.Module,
+    batches_of: Callable[[Tensor], Tensor],
+    n: int,
+    device: str | torch.device = "cpu",
+    precision: Precision = PLAIN,
+    batch: int = 500,
+) -> Tensor:
+    """Logits (n, c), float32, of a network in evaluation mode on images 0 … n − 1, as `batches_of` in `train_one`.
+
+    In float32 unless told otherwise: soft labels show what bfloat16 rounds off; an accuracy hardly does.
+    """
+    training, found = network.training, []
+    network.eval()
+    with torch.no_grad():
+        for rows in torch.arange(n, device=device).split(batch):
+            found.append(precision.run(network, batches_of(rows), min(n, batch)).float())
+    network.train(training)
+    return torch.cat(found)
 
 
 def kept(network: nn.Module) -> dict[str, Tensor]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
 
@@ -25,11 +25,25 @@ class Precision:
     compiled: bool
     channels_last: bool
 
-    def autocast(self, device: str | torch.device):
-        """The context in which the network runs."""
-        if self.dtype == "float32":
-            return nullcontext()
-        return torch.autocast(torch.device(device).type, getattr(torch, self.dtype))
+    def run(self, network: nn.Module, images: Tensor, size: int) -> Tensor:
+        """Logits (n, c) of images (n, ch, h, w), run as a batch of `size`, the one that was compiled.
+
+        A short batch is filled up with blank images, unless the network normalises over the batch.
+        """
+        n = len(images)
+        if self.channels_last:
+            images = images.contiguous(memory_format=torch.channels_last)
+        if self.compiled and n < size and not _normalises_batches(network):
+            images = torch.cat([images, images.new_zeros(size - n, *images.shape[1:])])
+        with self._autocast(images.device.type):
+            return _run(self.compiled)(network, images)[:n]
+
+    def _autocast(self, device):
+        return nullcontext() if self.dtype == "float32" else torch.autocast(device, getattr(torch, self.dtype))
+
+    def scaler(self, device: str | torch.device) -> torch.amp.GradScaler:
+        """What keeps small gradients of float16 from vanishing; does nothing for the other types."""
+        return torch.amp.GradScaler(torch.device(device).type, enabled=self.dtype == "float16")
 
 
 PLAIN = Precision("float32", compiled=False, channels_last=False)
@@ -42,6 +56,20 @@ def decide(device: str | torch.device, compiled: bool = True) -> Precision:
         dtype = "bfloat16" if torch.cuda.get_device_capability(device) >= (8, 0) else "float16"
         return Precision(dtype, compiled, channels_last=True)
     return Precision("bfloat16" if multiplies_bfloat16() else "float32", compiled, channels_last=False)
+
+
+@cache
+def _run(compiled):
+    """One function for all networks: another network of the same layers, or other weights, compile nothing anew."""
+
+    def run(network, images):
+        return network(images)
+
+    return torch.compile(run, dynamic=False) if compiled else run
+
+
+def _normalises_batches(network):
+    return any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in network.modules())
 
 
 def multiplies_bfloat16() -> bool:
