@@ -7,6 +7,7 @@ Measured on CPUs: bfloat16 pays where the processor multiplies it (AMX, AVX512-B
 import ctypes
 import os
 import platform
+import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -97,7 +98,7 @@ def has_compiler() -> bool:
     try:
         cpp_builder.get_cpp_compiler()
     except (exc.InvalidCxxCompiler, RuntimeError, OSError):
-        print("No C++ compiler was found: networks train without torch.compile, at about half the speed.")
+        print("No C++ compiler was found: networks train at about half the speed.", file=sys.stderr)
         return False
     return True
 
