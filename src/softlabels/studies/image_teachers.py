@@ -138,7 +138,7 @@ def _train(t: Teacher, first: int, last: int, device: str, cache: Path) -> None:
         generator.set_state(state)
     train_one(
         model, lambda rows: data.batch(data.train, rows, device), targets, recipe(t), generator,
-        lambda epoch, live: keep(epoch, kept(live)), range(first, last + 1), device, precision(t.network, device),
+        lambda epoch, live: keep(epoch, kept(live)), range(first + bool(first), last + 1), device, precision(t.network, device),
         done=first, stop=last,
     )  # fmt: skip
 

@@ -47,7 +47,7 @@ class Recipe:
     def rate(self, epoch: int) -> float:
         """The learning rate of the epoch that follows `epoch` completed ones."""
         if self.schedule == "quarters":
-            return self.lr * 0.3 ** (epoch // max(1, self.epochs // 4))
+            return self.lr * 0.3 ** min(3, epoch // max(1, self.epochs // 4))
         if self.schedule == "cosine":
             return self.lr * (1 + math.cos(math.pi * epoch / self.epochs)) / 2
         return self.lr
@@ -153,12 +153,16 @@ def train_one(
     device: str | torch.device = "cpu",
     precision: Precision | None = None,
     relabel: Callable[[Tensor], Tensor] | None = None,
+    done: int = 0,
+    stop: int | None = None,
 ) -> nn.Module:
     """Train one large network in place, as fast as this machine can; returns it, on `device`.
 
     `batches_of(rows)` gives the normalised float32 images (b, ch, h, w) of indices (b,) on `device`; targets (n, c) on
     `device` too. `evaluate(epoch, network)` is called after the epochs in `at` (0: the start) with the live network;
     `kept` copies its weights. `precision`: default `precision.decide(device)`; `relabel` as in `train_stack`.
+    A network of `done` epochs goes on from there, up to `stop` (None: all of the recipe's); where the recipe has no
+    momentum and `generator` is as it was then, as if it had never stopped.
     Raises SoftLabelsError for training that diverges.
     """
     precision = precision or precisions.decide(device)
@@ -166,9 +170,9 @@ def train_one(
     optimiser, scaler = _optimiser(network.parameters(), recipe), precision.scaler(device)
     at = set(at) if evaluate else set()
     n = len(targets)
-    if 0 in at:
-        evaluate(0, network)
-    for epoch in range(recipe.epochs):
+    if done in at:
+        evaluate(done, network)
+    for epoch in range(done, recipe.epochs if stop is None else stop):
         optimiser.param_groups[0]["lr"] = recipe.rate(epoch)
         network.train()
         for rows in torch.randperm(n, generator=generator).to(device).split(recipe.batch):

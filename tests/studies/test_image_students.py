@@ -1,0 +1,177 @@
+"""Students of paper Q: fleets and single ones, what a row says, and the grids of every figure."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from softlabels.models import convnet
+from softlabels.studies import STUDIES, find, image_costs, image_students, image_teachers, soft_labels
+from softlabels.studies.image_scales import CIFAR100, DIGITS, PAIRS, SMOKE, TINY
+from softlabels.studies.soft_labels import Settings
+from softlabels.training.images import train_stack
+from softlabels.training.precision import PLAIN
+
+OF_STUDENTS = [id for id in STUDIES if id.startswith("label_worth/") and find(id).settings is Settings]
+METRICS = {
+    "accuracy_last", "accuracy_best_on_validation", "accuracy_best_on_test", "train_accuracy", "class_accuracy",
+    "teacher_accuracy", "label_entropy", "label_bytes", "bf16", "compiled",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.mark.parametrize("study_id", OF_STUDENTS)
+def test_smoke_rows(study_id, cache):
+    study = find(study_id)
+    for pack in study.packs("smoke"):
+        rows = study.run_pack(pack, "cpu", cache)
+        assert [row.settings for row in rows] == pack
+        assert [row.metrics for row in study.run_pack(pack, "cpu", cache)] == [row.metrics for row in rows]
+        for row in rows:
+            assert set(row.metrics) == METRICS
+            assert all(0 <= row.metrics[name] <= 1 for name in METRICS - {"label_entropy", "label_bytes"})
+            assert bool(row.curves) == (study_id == "label_worth/zero_shot" and row.settings.removal == "none")
+
+
+def test_a_student_by_the_lines_of_the_page(cache):
+    """One row of a fleet again, with one teacher and one student and none of the studies' bookkeeping."""
+    s = replace(SMOKE.soft(2), seed=1)
+    (row,) = image_students.run_pack([s], "cpu", cache)
+    (of_fleet,) = [r for r in image_students.run_pack([replace(s, draw=43), s], "cpu", cache) if r.settings == s]
+    data = image_teachers.load("noisy digits", "cpu", cache)
+    images = data.train.images[data.ipc_rows(2, 42)]
+    teacher = image_teachers.teachers(soft_labels.teacher_of(s), [2], "cpu", cache)[2]
+    soft = convnet.logits({name: tensor[None] for name, tensor in teacher.items()}, images).softmax(-1)
+    shape = image_teachers.shape(s.network, data)
+    begin = convnet.start(shape, [image_students.stream("start", s)])
+    student = train_stack(begin, images, soft, image_students.recipe(s), [image_students.stream("batches", s)])
+    right = convnet.logits(student, data.test.images)[0].argmax(-1) == data.test.classes
+    for found in (row, of_fleet):
+        assert found.metrics["accuracy_last"] == pytest.approx(float(right.double().mean()), abs=3 / len(right))
+
+
+def test_students_of_one_draw_begin_alike_and_others_do_not():
+    s = SMOKE.soft(1)
+    first = image_students.stream("start", s).initial_seed()
+    alike = [replace(s, tau=2.0), replace(s, teacher_epoch=2), SMOKE.hard(1), replace(s, ipc=2, lr=0.3)]
+    other = [replace(s, draw=43), replace(s, seed=1), replace(s, teacher=1)]
+    assert all(image_students.stream("start", each).initial_seed() == first for each in alike)
+    assert all(image_students.stream("start", each).initial_seed() != first for each in other)
+    assert image_students.stream("batches", s).initial_seed() != first
+
+
+def test_large_students_train_alone(cache, monkeypatch):
+    """The way of the photographs, at the size of a digit: one at a time, a pack each, nearly the fleet's row."""
+    s = replace(SMOKE.soft(2), augmentation="dsa digits")
+    (small,) = image_students.run_pack([s], "cpu", cache)
+    monkeypatch.setattr(image_teachers, "LEAST_WIDTH", 1)
+    monkeypatch.setattr(image_teachers, "precision", lambda name, device: PLAIN)
+    assert image_students.pack_of(s) == s != image_students.pack_of(replace(s, seed=1))
+    (large,) = image_students.run_pack([s], "cpu", cache)
+    for name in METRICS:
+        assert large.metrics[name] == pytest.approx(small.metrics[name], abs=0.02), name
+    assert [len(fleet) for fleet in image_students.fleets([s, replace(s, seed=1)])] == [1, 1]
+
+
+def test_a_row_from_what_was_right(cache):
+    taught = soft_labels.school("noisy digits", "cpu", cache)
+    s, v = SMOKE.hard(1), len(taught.data.validation)
+    marks = torch.zeros(3, v + len(taught.data.test), dtype=torch.bool)
+    marks[0, v:], marks[1, :v], marks[1, v : v + 100], marks[2, :v] = True, True, True, True
+    row = image_students._row(s, taught.lesson(s), marks, torch.tensor(0.25), taught, by_class=True)
+    t = len(taught.data.test)
+    assert row.metrics["accuracy_last"] == 0 and row.metrics["train_accuracy"] == 0.25
+    assert row.metrics["accuracy_best_on_validation"] == 0  # of equally good ones, the last
+    assert row.metrics["accuracy_best_on_test"] == pytest.approx(t / (t + v))
+    assert dict(row.curves["class_accuracy"]) == dict.fromkeys(range(10), 0.0)
+    removed = replace(s, removal="images", removed="0 1")
+    marks[2, v:] = taught.data.test.classes == 1
+    row = image_students._row(removed, taught.lesson(removed), marks, torch.tensor(0.0), taught, by_class=False)
+    assert row.metrics["class_accuracy"] == 0.5 and row.metrics["accuracy_last"] == pytest.approx(
+        float((taught.data.test.classes == 1).double().mean())
+    )
+    assert not row.curves
+
+
+# ---- grids ---------------------------------------------------------------------------------------------------------
+
+
+def every_run():
+    return [(id, scale, s) for id in OF_STUDENTS for scale in find(id).grids for s in find(id).grid(scale)]
+
+
+def test_what_is_not_done_to_a_label_stands_at_its_neutral_value():
+    for id, scale, s in every_run():
+        where = f"{id} {scale} {s}"
+        soft_labels.check(s, image_costs.sizes(s.data).classes)
+        if s.labels in ("hard", "random soft"):
+            assert (s.teacher, s.teacher_epoch, s.tau, s.teacher_augmented) == (0, 0, 1.0, True), where
+            assert not (s.swapped or s.shuffled or s.noise_share or s.renormalised), where
+        else:
+            assert 0 < s.teacher_epoch <= s.teacher_epochs, where
+        assert (s.certainty > 0) == (s.labels == "random soft"), where
+        assert (s.noise_share > 0) == (s.noise_amount > 0), where
+        assert not (s.renormalised and s.top == image_costs.sizes(s.data).classes), where
+
+
+def test_cells_have_replicates_to_judge_by():
+    """At quick scale at least three draws of images (or teachers), and two students where cells are chosen."""
+    for id in OF_STUDENTS:
+        runs = find(id).grid("quick")
+        units = {"label_worth/teacher_draws": "teacher"}.get(id, "draw")
+        cells = {}
+        for s in runs:
+            if units == "draw" or s.labels != "hard":
+                cells.setdefault(replace(s, **{units: 0}, seed=0), []).append(s)
+        for cell, students in cells.items():
+            assert len({getattr(s, units) for s in students}) >= 3, cell
+            if id in ("label_worth/teacher_epochs", "label_worth/temperatures", "label_worth/synthetic_images"):
+                assert len({s.seed for s in students}) >= 2, cell
+
+
+def test_more_draws_only_add_runs():
+    for id in OF_STUDENTS:
+        few, more = (set(find(id).grid("quick", seeds)) for seeds in (1, 2))
+        assert few < more, id
+
+
+def test_students_see_digits_at_quick_scale_and_pairs_only_where_a_hundred_classes_matter():
+    pairs = {id for id, scale, s in every_run() if scale == "quick" and s.data != DIGITS.base.data}
+    assert pairs == {"label_worth/rank_swaps", "label_worth/data_and_knowledge"}
+
+
+def test_costs_are_those_of_the_papers_networks():
+    forward, training = image_costs.image_flops("ConvNetD4 w128", "tiny-imagenet")
+    assert (forward, training) == (pytest.approx(0.4255e9, rel=1e-3), pytest.approx(1.248e9, rel=1e-3))
+    forward, training = image_costs.image_flops("ConvNetD3 w128", "cifar100")
+    assert (forward, training) == (pytest.approx(0.1019e9, rel=1e-3), pytest.approx(0.2985e9, rel=1e-3))
+    student = TINY.soft(1)
+    evaluated = 5 * 10_000 * image_costs.image_flops(student.network, student.data)[0]
+    assert image_students.flops([student]) - evaluated == pytest.approx(1000 * 200 * 1.248e9, rel=1e-3)
+    assert image_costs.sizes("noisy digit pairs") == (1, 8, 16, 100, 3000, 3000)
+    assert image_costs.sizes("noisy digits") == (1, 8, 8, 10, 1000, 797)
+    for id in OF_STUDENTS:
+        for scale in find(id).grids:
+            packs = find(id).packs(scale)
+            assert all(find(id).flops(pack) > 0 for pack in packs)
+            assert max(map(find(id).bytes, packs)) < (4 * 2**30 if scale != "paper" else 900 * 2**30), (id, scale)
+
+
+def test_scales_name_the_papers_numbers():
+    assert TINY.base.teacher_lr == 0.01 and (TINY.base.batch, TINY.base.teacher_batch) == (256, 256)
+    assert (TINY.soft(1).lr, TINY.soft(1).epochs, TINY.soft(10).lr) == (0.01, 1000, 0.1)
+    assert [TINY.epochs[ipc] for ipc in (1, 10, 50, 100)] == [11, 50, 90, 102]
+    assert [CIFAR100.epochs[ipc] for ipc in (1, 10, 50, 100)] == [13, 36, 125, 125] and CIFAR100.soft(1).epochs == 3000
+    cell = find("label_worth/student_epochs").grid("paper")
+    assert sorted((s.labels, s.epochs) for s in cell if not s.seed) == [("hard", 1000), ("soft", 1000), ("soft", 3000)]
+    swaps = {s.swapped for s in find("label_worth/rank_swaps").grid("paper") if s.ipc == 1}
+    assert swaps == set(range(200))
+    removed = [s for s in find("label_worth/zero_shot").grid("paper") if s.ipc == 10 and s.draw == 42 and s.seed == 0]
+    assert len(removed) == 1 + 2 * 40
+    reduced = {s.removed for s in find("label_worth/zero_shot").grid("reduced") if s.removal == "images"}
+    assert all(len(group.split()) == 4 for group in reduced)
+    assert (PAIRS.base.top, DIGITS.base.top, TINY.base.top) == (100, 10, 200)
