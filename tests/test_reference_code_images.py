@@ -25,6 +25,7 @@ from softlabels.labels import entropy, harden, soften
 from softlabels.models import convnet
 from softlabels.seeds import numpy_stream, torch_stream
 from softlabels.structure import swap_rank, top_k
+from softlabels.studies import zero_shot
 from softlabels.training.images import Recipe, kept, train_stack
 from softlabels.treatments import remove_class, remove_entry
 
@@ -268,6 +269,11 @@ def test_a_removed_class_takes_its_share_of_every_step():
     assert int(remove_class(classes, 2).sum()) == 30
 
 
+def test_the_three_panels_treat_other_classes():
+    lists = [set(zero_shot.PUBLISHED[ipc].split()) for ipc in (1, 10, 50)]  # 40 each
+    assert [len(one & other) for one, other in itertools.combinations(lists, 2)] == [8, 5, 10]
+
+
 def test_one_baseline_moves_a_whole_curve():
     drawn = 0.3 * numpy_stream("baseline", 0).normal(size=(4000, 3, 3))  # three cells of up to three students
     errors = {n: (15 + drawn[:, :2, :2].mean(2)) / (15 + drawn[:, 2:, :n].mean(2)) - 1 for n in (1, 3)}
@@ -309,7 +315,7 @@ def test_one_more_epoch_and_one_more_drop():
     cosine = rates(100, lambda o: torch.optim.lr_scheduler.LambdaLR(o, lambda e: (1 + math.cos(math.pi * e / 100)) / 2))
     assert cosine[100] == 0  # of AdamW: the extra epoch changes no weight
 
-    for epochs in (100, 3000):
+    for epochs in (100, 150):
         recipe = Recipe(lr=1.0, epochs=epochs, batch=1, schedule="quarters")
         ours = [recipe.rate(epoch) for epoch in range(epochs)]
         assert sum(b < a for a, b in zip(ours, ours[1:], strict=False)) == 3

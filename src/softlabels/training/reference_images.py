@@ -33,7 +33,8 @@ def train_reference_images(
     every quarter of the epochs; `augmented(batch, generator)` changes a batch. Also returns each epoch's mean loss.
     """
     optimiser = torch.optim.SGD(network.parameters(), lr=lr, momentum=momentum, weight_decay=weight_decay)
-    schedule = torch.optim.lr_scheduler.StepLR(optimiser, max(1, epochs // 4), 0.3 if quarters else 1.0)
+    drops = [i * max(1, epochs // 4) for i in (1, 2, 3)]
+    schedule = torch.optim.lr_scheduler.MultiStepLR(optimiser, drops, 0.3 if quarters else 1.0)
     data, losses = TensorDataset(images, targets), []
     for _ in range(epochs):
         order, total = torch.randperm(len(data), generator=generator).tolist(), 0.0
