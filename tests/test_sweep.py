@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import toy_study
 
 from softlabels import studies
 from softlabels.errors import SoftLabelsError
 from softlabels.store import Store, publish, rows_of, stored
 from softlabels.study import Row
-from softlabels.sweep import choose_device, live, sweep
+from softlabels.sweep import choose_device, live, sweep, timed_pack
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = """
@@ -170,3 +171,13 @@ def test_no_gpu_is_said(monkeypatch):
     with pytest.raises(SoftLabelsError, match="sees no CUDA GPU"):
         choose_device("cuda")
     assert choose_device("auto") == "cpu"
+
+
+def test_how_image_networks_were_trained_stands_beside_their_rows():
+    def run_pack(pack, device, cache):
+        return [Row(s, {"accuracy_last": 0.5, "bf16": 1.0, "compiled": 1.0}) for s in pack]
+
+    _, where = timed_pack(run_pack, "float32", [toy_study.Settings(0, 0.1, 0)], "cpu", None)
+    assert (where["dtype"], where["compiled"]) == ("bfloat16", True)
+    _, where = timed_pack(toy_study.run_pack, "float64", [toy_study.Settings(0, 0.1, 0)], "cpu", None)
+    assert (where["dtype"], where["compiled"]) == ("float64", False)

@@ -44,7 +44,11 @@ def timed_pack(run_pack: Callable, dtype: str, pack: list, device: str, cache: P
     if [row.settings for row in rows] != list(pack):
         raise SoftLabelsError(f"{run_pack.__module__} returned other rows than the {len(pack)} runs of its pack.")
     where = {"code": code_hash([run_pack.__module__]), "dtype": dtype, "started": started, "seconds": round(seconds, 3)}
-    return rows, where | provenance(device)
+    where |= provenance(device)
+    if "bf16" in rows[0].metrics:  # what trains image networks decides by itself what is fastest here, and says so
+        where |= {"dtype": "bfloat16" if rows[0].metrics["bf16"] else "float32"}
+        where |= {"compiled": bool(rows[0].metrics["compiled"])}
+    return rows, where
 
 
 def provenance(device: str) -> dict:

@@ -136,10 +136,10 @@ def _train(t: Teacher, first: int, last: int, device: str, cache: Path) -> None:
         weights, state = _read(t, first, device, cache)
         model.load_state_dict(weights)
         generator.set_state(state)
+    keep_live = lambda epoch, live: keep(epoch, kept(live))  # noqa: E731
     train_one(
-        model, lambda rows: data.batch(data.train, rows, device), targets, recipe(t), generator,
-        lambda epoch, live: keep(epoch, kept(live)), range(first + bool(first), last + 1), device, precision(t.network, device),
-        done=first, stop=last,
+        model, lambda rows: data.batch(data.train, rows, device), targets, recipe(t), generator, keep_live,
+        range(first + bool(first), last + 1), device, precision(t.network, device), done=first, stop=last,
     )  # fmt: skip
 
 
