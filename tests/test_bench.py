@@ -15,7 +15,7 @@ FIELDS = {
 
 def test_entries_carry_every_field(monkeypatch):
     monkeypatch.setitem(bench.ENTRIES, "tiny", lambda: bench._linear(d=5, c=3, n=20, taus=2, steps=100))
-    monkeypatch.setattr(bench, "machine_speed", lambda: (1e9, 1e9))
+    monkeypatch.setattr(bench, "machine_speed", lambda device, dtype: (1e9, 1e9))
     (entry,) = bench.run(["tiny"], threads=1)
     assert entry.keys() == FIELDS and entry["threads"] == 1
     assert entry["flops"] == 4 * 16 * 5 * 3

@@ -10,11 +10,11 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 
-from softlabels import labels
+from softlabels import bench_images, labels
+from softlabels.contest import Contest
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.errors import SoftLabelsError
 from softlabels.models import layers, transformer
@@ -26,18 +26,6 @@ from softlabels.training.reference import linear_network, train_reference, train
 
 ROUNDS = 5  # of which the median counts
 EVALUATE_EVERY = 100  # 1 % of the paper's 10,000 steps
-
-
-@dataclass(frozen=True)
-class Contest:
-    """A fleet and its reference, ready to run `steps` steps each."""
-
-    fleet: Callable[[], object]  # all students, `steps` steps
-    reference: Callable[[], object]  # one student, `steps` steps
-    students: int
-    steps: int
-    flops: float  # of one student and step
-    bytes: float  # least traffic of one student and step: parameters and Adam's moments read and written, inputs shared
 
 
 def fig4a_fleet() -> Contest:
@@ -173,47 +161,58 @@ ENTRIES: dict[str, Callable[[], Contest]] = {
     "random_network_fleet": random_network_fleet,
     "modular_mlp_fleet": modular_mlp_fleet,
     "modular_transformer_fleet": modular_transformer_fleet,
+    **bench_images.ENTRIES,
 }
 
 
 def run(entries: list[str] | None = None, threads: int | None = None) -> list[dict]:
     """Time the entries whose ids begin with one of `entries` (None: all) on `threads` threads (default: two at most).
 
-    Returns what `softlabels bench --json` prints. Raises SoftLabelsError for a name that matches nothing.
+    Entries of a GPU are left out where there is none. Returns what `softlabels bench --json` prints. Raises
+    SoftLabelsError for a name that matches nothing here.
     """
-    chosen = {id: make for id, make in ENTRIES.items() if not entries or any(id.startswith(e) for e in entries)}
-    if unknown := [e for e in entries or [] if not any(id.startswith(e) for id in ENTRIES)]:
-        raise SoftLabelsError(f"There is no bench entry {unknown[0]!r}; there are {', '.join(ENTRIES)}.")
-    before = torch.get_num_threads()
+    there = {id: make for id, make in ENTRIES.items() if torch.cuda.is_available() or not id.endswith("_cuda")}
+    chosen = {id: make for id, make in there.items() if not entries or any(id.startswith(e) for e in entries)}
+    if unknown := [e for e in entries or [] if not any(id.startswith(e) for id in there)]:
+        raise SoftLabelsError(f"There is no bench entry {unknown[0]!r}; there are {', '.join(there)}.")
+    before, speeds = torch.get_num_threads(), {}
     torch.set_num_threads(threads or min(2, os.cpu_count() or 1))
     try:
-        flop_rate, byte_rate = machine_speed()
-        return [_time(id, make(), flop_rate, byte_rate) for id, make in chosen.items()]
+        found = []
+        for id, make in chosen.items():
+            contest = make()
+            kind = contest.device, contest.dtype
+            if kind not in speeds:
+                speeds[kind] = machine_speed(*kind)
+            found.append(_time(id, contest, *speeds[kind]))
+        return found
     finally:
         torch.set_num_threads(before)
 
 
-def machine_speed() -> tuple[float, float]:
-    """FLOP/s of a float32 matrix product of 2048² and bytes/s of a 256 MB copy, the best of a few."""
-    a, out = torch.randn(2048, 2048), torch.empty(2048, 2048)  # multiplied as the fleets do, by the faster library
-    source = torch.ones(2**25)
+def machine_speed(device: str = "cpu", dtype: torch.dtype = torch.float32) -> tuple[float, float]:
+    """FLOP/s of a matrix product of 2048² and bytes/s of a 256 MB copy, the best of a few."""
+    a, out = (torch.ones(2048, 2048, dtype=dtype, device=device) for _ in range(2))
+    source = torch.ones(2**25, device=device)
     target = torch.empty_like(source)
-    multiply = min(_seconds(lambda: product(a, a, out)) for _ in range(ROUNDS))
-    copy = min(_seconds(lambda: target.copy_(source)) for _ in range(ROUNDS))
+    multiply = min(_seconds(lambda: product(a, a, out), device) for _ in range(ROUNDS))  # by the faster library
+    copy = min(_seconds(lambda: target.copy_(source), device) for _ in range(ROUNDS))
     return 2 * 2048**3 / multiply, 2 * source.nbytes / copy
 
 
-def _seconds(work):
+def _seconds(work, device="cpu"):
     begin = time.perf_counter()
     work()
+    if device == "cuda":
+        torch.cuda.synchronize()
     return time.perf_counter() - begin
 
 
 def _time(id, contest, flop_rate, byte_rate):
     fleet, reference = [], []
     for _ in range(ROUNDS + 1):
-        fleet.append(_seconds(contest.fleet) / contest.steps / contest.students)
-        reference.append(_seconds(contest.reference) / contest.steps)
+        fleet.append(_seconds(contest.fleet, contest.device) / contest.steps / contest.students)
+        reference.append(_seconds(contest.reference, contest.device) / contest.steps)
     seconds, reference_seconds = statistics.median(fleet[1:]), statistics.median(reference[1:])  # the first warms up
     floor = max(contest.flops / flop_rate, contest.bytes / byte_rate)
     return {
@@ -225,6 +224,6 @@ def _time(id, contest, flop_rate, byte_rate):
         "ratio_to_floor": seconds / floor,
         "flops": contest.flops,
         "bytes": contest.bytes,
-        "device": "cpu",
+        "device": contest.device,
         "threads": torch.get_num_threads(),
     }

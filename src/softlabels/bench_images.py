@@ -1,0 +1,120 @@
+"""Image training against the plain loop: contests for `softlabels bench`.
+
+A step is an image here, of one network: `seconds` says how long it takes, forward and back, with its share of all else.
+"""
+
+from collections.abc import Callable
+
+import torch
+
+from softlabels.contest import Contest
+from softlabels.data.synthetic import gaussian
+from softlabels.models import convnet
+from softlabels.models.convnet import ConvNet, Shape
+from softlabels.seeds import torch_stream
+from softlabels.training.augmentation import augment
+from softlabels.training.images import Recipe, train_one, train_stack
+from softlabels.training.precision import decide
+from softlabels.training.reference_images import augment_reference, train_reference_images
+
+TEACHER = Recipe(0.01, 1, 256, augmentation="dsa")
+STUDENT = Recipe(0.01, 2, 200, momentum=0.9, weight_decay=5e-4, schedule="quarters", augmentation="dsa")
+D3 = Shape(3, 128, 3, 32, 32, 100)  # CIFAR-100's
+D3_REDUCED = Shape(3, 64, 3, 32, 32, 200)  # Tiny ImageNet's at reduced scale
+D4 = Shape(4, 128, 3, 64, 64, 200)  # Tiny ImageNet's
+DIGITS, PAIRS = Shape(2, 16, 1, 8, 8, 10), Shape(2, 16, 1, 8, 16, 100)
+
+
+def large(shape: Shape, recipe: Recipe, n: int, device: str = "cpu") -> Contest:
+    """One network on n images. Both sides augment batches alike; the plain one otherwise does what the papers' does."""
+    images, targets = (tensor.to(device) for tensor in _problem(shape, n, 1))
+    fast, plain = (ConvNet(shape, torch_stream("bench start", 0)).to(device) for _ in range(2))
+
+    def fleet():
+        batches = torch_stream("bench batches", 0)
+        return train_one(fast, lambda rows: images[rows], targets[0], recipe, batches, device=device)
+
+    def reference():
+        return _plain(plain, images, targets[0], recipe)
+
+    dtype = getattr(torch, decide(device).dtype)
+    return Contest(fleet, reference, 1, n * recipe.epochs, flops(shape), traffic(shape, dtype), dtype, device)
+
+
+def quick(shape: Shape, recipe: Recipe, n: int, count: int) -> Contest:
+    """Small students that share n images and have labels of their own."""
+    images, targets = _problem(shape, n, count)
+    start = convnet.start(shape, [torch_stream("bench start", r) for r in range(count)])
+
+    def fleet():
+        return train_stack(start, images, targets, recipe, [torch_stream("bench batches", 0) for _ in range(count)])
+
+    def reference():
+        return _plain(convnet.one(start, 0), images, targets[0], recipe)
+
+    how = flops(shape), traffic(shape, torch.float32)
+    return Contest(fleet, reference, count, n * recipe.epochs, *how)
+
+
+def dsa(n: int = 256, side: int = 64) -> Contest:
+    """A batch augmented as a whole, and image by image; as many batches as meet every family."""
+    images, batches = gaussian(n, 3 * side * side, "bench", n, side).view(n, 3, side, side), 20
+
+    def fleet():
+        generator = torch_stream("bench augmentation", n)
+        return [augment(images, "dsa", generator) for _ in range(batches)]
+
+    def reference():
+        generator = torch_stream("bench augmentation", n)
+        return [augment_reference(images, "dsa", generator) for _ in range(batches)]
+
+    numbers = 3.0 * side * side
+    return Contest(fleet, reference, 1, n * batches, 4 * numbers, 8 * numbers)
+
+
+def _plain(network, images, targets, recipe):
+    def augmented(batch, generator):
+        return augment(batch, recipe.augmentation, generator)
+
+    how = {name: getattr(recipe, name) for name in ("lr", "epochs", "batch", "momentum", "weight_decay")}
+    how |= {"augmented": augmented, "generator": torch_stream("bench batches", 0)}
+    return train_reference_images(network, images, targets, quarters=recipe.schedule == "quarters", **how)[0]
+
+
+def _problem(shape, n, count):
+    size = n, shape.channels, shape.height, shape.breadth
+    images = gaussian(n, size[1] * size[2] * size[3], "bench", *size).view(size)
+    scores = torch.stack([gaussian(n, shape.classes, "bench logits", n, shape.classes, r) for r in range(count)])
+    return images, scores.softmax(-1)
+
+
+def flops(shape: Shape) -> float:
+    """Of one image, forward and back; the first block needs no gradient of its image."""
+    total, channels, pixels = 6.0 * shape.features * shape.classes, shape.channels, shape.height * shape.breadth
+    for block in range(shape.depth):
+        total += (6 if block else 4) * 9.0 * channels * shape.width * pixels
+        channels, pixels = shape.width, pixels // 4
+    return total
+
+
+def traffic(shape: Shape, dtype: torch.dtype) -> float:
+    """Bytes of one image where nothing stays in a cache: a convolution's result is written, and read for its mean and
+    to be normalised; going back it is read once more, and its gradient written and read."""
+    numbers = sum(shape.width * shape.height * shape.breadth / 4**block for block in range(shape.depth))
+    return 6.0 * dtype.itemsize * numbers
+
+
+ENTRIES: dict[str, Callable[[], Contest]] = {
+    "d3_teacher": lambda: large(D3, TEACHER, 512),
+    "d3_student": lambda: large(D3, STUDENT, 200),
+    "d3_reduced_teacher": lambda: large(D3_REDUCED, TEACHER, 1024),
+    "d4_teacher": lambda: large(D4, TEACHER, 256),
+    "d4_student": lambda: large(D4, STUDENT, 200),
+    "digit_students": lambda: quick(DIGITS, Recipe(0.1, 20, 256, 0.9, 5e-4, "quarters"), 50, 40),
+    "pair_students": lambda: quick(PAIRS, Recipe(0.3, 4, 256, 0.9, 5e-4, "quarters"), 500, 16),
+    "digit_teachers": lambda: quick(DIGITS, Recipe(0.05, 2, 64, augmentation="dsa digits"), 1000, 6),
+    "dsa": dsa,
+    "d3_teacher_cuda": lambda: large(D3, TEACHER, 8192, "cuda"),
+    "d4_teacher_cuda": lambda: large(D4, TEACHER, 4096, "cuda"),
+    "d4_student_cuda": lambda: large(D4, STUDENT, 200, "cuda"),
+}

@@ -1,0 +1,54 @@
+"""Contests of image training: both sides train the same network, and the arithmetic is the papers'."""
+
+import pytest
+import torch
+
+from softlabels import bench, bench_images
+from softlabels.models import convnet
+from softlabels.models.convnet import Shape
+from softlabels.training import precision
+from softlabels.training.images import Recipe
+
+SMALL = Shape(2, 4, 1, 8, 8, 5)
+STUDENT = Recipe(0.1, 2, 4, 0.9, 5e-4, "quarters", augmentation="dsa digits")
+
+
+def assert_same(network, other):
+    for mine, theirs in zip(network.parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-4)
+
+
+def test_quick_students_and_the_plain_loop_train_the_same_network():
+    contest = bench_images.quick(SMALL, STUDENT, 10, 3)
+    assert (contest.students, contest.steps) == (3, 20)
+    assert_same(convnet.one(contest.fleet(), 0), contest.reference())
+
+
+def test_a_large_network_and_the_plain_loop_train_the_same_one(monkeypatch):
+    monkeypatch.setattr(precision, "decide", lambda device: precision.PLAIN)
+    monkeypatch.setattr(bench_images, "decide", lambda device: precision.PLAIN)
+    contest = bench_images.large(SMALL, STUDENT, 10)
+    assert_same(contest.fleet(), contest.reference())
+
+
+def test_batches_and_single_images_are_augmented_alike():
+    contest = bench_images.dsa(n=5, side=8)
+    for fast, plain in zip(contest.fleet(), contest.reference(), strict=True):
+        torch.testing.assert_close(fast, plain, rtol=1e-4, atol=1e-4)
+
+
+def test_arithmetic_is_the_specifications():
+    assert bench_images.flops(bench_images.D4) == pytest.approx(1.248e9, rel=1e-3)
+    assert bench_images.flops(bench_images.D3) == pytest.approx(0.2985e9, rel=1e-3)
+
+
+def test_every_entry_is_known_to_the_command_and_gpus_are_asked_only_where_there_are_some(monkeypatch):
+    assert bench_images.ENTRIES.keys() <= bench.ENTRIES.keys()
+    ran = []
+    monkeypatch.setattr(bench, "machine_speed", lambda device, dtype: (1e9, 1e9))
+    monkeypatch.setattr(bench, "_time", lambda id, contest, *speed: ran.append(id) or {})
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    tiny = bench_images.dsa(n=2, side=8)
+    monkeypatch.setattr(bench, "ENTRIES", {"dsa": lambda: tiny, "dsa_cuda": lambda: tiny})
+    bench.run()
+    assert ran == ["dsa"]
