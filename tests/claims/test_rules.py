@@ -39,6 +39,12 @@ def test_t_interval_by_hand():
         ({"same": 0.5, "margin": 0.025}, 0.47, 0.52, "inconclusive"),
         ({"same": 0.5, "margin": 0.025}, 0.6, 0.7, "not reproduced"),
         ({"same": 0, "margin": 0}, 0.0, 0.0, "reproduced"),
+        ({"above": 1.0}, 2.0, math.inf, "reproduced"),  # beyond the grid is above
+        ({"above": 1.0}, math.inf, math.inf, "reproduced"),
+        ({"below": 1.0}, -math.inf, -math.inf, "reproduced"),
+        ({"below": 1.0}, 0.5, math.inf, "inconclusive"),
+        ({"below": 1.0}, math.inf, math.inf, "not reproduced"),
+        ({"between": [0.0, math.inf]}, 0.0, 3.0, "reproduced"),  # at least 0
     ],
 )
 def test_rules_by_hand(rule, low, high, verdict):

@@ -1,19 +1,11 @@
 """Rows as they would be if a claim were true, or false: the studies' own grids with made-up metrics."""
 
-import dataclasses
 from functools import cache
 
 import numpy as np
-import pandas as pd
 
-from softlabels.studies import find
-
-
-@cache  # every world assigns to a copy
-def settings_of(study: str, scale: str, seeds: int = 3) -> pd.DataFrame:
-    rows = pd.DataFrame(dataclasses.asdict(settings) for settings in find(study).grid(scale, seeds))
-    rows.attrs = {"study": study, "scale": scale}
-    return rows
+from .image_worlds import IMAGE_WORLDS
+from .settings import settings_of
 
 
 @cache
@@ -213,4 +205,5 @@ WORLDS = {
     "memorized/random_network_curves": random_network_curves,
     "memorized/student_widths": student_widths,
     "joined/utility_and_leakage": joined,
+    **IMAGE_WORLDS,
 }

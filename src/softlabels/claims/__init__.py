@@ -1,11 +1,13 @@
 """The papers' claims as data, and the verdict that the rows give on each: computed, never typed.
 
-`memorized.toml` and `joined.toml` hold the claims: id, record, statement in our words, quantity, the paper's value and
-where it is printed, an independent value where there is one, and checks. A check names what is measured (a function
-of `quantities`), at which points of each scale, and the rule that an interval over seeds must meet.
+The `.toml` files hold the claims: id, record, statement in our words, quantity, the paper's value and where it is
+printed, an independent value where there is one, and checks. A check names what is measured (a function of
+`quantities` and its neighbours), at which points of each scale, and the rule that an interval over replicates must
+meet. Beside checks, or in their place, stands `arithmetic` on the paper's own tables.
 """
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -14,15 +16,20 @@ from pathlib import Path
 import pandas as pd
 
 from softlabels import records, store
-from softlabels.claims import network_quantities, quantities, rules
+from softlabels.claims import image_quantities, network_quantities, quantities, rules
+from softlabels.claims.arithmetic import Arithmetic
 from softlabels.claims.rules import NotRun, Verdict
 from softlabels.claims.table import Table
 from softlabels.errors import SoftLabelsError
 
-FILES = ("memorized.toml", "joined.toml")
-MEASURES = vars(quantities) | vars(network_quantities)
+FILES = ("label_worth.toml", "memorized.toml", "joined.toml")
+MEASURES = vars(quantities) | vars(network_quantities) | vars(image_quantities)
 SCALES = ("quick", "reduced", "paper")
-SYMBOLS = {"alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "low": "low τ", "high": "high τ"}
+SYMBOLS = {
+    "alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "low": "low τ", "high": "high τ",
+    "ipc": "IPC", "ipcs": "IPC", "as_ipc": "as IPC", "soft_ipc": "soft IPC", "top": "K", "epochs": "E",
+    "swapped": "rank", "minus": "chance", "similar": "similar classes",
+}  # fmt: skip
 
 Rows = Mapping[str, Mapping[str, pd.DataFrame]]  # study -> scale -> rows
 
@@ -31,9 +38,9 @@ Rows = Mapping[str, Mapping[str, pd.DataFrame]]  # study -> scale -> rows
 class Check:
     """One condition of a claim: a measure, the points of each scale that it is taken at, and the rule it must meet."""
 
-    measure: str  # a function of `quantities` or `network_quantities`
+    measure: str  # a function of `quantities`, `network_quantities` or `image_quantities`
     rule: dict  # see `rules.bounds`
-    points: dict  # scale -> points; a scale that is not named is not run
+    points: dict  # scale -> points; a scale that is not named is not run; `each` column of values is a part a value
     arguments: dict  # what else the measure takes
     part: str = ""  # what tells this condition from the claim's others
     random: bool = True  # whether chance enters at all
@@ -41,15 +48,28 @@ class Check:
 
     def judge(self, scale: str, rows: pd.DataFrame) -> list[Verdict]:
         """The verdict on each part of what is measured. Raises NotRun where the rows do not hold it."""
-        if scale not in self.points:
-            raise NotRun(f"the claim names no points at {scale} scale")
         if rows.empty:
             raise NotRun("no rows")
-        measured = MEASURES[self.measure](rows, **self.arguments, **self.points[scale])
+        points = dict(self.points[scale])
+        each = points.pop("each", None)
+        if each is None:
+            return self._judge(rows, points, self.part)
+        verdicts = []
+        ((column, values),) = each.items()
+        for value in values:
+            part = ", ".join(filter(None, (self.part, f"{SYMBOLS.get(column, column)} {value}")))
+            try:
+                verdicts += self._judge(rows, points | {column: value}, part)
+            except NotRun as reason:
+                verdicts.append(Verdict("not run", part=part, why=str(reason)))
+        return verdicts
+
+    def _judge(self, rows: pd.DataFrame, points: dict, part: str) -> list[Verdict]:
+        measured = MEASURES[self.measure](rows, **self.arguments, **points)
         if not measured:
             raise NotRun("no rows")
         return [
-            rules.judge(self.rule, values, random=self.random, part=", ".join(filter(None, (self.part, name))))
+            rules.judge(self.rule, values, random=self.random, part=", ".join(filter(None, (part, name))))
             for name, values in measured.items()
         ]
 
@@ -73,29 +93,49 @@ class Claim:
     quantity: str
     published: dict  # value and where it is printed
     other: dict | None  # the same of an independent reproduction
-    checks: tuple[Check, ...]
+    checks: tuple[Check, ...] = ()  # none: only arithmetic, or its study is not written yet
+    arithmetic: tuple[Arithmetic, ...] = ()
+    pooled: bool = False  # whether the rows of its studies are one table; else each study is judged by itself
 
     @property
     def criterion(self) -> str:
-        """What the 95 % interval over replicates must meet, with the points of each scale."""
-        places = {check.place for check in self.checks}
-        shared = f" ({places.pop()})" if len(places) == 1 and places != {""} else ""
-        return " and ".join(_condition(check, bool(shared)) for check in self.checks) + shared
+        """What the 95 % interval over replicates must meet, with the points of each scale, and the printed numbers."""
+        said = [_conditions(self.checks)] if self.checks else []
+        said += [f"the paper's own numbers: {_conditions(self.arithmetic)}"] if self.arithmetic else []
+        return "; ".join(said) or "none yet"
 
     def names(self, scale: str) -> bool:
-        """Whether the claim says what is to be measured at a scale."""
-        return any(scale in check.points for check in self.checks)
+        """Whether the claim says what is to be measured at a scale; one whose study is to come, at quick and paper."""
+        if self.checks:
+            return any(scale in check.points for check in self.checks)
+        return scale == "paper" or (scale == "quick" and not self.arithmetic)
+
+    @property
+    def only_arithmetic(self) -> bool:
+        """Whether there is nothing to run: its verdict, the same whatever rows there are, stands at paper scale."""
+        return bool(self.arithmetic) and not self.checks
+
+    @property
+    def consistency(self) -> Verdict | None:
+        """What arithmetic on the paper's own numbers says; None where the claim asks for none."""
+        parts = [verdict for each in self.arithmetic for verdict in each.judge()]
+        return rules.together(parts) if parts else None
 
     def judge(self, scale: str, rows: Rows) -> Verdict:
         """The verdict at one scale; *not run* where the rows lack a study, a point, or reach of the grid.
 
-        Of a claim about several studies, those that have rows at this scale count.
+        Of a claim about several studies, those that have rows at this scale count; of its checks, those that name it.
         """
+        if self.only_arithmetic and scale == "paper":
+            return self.consistency
         frames = {study: rows[study][scale] for study in self.studies if scale in rows.get(study, {})}
+        named = [check for check in self.checks if scale in check.points]
+        if self.pooled and frames:
+            frames = {"": pool(frames.values())}
         parts = []
         for study, frame in frames.items():
             name = study.split("/")[-1].replace("_", " ") if len(self.studies) > 1 else ""
-            for check in (check for check in self.checks if study in (check.studies or self.studies)):
+            for check in (check for check in named if not study or study in (check.studies or self.studies)):
                 try:
                     found = check.judge(scale, frame)
                 except NotRun as reason:
@@ -104,17 +144,33 @@ class Claim:
         return rules.together(parts)
 
 
+def pool(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of studies with the same settings as one table; a run that several of them hold counts once."""
+    rows = pd.concat(list(frames), ignore_index=True)
+    return rows.drop_duplicates(["identity", "device"]) if {"identity", "device"} <= set(rows) else rows
+
+
 def _number(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
-def _condition(check: Check, place_is_shared: bool) -> str:
+def _conditions(checks: Iterable["Check | Arithmetic"]) -> str:
+    places = {check.place for check in checks}
+    shared = f" ({places.pop()})" if len(places) == 1 and places != {""} else ""
+    return " and ".join(_condition(check, bool(shared)) for check in checks) + shared
+
+
+def _condition(check: "Check | Arithmetic", place_is_shared: bool) -> str:
     place = "" if place_is_shared or not check.place else f" ({check.place})"
     return f"{check.part + ' ' if check.part else ''}{_rule(check.rule)}{place}"
 
 
 def _rule(rule: dict) -> str:
     kind = rules.kind_of(rule)
+    if kind == "between" and rule["between"][1] == math.inf:
+        return f"at least {_number(rule['between'][0])}"
+    if kind == "between" and rule["between"][0] == -math.inf:
+        return f"at most {_number(rule['between'][1])}"
     if kind == "between":
         return f"between {_number(rule['between'][0])} and {_number(rule['between'][1])}"
     if kind == "same" and rule["margin"] == 0:
@@ -129,7 +185,12 @@ def _points(points: dict) -> str:
     words = []
     for column, value in points.items():
         name = SYMBOLS.get(column, column.replace("_", " "))
-        if isinstance(value, list):
+        if column in ("each", "ipcs", "similar"):
+            several = value if column == "each" else {column: value}
+            words += [f"{SYMBOLS.get(key, key)} = {', '.join(map(_number, some))}" for key, some in several.items()]
+        elif column == "data":
+            words.append(value)
+        elif isinstance(value, list):
             words.append(f"{_number(value[0])} ≤ {name} ≤ {_number(value[1])}")
         elif isinstance(value, dict):
             words.append(f"{name} {_points(value)}")
@@ -148,14 +209,20 @@ def all() -> tuple[Claim, ...]:
 
 
 def _claim(entry: dict) -> Claim:
-    checks = []
-    for check in entry["check"]:
-        check = dict(check)
-        rule = {key: check.pop(key) for key in (*rules.RULES, "margin") if key in check}
-        checks.append(Check(rule=rule, arguments=check.pop("with", {}), **check))
+    checks, arithmetic = (
+        tuple(_condition_of(kind, check) for check in entry.get(name, ()))
+        for name, kind in (("check", Check), ("arithmetic", Arithmetic))
+    )
     studies = tuple(entry.get("studies") or records.find(entry["record"]).studies)
     texts = {key: entry[key] for key in ("id", "record", "statement", "quantity", "published")}
-    return Claim(**texts, studies=studies, other=entry.get("other"), checks=tuple(checks))
+    said = {"other": entry.get("other"), "pooled": entry.get("pooled", False)}
+    return Claim(**texts, **said, studies=studies, checks=checks, arithmetic=arithmetic)
+
+
+def _condition_of(kind: type, entry: dict) -> "Check | Arithmetic":
+    entry = dict(entry)
+    rule = {key: entry.pop(key) for key in (*rules.RULES, "margin") if key in entry}
+    return kind(rule=rule, arguments=entry.pop("with", {}), **entry)
 
 
 def of(name: str | None) -> list[Claim]:
@@ -209,7 +276,10 @@ def table(name: str | None = None, rows: "Rows | Iterable[pd.DataFrame] | None" 
 
 
 def claims(rows: Rows | None = None) -> dict:
-    """The `claims` JSON: every claim and its verdict at each scale; null where it names no points of that scale."""
+    """The `claims` JSON: every claim and its verdict at each scale; null where it names no points of that scale.
+
+    Of a claim that is arithmetic on the paper's own numbers and nothing else, that verdict stands at paper scale.
+    """
     if rows is None:
         rows = known_rows(dict.fromkeys(study for claim in all() for study in claim.studies))
     texts = ("id", "record", "statement", "quantity", "criterion")

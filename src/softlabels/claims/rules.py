@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
+CONSISTENT, INCONSISTENT = "published numbers consistent", "published numbers not consistent"  # see `arithmetic`
 LEAST_UNITS = 3
 ALL_RESAMPLES = 6  # up to so many units every bootstrap sample is taken, with its probability; there are 462 of them
 RESAMPLES = 2000  # beyond that, so many are drawn
@@ -120,8 +121,10 @@ def kind_of(rule: dict) -> str:
 def decide(rule: dict, value: float, low: float, high: float) -> str:
     """The verdict of an interval by a rule. The edge counts for `between` and `same`, against `above` and `below`."""
     least, most = bounds(rule)
-    if kind_of(rule) in PRESENCE:
-        inside, outside = least < low and high < most, high <= least or most <= low
+    if kind_of(rule) == "above":  # a number beyond the grid is above too
+        inside, outside = least < low, high <= least
+    elif kind_of(rule) == "below":
+        inside, outside = high < most, most <= low
     else:
         inside, outside = least <= low and high <= most, high < least or most < low
     return "reproduced" if inside else "not reproduced" if outside else "inconclusive"
@@ -158,7 +161,7 @@ def _check_reach(rule, value, reach):
 
 def together(parts: list[Verdict]) -> Verdict:
     """One verdict of several: all must be reproduced, one that is not decides; the deciding part gives the value."""
-    order = ("not reproduced", "not run", "inconclusive", "reproduced")
+    order = ("not reproduced", INCONSISTENT, "not run", "inconclusive", "reproduced", CONSISTENT)
     if not parts:
         return Verdict("not run")
     decides = min(parts, key=lambda part: order.index(part.verdict))

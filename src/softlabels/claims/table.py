@@ -17,13 +17,18 @@ def number(value: float | None) -> str:
 
 
 def measured(verdict: Verdict) -> str:
-    """0.98 [0.97, 0.99], n = 5"""
+    """0.98 [0.97, 0.99], n = 5; of arithmetic, which has no replicates, the number alone."""
     if verdict.verdict == "not run":
         return "–"
-    known = verdict.low is not None and verdict.low == verdict.low  # one replicate has no interval
+    known = verdict.n and verdict.low is not None and verdict.low == verdict.low  # one replicate has no interval
     interval = f" [{number(verdict.low)}, {number(verdict.high)}]" if known else ""
     part = f"{verdict.part}: " if verdict.part else ""
-    return f"{part}{number(verdict.value)}{interval}, n = {verdict.n}"
+    return f"{part}{number(verdict.value)}{interval}" + (f", n = {verdict.n}" if verdict.n else "")
+
+
+def sign(verdict: Verdict) -> str:
+    """A verdict's word, for a page."""
+    return f'<strong class="verdict {verdict.verdict.replace(" ", "-")}">{verdict.verdict}</strong>'
 
 
 def printed(source: dict | None) -> str:
@@ -45,7 +50,8 @@ class Table:
     @property
     def scales(self) -> list[str]:
         """The scales at which any claim has been run; quick if none has."""
-        run = {s for by_scale in self.verdicts.values() for s, v in by_scale.items() if v.verdict != "not run"}
+        checked = [claim.id for claim in self.claims if not claim.only_arithmetic]  # which nobody runs
+        run = {s for name in checked for s, v in self.verdicts[name].items() if v.verdict != "not run"}
         return [scale for scale in ("quick", "reduced", "paper") if scale in run] or ["quick"]
 
     @property
@@ -78,17 +84,19 @@ class Table:
         cells = [
             f"<strong>{claim.id}</strong> {html.escape(claim.statement)}",
             html.escape(f"{claim.quantity}: {claim.criterion}"),
-            html.escape(printed(claim.published)),
+            html.escape(printed(claim.published)) + (f"<br>{sign(claim.consistency)}" if claim.arithmetic else ""),
         ]
         for scale in self.scales:
-            verdict = self.verdicts[claim.id][scale]
-            sign = f'<strong class="verdict {verdict.verdict.replace(" ", "-")}">{verdict.verdict}</strong>'
-            cells.append(f"{html.escape(measured(verdict))}<br>{sign}")
+            verdict = Verdict("not run") if claim.only_arithmetic else self.verdicts[claim.id][scale]
+            cells.append(f"{html.escape(measured(verdict))}<br>{sign(verdict)}")
         return "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
 
     def __repr__(self) -> str:
-        return "\n".join(
-            f"{claim.id:5} {scale:8} {verdict.verdict:15} {measured(verdict)}\n      {claim.statement}"
-            for claim in self.claims
-            for scale, verdict in ((scale, self.verdicts[claim.id][scale]) for scale in self.scales)
-        )
+        lines = []
+        for claim in self.claims:
+            found = [(scale, self.verdicts[claim.id][scale]) for scale in self.scales]
+            if claim.arithmetic:  # stands beside what was run, or alone
+                found = [*(found if claim.checks else ()), ("printed", claim.consistency)]
+            lines += [f"{claim.id:5} {where:8} {v.verdict:15} {measured(v)}" for where, v in found]
+            lines.append(f"      {claim.statement}")
+        return "\n".join(lines)

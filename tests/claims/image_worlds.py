@@ -1,0 +1,147 @@
+"""Rows of paper Q's studies as they would be if its claims were true, or false: their own grids, made-up metrics.
+
+One student's accuracy is a level that grows with IPC, times what a teacher epoch away from the best one leaves, changed
+by whatever was done to images and labels. On the photographs the level and the best epoch are the printed ones.
+"""
+
+from functools import cache, partial
+
+import numpy as np
+import pandas as pd
+
+from softlabels import published
+from softlabels.hyperparameters import CHOICES
+
+from .settings import settings_of
+
+PRINTED = {"tiny-imagenet": "Tiny ImageNet", "cifar100": "CIFAR-100", "cifar10": "CIFAR-10"}
+
+
+def size(ipc):
+    """0 … 1 on a log scale."""
+    return np.log1p(ipc) / np.log(201)
+
+
+def of_soft_labels(rows, best_epoch=None):
+    """Accuracy (fraction) at the best teacher epoch, and at each row's own."""
+    level, best = 0.25 + 0.45 * size(rows["ipc"]), 40 ** (0.6 + 0.4 * size(rows["ipc"]))
+    for data, name in PRINTED.items():
+        series = published.find(f"table 2, {name}, soft labels")
+        epochs = {choice.ipc: choice.teacher_epoch for choice in CHOICES if choice.data == data}
+        of, x = rows["data"] == data, np.log(rows["ipc"])
+        level = level.mask(of, np.interp(x, np.log(series.at), series.mean) / 100)
+        best = best.mask(of, np.interp(x, np.log(list(epochs)), list(epochs.values())))
+    best = best.where(rows["teacher_augmented"], 3.0) if best_epoch is None else best_epoch
+    away = np.abs(np.log(rows["teacher_epoch"].clip(lower=1) / best))
+    return level, level * np.exp(-(0.1 + size(rows["ipc"])) * away)
+
+
+@cache
+def students(
+    study, scale="quick", gain=0.2, best_epoch=None, more=0.0, inverted=-0.05, matched=0.3, mixed=0.02,
+    mixed_at_one=-0.1, hot=0.0, top_swap=0.5, tail=1.0, growth=0.3, moved=0.0, knowledge=0.15, shuffled=-0.02,
+    removed=0.3, entries=0.1, control=0.6, easy=0.03, over_draws=0.0, over_teachers=0.0, teacher=0.4,
+):  # fmt: skip
+    rows = settings_of(study, scale, seeds=6 if study.endswith("_draws") else 3)
+    level, soft = of_soft_labels(rows, best_epoch)
+    big, last = size(rows["ipc"]), rows.groupby(["data", "teacher_augmented"])["teacher_epoch"].transform("max")
+    c = rows.groupby("data")["top"].transform("max")
+    soft += np.where(rows["tau"] > 1, hot * (rows["teacher_epoch"] == last) - 0.02 * np.log(rows["tau"]), 0)
+    soft *= (4 * rows["top"] / c).clip(upper=1) ** knowledge
+    decile = rows["selection"].str.removeprefix("decile").replace("random", "5.5").astype(float)
+    soft += more + easy * (5.5 - decile) + over_draws * (rows["draw"] - 44.5) + over_teachers * (rows["teacher"] - 2.5)
+    rank = rows["swapped"].clip(lower=1)
+    share = np.where(rank == 1, top_swap - growth * big, 1 - 0.7 * (1 - growth * big) / rank) * tail ** (rank > c / 3)
+    soft *= np.where(rows["swapped"] > 0, share, 1)
+    hard = (level - gain).clip(lower=0.005)
+    by_labels = {"hard": hard, "random soft": hard, "cutmix": level + np.where(rows["ipc"] > 5, mixed, mixed_at_one)}
+    accuracy = soft.mask(rows["shuffled"], hard + shuffled)
+    for name, value in by_labels.items():
+        accuracy = accuracy.mask(rows["labels"] == name, value)
+    of_images = {"inversion": inverted, "distribution matching": np.where(rows["ipc"] < 5, matched, 0.05)}
+    accuracy += sum((rows["images"] == name) * value for name, value in of_images.items())
+    between = of_soft_labels(rows.assign(ipc=1.5), best_epoch)[1]  # half of the early teacher's accuracy: see figure 11
+    entropy = 2.2 * (1 - 0.6 * rows["teacher_epoch"] / rows["teacher_epochs"]) + 0.7 * (rows["tau"] - 1)
+    rows = rows.assign(
+        identity=[f"{study} {i}" for i in rows.index],
+        device="cpu",
+        accuracy_last=accuracy,
+        class_accuracy=rows["removal"].map({"images": removed, "labels": entries}).fillna(accuracy),
+        teacher_accuracy=np.where(rows["teacher_epoch"] > 14, teacher, 2 * between),
+        label_entropy=entropy + moved * (rows["swapped"] > 0),
+    )
+    if study == "label_worth/zero_shot":
+        whole = rows.loc[rows["removal"] == "none", "identity"]
+        curves = [(run, label, "class_accuracy", control) for run in whole for label in range(200)]
+        columns = map(list, zip(*curves, strict=True))
+        rows.attrs["curves"] = dict(zip(("identity", "step", "name", "value"), columns, strict=True))
+    return rows
+
+
+@cache
+def teachers(scale="quick", entropy=-0.01, overfits=0.3):
+    rows = settings_of("label_worth/teachers", scale)
+    return rows.assign(
+        identity=rows.index.astype(str),
+        device="cpu",
+        accuracy=0.5,
+        train_accuracy=0.5 + overfits,
+        train_entropy=2.2 + entropy * rows["epoch"],
+    )
+
+
+@cache
+def example_labels(scale="quick", rises=0.01, other=None):
+    rows = settings_of("label_worth/example_labels", scale)
+    return rows.assign(
+        probability=0.1 + rises * rows["epoch"],
+        entropy=2.2 - rises * rows["epoch"],
+        runner_up=np.where(rows["data"] == "noisy digits", 8.0, 25.0) if other is None else other,
+    )
+
+
+@cache
+def class_structure(scale="quick", ratio=10.0):
+    return settings_of("label_worth/class_structure", scale).assign(ratio=ratio)
+
+
+STUDENTS = (
+    "teacher_epochs", "student_epochs", "synthetic_images", "label_kinds", "temperatures", "rank_swaps",
+    "shuffled_and_random", "data_and_knowledge", "zero_shot", "image_choice", "image_draws", "teacher_draws",
+)  # fmt: skip
+IMAGE_WORLDS = {f"label_worth/{name}": partial(students, f"label_worth/{name}") for name in STUDENTS} | {
+    "label_worth/teachers": teachers,
+    "label_worth/example_labels": example_labels,
+    "label_worth/class_structure": class_structure,
+}
+UNITS = {  # whose rows a replicate is
+    "label_worth/teacher_draws": "teacher", "label_worth/teachers": "seed", "label_worth/example_labels": "seed",
+    "label_worth/class_structure": "seed",
+}  # fmt: skip
+
+
+def judge_in(claim, scale, only=None, disagreeing=False, **changed):
+    """The verdict on a claim in a world, changed as named.
+
+    `only`: the first so many units of each study. `disagreeing`: the first two are of the unchanged world.
+    """
+    rows = {}
+    for study in claim.studies:
+        beside = study == "label_worth/teachers" and len(claim.studies) > 1  # its students are what changes
+        frame, unit = IMAGE_WORLDS[study](scale, **({} if beside else changed)), UNITS.get(study, "draw")
+        units = sorted(frame[unit].unique())
+        if disagreeing and not beside:
+            frame = joined(IMAGE_WORLDS[study](scale), frame, unit, units[:2])
+        rows[study] = {scale: frame[frame[unit].isin(units[:only])]}
+    return claim.judge(scale, rows)
+
+
+def joined(first, second, unit, units):
+    """The rows of two worlds: of the first for these units, of the second for the others."""
+    parts = first[first[unit].isin(units)], second[~second[unit].isin(units)]
+    both = pd.concat(parts)
+    both.attrs = dict(first.attrs)
+    if "curves" in first.attrs:
+        curves = [pd.DataFrame(part.attrs["curves"]).query("identity in @part.identity") for part in parts]
+        both.attrs["curves"] = pd.concat(curves).to_dict("list")
+    return both
