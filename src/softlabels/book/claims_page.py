@@ -4,6 +4,8 @@ from collections import Counter
 
 from softlabels.book.rendering import SCALES, SIGNS, Book, badge, cell_text, numbered, shown
 
+OF_PRINTED = ("published numbers consistent", "published numbers not consistent")
+
 
 def claim_table(book: Book) -> str:
     """Every claim: criterion, the paper's value, ours with its interval, the verdict."""
@@ -19,7 +21,8 @@ def claim_table(book: Book) -> str:
         criterion = cell_text(f"{claim['quantity']}: {claim['criterion']}")
         statement = f"{cell_text(claim['statement'])}<br><small>{criterion}</small>"
         ours = [claim_cell(claim.get(scale)) for scale in scales]
-        lines.append(f"| {claim['id']} | {where} | {statement} | {published(claim)} | {' | '.join(ours)} |")
+        theirs = published(claim, book.facts.get("arithmetic", {}).get(claim["id"]))
+        lines.append(f"| {claim['id']} | {where} | {statement} | {theirs} | {' | '.join(ours)} |")
     return "\n".join([":::{div} sortable claims", *lines, ":::"])
 
 
@@ -28,16 +31,17 @@ def was_run(book: Book, scale: str) -> bool:
     return any(claim.get(scale) and claim[scale]["verdict"] != "not run" for claim in book.facts["claims"])
 
 
-def published(claim: dict) -> str:
-    """The paper's value, and an independent reproduction's where there is one."""
+def published(claim: dict, arithmetic: dict | None = None) -> str:
+    """The paper's value, an independent reproduction's where there is one, and what arithmetic on the paper's says."""
     values = [claim.get("published"), claim.get("other")]
     said = [shown(value["value"]) for value in values if value and value.get("value") is not None]
-    return " / ".join(said) if said else "–"
+    sign = f"<br>{badge(arithmetic['verdict'], arithmetic['verdict'])}" if arithmetic else ""
+    return (" / ".join(said) if said else "–") + sign
 
 
 def claim_cell(verdict: dict | None) -> str:
     """A verdict with the number that decided it, its 95 % interval and the number of replicates."""
-    if not verdict or verdict["verdict"] == "not run":
+    if not verdict or verdict["verdict"] in ("not run", *OF_PRINTED):  # arithmetic stands under the paper's value
         return badge("not run", "not run")
     number = ""
     if verdict.get("value") is not None:
@@ -49,12 +53,18 @@ def claim_cell(verdict: dict | None) -> str:
 
 
 def claim_summary(book: Book) -> str:
-    """How many claims came to what, at each scale."""
+    """How many claims came to what, at each scale and by arithmetic on the paper's own tables."""
     parts = []
     for scale in SCALES:
         counts = Counter(claim[scale]["verdict"] for claim in book.facts["claims"] if claim.get(scale))
-        counts.pop("not run", None)
-        if counts:
-            said = ", ".join(f"{counts[verdict]} {verdict}" for verdict in SIGNS if counts[verdict])
+        if said := counted(counts, leaving_out=("not run", *OF_PRINTED)):
             parts.append(f"At {scale} scale: {said}.")
-    return " ".join(parts) or "No claim has rows yet."
+    parts = parts or ["No claim has rows yet."]
+    if said := counted(Counter(found["verdict"] for found in book.facts.get("arithmetic", {}).values())):
+        parts.append(f"By arithmetic on the papers' own tables, which reproduces nothing: {said}.")
+    return " ".join(parts)
+
+
+def counted(counts: Counter, leaving_out: tuple[str, ...] = ()) -> str:
+    """3 reproduced, 1 inconclusive"""
+    return ", ".join(f"{counts[v]} {v}" for v in SIGNS if counts[v] and v not in leaving_out)

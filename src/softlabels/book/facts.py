@@ -20,7 +20,7 @@ JOINED = "joined/utility_and_leakage"
 
 
 def facts(root: Path) -> dict:
-    """`records` and `claims` as the commands print them, `cost` by record, and what single pages ask for by name."""
+    """`records`, `claims` as the commands print them, `arithmetic` by claim, `cost` by record, what single pages ask."""
     kept = root / ".cache" / "facts" / f"{facts_key(root)}.json"
     if not kept.is_file():
         path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
@@ -71,6 +71,7 @@ def gather(root: Path) -> dict:
     return {
         "records": records,
         "claims": claims.claims()["claims"],
+        "arithmetic": {claim.id: claim.consistency.json() for claim in claims.all() if claim.arithmetic},
         "joined": joined(root),
         "reference": {fact.__name__: fact(root) for fact in REFERENCE},
         "digits": digit_facts(),

@@ -10,7 +10,14 @@ from pathlib import Path
 from softlabels.book.facts import facts
 
 SCALES = ("quick", "reduced", "paper")
-SIGNS = {"reproduced": "✓", "not reproduced": "✗", "inconclusive": "?", "not run": "–"}
+SIGNS = {
+    "reproduced": "✓",
+    "not reproduced": "✗",
+    "inconclusive": "?",
+    "published numbers consistent": "=",
+    "published numbers not consistent": "≠",
+    "not run": "–",
+}
 
 
 @dataclass
