@@ -593,19 +593,13 @@ plots.answer(
 
 
 # %% tags=["hide-input"]
-def power(value):
-    """3.1·10¹⁶, as Markdown."""
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return rf"${mantissa} \cdot 10^{{{int(exponent)}}}$"
-
-
 def cost(study_id, record, name):
     """What the paper's grid takes, in words."""
     study = find(study_id)
     packs = study.packs("paper")
     return (
-        f"{name}: {sum(map(len, packs)):,} students in {len(packs)} resumable packs, {power(sum(map(study.flops, packs)))} multiplications and additions, "
-        f"with both starts and the cells of N1 (the official code: {power(records.find(record).flops)} for one start)"
+        f"{name}: {sum(map(len, packs)):,} students in {len(packs)} resumable packs, {plots.power_of_ten(sum(map(study.flops, packs)))} multiplications and additions, "
+        f"with both starts and the cells of N1 (the official code: {plots.power_of_ten(records.find(record).flops)} for one start)"
     )
 
 
