@@ -1,8 +1,12 @@
 """What several test modules share."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+# One thread, here and in what tests start: sums are then rounded alike on any machine, and threads never wait.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @pytest.fixture

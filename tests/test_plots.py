@@ -80,3 +80,8 @@ def test_rows_of_older_code_are_said(rows):
 @pytest.mark.parametrize(("seconds", "words"), [(3.2, "3 s"), (600, "10 min"), (7200, "2.0 h")])
 def test_duration(seconds, words):
     assert plots.duration(seconds) == words
+
+
+@pytest.mark.parametrize(("number", "words"), [(9.53e17, "9.5 × 10¹⁷"), (1e12, "1.0 × 10¹²"), (0.002, "2.0 × 10⁻³")])
+def test_power_of_ten(number, words):
+    assert plots.power_of_ten(number) == words

@@ -136,7 +136,7 @@ def test_nothing_is_nothing(toy, project):
     )
 
 
-def test_curves_stay_with_the_rows_without_being_copied(tmp_path):
+def test_curves_stay_with_the_rows_without_being_copied(toy, tmp_path):
     store = Store(tmp_path)
     drawn = [Row(row.settings, row.metrics, {"score": [(1, 0.25), (2, 0.5)]}) for row in a_pack()]
     store.add("name", "cpu", drawn, PROVENANCE)

@@ -1,5 +1,6 @@
 """A sweep can be killed, resumed, spread over processes and doubled; the table is the same."""
 
+import dataclasses
 import multiprocessing
 import os
 import signal
@@ -141,6 +142,13 @@ def test_changed_code_marks_rows_as_older(toy):
     rows = [Row(s, {"score": 1.0, "whole": 1.0}) for s in toy.grid("smoke") if s.group == pack["rows"][0]["group"]]
     store.add(pack["pack"], "cpu", rows, pack["provenance"] | {"code": "another"})
     assert rows_of("memorized/toy", "smoke").attrs["older_code"] == 4
+
+
+def test_a_study_may_borrow_its_pack_from_another_module(project):
+    borrowed = studies.find("memorized/many_classes")
+    assert borrowed.run_pack.__module__ != "softlabels.studies.many_classes"
+    few = dataclasses.replace(borrowed, grids={"smoke": lambda seeds: borrowed.grid("smoke", 1)})
+    assert sweep(few, "smoke").attrs["older_code"] == 0
 
 
 def test_live_rows_stay_in_memory_unless_a_store_is_named(toy, project, monkeypatch):

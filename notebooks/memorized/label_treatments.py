@@ -115,12 +115,6 @@ paper = stored("memorized/label_treatments")  # the published sizes, where they 
 
 
 # %% tags=["hide-input"]
-def power(number):
-    """`9.5 × 10¹⁷`"""
-    mantissa, exponent = f"{number:.1e}".split("e+")
-    return f"{mantissa} × 10{exponent.translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
-
-
 one, study = rows.iloc[0], find("memorized/label_treatments")
 grid = study.grid("paper")
 plots.answer(
@@ -128,7 +122,7 @@ plots.answer(
     + (
         ""
         if paper is not None
-        else f" *At the paper's size nothing is stored: {len(grid):,} students of up to {max(s.c * s.per_class for s in grid):,} examples, {power(sum(map(study.flops, study.packs('paper'))))} FLOP. `softlabels run label_treatments --scale paper` computes them where there is a GPU, sample size by sample size, and can be stopped at any time.*"
+        else f" *At the paper's size nothing is stored: {len(grid):,} students of up to {max(s.c * s.per_class for s in grid):,} examples, {plots.power_of_ten(sum(map(study.flops, study.packs('paper'))))} FLOP. `softlabels run label_treatments --scale paper` computes them where there is a GPU, sample size by sample size, and can be stopped at any time.*"
     )
 )
 

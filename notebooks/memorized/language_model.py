@@ -181,9 +181,7 @@ def cost(name):
     flops, one = sum(map(study.flops, packs)), packs[0][0]
     steps = one.teacher_epochs * -(-one.triplets // one.teacher_batch)
     steps += sum(s.student_epochs * -(-int(s.rho * s.triplets) // s.student_batch) for (s,) in packs)
-    mantissa, exponent = f"{flops:.1e}".split("e+")
-    exponent = exponent.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa} × 10{exponent} FLOP in {steps:,} steps of small batches: {flops / 1e13 / 60:.0f} minutes at 10 TFLOP/s, and more where each step waits for its kernels; about {max(map(study.bytes, packs)) / 2**30:.0f} GB"
+    return f"{plots.power_of_ten(flops)} FLOP in {steps:,} steps of small batches: {flops / 1e13 / 60:.0f} minutes at 10 TFLOP/s, and more where each step waits for its kernels; about {max(map(study.bytes, packs)) / 2**30:.0f} GB"
 
 
 def gpt_figure(rows, name, title):

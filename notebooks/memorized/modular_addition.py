@@ -64,11 +64,12 @@ begin = start(sizes, [stream])
 hard = harden(sums(pairs[:n], p), p)[None]  # (1, n, 23)
 teacher = train(pair_logits, begin, pairs[:n], hard, lr=1e-2, steps=100)
 soft = soften(pair_logits(teacher, pairs[:m]), tau=10)  # (1, m, 23): all that a student is told
-for name, weights in {"weights of its own": start(sizes, [stream]), "its teacher's first weights": begin}.items():
+for name, weights in {"own start": start(sizes, [stream]), "teacher's start": begin}.items():
     student = train(pair_logits, weights, pairs[:m], soft, lr=1e-2, steps=1500 // shorten)
     right = (pair_logits(student, pairs)[0].argmax(-1) == sums(pairs, p)).float()
-    print(f"Beginning with {name}, the student names {right[m:n].mean():.0%} of {n - m} held-out pairs", end=" ")
-    print(f"and {right[n:].mean():.0%} of {p * p - n} fresh ones.")
+    print(
+        f"{name}: {right[m:n].mean():.0%} of {n - m} held-out pairs, {right[n:].mean():.0%} of {p * p - n} fresh ones"
+    )
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(8.2, 4.5))
@@ -593,19 +594,13 @@ plots.answer(
 
 
 # %% tags=["hide-input"]
-def power(value):
-    """3.1·10¹⁶, as Markdown."""
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return rf"${mantissa} \cdot 10^{{{int(exponent)}}}$"
-
-
 def cost(study_id, record, name):
     """What the paper's grid takes, in words."""
     study = find(study_id)
     packs = study.packs("paper")
     return (
-        f"{name}: {sum(map(len, packs)):,} students in {len(packs)} resumable packs, {power(sum(map(study.flops, packs)))} multiplications and additions, "
-        f"with both starts and the cells of N1 (the official code: {power(records.find(record).flops)} for one start)"
+        f"{name}: {sum(map(len, packs)):,} students in {len(packs)} resumable packs, {plots.power_of_ten(sum(map(study.flops, packs)))} multiplications and additions, "
+        f"with both starts and the cells of N1 (the official code: {plots.power_of_ten(records.find(record).flops)} for one start)"
     )
 
 

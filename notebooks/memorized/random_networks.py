@@ -215,7 +215,7 @@ def missing(study_id, what):
     study = find(study_id)
     packs = study.packs("paper")
     plots.answer(
-        f"*No rows of `{study_id}` at paper scale are stored, so this page shows {what} at the size of a laptop only. With the paper's sizes it takes {sum(map(len, packs)):,} students in {len(packs)} packs, {sum(map(study.flops, packs)):.1e} multiplications and additions; `softlabels run {study_id} --scale paper` does them pack by pack.*"
+        f"*No rows of `{study_id}` at paper scale are stored, so this page shows {what} at the size of a laptop only. With the paper's sizes it takes {sum(map(len, packs)):,} students in {len(packs)} packs, {plots.power_of_ten(sum(map(study.flops, packs)))} multiplications and additions; `softlabels run {study_id} --scale paper` does them pack by pack.*"
     )
 
 

@@ -141,6 +141,12 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
+def power_of_ten(number: float) -> str:
+    """A large number in two digits, for sentences without typeset mathematics: `9.5 × 10¹⁷`."""
+    mantissa, exponent = f"{number:.1e}".split("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
 def answer(markdown: str) -> None:
     """Display computed sentences as text."""
     display(Markdown(markdown))

@@ -17,7 +17,7 @@ import pandas as pd
 from softlabels.code_hash import code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.paths import results_folder, runs_folder
-from softlabels.studies import STUDIES, find
+from softlabels.studies import find, module_of
 from softlabels.study import Row, identity
 
 PUBLISHED_SCALES = ("paper", "reduced")  # whose rows are committed, largest first
@@ -230,7 +230,7 @@ def frame_of(study_id: str, scale: str, packs: list[dict]) -> pd.DataFrame:
     """
     rows, curves = table(packs)
     devices = sorted({pack["device"] for pack in packs})
-    current = code_hash([STUDIES[study_id].split(":")[0]]) if study_id in STUDIES else None
+    current = code_hash([module_of(study_id)])
     rows.attrs = {
         "study": study_id,
         "scale": scale,

@@ -6,7 +6,7 @@ import io
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from softlabels.book.produced import cell_id, page_notebook, thumbnail, write_thumbnails
+from softlabels.book.produced import HIDDEN, cell_id, page_notebook, thumbnail, write_thumbnails
 
 FACTS = {"key": "0123456789abcdef", "seconds": 3.0, "scale": "smoke"}
 
@@ -53,7 +53,7 @@ def test_a_caption_covers_its_own_figure_alone():
     captions = [cell.metadata.get("mystnb", {}).get("figure", {}).get("name") for cell in page.cells]
     assert captions == [None, "fig-a", "fig-b", None]
     assert [len(cell.outputs) for cell in page.cells] == [1, 1, 1, 2]
-    assert [cell.source for cell in page.cells] == ["plot()", "", "", ""]
+    assert [cell.source for cell in page.cells] == ["plot()", *3 * [HIDDEN]] and HIDDEN.strip()
     assert page.cells[0].metadata["tags"] == ["hide-input"]
     assert all(cell.metadata["tags"] == ["remove-input"] for cell in page.cells[1:])
 

@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 
+import nbformat
 import pytest
 
 from softlabels.book import notebook_pages
@@ -89,6 +90,14 @@ def test_links_within_the_site_lead_somewhere(smoke_book, pages):
             if not (smoke_book / name).parent.joinpath(path).exists():
                 broken.append((name, target))
     assert broken == []
+
+
+def test_every_figure_of_a_notebook_is_on_its_page(smoke_book, pages):
+    for name in notebook_pages(ROOT):
+        produced = nbformat.read(smoke_book.parents[1] / "book" / "notebooks" / f"{name}.ipynb", as_version=4)
+        drawn = {cell.metadata.mystnb.figure.name for cell in produced.cells if "mystnb" in cell.metadata}
+        shown = {attributes.get("id") for _, attributes in pages[f"notebooks/{name}.html"].tags}
+        assert drawn and drawn <= shown, f"{name} lost {drawn - shown}"
 
 
 def test_injected_parameters_and_install_cells_are_hidden(smoke_book):

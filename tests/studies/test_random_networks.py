@@ -95,7 +95,7 @@ def test_a_leak_that_shuffling_stops():
     base = replace(study.MANY_CLASSES, rho=0.8)
     plain, shuffled = metrics(base, replace(base, shuffled=True))
     assert plain["student_train_accuracy"] == 1 and plain["held_out_accuracy"] > 0.4
-    assert shuffled["held_out_accuracy"] < 0.05
+    assert shuffled["held_out_accuracy"] < plain["held_out_accuracy"] / 3
 
 
 def test_enough_fresh_inputs_give_the_teacher_away():

@@ -11,7 +11,7 @@ from softlabels import records
 from softlabels.code_hash import PACKAGE, imported_modules, module_closure
 from softlabels.studies import STUDIES
 
-FORMAT = "1"  # counted up when what the runner makes of an executed notebook changes
+FORMAT = "2"  # counted up when what the runner makes of an executed notebook changes
 LIBRARIES = ("numpy", "torch", "torchvision", "scipy", "scikit-learn", "pandas", "matplotlib", "seaborn")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 
 DROPPED_MIMES = ("application/vnd.jupyter.widget-view+json",)  # a widget would fetch its code from a CDN
+HIDDEN = "# shown by the cell above"  # the text of a cell made for one figure: the reader drops cells without any
 THUMBNAIL_WIDTH = 720  # pixels: a card is at most 360 wide on a sharp screen
 
 
@@ -37,7 +38,7 @@ def page_cells(cell) -> list:
     if cell.cell_type != "code":
         return [kept]
     groups = output_groups([clean_output(output) for output in cell.outputs if is_shown(output)])
-    cells = [kept] + [nbformat.v4.new_code_cell(metadata={"tags": ["remove-input"]}) for _ in groups[1:]]
+    cells = [kept] + [nbformat.v4.new_code_cell(HIDDEN, metadata={"tags": ["remove-input"]}) for _ in groups[1:]]
     for part, outputs in zip(cells, groups or [[]], strict=True):
         part.outputs = outputs
         if "thumbnail" in tags and part is not kept:

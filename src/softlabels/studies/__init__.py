@@ -47,7 +47,11 @@ STUDIES = {  # id -> where it is defined
 
 def find(study_id: str) -> Study:
     """The study called `study_id`. Raises SoftLabelsError, which lists what exists."""
+    return getattr(importlib.import_module(module_of(study_id)), STUDIES[study_id].split(":")[1])
+
+
+def module_of(study_id: str) -> str:
+    """The module that defines a study: its files are the study's code. Raises SoftLabelsError as `find` does."""
     if study_id not in STUDIES:
         raise SoftLabelsError(f"There is no study {study_id!r}; there are {', '.join(STUDIES)}.")
-    module, name = STUDIES[study_id].split(":")
-    return getattr(importlib.import_module(module), name)
+    return STUDIES[study_id].split(":")[0]

@@ -217,7 +217,7 @@ SMOKE = replace(QUICK, d=12, c=6, hidden=16, student_hidden=16, teacher_lr=1e-2,
 
 PAPER_SIZES = (50, *range(125, 2501, 125))  # k, 21 of them: n from 5,000 to 250,000
 PAPER_RHOS = tuple(round(0.05 + 0.1 * i, 2) for i in range(10))
-QUICK_SIZES, QUICK_RHOS = (4, 8, 12, 16, 24, 28, 32, 48, 64), (0.1, 0.25, 0.45, 0.65, 0.85)
+QUICK_SIZES, QUICK_RHOS = (4, 8, 12, 16, 24, 28, 32, 64), (0.1, 0.25, 0.45, 0.65, 0.85)
 BOTH = (False, True)  # as they are, and shuffled within each class
 
 
@@ -292,7 +292,7 @@ STUDENT_WIDTHS = _study(  # figure 6's widths over ρ, and 15's at ρ = 0.45: ot
     ),
     quick=_grid(
         (partial(vary, MANY_CLASSES, student_hidden=(15, 30, 45, 60, 120), rho=(0.2, 0.4, 0.6, 0.8)), 3),
-        (partial(vary, QUICK, student_hidden=(24, 48), per_class=(8, 16, 24, 32, 48), rho=(0.45,)), 2),
+        (partial(vary, QUICK, student_hidden=(24, 48), per_class=(8, 16, 24, 32), rho=(0.45,)), 2),
         (partial(equal_widths, QUICK, widths=(16,), per_class=(4, 8, 16, 24, 32), rho=(0.45,)), 2),
         (partial(equal_widths, QUICK, widths=(48,), per_class=(16, 32, 48), rho=(0.45,)), 2),
     ),
