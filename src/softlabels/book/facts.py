@@ -20,7 +20,7 @@ JOINED = "joined/utility_and_leakage"
 
 
 def facts(root: Path) -> dict:
-    """`records`, `claims` as the commands print them, `arithmetic` by claim, `cost` by record, what single pages ask."""
+    """`records`, `claims` as the commands print them, `arithmetic` by claim, `cost` by record, and pages' own facts."""
     kept = root / ".cache" / "facts" / f"{facts_key(root)}.json"
     if not kept.is_file():
         path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
