@@ -57,7 +57,9 @@ def test_a_criterion_says_rule_and_points():
         "above 0 (noisy digits, IPC = 1, to labels = cutmix, teacher epoch = 40); "
         "the paper's own numbers: above 0 (IPC = 1)"
     )
-    assert said["L22"].startswith("probability rises at least 0.75 (quick: noisy digits, label = 3; reduced:")
+    assert said["L22"].startswith(
+        "probability rises at least 0.75 and entropy falls at least 0.75 and similar runner-up"
+    )
     assert said["L31"] == "none yet"
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from softlabels.claims import image_quantities as measures
+from softlabels.claims import label_quantities as worth
 from softlabels.claims import rules
 from softlabels.claims.rules import NotRun
 
@@ -168,22 +169,31 @@ def test_an_order_is_that_of_means_or_of_each_unit():
     assert found.tolist() == pytest.approx([1.0] * 3)
 
 
-def test_steps_that_rise():
+def test_steps_that_rise_are_counted_within_each_example():
+    steps = {(0, 3): [1, 2, 3, 4], (0, 5): [1, 3, 2, 4], (1, 3): [4, 3, 2, 1]}
     rows = pd.DataFrame(
-        {"seed": [0] * 4 + [1] * 4, "epoch": [0, 4, 8, 12] * 2, "probability": [1, 2, 3, 4, 1, 3, 2, 4]}
+        {"seed": seed, "label": label, "epoch": 4 * i, "probability": value}
+        for (seed, label), values in steps.items()
+        for i, value in enumerate(values)
     )
-    assert one(measures.rising_steps(rows, "probability", "epoch", unit="seed")).tolist() == pytest.approx([1, 2 / 3])
-    assert one(measures.rising_steps(rows, "probability", "epoch", sign=-1, unit="seed"))[1] == pytest.approx(1 / 3)
+    assert one(worth.rising_steps(rows, "probability")).to_dict() == pytest.approx({0: (1 + 2 / 3) / 2, 1: 0})
+    assert one(worth.rising_steps(rows, "probability", sign=-1))[0] == pytest.approx((0 + 1 / 3) / 2)
+    assert one(worth.rising_steps(rows, "probability", epoch=[1, 9]))[0] == pytest.approx((1 + 0) / 2)
 
 
-def test_runners_up():
-    rows = pd.DataFrame({"seed": [0, 0, 1, 1], "epoch": [0, 4, 0, 4], "runner_up": [2.0, 5.0, 9.0, 8.0]})
-    found = one(measures.similar_runner_up(rows, similar=[2, 8, 9], unit="seed"))
-    assert found.to_dict() == {0: 0.5, 1: 1.0}
-    assert one(measures.similar_runner_up(rows, similar=[2, 8, 9], unit="seed", epoch=[1, 99])).to_dict() == {
-        0: 0,
-        1: 1,
-    }
+def test_runners_up_against_chance():
+    """Three of the nine other digits look like a 3; five of the 199 other classes are dogs."""
+    rows = pd.DataFrame({"seed": [0, 0, 1, 1], "epoch": [0, 4, 0, 4], "label": 3, "runner_up": [2.0, 5.0, 9.0, 8.0]})
+    found = one(worth.similar_runner_up(rows.assign(data="noisy digits"), "noisy digits"))
+    assert found.to_dict() == pytest.approx({0: 1 / 2 - 1 / 3, 1: 1 - 1 / 3})
+    dogs = rows.assign(data="tiny-imagenet", label=28, runner_up=[24.0, 24.0, 1.0, 1.0])
+    found = one(worth.similar_runner_up(dogs, "tiny-imagenet", epoch=[1, 9]))
+    assert found.to_dict() == pytest.approx({0: 1 - 5 / 199, 1: -5 / 199})
+
+
+def test_similar_classes_are_fixed_by_what_they_look_like_or_are():
+    assert sorted(worth.similar_classes("noisy digits", 3)) == [2, 8, 9]
+    assert worth.similar_classes("tiny-imagenet-32", 28) == [24, 25, 26, 27, 29]
 
 
 # ---- printed values ------------------------------------------------------------------------------------------------
@@ -232,21 +242,21 @@ def test_how_the_best_epoch_moves(value, trend, number):
 def test_relative_performance():
     share = {0: 1.0, 1: 0.4, 2: 0.7, 9: 0.95, 5: 0.85}
     rows = students(lambda r: share[r["swapped"]] * (0.2 + 0.1 * r["draw"]), swapped=list(share))
-    assert one(measures.relative(rows, of={"swapped": 1})).tolist() == pytest.approx([0.4] * 3)
-    assert one(measures.relative(rows, of={"swapped": 2}, to={"swapped": 1})).tolist() == pytest.approx([0.3] * 3)
-    assert one(measures.relative(rows, of={"swapped": [5, 9]})).tolist() == pytest.approx([0.9] * 3)
+    assert one(worth.relative(rows, of={"swapped": 1})).tolist() == pytest.approx([0.4] * 3)
+    assert one(worth.relative(rows, of={"swapped": 2}, to={"swapped": 1})).tolist() == pytest.approx([0.3] * 3)
+    assert one(worth.relative(rows, of={"swapped": [5, 9]})).tolist() == pytest.approx([0.9] * 3)
 
 
 def test_relative_performance_at_two_ipcs():
     rows = students(lambda r: 0.4 * (1 if r["swapped"] == 0 else 0.5 / r["ipc"]), swapped=[0, 1], ipc=[1, 10])
-    found = measures.relative(rows, of={"swapped": 1, "ipc": 10}, to={"swapped": 1, "ipc": 1})
+    found = worth.relative(rows, of={"swapped": 1, "ipc": 10}, to={"swapped": 1, "ipc": 1})
     assert one(found).tolist() == pytest.approx([0.05 - 0.5] * 3)
 
 
 def test_entropy_that_moves():
     rows = students(lambda r: 0.5, swapped=[0, 1, 2], ipc=[1, 5])
     rows["label_entropy"] = 1.5 + 0.1 * rows["ipc"] + np.where((rows["swapped"] == 2) & (rows["draw"] == 1), 0.01, 0)
-    assert one(measures.entropy_moved(rows)).tolist() == pytest.approx([0, 0.01, 0])
+    assert one(worth.entropy_moved(rows)).tolist() == pytest.approx([0, 0.01, 0])
 
 
 # ---- temperature ---------------------------------------------------------------------------------------------------
@@ -294,10 +304,10 @@ def test_images_that_entries_save():
     """All ten entries reach 20 % at IPC 2; four entries 10 % there and 30 % at 8: 20 % at 4, twice as many images."""
     by_cell = {(10, 2): 0.2, (10, 8): 0.4, (4, 2): 0.1, (4, 8): 0.3, (1, 2): 0.05, (1, 8): 0.1}
     rows = students(lambda r: by_cell[r["top"], r["ipc"]], top=[1, 4, 10], ipc=[2, 8])
-    assert read(measures.images_for_entries(rows, few=4, as_ipc=2)) == pytest.approx(2.0)
-    assert read(measures.images_for_entries(rows, few=1, as_ipc=2)) == math.inf
+    assert read(worth.images_for_entries(rows, few=4, as_ipc=2)) == pytest.approx(2.0)
+    assert read(worth.images_for_entries(rows, few=1, as_ipc=2)) == math.inf
     with pytest.raises(NotRun, match="no run has ipc = 5"):
-        measures.images_for_entries(rows, few=4, as_ipc=5)
+        worth.images_for_entries(rows, few=4, as_ipc=5)
 
 
 def late_and_early(late):
@@ -309,11 +319,11 @@ def late_and_early(late):
 def test_images_that_a_later_teacher_needs():
     """Half of the early teacher's 40 % is reached at IPC 2 with its own labels."""
     need = {"early": 8, "late": 40, "ipcs": [1, 4]}
-    assert read(measures.later_teacher_needs(late_and_early((0.0, 0.2)), **need)) == pytest.approx(2.0)
-    assert read(measures.later_teacher_needs(late_and_early((0.1, 0.3)), **need)) == 1.0
-    assert read(measures.later_teacher_needs(late_and_early((0.0, 0.1)), **need)) == math.inf
+    assert read(worth.later_teacher_needs(late_and_early((0.0, 0.2)), **need)) == pytest.approx(2.0)
+    assert read(worth.later_teacher_needs(late_and_early((0.1, 0.3)), **need)) == 1.0
+    assert read(worth.later_teacher_needs(late_and_early((0.0, 0.1)), **need)) == math.inf
     with pytest.raises(NotRun, match="do not reach 20.0 %"):
-        measures.later_teacher_needs(late_and_early((0.0, 0.2)).query("ipc == 1"), **need | {"ipcs": [1]})
+        worth.later_teacher_needs(late_and_early((0.0, 0.2)).query("ipc == 1"), **need | {"ipcs": [1]})
 
 
 def test_the_exchange_rate_of_images():
@@ -323,7 +333,7 @@ def test_the_exchange_rate_of_images():
         return 0.2 if r["labels"] == "soft" else {1: 0.1, 4: 0.3}[r["ipc"]]
 
     rows = students(accuracy, labels=["soft", "hard"], ipc=[1, 4], teacher_epoch=[4, 8])
-    assert read(measures.exchange_rate(rows, soft_ipc=1, ipcs=[1, 4])) == pytest.approx(2.0)
+    assert read(worth.exchange_rate(rows, soft_ipc=1, ipcs=[1, 4])) == pytest.approx(2.0)
 
 
 # ---- removal, luck, choice -----------------------------------------------------------------------------------------
@@ -340,10 +350,10 @@ def test_what_a_removal_costs_the_treated_classes():
     ]
     columns = zip(*own, strict=True)
     rows.attrs["curves"] = dict(zip(("identity", "step", "name", "value"), map(list, columns), strict=True))
-    assert one(measures.lost_by_removal(rows, removal="images")).tolist() == pytest.approx([40 - 10] * 3)
+    assert one(worth.lost_by_removal(rows, removal="images")).tolist() == pytest.approx([40 - 10] * 3)
     rows.attrs["curves"] = {"identity": [], "step": [], "name": [], "value": []}
     with pytest.raises(NotRun, match="no curves"):
-        measures.lost_by_removal(rows, removal="images")
+        worth.lost_by_removal(rows, removal="images")
 
 
 def test_spread_over_draws_by_hand():

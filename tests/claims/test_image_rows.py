@@ -14,8 +14,8 @@ CHECKS = [
     (name, i) for name, claim in CLAIMS.items() for i, check in enumerate(claim.checks) if "quick" in check.points
 ]
 SMALL = {  # what stands in the points at quick scale: what the smoke grids have in its place
-    "teacher_epoch": {40: 2}, "last": {40: 2},
-    "early": {14: 1}, "late": {40: 2}, "epoch": {14: 1, (3, 999): [0, 2]}, "few": {4: 3}, "top": {100: 10, 32: 3},
+    "teacher_epoch": {40: 2}, "last": {40: 2}, "early": {14: 1}, "late": {40: 2}, "few": {4: 3},
+    "epoch": {14: 1, (3, 999): [0, 2], (1, 999): [0, 2]}, "top": {100: 10, 32: 3},
     "swapped": {2: 9, 4: 9, (50, 99): [5, 9], (1, 50): [1, 9]},
 }  # fmt: skip
 

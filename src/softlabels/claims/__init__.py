@@ -16,19 +16,19 @@ from pathlib import Path
 import pandas as pd
 
 from softlabels import records, store
-from softlabels.claims import image_quantities, network_quantities, quantities, rules
+from softlabels.claims import image_quantities, label_quantities, network_quantities, quantities, rules
 from softlabels.claims.arithmetic import Arithmetic
 from softlabels.claims.rules import NotRun, Verdict
 from softlabels.claims.table import Table
 from softlabels.errors import SoftLabelsError
 
 FILES = ("label_worth.toml", "memorized.toml", "joined.toml")
-MEASURES = vars(quantities) | vars(network_quantities) | vars(image_quantities)
+MEASURES = vars(quantities) | vars(network_quantities) | vars(image_quantities) | vars(label_quantities)
 SCALES = ("quick", "reduced", "paper")
 SYMBOLS = {
     "alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "low": "low τ", "high": "high τ",
     "ipc": "IPC", "ipcs": "IPC", "as_ipc": "as IPC", "soft_ipc": "soft IPC", "top": "K", "epochs": "E",
-    "swapped": "rank", "minus": "chance", "similar": "similar classes",
+    "swapped": "rank", "minus": "chance",
 }  # fmt: skip
 
 Rows = Mapping[str, Mapping[str, pd.DataFrame]]  # study -> scale -> rows
@@ -38,7 +38,7 @@ Rows = Mapping[str, Mapping[str, pd.DataFrame]]  # study -> scale -> rows
 class Check:
     """One condition of a claim: a measure, the points of each scale that it is taken at, and the rule it must meet."""
 
-    measure: str  # a function of `quantities`, `network_quantities` or `image_quantities`
+    measure: str  # a function of `quantities` or one of its neighbours
     rule: dict  # see `rules.bounds`
     points: dict  # scale -> points; a scale that is not named is not run; `each` column of values is a part a value
     arguments: dict  # what else the measure takes
@@ -185,7 +185,7 @@ def _points(points: dict) -> str:
     words = []
     for column, value in points.items():
         name = SYMBOLS.get(column, column.replace("_", " "))
-        if column in ("each", "ipcs", "similar"):
+        if column in ("each", "ipcs"):
             several = value if column == "each" else {column: value}
             words += [f"{SYMBOLS.get(key, key)} = {', '.join(map(_number, some))}" for key, some in several.items()]
         elif column == "data":

@@ -12,15 +12,12 @@ import numpy as np
 import pandas as pd
 
 from softlabels import hyperparameters, published
-from softlabels.claims.arithmetic import images_needed
 from softlabels.claims.quantities import at
 from softlabels.claims.rules import Means, NotRun
-from softlabels.store import curves_of
 
 OF_IMAGES = {"selection": "random", "images": "real", "removal": "none"}  # column -> what counts as untreated
 OF_LABELS = {  # the same, where a teacher is asked; `top` is neutral where it keeps every entry
-    "teachers": 1, "teacher_augmented": True, "tau": 1.0, "renormalised": False, "swapped": 0, "shuffled": False,
-    "noise_share": 0,
+    "teacher_augmented": True, "tau": 1.0, "renormalised": False, "swapped": 0, "shuffled": False, "noise_share": 0
 }  # fmt: skip
 ASKS_TEACHER = ("soft", "cutmix")
 OVERFITS = 10  # points by which an overfitting teacher is better on its training images than on the test set
@@ -131,24 +128,12 @@ def rank_order(
     return {"": Means(table(rows, metric, [axis], unit), spearman)}
 
 
-def rising_steps(rows: pd.DataFrame, metric: str, axis: str, sign: int = 1, unit: str = "teacher", **points) -> dict:
-    """The share of steps along an axis in which a metric rises (sign −1: falls), within each unit."""
-    values = table(pick(rows, (axis,), **points), metric, [axis], unit)
-    return {"": (sign * values.diff(axis=1).iloc[:, 1:] > 0).mean(axis=1)}
-
-
 def against_printed(rows: pd.DataFrame, series: str, data: str, ipc: int, unit: str = "draw") -> dict:
     """Accuracy with table 7's teacher epoch minus a printed one, in points, by the student's epochs E."""
     epoch = hyperparameters.chosen(data, ipc).teacher_epoch
     rows = pick(rows, labels="soft", data=data, ipc=ipc, teacher_epoch=epoch)
     printed = published.find(series).value(ipc)
     return {f"E = {e}": by_unit(part, "accuracy_last", unit) - printed for e, part in rows.groupby("epochs")}
-
-
-def similar_runner_up(rows: pd.DataFrame, similar: list[int], unit: str, **points) -> dict:
-    """The share of runs whose likeliest other class is one of the `similar` ones, within each unit."""
-    rows = at(rows, **points)
-    return {"": rows["runner_up"].isin(similar).groupby(rows[unit]).mean()}
 
 
 # ---- the best teacher epoch (figure 2, table 7) --------------------------------------------------------------------
@@ -179,30 +164,6 @@ def at_best_epoch(rows: pd.DataFrame, value: str, trend: str, ipcs: list[int], u
         return float(TRENDS[trend](best))
 
     return {"": Means(values, read)}
-
-
-# ---- exchanged entries (figure 3) ----------------------------------------------------------------------------------
-
-
-def relative(rows: pd.DataFrame, of: dict, to: dict | None = None, unit: str = "draw", **points) -> dict:
-    """Accuracy with exchanged entries as a share of that with whole labels at `of`, minus the same at `to`, if any."""
-
-    def share(side):
-        treated, whole = (
-            level(rows, unit=unit, labels="soft", **points | s)[""] for s in (side, side | {"swapped": 0})
-        )
-        return treated / whole
-
-    return {"": (share(of) - (share(to) if to else 0)).dropna()}
-
-
-def entropy_moved(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
-    """By how much, at most, exchanging entries moves the mean entropy of the same images' labels, within each unit."""
-    rows = pick(rows, ("swapped",), labels="soft", **points)
-    same = [unit, "data", "ipc", "teacher_epoch"]
-    whole = rows[rows["swapped"] == 0].groupby(same)["label_entropy"].mean()
-    treated = rows[rows["swapped"] > 0].groupby([*same, "swapped"])["label_entropy"].mean()
-    return {"": (treated - whole).abs().groupby(unit).max()}
 
 
 # ---- temperature (figure 4) ----------------------------------------------------------------------------------------
@@ -238,67 +199,6 @@ def equal_entropy(rows: pd.DataFrame, last: int, unit: str = "draw", **points) -
     entropy = entropy.sort_values()  # rises with the temperature
     matched = accuracy[entropy.index].apply(lambda row: np.interp(wanted, entropy, row), axis=1)
     return {"": (by_unit(early, "accuracy_last", unit) - matched).dropna()}
-
-
-# ---- data against knowledge (figures 6, 11) ------------------------------------------------------------------------
-
-
-def needed(mean: pd.Series, wanted: float) -> float:
-    """IPC at which a curve over IPC first reaches `wanted` percent; infinity: it does not."""
-    return images_needed(mean.index, mean.to_numpy(), wanted)
-
-
-def images_for_entries(rows: pd.DataFrame, few: int, as_ipc: int, unit: str = "draw", **points) -> dict:
-    """IPC with which the `few` largest entries reach what whole labels reach at IPC `as_ipc`, over that IPC."""
-    rows = pick(rows, ("top",), labels="soft", **points)
-    whole = table(rows[rows["top"] == rows["top"].max()], "accuracy_last", ["ipc"], unit)
-    cut = table(at(rows, top=few), "accuracy_last", ["ipc"], unit)
-    if as_ipc not in whole:
-        raise NotRun(f"no run has ipc = {as_ipc}")
-    values = cut.assign(wanted=whole[as_ipc]).dropna()
-    return {"": Means(values, lambda mean: needed(mean[cut.columns], mean["wanted"]) / as_ipc)}
-
-
-def later_teacher_needs(
-    rows: pd.DataFrame, early: int, late: int, ipcs: list[int], share: float = 0.5, unit: str = "draw", **points
-) -> dict:
-    """IPC that the later epoch's labels need for a share of the early teacher's accuracy, over what the early's do."""
-    rows = rows[rows["ipc"].isin(ipcs)]
-    cells = {epoch: pick(rows, labels="soft", teacher_epoch=epoch, **points) for epoch in (early, late)}
-    wanted = share * by_unit(cells[early], "teacher_accuracy", unit).mean()
-    values = pd.concat({e: table(cell, "accuracy_last", ["ipc"], unit) for e, cell in cells.items()}, axis=1).dropna()
-    if needed(values.mean()[early], wanted) == math.inf:
-        raise NotRun(f"students of the early teacher do not reach {wanted:.1f} %")
-
-    def read(mean):
-        late_needs, early_needs = needed(mean[late], wanted), needed(mean[early], wanted)
-        return 1.0 if late_needs == early_needs else late_needs / early_needs  # both may lie beyond the grid
-
-    return {"": Means(values, read)}
-
-
-def exchange_rate(rows: pd.DataFrame, soft_ipc: int, ipcs: list[int], unit: str = "draw", **points) -> dict:
-    """IPC at which hard labels match soft labels of the best epoch at `soft_ipc`, as a multiple of that."""
-    soft = level(rows, over=("teacher_epoch",), unit=unit, labels="soft", ipc=soft_ipc, **points)[""]
-    hard = table(pick(rows[rows["ipc"].isin(ipcs)], labels="hard", **points), "accuracy_last", ["ipc"], unit)
-    values = hard.assign(soft=soft).dropna()
-    return {"": Means(values, lambda mean: needed(mean[hard.columns], mean["soft"]) / soft_ipc)}
-
-
-# ---- a class without images or entries (figure 7) ------------------------------------------------------------------
-
-
-def lost_by_removal(rows: pd.DataFrame, removal: str, unit: str = "draw", **points) -> dict:
-    """Accuracy on the treated classes of students from whom nothing was removed, minus that of those treated."""
-    treated = pick(rows, removal=removal, **points)
-    classes = {int(name) for names in treated["removed"].astype(str) for name in names.split()}
-    whole = pick(rows, labels="soft", **points)
-    curves = curves_of(rows)
-    if curves.empty:
-        raise NotRun("the rows have no curves")
-    own = curves[(curves["name"] == "class_accuracy") & curves["step"].isin(classes)]
-    control = 100 * own.merge(whole[["identity", unit]]).groupby(unit)["value"].mean()
-    return {"": (control - by_unit(treated, "class_accuracy", unit)).dropna()}
 
 
 # ---- luck and choice (tables 5, 6, figure 9) -----------------------------------------------------------------------
