@@ -142,3 +142,22 @@ def test_predictions_are_the_network_in_evaluation_mode():
     found = predict(network, lambda rows: images[rows], 130, batch=50)
     assert network.training
     torch.testing.assert_close(found, network(images[:130]).detach(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.skipif(not precision.has_compiler(), reason="no C++ compiler")
+def test_compiled_networks_are_the_plain_ones_and_share_one_program():
+    """Three networks, a batch that the set does not divide into, another learning rate: one program each way."""
+    images, classes = digits()
+    hard, shape = harden(classes[:50], 10), Shape(1, 4, 1, 8, 8, 10)
+    program = Precision("float32", compiled=True, channels_last=True)
+    for seed, lr in ((0, 0.1), (1, 0.1), (2, 0.01)):
+        trained = []
+        for how in (PLAIN, program):
+            network = ConvNet(shape, torch.Generator().manual_seed(seed))
+            streams = torch.Generator().manual_seed(1)
+            train_one(network, lambda r: images[r], hard, Recipe(lr, 2, 20), streams, precision=how)
+            trained.append(predict(network, lambda r: images[r], 130, precision=how, batch=50))
+        torch.testing.assert_close(trained[0], trained[1], rtol=1e-3, atol=1e-4)
+        if seed == 0:
+            counted = dict(torch._dynamo.utils.counters["stats"])
+    assert torch._dynamo.utils.counters["stats"] == counted

@@ -66,7 +66,10 @@ def _run(compiled):
     def run(network, images):
         return network(images)
 
-    return torch.compile(run, dynamic=False) if compiled else run
+    if not compiled:
+        return run
+    torch._dynamo.config.recompile_limit = 64  # shapes and types of one process; its own limit is 8
+    return torch.compile(run, dynamic=False)
 
 
 def _normalises_batches(network):
