@@ -172,22 +172,25 @@ def test_an_order_is_that_of_means_or_of_each_unit():
 def test_steps_that_rise_are_counted_within_each_example():
     steps = {(0, 3): [1, 2, 3, 4], (0, 5): [1, 3, 2, 4], (1, 3): [4, 3, 2, 1]}
     rows = pd.DataFrame(
-        {"seed": seed, "label": label, "epoch": 4 * i, "probability": value}
+        {"seed": seed, "label": label, "image": 0, "epoch": 4 * i, "probability": value}
         for (seed, label), values in steps.items()
         for i, value in enumerate(values)
     )
-    assert one(worth.rising_steps(rows, "probability")).to_dict() == pytest.approx({0: (1 + 2 / 3) / 2, 1: 0})
-    assert one(worth.rising_steps(rows, "probability", sign=-1))[0] == pytest.approx((0 + 1 / 3) / 2)
-    assert one(worth.rising_steps(rows, "probability", epoch=[1, 9]))[0] == pytest.approx((1 + 0) / 2)
+    every = [0, 4, 8, 12]
+    assert one(worth.rising_steps(rows, "probability", every)).to_dict() == pytest.approx({0: (1 + 2 / 3) / 2, 1: 0})
+    assert one(worth.rising_steps(rows, "probability", every, sign=-1))[0] == pytest.approx((0 + 1 / 3) / 2)
+    assert one(worth.rising_steps(rows, "probability", [4, 8]))[0] == pytest.approx((1 + 0) / 2)
+    with pytest.raises(NotRun, match="no example has every epoch of \\[0, 16\\]"):
+        worth.rising_steps(rows, "probability", [0, 16])
 
 
 def test_runners_up_against_chance():
     """Three of the nine other digits look like a 3; five of the 199 other classes are dogs."""
     rows = pd.DataFrame({"seed": [0, 0, 1, 1], "epoch": [0, 4, 0, 4], "label": 3, "runner_up": [2.0, 5.0, 9.0, 8.0]})
-    found = one(worth.similar_runner_up(rows.assign(data="noisy digits"), "noisy digits"))
+    found = one(worth.similar_runner_up(rows.assign(data="noisy digits"), "noisy digits", [0, 4]))
     assert found.to_dict() == pytest.approx({0: 1 / 2 - 1 / 3, 1: 1 - 1 / 3})
     dogs = rows.assign(data="tiny-imagenet", label=28, runner_up=[24.0, 24.0, 1.0, 1.0])
-    found = one(worth.similar_runner_up(dogs, "tiny-imagenet", epoch=[1, 9]))
+    found = one(worth.similar_runner_up(dogs, "tiny-imagenet", [4]))
     assert found.to_dict() == pytest.approx({0: 1 - 5 / 199, 1: -5 / 199})
 
 

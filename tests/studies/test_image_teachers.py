@@ -155,7 +155,7 @@ def test_grids_of_teachers():
         study = find(id)
         for scale in study.grids:
             packs = study.packs(scale)
-            assert all(len({replace(t, epoch=0) for t in pack}) <= 3 for pack in packs)  # images of one teacher
+            assert all(len({replace(t, epoch=0) for t in pack}) <= 30 for pack in packs)  # images of one teacher
             assert all(study.flops(pack) >= 0 for pack in packs) and max(map(study.bytes, packs)) > 0
             assert all(t.epoch <= t.epochs for pack in packs for t in pack)
-        assert len({t.seed for t in study.grid("quick")}) == 3 and len({t.seed for t in study.grid("quick", 2)}) == 2
+        assert len({t.seed for t in study.grid("quick")}) >= 3 and len({t.seed for t in study.grid("quick", 2)}) == 2

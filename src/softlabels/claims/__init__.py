@@ -28,7 +28,7 @@ SCALES = ("quick", "reduced", "paper")
 SYMBOLS = {
     "alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "low": "low τ", "high": "high τ",
     "ipc": "IPC", "ipcs": "IPC", "as_ipc": "as IPC", "soft_ipc": "soft IPC", "top": "K", "epochs": "E",
-    "swapped": "rank", "minus": "chance",
+    "swapped": "rank", "minus": "chance", "steps": "epochs",
 }  # fmt: skip
 
 Rows = Mapping[str, Mapping[str, pd.DataFrame]]  # study -> scale -> rows
@@ -185,7 +185,7 @@ def _points(points: dict) -> str:
     words = []
     for column, value in points.items():
         name = SYMBOLS.get(column, column.replace("_", " "))
-        if column in ("each", "ipcs"):
+        if column in ("each", "ipcs", "steps"):
             several = value if column == "each" else {column: value}
             words += [f"{SYMBOLS.get(key, key)} = {', '.join(map(_number, some))}" for key, some in several.items()]
         elif column == "data":

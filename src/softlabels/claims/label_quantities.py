@@ -41,26 +41,39 @@ def entropy_moved(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
 # ---- examples (figure 5) -------------------------------------------------------------------------------------------
 
 
-def rising_steps(rows: pd.DataFrame, metric: str, sign: int = 1, unit: str = "seed", **points) -> dict:
-    """The share of steps from one teacher epoch to the next in which a metric of an example's label rises.
+def rising_steps(rows: pd.DataFrame, metric: str, steps: list[int], sign: int = 1, unit: str = "seed", **points):
+    """The share of steps from one teacher epoch to the next in which a metric of an example's label rises: a dict.
 
-    Sign −1: falls. Mean over the examples of each teacher.
+    steps: the epochs. Sign −1: falls. Mean over the examples of each teacher.
     """
-    values = at(rows, **points).pivot_table(index=[unit, "label"], columns="epoch", values=metric).dropna()
+    values = _after(at(rows, **points), steps).pivot_table(
+        index=[unit, "label", "image"], columns="epoch", values=metric
+    )
+    values = values.reindex(columns=steps).dropna()
+    if values.empty:
+        raise NotRun(f"no example has every epoch of {steps}")
     return {"": (sign * values.diff(axis=1).iloc[:, 1:] > 0).mean(axis=1).groupby(unit).mean()}
 
 
-def similar_runner_up(rows: pd.DataFrame, data: str, unit: str = "seed", **points) -> dict:
+def similar_runner_up(rows: pd.DataFrame, data: str, steps: list[int], unit: str = "seed", **points) -> dict:
     """How much oftener than by chance an example's likeliest other class is similar to its own, in each teacher.
 
     Similar, known beforehand: the three digits with the nearest mean image; the nearest family in WordNet.
     """
-    rows = at(rows, data=data, **points)
+    rows = _after(at(rows, data=data, **points), steps)
     classes = 10 if data.endswith("digits") else 200
     similar = {label: similar_classes(data, label) for label in rows["label"].unique()}
     hits = [other in similar[label] for label, other in zip(rows["label"], rows["runner_up"], strict=True)]
     chance = rows["label"].map({label: len(found) / (classes - 1) for label, found in similar.items()})
     return {"": (np.array(hits) - chance).groupby(rows[unit]).mean()}
+
+
+def _after(rows: pd.DataFrame, steps: list[int]) -> pd.DataFrame:
+    """The rows of these teacher epochs. Raises NotRun where there is none."""
+    rows = rows[rows["epoch"].isin(steps)]
+    if rows.empty:
+        raise NotRun(f"no run has an epoch of {steps}")
+    return rows
 
 
 def similar_classes(data: str, label: int) -> list[int]:

@@ -63,9 +63,8 @@ SHUFFLED_AND_RANDOM = study(  # the independent reproduction's three experiments
     "shuffled_and_random",
     smoke=grid((unstructured(SMOKE, 1) + noisy(SMOKE, 1, (0.5,), (0.3,)), 3, 2)),
     quick=grid(
-        (unstructured(DIGITS, 1) + noisy(DIGITS, 1, (0.1, 0.5), (0.05, 0.3)), 6, 2),
-        (unstructured(DIGITS, 5) + noisy(DIGITS, 5, (0.1, 0.5), (0.05, 0.3)), 4, 2),
-        (unstructured(DIGITS, 10) + noisy(DIGITS, 10, (0.1, 0.5), (0.05, 0.3)), 3, 2),
+        *((unstructured(DIGITS, ipc), draws, 2) for ipc, draws in ((1, 12), (5, 8), (10, 8))),
+        *((noisy(DIGITS, ipc, (0.1, 0.5), (0.05, 0.3)), draws, 2) for ipc, draws in ((1, 6), (5, 4), (10, 3))),
     ),
     reduced=grid(
         *((unstructured(REDUCED, ipc) + noisy(REDUCED, ipc, (0.5,), (0.1,)), 3, 1) for ipc in (1, 10)),
