@@ -22,6 +22,14 @@ def test_neighbours_in_wordnet():
     assert relations.family(30) == [31, 32] and relations.family(0) == []
 
 
+def test_names_of_photographs_without_the_photographs():
+    names = relations.tiny_imagenet_names()
+    assert len(set(names)) == 200
+    assert [names[i] for i in (28, 32, 66, 96, 161, 188, 195)] == [
+        "German shepherd", "Egyptian cat", "barn", "dam", "teddy", "banana", "cliff"
+    ]  # fmt: skip
+
+
 def test_of_other_sets_nothing_is_known():
     with pytest.raises(SoftLabelsError, match="of which classes of cifar10 are alike"):
         relations.related("cifar10")

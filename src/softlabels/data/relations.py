@@ -1,8 +1,8 @@
 """Which classes are alike, known before anybody trains: pairs that share a digit, neighbours in WordNet.
 
-`tiny_imagenet_families.csv` has for each class of Tiny ImageNet what WordNet 3.0 (Princeton University) files it under:
-its parent, and its families, nearest first: those ancestors that hold 2 to 20 of the 200 classes. A class with several
-parents counts under the first.
+`tiny_imagenet_families.csv` has for each class of Tiny ImageNet what WordNet 3.0 (Princeton University) says of it: the
+first of its names, its parent, and its families, nearest first: those ancestors that hold 2 to 20 of the 200 classes. A
+class with several parents counts under the first.
 """
 
 import csv
@@ -41,6 +41,11 @@ def family(label: int) -> list[int]:
     return [
         i for i, row in enumerate(rows) if i != label and families[0] in row["families"].split(" < ") if families[0]
     ]
+
+
+def tiny_imagenet_names() -> tuple[str, ...]:
+    """The first name of each class of Tiny ImageNet, for pages that show stored rows where the photographs are not."""
+    return tuple(row["name"] for row in _families())
 
 
 @cache
