@@ -218,8 +218,8 @@ def test_sentences_of_the_reference_code_have_the_rows_numbers(book):
 def test_the_page_of_data_has_sizes_checksums_and_a_picture(book):
     table, sums, picture = data_page.sets(book), data_page.checksums(book), data_page.digits(book)
     line = next(line for line in table.splitlines() if line.startswith("| `cifar100`"))
-    assert "50,000" in line and "0.4914" in line and "169 MB" in line
-    assert "| as Tiny ImageNet at 32×32 |" in table and "ZCA" in table and table.count("\n") == 7
+    assert "50,000 + 10,000" in line and "CIFAR-10's numbers" in line and "169 MB" in line
+    assert "- CIFAR-10's numbers: mean 0.4914" in table and "ZCA" in table and "Terms of `cifar10`, `cifar100`" in table
     assert "6198c8ae015e2b3e007c7841da39ec069199b9aa3bfa943a462022fe5e43c821  tiny-imagenet-200.zip" in sums
     assert "names 50% of the clean digits" in picture and "base64,aGVsbG8=" in picture
     digits = data_page.digit_sets(book)

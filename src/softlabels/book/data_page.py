@@ -4,39 +4,42 @@ import base64
 import io
 
 from softlabels.book.rendering import Book, cell_text
-from softlabels.data.catalogue import OFFICIAL, Official
+from softlabels.data import catalogue
+from softlabels.data.catalogue import OFFICIAL
 
+NORMALISATIONS = {
+    (catalogue.IMAGENET_MEAN, catalogue.IMAGENET_STD): "ImageNet's numbers",
+    (catalogue.CIFAR10_MEAN, catalogue.CIFAR10_STD): "CIFAR-10's numbers",
+    None: "ZCA, ε = 0.1",
+}
 SETS = ("clean digits", "noisy digits", "clean digit pairs", "noisy digit pairs")
 PAIRS = (7, 19, 38, 64, 91)  # of which the picture shows one each
 WIDTH = 98  # pixels: ten digits, two between each
 
 
 def sets(book: Book) -> str:
-    """A line for each official set of photographs."""
-    lines = ["| name | training | test | classes | pixels | normalised by | to download | terms |", "|---" * 8 + "|"]
+    """A line for each official set of photographs; then their normalisations and the terms of their use."""
+    lines = ["| name | training + test | classes | pixels | normalised by | to download |", "|---" * 6 + "|"]
     for name, official in OFFICIAL.items():
         size = sum(archive.size for archive in official.archives)
         cells = [
             f"`{name}`",
-            f"{official.train:,}",
-            f"{official.test:,}",
+            f"{official.train:,} + {official.test:,}",
             str(official.classes),
             f"{official.side}×{official.side}",
-            normalisation(official),
+            NORMALISATIONS[official.normalisation],
             f"{size / 1e6:,.0f} MB" if size else "–",
-            cell_text(official.terms),
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    lines.append("")
+    for normalisation, name in NORMALISATIONS.items():
+        if normalisation:
+            mean, std = (", ".join(f"{value:g}" for value in values) for values in normalisation)
+            lines.append(f"- {name}: mean {mean}, standard deviation {std} of red, green, blue on the scale 0–1.")
+    for terms in dict.fromkeys(official.terms for official in OFFICIAL.values()):
+        names = ", ".join(f"`{name}`" for name, official in OFFICIAL.items() if official.terms == terms)
+        lines.append(f"- Terms of {names}: {cell_text(terms)}.")
     return "\n".join(lines)
-
-
-def normalisation(official: Official) -> str:
-    """What is done to a set's pixels, in a few words."""
-    if official.normalisation is None:
-        return "ZCA, ε = 0.1"
-    same = [other.title for other in OFFICIAL.values() if other.normalisation == official.normalisation]
-    mean, std = (", ".join(f"{value:g}" for value in values) for values in official.normalisation)
-    return f"mean {mean}, standard deviation {std}" if same[0] == official.title else f"as {same[0]}"
 
 
 def checksums(book: Book) -> str:
