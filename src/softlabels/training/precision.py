@@ -56,7 +56,7 @@ def decide(device: str | torch.device, compiled: bool = True) -> Precision:
     if torch.device(device).type == "cuda":
         dtype = "bfloat16" if torch.cuda.get_device_capability(device) >= (8, 0) else "float16"
         return Precision(dtype, compiled, channels_last=True)
-    return Precision("bfloat16" if multiplies_bfloat16() else "float32", compiled, channels_last=False)
+    return Precision("bfloat16" if multiplies_bfloat16() else "float32", compiled, channels_last=compiled)
 
 
 @cache
@@ -124,5 +124,5 @@ def keep_memory() -> bool:
 def prepare(network: nn.Module, device: str | torch.device, precision: Precision) -> nn.Module:
     """The network on its device, in its memory format."""
     keep_memory()
-    network.to(device)
-    return network.to(memory_format=torch.channels_last) if precision.channels_last else network
+    layout = torch.channels_last if precision.channels_last else torch.contiguous_format
+    return network.to(device).to(memory_format=layout)
