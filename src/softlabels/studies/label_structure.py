@@ -26,9 +26,9 @@ RANK_SWAPS = study(  # figure 3; beside the epoch that suits an IPC, one epoch f
     smoke=grid((swaps(SMOKE, 1, (1, 9)), 3, 2)),
     quick=grid(
         (swaps(DIGITS, 1, OF_TEN, teacher_epoch=20), 6, 2),
-        (swaps(DIGITS, 5, OF_TEN, teacher_epoch=20), 4, 2),
-        (swaps(DIGITS, 10, (1, 2, 4, 7), teacher_epoch=20), 4, 2),
-        (swaps(PAIRS, 1, OF_HUNDRED), 3, 2),
+        (swaps(DIGITS, 5, OF_TEN, teacher_epoch=20), 6, 1),
+        (swaps(DIGITS, 10, (1, 2, 3, 4, 6, 9), teacher_epoch=20), 6, 1),
+        (swaps(PAIRS, 1, OF_HUNDRED), 4, 1),
     ),
     reduced=grid(
         (swaps(REDUCED, 10, OF_TWO_HUNDRED), 1, 3),
@@ -63,8 +63,8 @@ SHUFFLED_AND_RANDOM = study(  # the independent reproduction's three experiments
     "shuffled_and_random",
     smoke=grid((unstructured(SMOKE, 1) + noisy(SMOKE, 1, (0.5,), (0.3,)), 3, 2)),
     quick=grid(
-        *((unstructured(DIGITS, ipc), draws, 2) for ipc, draws in ((1, 12), (5, 8), (10, 8))),
-        *((noisy(DIGITS, ipc, (0.1, 0.5), (0.05, 0.3)), draws, 2) for ipc, draws in ((1, 6), (5, 4), (10, 3))),
+        *((unstructured(DIGITS, ipc), 10, 1 + (ipc == 1)) for ipc in (1, 5, 10)),
+        *((noisy(DIGITS, ipc, (0.1, 0.5), (0.05, 0.3)), 6, 1) for ipc in (1, 5, 10)),
     ),
     reduced=grid(
         *((unstructured(REDUCED, ipc) + noisy(REDUCED, ipc, (0.5,), (0.1,)), 3, 1) for ipc in (1, 10)),
