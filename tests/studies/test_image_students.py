@@ -7,7 +7,7 @@ import torch
 
 from softlabels.models import convnet
 from softlabels.studies import STUDIES, find, image_costs, image_students, image_teachers, soft_labels
-from softlabels.studies.image_scales import CIFAR100, DIGITS, PAIRS, SMOKE, TINY
+from softlabels.studies.image_scales import CIFAR100, CLEAN, DIGITS, PAIRS, SMOKE, TINY
 from softlabels.studies.soft_labels import Settings
 from softlabels.training.images import train_stack
 from softlabels.training.precision import PLAIN
@@ -140,8 +140,9 @@ def test_more_draws_only_add_runs():
 
 
 def test_students_see_digits_at_quick_scale_and_pairs_only_where_a_hundred_classes_matter():
-    pairs = {id for id, scale, s in every_run() if scale == "quick" and s.data != DIGITS.base.data}
-    assert pairs == {"label_worth/rank_swaps", "label_worth/data_and_knowledge"}
+    other = {(id, s.data) for id, scale, s in every_run() if scale == "quick" and s.data != DIGITS.base.data}
+    pairs = {("label_worth/rank_swaps", PAIRS.base.data), ("label_worth/data_and_knowledge", PAIRS.base.data)}
+    assert other == pairs | {("label_worth/temperatures", CLEAN.base.data)}
 
 
 def test_costs_are_those_of_the_papers_networks():

@@ -55,6 +55,7 @@ DIGITS = Scale(
     training={1: (0.1, 150), 2: (0.1, 150), 5: (0.1, 150), 10: (0.1, 150), 20: (0.1, 100), 50: (0.1, 60)},
     epochs={1: 16, 2: 16, 5: 20, 10: 30, 20: 30, 50: 30},
 )
+CLEAN = replace(DIGITS, base=replace(DIGITS.base, data="clean digits"))  # whose teachers do not overfit
 PAIRS = Scale(
     base("noisy digit pairs", "ConvNetD2 w16", 100, (0.1, 64, 40), **ON_DIGITS),
     training={1: (0.3, 100), 2: (0.3, 100), 5: (0.3, 60), 10: (0.3, 40)},
@@ -65,6 +66,7 @@ SMOKE = Scale(
     training={1: (0.1, 4), 2: (0.1, 4)},
     epochs={1: 1, 2: 2},
 )
+CLEAN_SMOKE = replace(SMOKE, base=replace(SMOKE.base, data="clean digits"))
 
 # ---- reduced: photographs on a CPU ---------------------------------------------------------------------------------
 

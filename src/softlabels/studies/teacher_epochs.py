@@ -5,6 +5,8 @@ from dataclasses import replace
 from softlabels.studies.image_scales import (
     CIFAR10,
     CIFAR100,
+    CLEAN,
+    CLEAN_SMOKE,
     DIGITS,
     IMAGENET64,
     REDUCED,
@@ -63,12 +65,20 @@ def unaugmented(scale: Scale, ipc: int, epochs, temperatures) -> list[Settings]:
     return [replace(s, teacher_augmented=False) for s in table(scale, ipc, epochs, temperatures)]
 
 
-TEMPERATURES = study(  # figure 4
+TO_40, HOT = (8, 16, 30, 40), (1.0, 1.5, 2.0, 3.0, 5.0)
+
+TEMPERATURES = study(  # figure 4; beside its teacher one that overfits more, and one that does not overfit
     "temperatures",
-    smoke=grid((table(SMOKE, 1, (1, 2), (1.0, 2.0)), 3, 2)),
+    smoke=grid(
+        (table(SMOKE, 1, (1, 2), (1.0, 2.0)), 3, 2),
+        (unaugmented(SMOKE, 1, (1, 2), (1.0, 2.0)), 3, 2),
+        (table(CLEAN_SMOKE, 1, (1, 2), (1.0, 2.0)), 3, 2),
+    ),
     quick=grid(
-        (table(DIGITS, 1, (4, 8, 16, 30, 40), (1.0, 1.5, 2.0, 3.0, 5.0)), 4, 2),
-        (table(DIGITS, 5, (4, 8, 16, 30, 40), (1.0, 1.5, 2.0, 3.0, 5.0)), 3, 2),
+        (table(DIGITS, 1, TO_40, HOT), 10, 2),
+        (table(DIGITS, 5, TO_40, HOT), 8, 2),
+        (unaugmented(DIGITS, 1, TO_40, HOT), 4, 2),
+        (table(CLEAN, 1, TO_40, HOT), 4, 2),
     ),
     reduced=grid(
         (table(REDUCED, 1, (3, 5, 10, 40), (1.0, 1.5, 2.0, 3.0)), 1, 1),

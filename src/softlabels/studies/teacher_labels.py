@@ -17,6 +17,8 @@ from softlabels.studies import image_costs, image_teachers
 from softlabels.studies.image_scales import (
     CIFAR10,
     CIFAR100,
+    CLEAN,
+    CLEAN_SMOKE,
     DIGITS,
     IMAGENET,
     IMAGENET64,
@@ -188,8 +190,12 @@ TEACHERS = Study(
     id="label_worth/teachers",
     settings=Teacher,
     grids={
-        "smoke": grid(some(SMOKE, (0, 1, 2), 3)),
-        "quick": grid(some(DIGITS, CURVE, 3)),
+        "smoke": grid(
+            some(SMOKE, (0, 1, 2), 3),
+            some(SMOKE, (0, 1, 2), 1, augmented=False),
+            some(CLEAN_SMOKE, (0, 1, 2), 1),
+        ),
+        "quick": grid(some(DIGITS, CURVE, 3), some(DIGITS, CURVE, 1, augmented=False), some(CLEAN, CURVE, 1)),
         "reduced": grid(
             some(REDUCED, REDUCED_CURVE, 1),
             some(REDUCED, (3, 5, 10), 6),
