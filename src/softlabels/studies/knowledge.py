@@ -28,11 +28,20 @@ EARLY, LATE = 14, 40  # epochs of a teacher of digit pairs
 
 DATA_AND_KNOWLEDGE = study(  # figures 6 and 11
     "data_and_knowledge",
-    smoke=grid((cut(SMOKE, 1, (1, 3, 10)) + renormalised(SMOKE, 1, (1, 3)), 3, 2)),
+    smoke=grid(
+        (cut(SMOKE, 1, (1, 3, 10)) + renormalised(SMOKE, 1, (1, 3)), 3, 2),
+        *((frontier(SMOKE, ipc, (1, 2)) + cut(SMOKE, ipc, (1, 3, 10), teacher_epoch=1), 3, 2) for ipc in (1, 2)),
+    ),
     quick=grid(
-        *((cut(PAIRS, ipc, OF_HUNDRED, teacher_epoch=EARLY), 3, 2) for ipc in (1, 2)),
-        *((cut(PAIRS, ipc, (1, 16, 100), teacher_epoch=LATE), 3, 2) for ipc in (1, 2)),
-        *((frontier(DIGITS, ipc, (2, 8, 16, 40)), 3, 2) for ipc in (1, 2, 5, 10, 20)),
+        (cut(PAIRS, 1, OF_HUNDRED, teacher_epoch=EARLY) + renormalised(PAIRS, 1, (1, 4, 16)), 3, 2),
+        (cut(PAIRS, 2, OF_HUNDRED, teacher_epoch=EARLY), 3, 1),
+        *((cut(PAIRS, ipc, (1, 4, 16, 100), teacher_epoch=EARLY), 3, 1) for ipc in (5, 10)),
+        (cut(PAIRS, 1, (1, 16, 100), teacher_epoch=LATE), 3, 2),
+        *((cut(PAIRS, ipc, (1, 16, 100), teacher_epoch=LATE), 3, 1) for ipc in (2, 5)),
+        (cut(PAIRS, 10, (100,), teacher_epoch=LATE), 3, 1),
+        *((frontier(DIGITS, ipc, (2, 8, 16, 40)), 8, 2) for ipc in (1, 2)),
+        (frontier(DIGITS, 5, (2, 8, 16, 40)), 5, 2),
+        *((frontier(DIGITS, ipc, (2, 8, 16, 40)), 3, 1) for ipc in (10, 20, 50)),
     ),
     reduced=grid(
         *((cut(REDUCED, ipc, OF_TWO_HUNDRED, teacher_epoch=10), 1, 1) for ipc in (1, 2, 5, 10, 20)),
