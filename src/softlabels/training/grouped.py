@@ -21,7 +21,8 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, unfold
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models.convnet import EPSILON, depth
+from softlabels.models.convnet import EPSILON, depth, take
+from softlabels.training.threads import shares, side_by_side
 
 ROOM = {"cpu": 2**22}  # bytes of the first block's activations held at a time
 ELSEWHERE = 2**28
@@ -77,11 +78,15 @@ def _neighbours(channels, h, w):
 def logits(params: Params, seen: Patches) -> Tensor:
     """Logits (R, n, c) without gradients: what `models.convnet.logits` says, several times as fast."""
     R, n = len(params["linear.bias"]), seen.columns.shape[1]
-    found = params["linear.bias"].new_empty(R, n, params["linear.bias"].shape[1])
-    with torch.no_grad():
-        for networks, images in tiles(params, seen):
-            some = {name: tensor[networks] for name, tensor in params.items()}
-            found[networks, images] = _Tile(some, seen.part(networks, images)).logits
+    found, parts = params["linear.bias"].new_empty(R, n, params["linear.bias"].shape[1]), shares(R, seen.columns.device)
+
+    @torch.no_grad()
+    def answer(i):
+        theirs, own = take(params, parts[i]), seen.part(parts[i], slice(None))
+        for networks, images in tiles(theirs, own):
+            found[parts[i]][networks, images] = _Tile(take(theirs, networks), own.part(networks, images)).logits
+
+    side_by_side(answer, len(parts))
     return found
 
 
@@ -90,9 +95,9 @@ def add_gradients(params: Params, seen: Patches, targets: Tensor, gradients: Par
     n = targets.shape[1]
     with torch.no_grad():
         for networks, images in tiles(params, seen):
-            some, theirs = ({name: tensor[networks] for name, tensor in of.items()} for of in (params, gradients))
-            tile, wanted = _Tile(some, seen.part(networks, images)), targets[networks, images]
-            tile.add_gradients((tile.logits.softmax(-1) * wanted.sum(-1, keepdim=True) - wanted) / n, theirs)
+            tile, wanted = _Tile(take(params, networks), seen.part(networks, images)), targets[networks, images]
+            back = (tile.logits.softmax(-1) * wanted.sum(-1, keepdim=True) - wanted) / n
+            tile.add_gradients(back, take(gradients, networks))
 
 
 def tiles(params: Params, seen: Patches):

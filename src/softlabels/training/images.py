@@ -9,15 +9,18 @@ Letters: R networks, n images, m of them a batch, ch channels, h × w pixels, c 
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
 from softlabels.errors import SoftLabelsError
+from softlabels.models import convnet
 from softlabels.training import grouped
 from softlabels.training import precision as precisions
 from softlabels.training.augmentation import FAMILIES, augment, augment_each
 from softlabels.training.precision import PLAIN, Precision
+from softlabels.training.threads import shares, side_by_side
 
 SCHEDULES = ("constant", "quarters", "cosine")
 OPTIMISERS = ("sgd", "adamw")
@@ -67,49 +70,67 @@ def train_stack(
 
     params as `models.convnet.start` makes them; images normalised, shared (n, ch, h, w) or each network's own
     (R, n, ch, h, w); targets (R, n, c); one generator a network, for its batches and their augmentation.
-    `relabel(batch)` gives the targets (R, b, c) of augmented batches (R, b, ch, h, w), in place of `targets` (CutMix).
+    `relabel(batch)` gives the targets (r, b, c) of augmented batches (r, b, ch, h, w) of some r of the networks, in
+    place of `targets` (CutMix); on a CPU several threads call it.
     `evaluate(epoch, params)` is called with copies after the epochs in `at` (0: the start), when the generators have
     been asked for so many epochs and no more.
     Raises SoftLabelsError for shapes that do not fit and for training that diverges.
     """
-    R, n = _check(params, images, targets, generators, relabel)
-    device, at = images.device, set(at) if evaluate else set()
-    live, flat = _in_one(params)
-    gradients, flat.grad = _in_one({name: torch.zeros_like(tensor) for name, tensor in params.items()})
-    optimiser = _optimiser([flat], recipe)
-    fixed = None if recipe.augmentation != "none" else grouped.patches(images)
+    R = _check(params, images, targets, generators, relabel)
+    seen = grouped.patches(images) if recipe.augmentation == "none" and relabel is None else None
+    stacks = []
+    for part in shares(R, images.device):
+        own = images[part] if images.ndim == 5 else images, seen and seen.part(part, slice(None))
+        wanted = None if relabel else targets[part]
+        stacks.append(_Stack(convnet.take(params, part), *own, wanted, recipe, generators[part], relabel))
+    now = lambda: convnet.join([stack.params() for stack in stacks])  # noqa: E731
+    at = {epoch for epoch in at if 0 <= epoch <= recipe.epochs} if evaluate else set()
     if 0 in at:
-        evaluate(0, _copies(live))
-    for epoch in range(recipe.epochs):
-        optimiser.param_groups[0]["lr"] = recipe.rate(epoch)
-        for rows in _batches(n, recipe, generators, device):
-            seen = fixed
-            if fixed is None:
-                batch = images[rows] if images.ndim == 4 else images[_column(R, device), rows]
-                batch = augment_each(batch, recipe.augmentation, generators)
-                seen = grouped.patches(batch)
-            elif rows is not None:
-                seen = fixed.rows(rows)
-            wanted = relabel(batch) if relabel else targets if rows is None else targets[_column(R, device), rows]
-            flat.grad.zero_()
-            grouped.add_gradients(live, seen, wanted, gradients)
-            optimiser.step()
-        if epoch + 1 in at:
-            evaluate(epoch + 1, _copies(live))
-    return _finite(_copies(live))
+        evaluate(0, now())
+    for first, last in pairwise(sorted({0, *at, recipe.epochs})):
+        side_by_side(lambda i, some=range(first, last): stacks[i].train(some), len(stacks))
+        if last in at:
+            evaluate(last, now())
+    return _finite(now())
 
 
-def _batches(n, recipe, generators, device):
-    """An epoch's batches: indices (R, b) of each network's own order; None where all images are one plain batch."""
-    if recipe.batch >= n and recipe.augmentation == "none":  # then order changes nothing
-        yield None
-        return
-    order = torch.stack([torch.randperm(n, generator=generator) for generator in generators]).to(device)
-    yield from order.split(recipe.batch, 1)
+class _Stack:
+    """Networks while they train. Their parameters are views of one flat tensor, as are their gradients."""
 
+    def __init__(self, params, images, seen, targets, recipe, generators, relabel):
+        self.images, self.seen, self.targets = images, seen, targets
+        self.recipe, self.generators, self.relabel = recipe, generators, relabel
+        self.live, self.flat = _in_one(params)
+        self.gradients, self.flat.grad = _in_one({name: torch.zeros_like(tensor) for name, tensor in params.items()})
+        self.optimiser = _optimiser([self.flat], recipe)
 
-def _column(R, device):
-    return torch.arange(R, device=device).unsqueeze(1)
+    def params(self):
+        return {name: tensor.clone() for name, tensor in self.live.items()}
+
+    @torch.no_grad()
+    def train(self, epochs):
+        for epoch in epochs:
+            self.optimiser.param_groups[0]["lr"] = self.recipe.rate(epoch)
+            for seen, targets in self._batches():
+                self.flat.grad.zero_()
+                grouped.add_gradients(self.live, seen, targets, self.gradients)
+                self.optimiser.step()
+
+    def _batches(self):
+        """An epoch's batches: patches, and targets (R, b, c)."""
+        n, device = self.images.shape[-4], self.images.device
+        if self.seen and self.recipe.batch >= n:  # the order changes nothing
+            yield self.seen, self.targets
+            return
+        order = torch.stack([torch.randperm(n, generator=generator) for generator in self.generators]).to(device)
+        network = torch.arange(len(order), device=device).unsqueeze(1)
+        for rows in order.split(self.recipe.batch, 1):  # (R, b)
+            if self.seen:
+                yield self.seen.rows(rows), self.targets[network, rows]
+                continue
+            batch = self.images[rows] if self.images.ndim == 4 else self.images[network, rows]
+            batch = augment_each(batch, self.recipe.augmentation, self.generators)
+            yield grouped.patches(batch), self.relabel(batch) if self.relabel else self.targets[network, rows]
 
 
 def _in_one(params):
@@ -117,10 +138,6 @@ def _in_one(params):
     flat = torch.cat([tensor.flatten() for tensor in params.values()])
     parts = flat.split([tensor.numel() for tensor in params.values()])
     return {name: part.view(tensor.shape) for (name, tensor), part in zip(params.items(), parts, strict=True)}, flat
-
-
-def _copies(live):
-    return {name: tensor.clone() for name, tensor in live.items()}
 
 
 def _finite(trained):
@@ -139,7 +156,7 @@ def _check(params, images, targets, generators, relabel):
             f"targets ({R}, n, {c}); given were {len(generators)}, {tuple(images.shape)} and "
             f"{None if targets is None else tuple(targets.shape)}."
         )
-    return R, n
+    return R
 
 
 def train_one(
