@@ -230,17 +230,27 @@ def frame_of(study_id: str, scale: str, packs: list[dict]) -> pd.DataFrame:
     """
     rows, curves = table(packs)
     devices = sorted({pack["device"] for pack in packs})
-    current = code_hash([module_of(study_id)])
     rows.attrs = {
         "study": study_id,
         "scale": scale,
         "device": " and ".join(devices),
         "seconds": sum(pack["provenance"]["seconds"] for pack in packs),
         "seeds": int(rows["seed"].nunique()) if len(rows) else 0,
-        "older_code": sum(len(pack["rows"]) for pack in packs if pack["provenance"]["code"] != current),
+        "older_code": older_rows(study_id, packs),
         "curves": Curves(curves.to_dict("list")),
     }
     return rows
+
+
+def older_rows(study_id: str, packs: list[dict]) -> int:
+    """How many rows came from other code than today's: that of the module of `run_pack`, with all that it imports.
+
+    A grid in another module may change without making rows older: a row holds its settings itself.
+    """
+    modules = {pack["provenance"].get("module", module_of(study_id)) for pack in packs}  # rows of before do not say
+    current = {module: code_hash([module]) for module in modules}
+    where = [(pack["provenance"], len(pack["rows"])) for pack in packs]
+    return sum(n for said, n in where if said["code"] != current[said.get("module", module_of(study_id))])
 
 
 class Curves(dict):
@@ -255,12 +265,12 @@ def rows_of(study_id: str, scale: str, root: Path | None = None) -> pd.DataFrame
     return frame_of(study_id, scale, all_packs(study_id, scale, root))
 
 
-def stored(study_id: str, root: Path | None = None) -> pd.DataFrame | None:
-    """The rows of the largest committed scale that has any; None where none has."""
+def stored(study_id: str, root: Path | None = None, scale: str | None = None) -> pd.DataFrame | None:
+    """The committed rows of the largest scale that has any, or of the one that is named; None where there are none."""
     results, _ = _folders(root)
-    for scale in PUBLISHED_SCALES:
-        if (results / f"{study_id}.{scale}.csv").exists():
-            return frame_of(study_id, scale, list(_committed_packs(results / f"{study_id}.{scale}.csv").values()))
+    for name in PUBLISHED_SCALES if scale is None else (scale,):
+        if (results / f"{study_id}.{name}.csv").exists():
+            return frame_of(study_id, name, list(_committed_packs(results / f"{study_id}.{name}.csv").values()))
     return None
 
 

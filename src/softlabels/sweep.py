@@ -19,7 +19,7 @@ from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.paths import cache_folder, runs_folder
 from softlabels.store import Store, all_packs, frame_of
-from softlabels.studies import find, module_of
+from softlabels.studies import find
 from softlabels.study import Study, pack_name
 
 
@@ -32,11 +32,8 @@ def choose_device(asked: str = "auto") -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else asked
 
 
-def timed_pack(code: str, run_pack: Callable, dtype: str, pack: list, device: str, cache: Path) -> tuple[list, dict]:
-    """One pack where it runs: its rows, and where they came from. `seconds`: of CPU, or of a GPU's wall clock.
-
-    code: the module whose files, with all that they import, are the study's code.
-    """
+def timed_pack(run_pack: Callable, dtype: str, pack: list, device: str, cache: Path) -> tuple[list, dict]:
+    """One pack where it runs: its rows, and where they came from. `seconds`: of CPU, or of a GPU's wall clock."""
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     clock = time.process_time if device == "cpu" else time.perf_counter
     begin = clock()
@@ -45,9 +42,9 @@ def timed_pack(code: str, run_pack: Callable, dtype: str, pack: list, device: st
         torch.cuda.synchronize()
     seconds = clock() - begin
     if [row.settings for row in rows] != list(pack):
-        raise SoftLabelsError(f"{code} returned other rows than the {len(pack)} runs of its pack.")
-    where = {"code": code_hash([code]), "dtype": dtype, "started": started, "seconds": round(seconds, 3)}
-    where |= provenance(device)
+        raise SoftLabelsError(f"{run_pack.__module__} returned other rows than the {len(pack)} runs of its pack.")
+    where = {"module": run_pack.__module__, "code": code_hash([run_pack.__module__])}
+    where |= {"dtype": dtype, "started": started, "seconds": round(seconds, 3)} | provenance(device)
     if "bf16" in rows[0].metrics:  # what trains image networks decides by itself what is fastest here, and says so
         where |= {"dtype": "bfloat16" if rows[0].metrics["bf16"] else "float32"}
         where |= {"compiled": bool(rows[0].metrics["compiled"])}
@@ -110,7 +107,7 @@ def sweep(
         after_pack()
 
     def job(name: str) -> tuple:
-        return module_of(study.id), study.run_pack, study.dtype, packs[name], device, cache_folder()
+        return study.run_pack, study.dtype, packs[name], device, cache_folder()
 
     def here(name: str) -> tuple[list, dict]:
         return timed_pack(*job(name))
