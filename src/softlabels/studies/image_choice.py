@@ -17,7 +17,11 @@ def deciles(scale: Scale, ipc: int, chosen: Iterable[int] = range(1, PARTS + 1))
 IMAGE_CHOICE = study(  # figure 9
     "image_choice",
     smoke=grid((deciles(SMOKE, 1, (1, 10)), 3, 2)),
-    quick=grid((deciles(DIGITS, 1), 6, 2), (deciles(DIGITS, 5), 4, 2), (deciles(DIGITS, 10, (1, 3, 5, 8, 10)), 3, 2)),
+    quick=grid(
+        (deciles(DIGITS, 1), 12, 1),
+        (deciles(DIGITS, 5), 10, 1),
+        (deciles(DIGITS, 10, (1, 3, 5, 8, 10)), 6, 1),
+    ),
     reduced=grid(*((deciles(REDUCED, ipc, (1, 3, 5, 8, 10)), 1, 1) for ipc in (1, 10))),
     paper=grid(*((deciles(TINY, ipc), 3, 2) for ipc in (1, 10, 50))),
 )

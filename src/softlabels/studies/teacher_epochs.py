@@ -36,10 +36,10 @@ TEACHER_EPOCHS = study(  # figure 2, and with it tables 2 and 7
     "teacher_epochs",
     smoke=grid((sweep(SMOKE, 1, (1, 2)), 3, 2)),
     quick=grid(
-        (sweep(DIGITS, 1, QUICK), 8, 2),
-        (sweep(DIGITS, 5, QUICK), 5, 2),
-        (sweep(DIGITS, 10, QUICK), 3, 2),
-        (sweep(DIGITS, 50, (2, 8, 16, 30, 40)), 3, 2),
+        (sweep(DIGITS, 1, QUICK), 10, 2),
+        (sweep(DIGITS, 5, QUICK), 6, 2),
+        (sweep(DIGITS, 10, QUICK), 6, 1),
+        (sweep(DIGITS, 50, (2, 8, 16, 30, 40)), 6, 1),
     ),
     reduced=grid(
         (sweep(REDUCED, 1, (1, 2, 3, 4, 5, 7, 10, 20, 40)), 3, 1),
