@@ -6,7 +6,7 @@ from softlabels.errors import SoftLabelsError
 from softlabels.study import Study
 
 STUDIES = {  # id -> where it is defined
-    "label_worth/teachers": "softlabels.studies.teacher_labels:TEACHERS",
+    "label_worth/teachers": "softlabels.studies.teacher_curves:TEACHERS",
     "label_worth/teacher_epochs": "softlabels.studies.teacher_epochs:TEACHER_EPOCHS",
     "label_worth/synthetic_images": "softlabels.studies.synthetic_images:SYNTHETIC_IMAGES",
     "label_worth/label_kinds": "softlabels.studies.synthetic_images:LABEL_KINDS",
@@ -14,8 +14,8 @@ STUDIES = {  # id -> where it is defined
     "label_worth/student_epochs": "softlabels.studies.teacher_epochs:STUDENT_EPOCHS",
     "label_worth/temperatures": "softlabels.studies.teacher_epochs:TEMPERATURES",
     "label_worth/rank_swaps": "softlabels.studies.label_structure:RANK_SWAPS",
-    "label_worth/example_labels": "softlabels.studies.teacher_labels:EXAMPLE_LABELS",
-    "label_worth/class_structure": "softlabels.studies.teacher_labels:CLASS_STRUCTURE",
+    "label_worth/example_labels": "softlabels.studies.teacher_curves:EXAMPLE_LABELS",
+    "label_worth/class_structure": "softlabels.studies.teacher_curves:CLASS_STRUCTURE",
     "label_worth/shuffled_and_random": "softlabels.studies.label_structure:SHUFFLED_AND_RANDOM",
     "label_worth/data_and_knowledge": "softlabels.studies.knowledge:DATA_AND_KNOWLEDGE",
     "label_worth/zero_shot": "softlabels.studies.zero_shot:ZERO_SHOT",
