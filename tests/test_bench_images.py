@@ -1,5 +1,7 @@
 """Contests of image training: both sides train the same network, and the arithmetic is the papers'."""
 
+import subprocess
+
 import pytest
 import torch
 
@@ -45,10 +47,22 @@ def test_arithmetic_is_the_specifications():
 def test_every_entry_is_known_to_the_command_and_gpus_are_asked_only_where_there_are_some(monkeypatch):
     assert bench_images.ENTRIES.keys() <= bench.ENTRIES.keys()
     ran = []
-    monkeypatch.setattr(bench, "machine_speed", lambda device, dtype: (1e9, 1e9))
-    monkeypatch.setattr(bench, "_time", lambda id, contest, *speed: ran.append(id) or {})
+    monkeypatch.setattr(bench, "_time", lambda id, contest, speeds: ran.append(id) or {})
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     tiny = bench_images.dsa(n=2, side=8)
     monkeypatch.setattr(bench, "ENTRIES", {"dsa": lambda: tiny, "dsa_cuda": lambda: tiny})
     bench.run()
     assert ran == ["dsa"]
+
+
+def test_a_limited_entry_runs_in_a_process_of_its_own(monkeypatch):
+    monkeypatch.setitem(bench.ENTRIES, "dsa_avx2", bench_images.dsa)
+    seen = {}
+
+    def run(command, env, stdout, check):
+        seen.update(command=command, env=env)
+        return subprocess.CompletedProcess(command, 0, stdout=b'{"id": "dsa_avx2"}')
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert bench.run(["dsa_avx2"], threads=1) == [{"id": "dsa_avx2"}]
+    assert seen["env"]["ONEDNN_MAX_CPU_ISA"] == "AVX2" and "ENTRIES['dsa']()" in seen["command"][-1]
