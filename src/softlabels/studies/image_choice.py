@@ -22,7 +22,7 @@ IMAGE_CHOICE = study(  # figure 9
         (deciles(DIGITS, 5), 10, 1),
         (deciles(DIGITS, 10, (1, 3, 5, 8, 10)), 6, 1),
     ),
-    reduced=grid(*((deciles(REDUCED, ipc, (1, 3, 5, 8, 10)), 1, 1) for ipc in (1, 10))),
+    reduced=grid(*((deciles(REDUCED, ipc, (1, 3, 5, 8, 10)), 3, 1) for ipc in (1, 10))),
     paper=grid(*((deciles(TINY, ipc), 3, 2) for ipc in (1, 10, 50))),
 )
 

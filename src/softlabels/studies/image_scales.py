@@ -5,7 +5,7 @@ student's epochs open we take those of its published commands: 1000 on Tiny Imag
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from softlabels.studies.soft_labels import Settings
 
@@ -18,7 +18,8 @@ class Scale:
 
     base: Settings
     training: dict[int, tuple[float, int]]  # ipc -> learning rate and epochs of the student
-    epochs: dict[int, int]  # ipc -> the teacher's epoch that we label with where a grid names none
+    hard_training: dict[int, tuple[float, int]] = field(default_factory=dict)  # where hard labels take others
+    epochs: dict[int, int] = field(default_factory=dict)  # ipc -> the teacher's epoch, where a grid names none
 
     def soft(self, ipc: int, **changed) -> Settings:
         """A student of soft labels."""
@@ -28,7 +29,8 @@ class Scale:
 
     def hard(self, ipc: int, **changed) -> Settings:
         """A student of hard labels: nothing about a teacher matters, so it stands at what is neutral."""
-        return self.soft(ipc, **{"labels": "hard", "teacher_epoch": 0} | changed)
+        lr, epochs = self.hard_training.get(ipc, self.training[ipc])
+        return self.soft(ipc, **{"labels": "hard", "teacher_epoch": 0, "lr": lr, "epochs": epochs} | changed)
 
 
 SGD = {"optimiser": "sgd", "momentum": 0.9, "weight_decay": 5e-4, "schedule": "quarters"}

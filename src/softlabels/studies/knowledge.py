@@ -44,7 +44,7 @@ DATA_AND_KNOWLEDGE = study(  # figures 6 and 11
         *((frontier(DIGITS, ipc, (2, 8, 16, 40)), 3, 1) for ipc in (10, 20, 50)),
     ),
     reduced=grid(
-        *((cut(REDUCED, ipc, OF_TWO_HUNDRED, teacher_epoch=10), 1, 1) for ipc in (1, 2, 5, 10, 20)),
+        *((cut(REDUCED, ipc, OF_TWO_HUNDRED, teacher_epoch=10), 3, 1) for ipc in (1, 2, 5, 10, 20)),
         *((renormalised(REDUCED, ipc, (1, 4, 16), teacher_epoch=10), 1, 1) for ipc in (1, 10)),
         (frontier(REDUCED, 20, (1, 2)), 1, 1),
         (frontier(REDUCED, 50, (1, 2)), 1, 1),

@@ -31,9 +31,9 @@ RANK_SWAPS = study(  # figure 3; beside the epoch that suits an IPC, one epoch f
         (swaps(PAIRS, 1, OF_HUNDRED), 4, 1),
     ),
     reduced=grid(
-        (swaps(REDUCED, 10, OF_TWO_HUNDRED), 1, 3),
+        *((swaps(REDUCED, ipc, (1, 2, 4, 128, 199), teacher_epoch=20), 3, 1) for ipc in (10, 1)),
+        *((swaps(REDUCED, ipc, OF_TWO_HUNDRED, teacher_epoch=20), 1, 1) for ipc in (10, 1)),
         (swaps(REDUCED, 1, OF_TWO_HUNDRED), 1, 1),
-        (swaps(REDUCED, 1, OF_TWO_HUNDRED, teacher_epoch=20), 1, 1),
     ),
     paper=grid(
         *((swaps(TINY, ipc, PUBLISHED, teacher_epoch=epoch), 1, 2) for ipc, epoch in ((1, 7), (10, 50), (50, 90))),

@@ -83,8 +83,8 @@ TEMPERATURES = study(  # figure 4; beside its teacher one that overfits more, an
     reduced=grid(
         (table(REDUCED, 1, (3, 5, 10, 40), (1.0, 1.5, 2.0, 3.0)), 1, 1),
         (table(REDUCED, 10, (5, 10, 20, 40), (1.0, 1.5, 2.0, 3.0)), 1, 1),
-        (unaugmented(REDUCED, 1, (2, 20), (1.0, 2.0, 3.0)), 1, 1),
-        (unaugmented(REDUCED, 10, (5, 20), (1.0, 2.0, 3.0)), 1, 1),
+        (unaugmented(REDUCED, 1, (2, 5, 20), (1.0, 2.0, 3.0)), 3, 1),
+        (unaugmented(REDUCED, 10, (5, 10, 20), (1.0, 2.0, 3.0)), 3, 1),
     ),
     paper=grid((table(TINY, 10, range(1, 105, 6), PAPER_TEMPERATURES), 3, 2)),
 )

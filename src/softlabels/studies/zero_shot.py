@@ -44,7 +44,7 @@ ZERO_SHOT = study(
         (removals(DIGITS, 5, DIGIT_CLASSES), 3, 2),
         (removals(DIGITS, 10, DIGIT_CLASSES), 3, 1),
     ),
-    reduced=grid(*((removals(REDUCED, ipc, in_groups(ipc, 4)), 1, 1) for ipc in (1, 10))),
+    reduced=grid(*((removals(REDUCED, ipc, in_groups(ipc, 4)), 3, 1) for ipc in (1, 10))),
     paper=grid(
         *(
             (removals(TINY, ipc, in_groups(ipc, 1), teacher_epoch=epoch), 3, 2)
