@@ -64,7 +64,7 @@ SHUFFLED_AND_RANDOM = study(  # the independent reproduction's three experiments
     smoke=grid((unstructured(SMOKE, 1) + noisy(SMOKE, 1, (0.5,), (0.3,)), 3, 2)),
     quick=grid(
         *((unstructured(DIGITS, ipc), 10, 1 + (ipc == 1)) for ipc in (1, 5, 10)),
-        *((noisy(DIGITS, ipc, (0.1, 0.5), (0.05, 0.3)), 6, 1) for ipc in (1, 5, 10)),
+        *((noisy(DIGITS, ipc, (0.1, 0.5), (0.05, 0.3)), 6, 1 + (ipc == 1)) for ipc in (1, 5, 10)),
     ),
     reduced=grid(
         *((unstructured(REDUCED, ipc) + noisy(REDUCED, ipc, (0.5,), (0.1,)), 3, 1) for ipc in (1, 10)),
