@@ -142,7 +142,8 @@ def test_more_draws_only_add_runs():
 def test_students_see_digits_at_quick_scale_and_pairs_only_where_a_hundred_classes_matter():
     other = {(id, s.data) for id, scale, s in every_run() if scale == "quick" and s.data != DIGITS.base.data}
     pairs = {("label_worth/rank_swaps", PAIRS.base.data), ("label_worth/data_and_knowledge", PAIRS.base.data)}
-    assert other == pairs | {("label_worth/temperatures", CLEAN.base.data)}
+    clean = {(f"label_worth/{study}", CLEAN.base.data) for study in ("temperatures", "zero_shot")}
+    assert other == pairs | clean
 
 
 def test_costs_are_those_of_the_papers_networks():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from softlabels.studies.image_scales import DIGITS, REDUCED, SMOKE, TINY, Scale, grid
+from softlabels.studies.image_scales import CLEAN, CLEAN_SMOKE, DIGITS, REDUCED, SMOKE, TINY, Scale, grid
 from softlabels.studies.image_students import run_pack_by_class, study
 from softlabels.studies.soft_labels import Settings
 
@@ -34,15 +34,20 @@ def in_groups(ipc: int, size: int) -> list[str]:
 
 
 DIGIT_CLASSES = [str(digit) for digit in range(10)]
+SHARPER = (4, 8, 16)  # epochs of a teacher of clean digits, whose labels lose their softness fast
 
 ZERO_SHOT = study(
     "zero_shot",
     run_pack_by_class,
-    smoke=grid((removals(SMOKE, 1, ("0", "1 2")), 3, 2)),
+    smoke=grid(
+        (removals(SMOKE, 1, ("0", "1 2")), 3, 2),
+        *((removals(CLEAN_SMOKE, 1, ("0",), teacher_epoch=epoch), 3, 1) for epoch in (1, 2)),
+    ),
     quick=grid(
         (removals(DIGITS, 1, DIGIT_CLASSES, teacher_epoch=12), 5, 2),
         (removals(DIGITS, 5, DIGIT_CLASSES), 3, 2),
         (removals(DIGITS, 10, DIGIT_CLASSES), 3, 1),
+        *((removals(CLEAN, ipc, DIGIT_CLASSES, teacher_epoch=epoch), 3, 1) for ipc in (1, 5) for epoch in SHARPER),
     ),
     reduced=grid(*((removals(REDUCED, ipc, in_groups(ipc, 4)), 3, 1) for ipc in (1, 10))),
     paper=grid(
