@@ -63,6 +63,11 @@ def asking_flops(pack: list[Teacher]) -> float:
     return len(pack) * image_costs.sizes(t.data).train * image_costs.image_flops(t.network, t.data)[0]
 
 
+def example_flops(pack: list[Teacher]) -> float:
+    """Multiplications and additions of asking a teacher about one image a row."""
+    return len(pack) * image_costs.image_flops(pack[0].network, pack[0].data)[0]
+
+
 def memory(pack: list[Teacher]) -> float:
     """Bytes held at once: the training images, a byte or four a pixel, their logits, a batch's activations."""
     t, size = pack[0], image_costs.sizes(pack[0].data)
@@ -123,7 +128,7 @@ EXAMPLE_LABELS = Study(  # figure 5
     },
     pack_key=alike,
     run_pack=example_rows,
-    flops=asking_flops,
+    flops=example_flops,
     bytes=memory,
 )
 
