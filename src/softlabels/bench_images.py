@@ -14,7 +14,7 @@ from softlabels.models.convnet import ConvNet, Shape
 from softlabels.seeds import torch_stream
 from softlabels.training.augmentation import augment
 from softlabels.training.images import Recipe, train_one, train_stack
-from softlabels.training.precision import decide
+from softlabels.training.precision import decide, memory_handed_back
 from softlabels.training.reference_images import augment_reference, train_reference_images
 
 TEACHER = Recipe(0.01, 1, 256, augmentation="dsa")
@@ -78,7 +78,8 @@ def _plain(network, images, targets, recipe):
 
     how = {name: getattr(recipe, name) for name in ("lr", "epochs", "batch", "momentum", "weight_decay")}
     how |= {"augmented": augmented, "generator": torch_stream("bench batches", 0)}
-    return train_reference_images(network, images, targets, quarters=recipe.schedule == "quarters", **how)[0]
+    with memory_handed_back():  # as anybody's loop
+        return train_reference_images(network, images, targets, quarters=recipe.schedule == "quarters", **how)[0]
 
 
 def _problem(shape, n, count):

@@ -220,9 +220,7 @@ def test_divergence_is_an_error():
         train_stack(params, images, targets * 1e30, Recipe(1e30, 6, 4), generators())
     with pytest.raises(SoftLabelsError, match="diverged"):
         network = ConvNet(SHAPE, generators()[0])
-        train_one(
-            network, lambda r: images[r], targets[0] * 1e30, Recipe(1e30, 6, 4), generators()[0], precision=PLAIN
-        )
+        train_one(network, lambda r: images[r], targets[0] * 1e30, Recipe(1e30, 6, 4), generators()[0], precision=PLAIN)
 
 
 def test_kinds_of_augmentation_are_known():

@@ -77,6 +77,7 @@ def train_stack(
     Raises SoftLabelsError for shapes that do not fit and for training that diverges.
     """
     R = _check(params, images, targets, generators, relabel)
+    precisions.keep_memory()
     seen = grouped.patches(images) if recipe.augmentation == "none" and relabel is None else None
     stacks = []
     for part in shares(R, images.device):

@@ -8,14 +8,14 @@ import ctypes
 import os
 import platform
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 
 import torch
 from torch import Tensor, nn
 
-M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD, M_MMAP_MAX = -1, -2, -3, -4  # glibc's malloc.h
 
 
 @dataclass(frozen=True)
@@ -112,13 +112,28 @@ def keep_memory() -> bool:
 
     For processes that train: they hold on to their peak memory. To be called before the first large tensor.
     """
+    return _tell_glibc({M_MMAP_MAX: 0, M_TRIM_THRESHOLD: 2**31 - 1, M_TOP_PAD: 2**28})
+
+
+@contextmanager
+def memory_handed_back():
+    """What glibc does by itself once it has met large tensors, for as long as the plain loop is measured."""
+    usual = {M_MMAP_MAX: 65536, M_MMAP_THRESHOLD: 2**25, M_TRIM_THRESHOLD: 2**26, M_TOP_PAD: 2**17}
+    if _tell_glibc(usual):
+        ctypes.CDLL(None).malloc_trim(0)
+    try:
+        yield
+    finally:
+        if keep_memory.cache_info().currsize:  # it was kept before
+            keep_memory.cache_clear()
+            keep_memory()
+
+
+def _tell_glibc(options):
     if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
         return False
     libc = ctypes.CDLL(None)
-    return all(
-        libc.mallopt(option, value)
-        for option, value in ((M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, 2**31 - 1), (M_TOP_PAD, 2**28))
-    )
+    return all(libc.mallopt(option, value) for option, value in options.items())
 
 
 def prepare(network: nn.Module, device: str | torch.device, precision: Precision) -> nn.Module:
