@@ -9,7 +9,7 @@ from softlabels.errors import SoftLabelsError
 from softlabels.models import convnet
 from softlabels.models.convnet import ConvNet, Shape
 from softlabels.training import images as trainers
-from softlabels.training.images import Recipe, kept, train_one, train_stack
+from softlabels.training.images import Recipe, kept, predict, train_one, train_stack
 from softlabels.training.precision import PLAIN
 from softlabels.training.reference_images import augment_reference, train_reference_images
 
@@ -77,6 +77,8 @@ def test_one_network_is_the_plain_loop(name):
 def test_the_learning_rate_falls_as_said():
     quarters = Recipe(1.0, 150, 10, schedule="quarters")
     assert [quarters.rate(epoch) for epoch in (0, 36, 37, 74, 111)] == pytest.approx([1, 1, 0.3, 0.09, 0.027])
+    thirds = Recipe(1.0, 90, 10, schedule="thirds")
+    assert [thirds.rate(epoch) for epoch in (0, 29, 30, 60, 89)] == pytest.approx([1, 1, 0.1, 0.01, 0.01])
     cosine = Recipe(2.0, 10, 10, schedule="cosine")
     optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=2.0)
     theirs = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 10)
@@ -189,7 +191,7 @@ def test_labels_may_be_asked_of_a_teacher_batch_by_batch():
         ({"lr": 0.0}, "positive learning rate"),
         ({"lr": math.nan}, "positive learning rate"),
         ({"epochs": 0}, "positive learning rate"),
-        ({"schedule": "steps"}, "The schedule is one of constant, quarters, cosine, not 'steps'"),
+        ({"schedule": "steps"}, "The schedule is one of constant, quarters, thirds, cosine, not 'steps'"),
         ({"optimiser": "adam"}, "The optimiser is one of"),
         ({"augmentation": "flip"}, "The augmentation is one of none, dsa"),
     ],
@@ -225,3 +227,17 @@ def test_divergence_is_an_error():
 
 def test_kinds_of_augmentation_are_known():
     assert set(trainers.AUGMENTATIONS) == {"none", "dsa", "dsa digits", "dsa pairs", "cutmix", "cutmix digits"}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize("name", ["whole set", "augmented"])
+def test_a_gpu_trains_the_same_networks(name):
+    params, images, targets = problem(dtype=torch.float32)
+    there = ({k: v.cuda() for k, v in params.items()}, images.cuda(), targets.cuda())
+    here, far = (train_stack(*given, RECIPES[name], generators()) for given in ((params, images, targets), there))
+    for key in params:
+        torch.testing.assert_close(far[key].cpu(), here[key], rtol=1e-2, atol=1e-3)
+    one = train_one(
+        convnet.one(params, 0), lambda r: there[1][r], there[2][0], RECIPES[name], generators()[0], device="cuda"
+    )
+    assert torch.isfinite(predict(one, lambda r: there[1][r], N, "cuda")).all()

@@ -59,6 +59,7 @@ def test_short_runs_wait_for_no_compiler(flags):
 
 
 def test_gpus(flags, monkeypatch):
+    monkeypatch.setattr(precision, "has_triton", lambda: True)
     for capability, dtype in (((9, 0), "bfloat16"), ((7, 5), "float16")):
         monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device, found=capability: found)
         assert decide("cuda") == Precision(dtype, compiled=True, channels_last=True)

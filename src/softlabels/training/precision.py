@@ -14,6 +14,7 @@ from functools import cache
 
 import torch
 from torch import Tensor, nn
+from torch.utils._triton import has_triton
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD, M_MMAP_MAX = -1, -2, -3, -4  # glibc's malloc.h
 
@@ -54,6 +55,7 @@ def decide(device: str | torch.device, compiled: bool = True) -> Precision:
     """The fastest way that this machine has; `compiled=False` for runs too short to wait for a compiler."""
     compiled = compiled and has_compiler()
     if torch.device(device).type == "cuda":
+        compiled = compiled and has_triton()
         dtype = "bfloat16" if torch.cuda.get_device_capability(device) >= (8, 0) else "float16"
         return Precision(dtype, compiled, channels_last=True)
     return Precision("bfloat16" if multiplies_bfloat16() else "float32", compiled, channels_last=compiled)
