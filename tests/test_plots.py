@@ -77,6 +77,19 @@ def test_rows_of_older_code_are_said(rows):
     assert "(7 rows of older code)" in plots.stamp(rows)
 
 
+@pytest.mark.parametrize(
+    ("draws", "teachers", "words"),
+    [
+        ([42, 43, 44], [0, 0, 0], "3 draws of images"),
+        ([42, 42, 42], [0, 0, 0], "1 draw of images"),
+        ([42, 42, 42], [0, 1, 2], "3 teachers"),
+    ],
+)
+def test_replicates_of_paper_q_are_draws_or_teachers(rows, draws, teachers, words):
+    rows = rows.loc[[0, 0, 0]].assign(draw=draws, teacher=teachers)
+    assert plots.replicates(rows) == words and words in plots.stamp(rows)
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(3.2, "3 s"), (600, "10 min"), (7200, "2.0 h")])
 def test_duration(seconds, words):
     assert plots.duration(seconds) == words

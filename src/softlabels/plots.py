@@ -125,13 +125,22 @@ def _display(data, metadata, name, caption, alt, rows):
 def stamp(rows: pd.DataFrame) -> str:
     """Where a figure's rows come from: scale, replicates, device, summed seconds, and a link to them."""
     about = rows.attrs
-    seeds = f"{about['seeds']} replicate{'s' * (about['seeds'] != 1)}"
     older = f" ({about['older_code']} rows of older code)" if about.get("older_code") else ""
     link = f"../../rows/{about['study']}.{about['scale']}.csv"
     return (
-        f'<span class="stamp">{about["scale"].capitalize()} scale: {seeds}, {about["device"].upper()}, '
+        f'<span class="stamp">{about["scale"].capitalize()} scale: {replicates(rows)}, {about["device"].upper()}, '
         f'{duration(about["seconds"])}; <a href="{link}">rows (CSV)</a>{older}.</span>'
     )
+
+
+def replicates(rows: pd.DataFrame) -> str:
+    """What chance varies in rows: `6 draws of images`, `6 teachers` (paper Q), or `3 replicates`."""
+    draws, teachers = (rows[column].nunique() if column in rows else 0 for column in ("draw", "teacher"))
+    if draws <= 1 < teachers:
+        return f"{teachers} teachers"
+    if draws:
+        return f"{draws} draw{'s' * (draws > 1)} of images"
+    return f"{rows.attrs['seeds']} replicate{'s' * (rows.attrs['seeds'] != 1)}"
 
 
 def duration(seconds: float) -> str:
