@@ -119,6 +119,15 @@ def test_a_damaged_table_is_named(toy, project, damage, message):
         stored("memorized/toy")
 
 
+def test_the_largest_scale_comes_unless_another_is_named(toy, project):
+    for scale in ("reduced", "paper"):
+        Store(project / f"runs/memorized/toy.{scale}").add("one", "cpu", a_pack(0), PROVENANCE)
+        publish("memorized/toy", scale)
+    assert stored("memorized/toy").attrs["scale"] == "paper"
+    assert stored("memorized/toy", scale="reduced").attrs["scale"] == "reduced"
+    assert stored("memorized/toy", scale="quick") is None
+
+
 def test_live_rows_are_those_of_the_current_key(toy, project):
     page = project / "runs/live/memorized/page"
     for key, count in (("old", 1), ("new", 2)):
