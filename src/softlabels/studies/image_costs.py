@@ -7,7 +7,7 @@ from softlabels.data import catalogue, digits, noisy
 from softlabels.models import convnet
 from softlabels.studies.image_teachers import convnet_sizes
 
-RESNETS = {"ResNet18": (3.64e9, 2.5e6), "ResNet50": (8.2e9, 1.1e7)}  # forward FLOPs and activations of 224 × 224 pixels
+RESNETS = {"ResNet18": (4.75e9, 3.3e6), "ResNet50": (1.07e10, 1.45e7)}  # forward FLOPs and activations, 256 × 256 pixels
 
 
 class Sizes(NamedTuple):
