@@ -620,7 +620,14 @@ for label, (of, to) in PRINTED.items():
             else "–"
         )
         lines.append(
-            (label, n, f"{soft.value(n):.1f}", f"{hard.value(n):.1f}", f"{soft.value(n) - hard.value(n):+.1f}", rate)
+            (
+                label,
+                n,
+                f"{soft.value(n):.1f}",
+                f"{hard.value(n):.1f}",
+                f"{soft.value(n) - hard.value(n):+.1f}".replace("-", "−"),
+                rate,
+            )
         )
 for about, pooled in [(rows, rows)] + ([] if larger is None else [(larger, larger_all)]):
     data = AT[about.attrs["scale"]][2]
@@ -633,7 +640,7 @@ for about, pooled in [(rows, rows)] + ([] if larger is None else [(larger, large
                 n,
                 f"{soft:.1f}",
                 f"{plain[n]:.1f}",
-                f"{soft - plain[n]:+.1f}",
+                f"{soft - plain[n]:+.1f}".replace("-", "−"),
                 price(ours.value[n]),
             )
         )
@@ -661,7 +668,8 @@ claims.table("label_worth/data_and_knowledge", [rows, larger, epochs if larger i
 # %% tags=["hide-input"]
 by_entries = rates[0] if larger is None else rates_larger[0]
 table, plain = law if larger is None else law_larger
-data = AT[(rows if larger is None else larger).attrs["scale"]][0]["data"]
+law_of, _, frontier_data = AT[(rows if larger is None or rates_larger[1].empty else larger).attrs["scale"]]
+data = law_of["data"] if larger is None else AT[larger.attrs["scale"]][0]["data"]
 few, c = table.columns[0], table.index[-1]
 half = next(
     k for k in table.index if table[few][k] - table[few].iloc[0] >= 0.8 * (table[few].max() - table[few].iloc[0])
@@ -672,7 +680,7 @@ plots.answer(
     "## Answer\n\n"
     f"{CALLED.get(data, data)[0].upper()}{CALLED.get(data, data)[1:]}, IPC {few}: an image with its whole soft label is worth {price(by_entries[few][c])} images with hard labels, with the largest entry alone {price(by_entries[few].iloc[0])}, and the first {half} of {c} entries bring four fifths of what all of them add. "
     + (
-        f"With the best teacher for each number of images the rate is highest at IPC {best:g}, {ours.value[best]:.1f}; a later teacher needs {ratio.iloc[0]:.1f} times as many images for a low accuracy and {ratio.iloc[-1]:.1f} times for the highest that both reach."
+        f"With the best teacher for each number of images of {CALLED.get(frontier_data, frontier_data)} the rate is highest at IPC {best:g}, {ours.value[best]:.1f}; a later teacher needs {ratio.iloc[0]:.1f} times as many images for a low accuracy and {ratio.iloc[-1]:.1f} times for the highest that both reach."
         if best is not None and len(ratio)
         else "With the best teacher for each number of images it lies beyond the grid."
     )

@@ -33,10 +33,10 @@ DATA_AND_KNOWLEDGE = study(  # figures 6 and 11
         *((frontier(SMOKE, ipc, (1, 2)) + cut(SMOKE, ipc, (1, 3, 10), teacher_epoch=1), 3, 2) for ipc in (1, 2)),
     ),
     quick=grid(
-        (cut(PAIRS, 1, OF_HUNDRED, teacher_epoch=EARLY) + renormalised(PAIRS, 1, (1, 4, 16)), 3, 2),
+        (cut(PAIRS, 1, OF_HUNDRED, teacher_epoch=EARLY) + renormalised(PAIRS, 1, (1, 4, 16)), 4, 1),
         (cut(PAIRS, 2, OF_HUNDRED, teacher_epoch=EARLY), 3, 1),
         *((cut(PAIRS, ipc, (1, 4, 16, 100), teacher_epoch=EARLY), 3, 1) for ipc in (5, 10)),
-        (cut(PAIRS, 1, (1, 16, 100), teacher_epoch=LATE), 3, 2),
+        (cut(PAIRS, 1, (1, 16, 100), teacher_epoch=LATE), 4, 1),
         *((cut(PAIRS, ipc, (1, 16, 100), teacher_epoch=LATE), 3, 1) for ipc in (2, 5)),
         (cut(PAIRS, 10, (100,), teacher_epoch=LATE), 3, 1),
         *((frontier(DIGITS, ipc, (2, 8, 16, 40)), 8, 2) for ipc in (1, 2)),
