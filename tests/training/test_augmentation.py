@@ -171,14 +171,34 @@ def test_partners_are_a_permutation_and_areas_uniform():
     assert 0.25 < taken.mean() < 0.45  # a half, less what lies outside
 
 
-def test_photographs_are_cropped_flipped_and_mixed():
+def test_photographs_are_cropped_and_flipped():
     images, u = batch(6, (3, 32, 32)), draws(6)
-    u[:, 2] = 0  # no block
     u[:, 3], u[:, 4], u[:, 5:7] = 1 - 1e-7, 0.5, 0.5  # all of the image
     u[:, 7] = torch.tensor([0.2, 0.8] * 3)
-    found = augmentation.crop_flip_cutmix(images, u)
     expected = torch.where((u[:, 7] < 0.5).view(-1, 1, 1, 1), images.flip(3), images)
-    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-3)
-    u[:, 3] = 0.0  # 8 % of it: enlarged, so smooth
-    small = augmentation.crop_flip_cutmix(images, u)
-    assert small.diff(dim=3).abs().mean() < 0.5 * images.diff(dim=3).abs().mean()
+    torch.testing.assert_close(augmentation.crop_flip(images, u), expected, rtol=1e-3, atol=1e-3)
+    u[:, 3], u[:, 7] = 0.0, 0.8  # 8 % of it
+    u[:, 5], u[:, 6] = 1.0, 0.0  # its upper right corner
+    side = math.sqrt(0.08)
+    for found, image in zip(augmentation.crop_flip(images, u), images, strict=True):
+        torch.testing.assert_close(found, corner_by_hand(image, side), rtol=1e-3, atol=1e-3)
+
+
+def corner_by_hand(image, side):
+    """The upper right part of an image, `side` of its breadth and height, enlarged to the whole."""
+    length = image.shape[1]
+    found = torch.zeros_like(image)
+    for i in range(length):
+        for j in range(length):
+            y, x = i * side, (length - 1) - (length - 1 - j) * side
+            a, b = min(int(y), length - 2), min(int(x), length - 2)
+            below, after = y - a, x - b
+            found[:, i, j] = (1 - below) * ((1 - after) * image[:, a, b] + after * image[:, a, b + 1])
+            found[:, i, j] += below * ((1 - after) * image[:, a + 1, b] + after * image[:, a + 1, b + 1])
+    return found
+
+
+def test_mixed_photographs_are_cropped_before():
+    images, u = batch(6, (3, 32, 32)), draws(6)
+    mixed = augmentation.crop_flip_cutmix(images, u)
+    assert torch.equal(mixed, augmentation.cutmix(augmentation.crop_flip(images, u), u))

@@ -226,7 +226,7 @@ def test_divergence_is_an_error():
 
 
 def test_kinds_of_augmentation_are_known():
-    assert set(trainers.AUGMENTATIONS) == {"none", "dsa", "dsa digits", "dsa pairs", "cutmix", "cutmix digits"}
+    assert set(trainers.AUGMENTATIONS) == {"none", "dsa", "dsa digits", "dsa pairs", "crop", "cutmix", "cutmix digits"}
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
