@@ -127,16 +127,6 @@ def crop_flip(images: Tensor, u: Tensor) -> Tensor:
     return _read_at(images, [mirror * x, zero, right], [zero, y, down])
 
 
-def crop_flip(images: Tensor, u: Tensor) -> Tensor:
-    """What photographs usually meet: a crop of AREA to all of the image, resized to the whole, and a flip by chance."""
-    area, stretch = AREA + (1 - AREA) * u[:, 3], ASPECT ** (2 * u[:, 4] - 1)
-    x, y = (area * stretch).sqrt().clamp(max=1), (area / stretch).sqrt().clamp(max=1)
-    right, down = (1 - x) * (2 * u[:, 5] - 1), (1 - y) * (2 * u[:, 6] - 1)
-    mirror = torch.where(u[:, 7] < 0.5, -1.0, 1.0)
-    zero = torch.zeros_like(x)
-    return _read_at(images, [mirror * x, zero, right], [zero, y, down])
-
-
 def crop_flip_cutmix(images: Tensor, u: Tensor) -> Tensor:
     """SRe2L's for photographs."""
     return cutmix(crop_flip(images, u), u)
@@ -147,7 +137,6 @@ FAMILIES = {
     "dsa": DSA,
     "dsa digits": tuple(family for family in DSA if family is not flip),  # a mirrored digit is none
     "dsa pairs": (colour, crop, cutout, scale, rotate_less),
-    "crop": (crop_flip,),
     "crop": (crop_flip,),
     "cutmix": (crop_flip_cutmix,),
     "cutmix digits": (cutmix,),
