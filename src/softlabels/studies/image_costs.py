@@ -7,7 +7,7 @@ from softlabels.data import catalogue, digits, noisy
 from softlabels.models import convnet
 from softlabels.studies.image_teachers import convnet_sizes
 
-RESNETS = {"ResNet18": (4.75e9, 3.3e6), "ResNet50": (1.07e10, 1.45e7)}  # forward FLOPs and activations, 256 × 256 pixels
+RESNETS = {"ResNet18": (4.75e9, 3.3e6), "ResNet50": (1.07e10, 1.45e7)}  # FLOPs and activations forward, 256 × 256
 
 
 class Sizes(NamedTuple):
