@@ -1,14 +1,16 @@
 """Students of paper Q: fleets and single ones, what a row says, and the grids of every figure."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 import torch
 
 from softlabels.models import convnet
+from softlabels.store import Store, publish, stored
 from softlabels.studies import STUDIES, find, image_costs, image_students, image_teachers, soft_labels
 from softlabels.studies.image_scales import CIFAR100, CLEAN, DIGITS, PAIRS, SMOKE, TINY
 from softlabels.studies.soft_labels import Settings
+from softlabels.study import identity
 from softlabels.training.images import train_stack
 from softlabels.training.precision import PLAIN
 
@@ -95,6 +97,20 @@ def test_a_row_from_what_was_right(cache):
         float((taught.data.test.classes == 1).double().mean())
     )
     assert not row.curves
+
+
+def test_rows_survive_being_committed(cache, project):
+    """Every setting comes back as it was, removed classes and deciles too: the identity can be computed again."""
+    for id in ("label_worth/zero_shot", "label_worth/image_choice"):
+        study = find(id)
+        pack = study.packs("smoke")[0]
+        into = Store(project / "runs" / f"{id}.reduced")
+        into.add("pack", "cpu", study.run_pack(pack, "cpu", cache), {"seconds": 1.0, "code": "", "dtype": "float32"})
+        publish(id, "reduced", project)
+        found = stored(id, project)
+        names = [field.name for field in fields(Settings)]
+        again = [Settings(**row) for row in found[names].to_dict("records")]
+        assert set(again) == set(pack) and sorted(map(identity, again)) == sorted(found["identity"])
 
 
 # ---- grids ---------------------------------------------------------------------------------------------------------
