@@ -368,6 +368,8 @@ def test_spread_over_draws_by_hand():
     rows = students(accuracy, labels=["soft", "hard"])
     of = {"of": {"labels": "soft"}, "to": {"labels": "hard"}}
     assert read(measures.spread(rows, unit="draw", **of)) == pytest.approx(1.0)
+    low, high = measures.spread(rows, unit="draw", **of)[""].interval
+    assert (low, high) == pytest.approx((math.sqrt(2 / 7.37776), math.sqrt(2 / 0.0506356)), rel=1e-5)  # χ² of 2
     with pytest.raises(NotRun, match="one unit has no spread"):
         measures.spread(rows[rows["draw"] == 0], unit="draw", **of)
 

@@ -205,7 +205,12 @@ def equal_entropy(rows: pd.DataFrame, last: int, unit: str = "draw", **points) -
 
 
 def spread(rows: pd.DataFrame, unit: str, of: dict, to: dict, **points) -> dict:
-    """Three standard deviations over units, less what students add, as a share of the gain of `of` over `to`."""
+    """Three standard deviations over units, less what students add, as a share of the gain of `of` over `to`.
+
+    Its interval is that of the variance of normal units, by χ²; the gain is taken as known beside it.
+    """
+    from scipy.stats import chi2
+
     treated = pick(rows, **points | of)
     students = treated.groupby(unit)["accuracy_last"].agg(["mean", "var", "count"])
     plain = by_unit(pick(rows, **points | to), "accuracy_last", unit)
@@ -215,14 +220,15 @@ def spread(rows: pd.DataFrame, unit: str, of: dict, to: dict, **points) -> dict:
     values = pd.DataFrame({"mean": mean, "square": mean**2, "noise": noise, "plain": plain}).dropna()
     if len(values) < 2:
         raise NotRun("one unit has no spread")
-    unbiased = len(values) / (len(values) - 1)
+    free = len(values) - 1
 
-    def read(of_means):
-        variance = unbiased * (of_means["square"] - of_means["mean"] ** 2) - of_means["noise"]
+    def read(of_means, times=1.0):
+        variance = times * len(values) / free * (of_means["square"] - of_means["mean"] ** 2) - of_means["noise"]
         gain = of_means["mean"] - of_means["plain"]
         return 3 * math.sqrt(max(variance, 0)) / gain if gain > 0 else math.inf
 
-    return {"": Means(values, read)}
+    low, high = (read(values.mean(), free / chi2.ppf(quantile, free)) for quantile in (0.975, 0.025))
+    return {"": Means(values, read, interval=(low, high))}
 
 
 def order_of_deciles(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:

@@ -32,11 +32,14 @@ class Means:
 
     values: one row a unit, one column a point; `read` takes the mean of each column (a Series, indexed as the columns)
     to the number, ±infinity where the grid ends before it is reached. `reach` is what the grid could have shown.
+    `interval` is the number's 95 % interval where units cannot be resampled: of six, too few are different to tell
+    how far they spread.
     """
 
     values: pd.DataFrame
     read: Callable[[pd.Series], float]
     reach: tuple[float, float] = (-math.inf, math.inf)
+    interval: tuple[float, float] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,8 +80,11 @@ def t_interval(values: np.ndarray) -> tuple[float, float, float]:
 def bootstrap_interval(means: Means) -> tuple[float, float, float]:
     """The number read off the means, and its 95 % percentile interval when the units are resampled.
 
-    With few units every resample is taken with its probability, so nothing here is drawn by chance.
+    With few units every resample is taken with its probability, so nothing here is drawn by chance. Where the means
+    bring an interval of their own, that one.
     """
+    if means.interval is not None:
+        return means.read(means.values.mean()), *means.interval
     values = means.values.to_numpy(dtype=float)  # (units, points)
     counts, weights = _resamples(len(values))
     resampled = counts @ values / len(values)  # (resamples, points)
