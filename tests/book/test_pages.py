@@ -53,6 +53,7 @@ def book(tmp_path):
             "noise": {name: 1.5 * name.startswith("noisy") for name in data_page.SETS},
             "picture": "aGVsbG8=",
         },
+        "teachers": [],
         "machine": {"flops_per_second": 1e11, "threads": 2},
     }
     return book

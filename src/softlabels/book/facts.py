@@ -56,6 +56,7 @@ def gather(root: Path) -> dict:
     from softlabels import claims, status
     from softlabels import records as all_records
     from softlabels.book.data_page import digit_facts
+    from softlabels.book.teachers_page import teacher_facts
 
     costs = {study: study_cost(study) for study in STUDIES if module_file(STUDIES[study].split(":")[0])}
     records = status.status()["records"]
@@ -75,6 +76,7 @@ def gather(root: Path) -> dict:
         "joined": joined(root),
         "reference": {fact.__name__: fact(root) for fact in REFERENCE},
         "digits": digit_facts(),
+        "teachers": teacher_facts(root),
         "machine": speed(),
     }
 

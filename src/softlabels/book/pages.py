@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from softlabels.book import claims_page, cost_page, data_page, landing, reference_page
+from softlabels.book import claims_page, cost_page, data_page, landing, reference_page, teachers_page
 from softlabels.book.rendering import Book
 
 PAGES = ("index", "claims", "reference_code", "cost", "data_and_teachers")
@@ -25,6 +25,8 @@ MARKERS: dict[str, Callable[[Book], str]] = {
     "checksums": data_page.checksums,
     "digits": data_page.digits,
     "digit_sets": data_page.digit_sets,
+    "teacher_curves": teachers_page.curves,
+    "teacher_ends": teachers_page.ends,
     "findings": reference_page.findings,
     "level": reference_page.level,
     "teacher_panel": reference_page.teacher_panel,
