@@ -59,35 +59,42 @@ digits = load("noisy digits", cache_folder())
 x, y = digits.batch(digits.train, slice(None)), digits.train.classes  # (n, 1, 8, 8), (n,)
 test, truth = digits.batch(digits.test, slice(None)), digits.test.classes
 shape = convnet.Shape(depth=2, width=16, channels=1, height=8, breadth=8, classes=10)
-streams = lambda who, R=1: [torch_stream("when to stop, in ten lines", who, r) for r in range(R)]  # noqa: E731
 
-stops, after = ((1, 2, 3, 4) if smoke else (2, 8, 16, 40)), {}
-how = Recipe(lr=0.05, epochs=stops[-1], batch=64, augmentation="dsa digits")
-begin = convnet.start(shape, streams("teacher"))
-train_stack(begin, x, harden(y, 10)[None], how, streams("batches"), evaluate=after.__setitem__, at=stops)
+
+def streams(who, R=1):
+    """R random streams of their own."""
+    return [torch_stream("when to stop, in ten lines", who, r) for r in range(R)]
 
 
 def teach(images, labels):
     """R students of images (R, n, 1, 8, 8) with labels (R, n, 10)."""
-    how = Recipe(lr=0.1, epochs=150, batch=256, momentum=0.9, weight_decay=5e-4, schedule="quarters")
-    begin = convnet.start(shape, streams("student", len(images)))
-    return train_stack(begin, images, labels, how, streams("order", len(images)))
+    how = {"momentum": 0.9, "weight_decay": 5e-4, "schedule": "quarters"}
+    first = convnet.start(shape, streams("student", len(images)))
+    recipe = Recipe(lr=0.1, epochs=150, batch=256, **how)
+    return train_stack(first, images, labels, recipe, streams("order", len(images)))
 
 
 def say(teacher, images):
     """Its labels (R, n, 10) of images (R, n, 1, 8, 8)."""
-    return soften(convnet.logits(teacher, images.flatten(0, 1))[0], tau=1).unflatten(0, images.shape[:2])
+    found = convnet.logits(teacher, images.flatten(0, 1))[0]
+    return soften(found, tau=1).unflatten(0, images.shape[:2])
 
 
-picked = torch.stack([digits.ipc_rows(ipc=1, draw=draw) for draw in range(2 if smoke else 16)])  # (R, 10)
+stops, after = ((1, 2, 3, 4) if smoke else (2, 8, 16, 40)), {}  # epochs, and weights by epoch
+recipe = Recipe(lr=0.05, epochs=stops[-1], batch=64, augmentation="dsa digits")
+first = convnet.start(shape, streams("teacher"))
+hard = harden(y, 10).unsqueeze(0)
+train_stack(first, x, hard, recipe, streams("batches"), evaluate=after.__setitem__, at=stops)
+
+draws = range(2 if smoke else 16)
+picked = torch.stack([digits.ipc_rows(ipc=1, draw=draw) for draw in draws])  # (R, 10)
 for epoch, teacher in after.items():
     labels = say(teacher, x[picked])
     answers = convnet.logits(teach(x[picked], labels), test).argmax(-1)  # (R, test images)
     own = convnet.logits(teacher, test)[0].argmax(-1)
-    print(
-        f"epoch {epoch:2}: teacher right on {(own == truth).float().mean():.0%}, entropy {entropy(labels).mean():.2f};"
-        f" students right on {(answers == truth).float().mean():.1%}, agree with it on {(answers == own).float().mean():.0%}"
-    )
+    known, right, same = ((a == b).float().mean() for a, b in ((own, truth), (answers, truth), (answers, own)))
+    print(f"epoch {epoch:2}: teacher right on {known:.0%}, label entropy {entropy(labels).mean():.2f} nats")
+    print(f"{'':10}students right on {right:.1%}, agree with it on {same:.0%}")
 
 # %% [markdown]
 # The teacher gets better and better, its students do not. With one image of each class they learn most from a teacher that is far from done.
@@ -276,34 +283,32 @@ parts = {
 
 def some(classes, ipc, stream):
     """Indices (10·ipc,) of images drawn at random from each class."""
-    return torch.cat([(classes == k).nonzero().flatten()[torch.randperm(int((classes == k).sum()), generator=stream)[:ipc]] for k in range(10)])  # fmt: skip
+    order = torch.randperm(len(classes), generator=stream)
+    return torch.cat([order[classes[order] == k][:ipc] for k in range(10)])
 
 
 followed = []
 for labelled, (pictures, classes) in parts.items():
-    for ipc, R in ((1, 12), (5, 6)):
-        chosen = torch.stack([some(classes, ipc, stream) for stream in streams(f"{labelled} {ipc}", 2 if smoke else R)])
+    for ipc, R in ((1, 2), (5, 2)) if smoke else ((1, 12), (5, 6)):
+        chosen = torch.stack([some(classes, ipc, s) for s in streams(f"{labelled}, {ipc}", R)])
         for epoch, teacher in after.items():
-            labels = say(teacher, pictures[chosen])
+            labels = say(teacher, pictures[chosen])  # (R, 10·ipc, c)
             answers = convnet.logits(teach(pictures[chosen], labels), test).argmax(-1)
             own = convnet.logits(teacher, test)[0].argmax(-1)
-            known = (labels.argmax(-1) == classes[chosen]).double().mean()
-            followed += [
-                {"labelled": labelled, "ipc": ipc, "epoch": epoch, "agree": agree, "right": right, "known": known}
-                for agree, right in zip(
-                    (answers == own).double().mean(1), (answers == truth).double().mean(1), strict=True
-                )
-            ]
-followed = pd.DataFrame(followed).astype({"agree": float, "right": float, "known": float})
+            found = {"agree": answers == own, "right": answers == truth}
+            found["known"] = labels.argmax(-1) == classes[chosen]  # by the teacher
+            shares = pd.DataFrame({name: hit.double().mean(1) for name, hit in found.items()})
+            followed.append(shares.assign(labelled=labelled, ipc=ipc, epoch=epoch, draw=range(R)))
+followed = pd.concat(followed)
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(9.4, 4.1))
 LINES = dict(zip(parts, ("-", ":"), strict=True))
 for ax, metric, title in zip(axes, ("agree", "right"), ("A  agrees with its teacher", "B  right"), strict=True):
     for (labelled, ipc), cell in followed.groupby(["labelled", "ipc"], sort=False):
-        cell = cell.assign(draw=cell.groupby("epoch").cumcount()).pivot(index="draw", columns="epoch", values=metric)
-        label = f"{ipc} a class, {labelled}"
-        plots.with_interval(ax, cell.columns, 100 * cell, color=IPC_COLOUR[ipc], linestyle=LINES[labelled], marker="o", label=label)  # fmt: skip
+        cell = 100 * cell.pivot(index="draw", columns="epoch", values=metric)
+        look = {"color": IPC_COLOUR[ipc], "linestyle": LINES[labelled], "marker": "o", "markersize": 5}
+        plots.with_interval(ax, cell.columns, cell, label=f"{ipc} a class, {labelled}", **look)
     ax.set(xlabel="teacher's epoch", ylabel="of new images, %")
     ax.set_title(title)
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
@@ -319,7 +324,7 @@ top = {labelled: mean.right[labelled, 1].idxmax() for labelled in parts}
 plots.show(
     fig,
     name="teacher-fidelity",
-    caption=f"**A later teacher is harder to imitate.** Students of the teacher of the first cell; bands are 95 % t intervals over draws of images. With one image a class they agree with the teacher of epoch {mean.agree[its, 1].idxmax()} on {mean.agree[its, 1].max():.0f} % of new images and with that of epoch {last} on {mean.agree[its, 1][last]:.0f} %. What the teacher has memorised plays no part: of its own images it knows {mean.known[its, 1][last]:.0f} % by then and of new ones {mean.known[new, 1][last]:.0f} %, but the students of either rise and fall alike.",
+    caption=f"**A later teacher is harder to imitate.** Students of the teacher of the first cell; bands are 95 % t intervals over draws of images. With one image a class they agree with the teacher of epoch {mean.agree[its, 1].idxmax()} on {mean.agree[its, 1].max():.0f} % of new images and with that of epoch {last} on {mean.agree[its, 1][last]:.0f} %. Memory of the student's images is not what does it: of its own images the teacher knows {mean.known[its, 1][last]:.0f} % by then and of new ones {mean.known[new, 1][last]:.0f} %, but the students of either rise and fall alike.",
     alt=f"Two panels against the teacher's epochs {', '.join(map(str, stops))}. {said}.",
 )
 
@@ -347,16 +352,13 @@ def our_choices(rows):
             one = at(rows, data=data, ipc=ipc, labels="soft").iloc[0]
             found.append(
                 {
-                    "data": CALLED[data],
-                    "network": one.network,
+                    "images": CALLED[data],
                     "IPC": ipc,
-                    "teacher’s rate": f"{one.teacher_lr:g}",
-                    "student’s rate": f"{one.lr:g}",
-                    "teacher’s epoch": f"{best.epoch}",
+                    "rates": f"{one.teacher_lr:g}, {one.lr:g}",
+                    "epoch": f"{best.epoch} of {best['last']}",
                     "within a point": best.near,
-                    "of": f"{best['last']}",
                     "teacher, %": f"{best.teacher:.1f}",
-                    "label entropy": f"{best.entropy:.2f}",
+                    "entropy": f"{best.entropy:.2f}",
                     "student, %": f"{best.student:.1f}",
                     "E": f"{one.epochs}",
                 }
@@ -365,11 +367,18 @@ def our_choices(rows):
 
 
 def show_table(frame):
-    plots.raw(f'<div style="overflow-x:auto">{frame.to_html(index=False, border=0, classes="table")}</div>')
+    plots.raw(
+        f'<div style="overflow-x:auto">{frame.to_html(index=False, border=0, classes="table", justify="left")}</div>'
+    )
 
 
-plots.answer("**Ours.** *of* is the last epoch that was tried, E the student’s own epochs.")
-show_table(pd.concat([our_choices(rows) for rows in (larger, students) if rows is not None]))
+shown = [rows for rows in (larger, students) if rows is not None]
+networks = pd.concat([rows[["data", "network"]] for rows in shown]).drop_duplicates().itertuples(index=False)
+networks = "; ".join(f"{CALLED[data]}, {network}" for data, network in networks)
+plots.answer(
+    f"**Ours** ({networks}). Rates are the teacher’s and the student’s, E is how many epochs the student itself trains."
+)
+show_table(pd.concat(map(our_choices, shown)))
 
 # %% tags=["hide-input"]
 FIELDS = {
@@ -383,34 +392,32 @@ FIELDS = {
 }
 
 
-def against(choice):
-    """What speaks against a row, in words."""
-    said = []
-    for conflict in choice.conflicts:
-        value = f"{conflict.value:g}" if isinstance(conflict.value, (int, float)) else conflict.value
-        said.append(f"{FIELDS[conflict.field]} {value}: {conflict.where}")
-    return "; ".join(said) or "–"
-
+objections = {}  # what speaks against a row: (field, value, source) -> its letter
+for conflict in (conflict for choice in hyperparameters.CHOICES for conflict in choice.conflicts):
+    objections.setdefault(conflict, "abcdefghijklmnopqrstuvwxyz"[len(objections)])
 
 plots.answer(
-    "**The paper’s**, as printed, with what other sources say. E is not in the table; it comes from the official code’s sample commands."
+    "**The paper’s**, as printed. E is not in the table; it comes from the official code’s sample commands, and is not known where they have none (?). Letters: other sources disagree, see below."
 )
 show_table(
     pd.DataFrame(
         {
-            "data": CALLED[c.data],
-            "teacher": c.teacher,
+            "images, network": f"{CALLED[c.data]}, {c.teacher}",
             "IPC": c.ipc,
-            "teacher’s rate": f"{c.teacher_lr:g}",
-            "student’s rate": f"{c.student_lr:g}",
-            "teacher’s epoch": c.teacher_epoch,
+            "rates": f"{c.teacher_lr:g}, {c.student_lr:g}",
+            "epoch": c.teacher_epoch,
             "teacher, %": f"{c.teacher_accuracy:.1f}",
-            "E": "not known" if c.student_epochs is None else c.student_epochs,
-            "what speaks against it": against(c),
+            "E": c.student_epochs or "?",
+            "against": " ".join(objections[conflict] for conflict in c.conflicts) or "–",
         }
         for c in hyperparameters.CHOICES
     )
 )
+said = []
+for conflict, letter in objections.items():
+    value = f"{conflict.value:g}" if isinstance(conflict.value, (int, float)) else conflict.value
+    said.append(f"- **{letter}** {FIELDS[conflict.field]} {value}: {conflict.where}")
+plots.answer("\n".join(said))
 
 
 # %% tags=["hide-input"]
@@ -438,7 +445,7 @@ for choice in hyperparameters.CHOICES:
 theirs = "; ".join(f"{data} {listed(its)}" for data, its in theirs.items() if data != CALLED["imagenet"])
 slow, fast = (hyperparameters.chosen("imagenet", ipc, "ResNet18") for ipc in (10, 50))
 plots.answer(
-    f"Both go the same way: later for more images. Ours are {listed(best.epoch)} for IPC {listed(best.index)}; the paper's {theirs}. On ImageNet the epoch falls once, from {slow.teacher_epoch} to {fast.teacher_epoch}, where the teacher's learning rate changes from {slow.teacher_lr:g} to {fast.teacher_lr:g}; the teacher's accuracy rises there too. "
+    f"{'Both go the same way, later for more images' if best.epoch.is_monotonic_increasing else 'The paper’s come later for more images; ours do so only in part'}. Ours are {listed(best.epoch)} for IPC {listed(best.index)}; the paper's {theirs}. On ImageNet the epoch falls once, from {slow.teacher_epoch} to {fast.teacher_epoch}, where the teacher's learning rate changes from {slow.teacher_lr:g} to {fast.teacher_lr:g}; the teacher's accuracy rises there too. "
     + (
         f"All these epochs are chosen on the test set, the paper's and those in our table. Where one half of our students chooses and the other half reports, accuracy is at most {max(gained.values()):.1f} points lower; the claims below are judged that way."
         if gained
@@ -566,7 +573,8 @@ def points_of(rows, of, to, points):
         mean, low, high = t_interval(gap(rows, of, to, over=("teacher_epoch", "tau"), labels="soft", **points)[""])
     except NotRun:
         return "–"
-    return (f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]" if low == low else f"{mean:+.1f}").replace("-", "−")
+    mean, low, high = (f"{value:+.1f}".replace("-0.0", "0.0").replace("-", "−") for value in (mean, low, high))
+    return mean if low == "+nan" else f"{mean} [{low}, {high}]"
 
 
 def smoothed(rows, own):
@@ -697,6 +705,7 @@ for tau in SHOWN:
     fig, axes = plt.subplots(1, 2, figsize=(8, 3.4), width_ratios=(1, 2.6))
     axes[0].imshow(x[ten[example], 0], cmap="Greys")
     axes[0].set(xticks=[], yticks=[])
+    axes[0].spines[:].set(visible=True, color="0.8")
     axes[0].set_title(f"a {true}", loc="center")
     draw_label(axes[1], tau)
     axes[1].set_ylabel("soft label")
@@ -724,7 +733,7 @@ plots.slider(
 )
 
 # %% tags=["hide-input"]
-fig, axes = plt.subplots(1, 4, figsize=(11.2, 3), sharey=True)
+fig, axes = plt.subplots(1, 4, figsize=(9.4, 2.7), sharey=True)
 for ax, tau in zip(axes, (1.0, round(tau_equal, 2), 2.5, 4.0), strict=True):
     draw_label(ax, tau)
 axes[0].set_ylabel("soft label")
