@@ -34,7 +34,7 @@ from matplotlib.lines import Line2D
 from softlabels import claims, plots, treatments
 from softlabels.claims.quantities import at
 from softlabels.claims.rules import t_interval
-from softlabels.data.synthetic import balanced_classes, gaussian
+from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.labels import harden, shuffle_within_class, soften
 from softlabels.models.two_layer import logits, start
 from softlabels.seeds import torch_stream
@@ -138,7 +138,7 @@ def of(rows, treatment, metric, fraction=0.0):
 
 def entries(rows, fraction):
     """How many entries a fraction cuts, in words."""
-    count = int(rows.c.iloc[0] * fraction + 1e-9)
+    count = treatments.entries_cut(rows.c.iloc[0], fraction)
     return f"{count} {'entry' if count == 1 else 'entries'} of {rows.c.iloc[0]}"
 
 
@@ -240,7 +240,7 @@ def class_figure(rows, name):
     every = {t: of(rows, t, "held_out_accuracy") for t in CLASSWISE}
     finding = (
         f"**A class is learned from the labels of other classes, through its own entry in them.** At k/d = {last / rows.d.iloc[0]:g} a student that never saw an example of class 0 names {zero['removed class'][last].mean():.0%} of its held-out examples; one that saw its examples, but no entry for it in the labels of others, {zero['removed entry'][last].mean():.0%} (and {every['removed entry'][last].mean():.0%} of all classes). "
-        f"Means of {rows.seed.nunique()} replicates with 95 % t intervals; class 0 has {last - int(0.7 * last + 1e-9)} held-out examples there."
+        f"Means of {rows.seed.nunique()} replicates with 95 % t intervals; class 0 has {last - students_part(last, rows.rho.iloc[0])} held-out examples there."
     )
     alt = "Held-out accuracy over k/d. " + " ".join(
         f"{CLASSWISE[t][0]}: on class 0 {', '.join(f'{v:.2f}' for v in zero[t].mean())}; on all classes {', '.join(f'{v:.2f}' for v in every[t].mean())}."
@@ -314,7 +314,7 @@ def trade_figure(rows, name, per_class):
         if fraction:
             where = (-14, -4) if treatment == "cut tail" and fraction == sorted(set(cells.fraction))[-2] else (8, 5)
             ax.annotate(
-                f"{int(rows.c.iloc[0] * fraction + 1e-9)}",
+                f"{treatments.entries_cut(rows.c.iloc[0], fraction)}",
                 (x, y),
                 xytext=where,
                 textcoords="offset points",

@@ -38,7 +38,7 @@ from softlabels.models.two_layer import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import curves_of, stored
 from softlabels.studies import find
-from softlabels.studies.language_model import PAPER, RHOS, data
+from softlabels.studies.language_model import PAPER, RHOS, data, students_part
 from softlabels.sweep import live
 from softlabels.training.two_layer import train
 
@@ -180,7 +180,7 @@ def cost(name):
     packs = study.packs("paper", seeds=1)
     flops, one = sum(map(study.flops, packs)), packs[0][0]
     steps = one.teacher_epochs * -(-one.triplets // one.teacher_batch)
-    steps += sum(s.student_epochs * -(-int(s.rho * s.triplets) // s.student_batch) for (s,) in packs)
+    steps += sum(s.student_epochs * -(-students_part(s) // s.student_batch) for (s,) in packs)
     return f"{plots.power_of_ten(flops)} FLOP in {steps:,} steps of small batches: {flops / 1e13 / 60:.0f} minutes at 10 TFLOP/s, and more where each step waits for its kernels; about {max(map(study.bytes, packs)) / 2**30:.0f} GB"
 
 

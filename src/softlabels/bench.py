@@ -18,6 +18,7 @@ import torch
 
 from softlabels import bench_images, labels
 from softlabels.contest import Contest
+from softlabels.data import modular
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.errors import SoftLabelsError
 from softlabels.models import layers, transformer
@@ -133,9 +134,8 @@ def modular_transformer_fleet() -> Contest:
 def _modular(p, m, start, logits_of, one, flops, steps, every):
     """Students on m pairs each, their accuracy taken on all p²; `one` is a network and what it makes of pairs."""
     (network, read), count = one, len(next(iter(start.values())))
-    order = [torch.randperm(p * p, generator=torch_stream("bench pairs", p, i)) for i in range(count)]
-    pairs = torch.cartesian_prod(torch.arange(p), torch.arange(p))[torch.stack(order)]  # (R, p², 2)
-    classes = pairs.sum(-1) % p
+    pairs = torch.stack([modular.shuffled_pairs(p, torch_stream("bench pairs", p, i)) for i in range(count)])
+    classes = modular.sums(pairs, p)  # of (R, p², 2) pairs
     soft = torch.softmax(torch.stack([gaussian(m, p, "bench logits", p, i) for i in range(count)]), -1)
     asked = read(pairs[0])
 

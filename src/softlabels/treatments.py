@@ -16,7 +16,8 @@ def cut_tail(labels: Tensor, fraction: float) -> Tensor:
     Raises SoftLabelsError for labels that are no table and for fractions outside 0 ≤ f < 1. Paper B's figure 16 names
     this treatment; its code applies another, `cut_tail_as_coded`.
     """
-    count = entries_cut(labels, fraction)
+    _check_table(labels)
+    count = entries_cut(labels.shape[1], fraction)
     return labels.scatter(1, labels.argsort(dim=1, stable=True)[:, :count], 0.0)
 
 
@@ -28,17 +29,17 @@ def cut_tail_as_coded(labels: Tensor, fraction: float) -> Tensor:
     where the j-th likeliest class is below int(c·f), which has nothing to do with how large entry j is. An example of
     class 0 with a sure teacher always loses its own class. Errors as in `cut_tail`.
     """
-    count = entries_cut(labels, fraction)
+    _check_table(labels)
+    count = entries_cut(labels.shape[1], fraction)
     ranked = labels.argsort(dim=1, descending=True, stable=True)  # (n, c): the classes, likeliest first
     return labels.masked_fill(ranked < count, 0.0)
 
 
-def entries_cut(labels: Tensor, fraction: float) -> int:
-    """int(c·f): how many entries of each label a fraction f cuts. Raises SoftLabelsError as `cut_tail` does."""
-    _check_table(labels)
+def entries_cut(c: int, fraction: float) -> int:
+    """int(c·f): how many of a label's c entries a fraction f cuts. Raises SoftLabelsError outside 0 ≤ f < 1."""
     if not 0 <= fraction < 1:
         raise SoftLabelsError(f"A fraction of a label that is cut lies in 0 ≤ f < 1; given was {fraction}.")
-    return int(labels.shape[1] * fraction + 1e-9)  # 0.29 · 100 is a little less than 29
+    return int(c * fraction + 1e-9)  # 0.29 · 100 is a little less than 29
 
 
 def remove_entry(labels: Tensor, classes: Tensor, removed: int) -> Tensor:
