@@ -105,7 +105,7 @@ STUDENT_EPOCHS = study(  # how long students are trained, and how fast; at paper
         (trained(DIGITS, 10, (0.03, 0.1, 0.3), (50, 150)), 3, 1),
     ),
     reduced=grid(
-        (trained(REDUCED, 1, (0.01, 0.03, 0.1, 0.3), (600,)), 1, 1),
+        (trained(REDUCED, 1, (0.01, 0.03, 0.1, 0.3, 1.0), (600,)), 1, 1),
         (trained(REDUCED, 10, (0.05, 0.1, 0.2, 0.4), (150,)), 1, 1),
         (trained(REDUCED, 1, (0.03, 0.1), (1200,)), 1, 1),
         (trained(REDUCED, 10, (0.1, 0.2), (300,)), 1, 1),
