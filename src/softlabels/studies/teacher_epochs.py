@@ -90,11 +90,10 @@ TEMPERATURES = study(  # figure 4; beside its teacher one that overfits more, an
 )
 
 
-def trained(scale: Scale, ipc: int, rates, epochs) -> list[Settings]:
+def trained(scale: Scale, ipc: int, rates, epochs, **soft) -> list[Settings]:
     """Soft and hard labels at every learning rate and number of epochs of the student."""
-    return [
-        replace(s, lr=lr, epochs=E) for s in (scale.soft(ipc), scale.hard(ipc)) for lr in rates for E in epochs
-    ]  # fmt: skip
+    both = scale.soft(ipc, **soft), scale.hard(ipc)
+    return [replace(s, lr=lr, epochs=E) for s in both for lr in rates for E in epochs]
 
 
 STUDENT_EPOCHS = study(  # how long students are trained, and how fast; at paper scale, table 2's first cell
@@ -105,10 +104,10 @@ STUDENT_EPOCHS = study(  # how long students are trained, and how fast; at paper
         (trained(DIGITS, 10, (0.03, 0.1, 0.3), (50, 150)), 3, 1),
     ),
     reduced=grid(
-        (trained(REDUCED, 1, (0.01, 0.03, 0.1, 0.3, 1.0), (600,)), 1, 1),
-        (trained(REDUCED, 10, (0.05, 0.1, 0.2, 0.4), (150,)), 1, 1),
-        (trained(REDUCED, 1, (0.03, 0.1), (1200,)), 1, 1),
-        (trained(REDUCED, 10, (0.1, 0.2), (300,)), 1, 1),
+        (trained(REDUCED, 1, (0.01, 0.03, 0.1, 0.3, 1.0), (600,), teacher_epoch=5), 1, 1),  # from which rates are taken
+        (trained(REDUCED, 10, (0.05, 0.1, 0.2, 0.4), (150,), teacher_epoch=20), 1, 1),
+        (trained(REDUCED, 1, (0.01, 0.3), (1200,), teacher_epoch=5), 1, 1),
+        (trained(REDUCED, 10, (0.05, 0.4), (300,), teacher_epoch=20), 1, 1),
     ),
     paper=grid(
         ([TINY.soft(1), TINY.hard(1), replace(TINY.soft(1), epochs=3000)], 1, 3),
