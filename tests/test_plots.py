@@ -4,8 +4,11 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from softlabels import plots
+from softlabels import plots, studies
 from softlabels.errors import SoftLabelsError
+from softlabels.store import Store, publish
+from softlabels.study import pack_name
+from softlabels.sweep import timed_pack
 
 
 @pytest.fixture
@@ -98,3 +101,25 @@ def test_duration(seconds, words):
 @pytest.mark.parametrize(("number", "words"), [(9.53e17, "9.5 × 10¹⁷"), (1e12, "1.0 × 10¹²"), (0.002, "2.0 × 10⁻³")])
 def test_power_of_ten(number, words):
     assert plots.power_of_ten(number) == words
+
+
+def test_what_is_not_stored_is_named_with_its_cost(project, monkeypatch):
+    said = []
+    monkeypatch.setattr(plots, "answer", said.append)
+    monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
+    study = studies.find("memorized/toy")
+    plots.missing("memorized/toy", "so figure 3 is missing")
+    assert "all 32 runs at paper scale (3.2 × 10¹ FLOP" in said[0] and ". So figure 3 is missing. " in said[0]
+
+    runs = Store(project / "runs/memorized/toy.paper")
+    for pack in study.packs("paper")[:6]:
+        runs.add(pack_name(pack), "cpu", *timed_pack(study.run_pack, "float32", pack, "cpu", project))
+    publish("memorized/toy", "paper")
+    plots.missing("memorized/toy")
+    assert "8 of 32 runs at paper scale (8.0 × 10⁰ FLOP" in said[1]
+
+    for pack in study.packs("paper")[6:]:
+        runs.add(pack_name(pack), "cpu", *timed_pack(study.run_pack, "float32", pack, "cpu", project))
+    publish("memorized/toy", "paper")
+    plots.missing("memorized/toy")
+    assert len(said) == 2  # nothing is missing

@@ -43,7 +43,6 @@ from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.structure import top_k
-from softlabels.studies import find
 from softlabels.studies.image_costs import sizes
 from softlabels.studies.soft_labels import ENTRY, INDEX
 from softlabels.sweep import live
@@ -174,22 +173,7 @@ plots.answer(
 
 
 # %% tags=["hide-input"]
-def missing(study_id):
-    """What stands in the place of figures whose rows are not stored: their cost."""
-    study = find(study_id)
-    said = []
-    for size in ("reduced", "paper"):
-        packs = study.packs(size)
-        said.append(
-            f"{sum(map(len, packs)):,} students and {plots.power_of_ten(sum(map(study.flops, packs)))} multiplications and additions at {size} scale"
-        )
-    plots.answer(
-        f"*No rows of photographs are stored for this study yet, so the page shows digits only. It takes {' or '.join(said)}; `softlabels run {study_id.split('/')[1]} --scale reduced` does them one by one and goes on where it was stopped.*"
-    )
-
-
-if larger is None:
-    missing("label_worth/data_and_knowledge")
+plots.missing("label_worth/data_and_knowledge")
 
 # %% [markdown]
 # ## Figure 6, left: entries against images

@@ -41,7 +41,6 @@ from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.studies import find
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
 
@@ -111,20 +110,6 @@ SOURCES = {  # what is drawn anew: its column, its colour
     "images": ("draw", plots.ROLE["held_out"]),
     "teacher": ("teacher", plots.ROLE["teacher"]),
 }
-
-
-def missing(study_id):
-    """What stands in the place of figures whose rows are not stored: their cost."""
-    study = find(study_id)
-    said = []
-    for size in ("reduced", "paper"):
-        packs = study.packs(size)
-        said.append(
-            f"{sum(map(len, packs)):,} students and {plots.power_of_ten(sum(map(study.flops, packs)))} multiplications and additions at {size} scale"
-        )
-    plots.answer(
-        f"*No rows of photographs are stored for `{study_id}` yet. It takes {' or '.join(said)}; `softlabels run {study_id.split('/')[1]} --scale reduced` does them one by one and goes on where it was stopped.*"
-    )
 
 
 def signed(value, digits=1):
@@ -230,13 +215,11 @@ def luck_table(of_images, of_teachers):
     plots.raw(f'<div style="overflow-x:auto">{table.to_html(index=False, border=0, classes="table")}</div>')
 
 
-if any(rows is None for rows in larger):
-    for rows, study_id in zip(larger, ("label_worth/image_draws", "label_worth/teacher_draws"), strict=True):
-        if rows is None:
-            missing(study_id)
-else:
+if all(rows is not None for rows in larger):
     draws_figure(*larger, "luck-draws-stored")
     luck_table(*larger)
+for study_id in ("label_worth/image_draws", "label_worth/teacher_draws"):
+    plots.missing(study_id)
 
 # %% tags=["hide-input"]
 draws_figure(of_images, of_teachers, "luck-draws")
@@ -337,8 +320,8 @@ def choice_figure(rows, name):
     return gains
 
 
+plots.missing("label_worth/image_choice")
 if larger_choice is None:
-    missing("label_worth/image_choice")
     gains_larger = None
 else:
     gains_larger = choice_figure(larger_choice, "luck-choice-stored")

@@ -127,15 +127,6 @@ def ipcs(rows):
     return sorted(int(ipc) for ipc in rows.ipc.unique())
 
 
-def missing(study_id, what):
-    """What stands in the place of rows at paper scale: their cost."""
-    study = find(study_id)
-    packs = study.packs("paper")
-    plots.answer(
-        f"*No rows of `{study_id}` at paper scale are stored, so {what}. It takes {sum(map(len, packs)):,} students, {plots.power_of_ten(sum(map(study.flops, packs)))} multiplications and additions beside the teachers'; `softlabels run {study_id} --scale paper` does them student by student where there is a GPU.*"
-    )
-
-
 SOURCES = {  # our images: name, colour
     "real": ("random real images", "#1b1b1b"),
     "inversion": ("inverted teacher", "#cc79a7"),
@@ -251,10 +242,11 @@ def source_figure(rows, name, pictures=None):
 
 
 found = source_figure(sources, "images-and-labels", shown_images())
-if sources_paper is None:
-    missing("label_worth/synthetic_images", "figure 1 stands here with digits only")
-else:
+if sources_paper is not None:
     source_figure(sources_paper, "images-and-labels-paper")
+plots.missing(
+    "label_worth/synthetic_images", "" if sources_paper is not None else "so figure 1 stands here with digits only"
+)
 
 # %% tags=["hide-input"]
 lost = {
@@ -366,10 +358,11 @@ def kinds_table(rows):
 
 
 kinds_table(kinds)
-if kinds_paper is None:
-    missing("label_worth/label_kinds", "table 1 has no numbers of ours at its own size")
-else:
+if kinds_paper is not None:
     kinds_table(kinds_paper)
+plots.missing(
+    "label_worth/label_kinds", "" if kinds_paper is not None else "so table 1 has no numbers of ours at its own size"
+)
 
 # %% [markdown]
 # ### Why the order turns at one image a class
@@ -589,8 +582,7 @@ def gap_figure(known, name):
 gap_figure(rows, "soft-against-hard")
 if largest is not None:
     gap_figure(largest, "soft-against-hard-stored")
-if largest is None or largest.attrs["scale"] != "paper":
-    missing("label_worth/teacher_epochs", "our column of table 2 has its first cell at most")
+plots.missing("label_worth/teacher_epochs")
 
 # %% [markdown]
 # ### How long a student is trained decides a cell
@@ -663,8 +655,7 @@ if lengths_reduced is not None:
     length_figure(lengths_reduced, "student-epochs-reduced")
 if lengths_paper is not None:
     length_figure(lengths_paper, "student-epochs-paper")
-else:
-    missing("label_worth/student_epochs", "the cell itself stands here for digits only")
+plots.missing("label_worth/student_epochs", "" if lengths_paper is not None else "so the cell itself is open")
 
 # %% [markdown]
 # ## Table 4: one and two images a class of all ImageNet
@@ -690,8 +681,7 @@ for known in (lowest_paper, lowest):
             (f"IPC {ipc}", kind): measured(known, kind, ipc=ipc) for ipc in ipcs(known) for kind in ("hard", "soft")
         }
 table(lines, "")
-if lowest_paper is None:
-    missing("label_worth/low_ipc", "table 4 is not run at its own size")
+plots.missing("label_worth/low_ipc", "" if lowest_paper is not None else "so table 4 is not run at its own size")
 
 # %% [markdown]
 # ## Where we depart, and why

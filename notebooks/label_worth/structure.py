@@ -780,25 +780,11 @@ plots.show(
 # - **Most of it is near the top**, which is why a label can be cut. How much data a cut label is worth is the question of [Knowledge buys data](data_and_knowledge).
 # - **Structure is more than similar classes.** The table of figure 10 is one mean label for a class. Whether a student needs each image's own label or would do with its class's mean, none of these experiments asks. The second part of the book does, for memorised data: there a label is [shuffled among the images of its class](../memorized/label_treatments).
 #
-# ## On photographs
+# ## What is not stored
 
 # %% tags=["hide-input"]
-NAMES = ("example_labels", "class_structure", "rank_swaps", "shuffled_and_random")
-kept = dict(zip(NAMES, (paper_examples, paper_named, paper_swaps, paper_treated), strict=True))
-lacking = [name for name, rows in kept.items() if rows is None]
-
-
-def cost(size):
-    """Multiplications and additions of the studies that are lacking."""
-    studies = [find(f"label_worth/{name}") for name in lacking]
-    return plots.power_of_ten(sum(study.flops(pack) for study in studies for pack in study.packs(size)))
-
-
-plots.answer(
-    f"*Of this page's {len(NAMES)} studies {len(lacking)} have no stored rows of photographs yet. All 200 classes of Tiny ImageNet at 32×32 pixels take {cost('reduced')} multiplications and additions beside the teachers' own, the paper's sizes {cost('paper')}: `softlabels run {' '.join(lacking)} --scale reduced` (or `paper`) computes them, and can be stopped at any time.*"
-    if lacking
-    else "All studies of this page have stored rows of photographs, and each figure of them stands beside the live one."
-)
+for name in ("example_labels", "class_structure", "rank_swaps", "shuffled_and_random"):
+    plots.missing(f"label_worth/{name}")
 
 # %% [markdown]
 # ## Where we depart, and why

@@ -42,7 +42,6 @@ from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.studies import find
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
 
@@ -120,20 +119,6 @@ CALLED = {
     "imagenet": "ImageNet-1K",
 }
 IPC_COLOUR = {1: "#440154", 2: "#3b528b", 5: "#21808c", 10: "#35b779", 50: "#e0a100", 100: "#d1495b"}
-
-
-def missing(study_id, rows):
-    """What stands in the place of rows that are not stored: what they cost."""
-    study, said = find(study_id), []
-    for larger_scale in [name for name in ("reduced", "paper") if name in study.grids]:
-        if rows is None or (larger_scale == "paper" and rows.attrs["scale"] != "paper"):
-            packs = study.packs(larger_scale)
-            cost = plots.power_of_ten(sum(map(study.flops, packs)))
-            said.append(f"{sum(map(len, packs)):,} students, {cost} FLOP, at {larger_scale} scale")
-    if said:
-        plots.answer(
-            f"*Not stored of `{study_id}`: {'; '.join(said)}, beside the teachers. `softlabels run {study_id} --scale {'paper' if rows is not None else 'reduced'}` computes them; it can be stopped at any time and goes on where it was.*"
-        )
 
 
 def by_epoch(rows, metric="accuracy_last", **points):
@@ -229,7 +214,7 @@ def teacher_figure(rows, data, name, source="", stamped=True):
     )
 
 
-missing("label_worth/teacher_epochs", larger)
+plots.missing("label_worth/teacher_epochs")
 if larger is not None:
     teacher_figure(larger, MAIN[larger.attrs["scale"]], "teacher-and-entropy-larger")
 
@@ -463,7 +448,7 @@ hot = live("label_worth/temperatures", scale, device)
 hot_larger = stored("label_worth/temperatures")
 
 # %% tags=["hide-input"]
-missing("label_worth/temperatures", hot_larger)
+plots.missing("label_worth/temperatures")
 
 
 def settings_of(rows):

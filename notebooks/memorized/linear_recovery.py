@@ -137,14 +137,6 @@ def counting_line(ax, rows, **style):
     ax.plot(alphas, 1 / alphas, **{"color": "0.1", "linestyle": "--", "linewidth": 1.4} | style)
 
 
-def missing(study, what):
-    """What stands in the place of figures whose rows are not stored."""
-    plots.answer(
-        f"*No rows of `{study}` at paper scale are stored: {what} is missing here. "
-        f"`softlabels run {study} --scale paper --dry-run` says what they cost.*"
-    )
-
-
 # %% [markdown]
 # ## Figure 3: three thresholds, and the map of what a student knows
 
@@ -224,7 +216,7 @@ def figure3(rows, name):
 
 # %% tags=["hide-input", "thumbnail"]
 if paper is None:
-    missing("memorized/linear_recovery", "figure 3")
+    plots.missing("memorized/linear_recovery", "so figure 3 itself is missing here")
 else:
     figure3(paper, "linear-recovery-paper")
 
@@ -334,7 +326,7 @@ def figure10(rows, name):
 
 
 if paper is None:
-    missing("memorized/linear_recovery", "figure 10")
+    plots.missing("memorized/linear_recovery", "so figure 10 itself is missing here")
 else:
     figure10(paper, "linear-recovery-maps-paper")
 

@@ -36,7 +36,6 @@ from softlabels.labels import harden, soften
 from softlabels.models.two_layer import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import curves_of, stored
-from softlabels.studies import find
 from softlabels.sweep import live
 from softlabels.training.two_layer import train
 
@@ -210,17 +209,8 @@ def phase_figure(rows, paths, name):
     return shown
 
 
-def missing(study_id, what):
-    """What stands in the place of figures whose rows are not stored: their cost."""
-    study = find(study_id)
-    packs = study.packs("paper")
-    plots.answer(
-        f"*No rows of `{study_id}` at paper scale are stored, so this page shows {what} at the size of a laptop only. With the paper's sizes it takes {sum(map(len, packs)):,} students in {len(packs)} packs, {plots.power_of_ten(sum(map(study.flops, packs)))} multiplications and additions; `softlabels run {study_id} --scale paper` does them pack by pack.*"
-    )
-
-
 if paper is None or paper_paths is None:
-    missing("memorized/random_networks", "figure 5")
+    plots.missing("memorized/random_networks", "so this page shows figure 5 at the size of a laptop only")
 else:
     switches_paper = phase_figure(paper, paper_paths, "phases-paper")
 
@@ -427,7 +417,9 @@ def share_figure(rows, widths, name):
 
 
 if paper is None or paper_widths is None:
-    missing("memorized/student_widths", "the widths of figures 6 and 15")
+    plots.missing(
+        "memorized/student_widths", "so this page shows the widths of figures 6 and 15 at the size of a laptop only"
+    )
 else:
     share_figure(paper, paper_widths, "phases-shares-paper")
 share_figure(rows, widths, "phases-shares")
@@ -493,7 +485,7 @@ def other_sizes_figure(rows, widths, by_class, name):
 
 
 if paper is None or paper_widths is None or paper_by_class is None:
-    missing("memorized/network_classes", "figure 15")
+    plots.missing("memorized/network_classes", "so this page shows figure 15 at the size of a laptop only")
 else:
     other_sizes_figure(paper, paper_widths, paper_by_class, "phases-other-sizes-paper")
 other_sizes_figure(rows, widths, by_class, "phases-other-sizes")
@@ -539,7 +531,7 @@ def fresh_figure(rows, fresh, name):
 
 
 if paper is None or paper_fresh is None:
-    missing("memorized/fresh_inputs", "this figure")
+    plots.missing("memorized/fresh_inputs", "so this page shows this figure at the size of a laptop only")
 else:
     fresh_figure(paper, paper_fresh, "phases-fresh-inputs-paper")
 fresh_figure(rows, fresh, "phases-fresh-inputs")

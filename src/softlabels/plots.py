@@ -14,6 +14,9 @@ from IPython.display import HTML, Markdown, display
 from matplotlib.figure import Figure
 
 from softlabels.errors import SoftLabelsError
+from softlabels.store import PUBLISHED_SCALES, stored
+from softlabels.studies import find
+from softlabels.study import SCALES, identity
 
 # One colour a role through the whole book, safe for colour-blind readers. Soft labels solid, hard labels dashed.
 ROLE = {
@@ -141,6 +144,31 @@ def replicates(rows: pd.DataFrame) -> str:
     if draws:
         return f"{draws} draw{'s' * (draws > 1)} of images"
     return f"{rows.attrs['seeds']} replicate{'s' * (rows.attrs['seeds'] != 1)}"
+
+
+def missing(study_id: str, so: str = "") -> None:
+    """Display what larger scales lack in stored rows, and what that would cost; nothing where they are whole.
+
+    so: what follows for the page, as a clause. Raises SoftLabelsError for a study that there is not.
+    """
+    study, lacking = find(study_id), {}
+    for scale in (scale for scale in SCALES if scale in PUBLISHED_SCALES and scale in study.grids):
+        rows = stored(study_id, scale=scale)
+        known = set() if rows is None else set(rows.identity)
+        packs = study.packs(scale)
+        absent = [pack for pack in packs if not known.issuperset(map(identity, pack))]
+        if absent:
+            runs = sum(map(len, absent))
+            share = "all" if rows is None else f"{runs:,} of"
+            cost = power_of_ten(sum(map(study.flops, absent)))
+            lacking[scale] = f"{share} {sum(map(len, packs)):,} runs at {scale} scale ({cost} FLOP of their own)"
+    if lacking:
+        so = f" {so[0].upper()}{so[1:]}." if so else ""
+        answer(
+            f"*Not stored of `{study_id}`: {', and '.join(lacking.values())}.{so} "
+            f"`softlabels run {study_id} --scale {next(iter(lacking))}` computes them pack by pack, and goes on where "
+            "it was stopped.*"
+        )
 
 
 def duration(seconds: float) -> str:
