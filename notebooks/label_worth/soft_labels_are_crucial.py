@@ -516,7 +516,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# What we measured, whatever its size. Accuracies are of the last epoch, on images that chose nothing. The paper's are the best of several evaluations on all test images ([what that changes](../../reference_code.md)), which has a column of its own. The teacher's epoch was chosen on one half of the students and is reported on the other; its accuracy is in brackets.
+# What we measured, whatever its size. Accuracies are of the last epoch, on images that chose nothing. The paper's are the best of several evaluations on all test images ([what that changes](../../reference_code.md)), which has a column of its own. The teacher's epoch was chosen on one half of the students and is reported on the other (a single one, marked *once*, has done both); the teacher's accuracy is in brackets.
 
 # %% tags=["hide-input"]
 lines = {}
@@ -596,7 +596,7 @@ def length_figure(known, name):
     at = ipcs(known)
     fig, axes = plt.subplots(1, len(at), figsize=(4.3 + 2.6 * len(at), 4), sharey=False, squeeze=False)
     rates = sorted(known.lr.unique())
-    markers = dict(zip(rates, "osD^v", strict=False))
+    markers = dict(zip(rates, "osD^vP*X"[: len(rates)], strict=True))
     said = []
     for ax, ipc in zip(axes[0], at, strict=True):
         part = known[known.ipc == ipc]

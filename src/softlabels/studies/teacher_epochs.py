@@ -96,6 +96,11 @@ def trained(scale: Scale, ipc: int, rates, epochs, **soft) -> list[Settings]:
     return [replace(s, lr=lr, epochs=E) for s in both for lr in rates for E in epochs]
 
 
+def twice_as_long(scale: Scale, ipc: int) -> list[Settings]:
+    """Soft and hard labels, each as it is trained elsewhere, for twice the epochs."""
+    return [replace(s, epochs=2 * s.epochs) for s in (scale.soft(ipc), scale.hard(ipc))]
+
+
 STUDENT_EPOCHS = study(  # how long students are trained, and how fast; at paper scale, table 2's first cell
     "student_epochs",
     smoke=grid((trained(SMOKE, 1, (0.1,), (2, 4)), 3, 1)),
@@ -106,8 +111,7 @@ STUDENT_EPOCHS = study(  # how long students are trained, and how fast; at paper
     reduced=grid(
         (trained(REDUCED, 1, (0.01, 0.03, 0.1, 0.3, 1.0), (600,), teacher_epoch=5), 1, 1),  # from which rates are taken
         (trained(REDUCED, 10, (0.05, 0.1, 0.2, 0.4), (150,), teacher_epoch=20), 1, 1),
-        (trained(REDUCED, 1, (0.01, 0.3), (1200,), teacher_epoch=5), 1, 1),
-        (trained(REDUCED, 10, (0.05, 0.4), (300,), teacher_epoch=20), 1, 1),
+        *((twice_as_long(REDUCED, ipc), 1, 1) for ipc in (1, 10)),
     ),
     paper=grid(
         ([TINY.soft(1), TINY.hard(1), replace(TINY.soft(1), epochs=3000)], 1, 3),
