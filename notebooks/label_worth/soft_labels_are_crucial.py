@@ -558,7 +558,7 @@ def gap_figure(known, name):
         ax.plot(at, means, color=plots.ROLE[role], linestyle=line, marker="o", label=f"random images, {labels} labels")
     on_ipc_axis(ax, at, f"{NAMES[whole.data.iloc[0]]}, {whole.network.iloc[0].partition(' ')[0]}")
     ax.set(ylabel="student's accuracy, %")
-    ax.legend(loc="lower right")
+    fig.legend(loc="outside lower center", ncols=3)
     soft, hard = (found[labels].mean() for labels in ("soft", "hard"))
     said = "; ".join(f"IPC {ipc}: soft {soft[ipc]:.1f}, hard {hard[ipc]:.1f}" for ipc in at)
     enough = [ipc for ipc in at if soft[ipc] >= 0.9 * full]
@@ -591,12 +591,16 @@ plots.missing("label_worth/teacher_epochs")
 
 
 # %% tags=["hide-input"]
+SAID = {"epochs": ("student's epochs E", "E = {:g}"), "lr": ("student's learning rate", "rate {:g}")}
+
+
 def length_figure(known, name):
-    """Accuracy against the student's epochs, by learning rate; a panel an IPC."""
-    at = ipcs(known)
+    """Accuracy against the student's epochs or its learning rate, whichever was varied more; a panel an IPC."""
+    over, by = ("epochs", "lr") if known.epochs.nunique() >= known.lr.nunique() else ("lr", "epochs")
+    at, (label, _), (_, of_line) = ipcs(known), SAID[over], SAID[by]
     fig, axes = plt.subplots(1, len(at), figsize=(4.3 + 2.6 * len(at), 4), sharey=False, squeeze=False)
-    rates = sorted(known.lr.unique())
-    markers = dict(zip(rates, "osD^vP*X"[: len(rates)], strict=True))
+    lines = sorted(known[by].unique())
+    markers = dict(zip(lines, "osD^v"[: len(lines)], strict=True))
     said = []
     for ax, ipc in zip(axes[0], at, strict=True):
         part = known[known.ipc == ipc]
@@ -604,44 +608,51 @@ def length_figure(known, name):
             cell = published.find("table 2, Tiny ImageNet, soft labels")
             mean, sd = cell.value(ipc), cell.sd[cell.at.index(ipc)]
             ax.axhspan(mean - sd, mean + sd, color="0.85", label=f"paper: {mean} ({sd})")
-        for (labels, lr), line in part.groupby(["labels", "lr"]):
-            values = {E: accuracy(some, labels) for E, some in line.groupby("epochs")}
-            means = {E: value.mean() for E, value in values.items()}
+        for (labels, of), line in part.groupby(["labels", by]):
+            values = {x: accuracy(some, labels) for x, some in line.groupby(over)}
+            means = {x: value.mean() for x, value in values.items()}
             role, style = ("fresh", "-") if labels == "soft" else ("independent", "--")
-            ax.plot(list(means), list(means.values()), color=plots.ROLE[role], linestyle=style, marker=markers[lr])
-            for E, value in values.items():
-                ax.scatter([E] * len(value), value, s=8, color=plots.ROLE[role], alpha=0.5)
-            said.append(
-                f"IPC {ipc}, {labels}, rate {lr:g}: " + ", ".join(f"{v:.1f} after {E}" for E, v in means.items())
-            )
-        epochs = sorted(part.epochs.unique())
-        ax.set(xscale="log", xlabel="student's epochs E", ylim=(0, None))
+            ax.plot(list(means), list(means.values()), color=plots.ROLE[role], linestyle=style, marker=markers[of])
+            for x, value in values.items():
+                ax.scatter([x] * len(value), value, s=8, color=plots.ROLE[role], alpha=0.5)
+            points = ", ".join(f"{v:.1f} at {SAID[over][1].format(x)}" for x, v in means.items())
+            said.append(f"IPC {ipc}, {labels}, {of_line.format(of)}: {points}")
+        ticks = sorted(part[over].unique())
+        ax.set(xscale="log", xlabel=label, ylim=(0, None))
         ax.set_title(f"{NAMES[part.data.iloc[0]]}, IPC {ipc}")
-        ax.set_xticks(epochs, [str(E) for E in epochs])
+        ax.set_xticks(ticks, [f"{x:g}" for x in ticks])
         ax.minorticks_off()
     axes[0, 0].set_ylabel("student's accuracy, %")
     handles = [
         Line2D([], [], color=plots.ROLE["fresh"], label="soft labels"),
         Line2D([], [], color=plots.ROLE["independent"], linestyle="--", label="hard labels"),
-        *(Line2D([], [], color="0.4", marker=markers[lr], linestyle="none", label=f"rate {lr:g}") for lr in rates),
+        *(
+            Line2D([], [], color="0.4", marker=markers[of], linestyle="none", label=of_line.format(of))
+            for of in lines
+            if len(lines) > 1
+        ),
         *axes[0, 0].get_legend_handles_labels()[0],
     ]
     fig.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)), fontsize=10)
     few = known[known.ipc == at[0]]
-    longer = {labels: part.groupby("epochs").accuracy_last.mean() for labels, part in few.groupby("labels")}
-    moved = {
-        labels: number(100 * (line.iloc[-1] - line.iloc[0]), "+") for labels, line in longer.items() if len(line) > 1
-    }
+    moved = {labels: 100 * longer(few[few.labels == labels]) for labels in ("soft", "hard")}
+    moved = [f"{labels} labels by {number(points, '+')} points" for labels, points in moved.items() if points == points]
     gaps = {E: number(100 * gap_at(part), "+") for E, part in few.groupby("epochs") if part.labels.nunique() > 1}
     plots.show(
         fig,
         name=name,
-        caption=f"**Longer training moves {' and '.join(f'{labels} labels by {points} points' for labels, points in sorted(moved.items(), reverse=True))} at IPC {at[0]}** (from fewest to most epochs, mean over learning rates). Soft minus hard there, each at its best rate: "
+        caption=f"**Longer training moves {' and '.join(moved) or 'nothing that was tried'} at IPC {at[0]}** (from fewest to most epochs, mean over the learning rates that have all). Soft minus hard there, each at its best rate: "
         + ", ".join(f"{points} points after {E} epochs" for E, points in gaps.items())
         + ". Dots are draws of images.",
-        alt=f"Accuracy in percent against the student's epochs. {'; '.join(said)}.",
+        alt=f"Accuracy in percent. {'; '.join(said)}.",
         rows=[known],
     )
+
+
+def longer(part):
+    """What most epochs give beyond fewest, on average over the learning rates that were tried with every number."""
+    by_rate = part.pivot_table(index="lr", columns="epochs", values="accuracy_last").dropna()
+    return (by_rate.iloc[:, -1] - by_rate.iloc[:, 0]).mean() if by_rate.shape[1] > 1 else float("nan")
 
 
 def gap_at(part):
