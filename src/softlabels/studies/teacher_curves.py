@@ -138,7 +138,7 @@ CLASS_STRUCTURE = Study(  # figure 10
     grids={
         "smoke": grid(some(PAIRS, (1,), 1, network="ConvNetD2 w4")),
         "quick": grid(some(PAIRS, (14,), 3)),
-        "reduced": grid(some(REDUCED, (20,), 1), some(REDUCED, (10,), 6)),
+        "reduced": grid(some(REDUCED, (20,), 1), some(REDUCED, (10,), 3)),  # a table takes 0.8 MB to store
         "paper": grid(some(TINY, (50,), 3)),
     },
     pack_key=alike,
