@@ -467,7 +467,10 @@ def overfits(own, points, last):
     """By how many points the teacher is better on its training images than on the test set; NaN where it has no rows."""
     if own is None:
         return math.nan
-    cell = at(own, data=points["data"], augmented=points["teacher_augmented"], epoch=last)
+    try:
+        cell = at(own, data=points["data"], augmented=points["teacher_augmented"], epoch=last)
+    except NotRun:
+        return math.nan
     return 100 * (cell.train_accuracy - cell.accuracy).mean()
 
 
