@@ -455,7 +455,7 @@ def frontier_figure(rows, name):
     left.set(ylabel="student’s accuracy, %", ylim=(0, None))
     right.set_ylim(0, None)
     for ax in (left, right):
-        ax.legend(fontsize=9, loc="upper left", ncols=1 if ax is left else 2)
+        ax.legend(fontsize=9, loc="upper left", ncols=1 + (len(ax.get_legend_handles_labels()[0]) > 7))
     steps = table.idxmax(axis=1)
     most = widest(soft, ["ipc", "teacher_epoch"])
     plots.show(
