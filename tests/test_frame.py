@@ -85,21 +85,8 @@ def test_the_look_of_the_book_is_pinned(pins):
 
 def test_runtime_needs_no_book_tool(pyproject):
     names = {Requirement(line).name for line in pyproject["project"]["dependencies"]}
-    assert names == {
-        *(
-            "torch",
-            "torchvision",
-            "numpy",
-            "pandas",
-            "seaborn",
-            "scipy",
-            "scikit-learn",
-            "safetensors",
-            "tqdm",
-            "typer",
-        ),
-        "pooch",
-    }
+    science = {"torch", "torchvision", "numpy", "pandas", "scipy", "scikit-learn", "seaborn"}
+    assert names == science | {"safetensors", "pooch", "filelock", "tqdm", "typer"}
 
 
 def test_conda_environment_installs_this_project(root, pyproject):
