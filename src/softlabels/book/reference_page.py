@@ -81,7 +81,11 @@ def best_on_test(book: Book) -> str:
             f"{fact['test']:+.2f} points at {fact['scale']} scale ({fact['students']} students, {times} evaluations "
             f"each; chosen on validation images {fact['validation']:+.2f})"
         )
-    return f"In our rows of figure 2 it differs from the last by {', '.join(said)}."
+    differences = ", ".join(said).replace("-", "−")
+    return (
+        f"In our rows of figure 2 it differs from the last by {differences}. It is taken over all official test "
+        "images, ours over those that do not validate: where the two parts are not equally hard, it can be the lower."
+    )
 
 
 def spread(book: Book) -> str:
