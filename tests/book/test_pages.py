@@ -203,7 +203,7 @@ def test_sentences_of_the_reference_code_have_the_rows_numbers(book):
     }
     said = reference_page.best_on_test(book)
     assert (
-        "+0.31 points at paper scale (9 students, 5 to 15 evaluations each; chosen on validation images -0.02)" in said
+        "+0.31 points at paper scale (9 students, 5 to 15 evaluations each; chosen on validation images −0.02)" in said
     )
     assert "+1.20 points at quick scale (400 students, 6 evaluations each" in said
     assert "(quick scale, 1 / 10 images a class) the standard deviation is 2.1 / 1 points" in reference_page.spread(
