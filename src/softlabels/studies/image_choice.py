@@ -41,22 +41,24 @@ IMAGE_DRAWS = study(  # table 5
 )
 
 
-def of_teachers(cells: Iterable[Settings], teachers: int, of_each: int, seeds: int | None) -> list[Settings]:
-    """Cells of one draw of images, labelled by several teachers, and hard labels of the same images."""
-    labelled = [replace(cell, teacher=teacher) for teacher in range(seeds or teachers) for cell in cells]
-    hard = [replace(cell, labels="hard", teacher_epoch=0) for cell in cells]
-    return students([*labelled, *hard], 1, of_each)
+EARLIER = replace(REDUCED, epochs=REDUCED.epochs | {10: 10})  # six teachers are trained for 10 epochs only
+
+
+def of_teachers(scale: Scale, ipc: int, teachers: int, of_each: int, seeds: int | None) -> list[Settings]:
+    """One draw of images labelled by several teachers, and hard labels of the same images."""
+    labelled = [scale.soft(ipc, teacher=teacher) for teacher in range(seeds or teachers)]
+    return students([*labelled, scale.hard(ipc)], 1, of_each)
 
 
 def teacher_grid(*parts):
-    """A grid of parts (cells, teachers, students of each); `seeds` asks for another number of teachers."""
+    """A grid of parts (scale, IPC, teachers, students of each); `seeds` asks for another number of teachers."""
     return lambda seeds=None: list(dict.fromkeys(s for part in parts for s in of_teachers(*part, seeds)))
 
 
 TEACHER_DRAWS = study(  # table 6
     "teacher_draws",
-    smoke=teacher_grid(([SMOKE.soft(1)], 3, 2)),
-    quick=teacher_grid(([DIGITS.soft(1)], 6, 5), ([DIGITS.soft(10)], 6, 3), ([DIGITS.soft(50)], 6, 2)),
-    reduced=teacher_grid(([REDUCED.soft(1)], 6, 2), ([REDUCED.soft(10, teacher_epoch=10)], 6, 1)),
-    paper=teacher_grid(*(([TINY.soft(ipc)], 6, 5) for ipc in (1, 10, 50))),
+    smoke=teacher_grid((SMOKE, 1, 3, 2)),
+    quick=teacher_grid((DIGITS, 1, 6, 5), (DIGITS, 10, 6, 3), (DIGITS, 50, 6, 2)),
+    reduced=teacher_grid((REDUCED, 1, 6, 2), (EARLIER, 10, 6, 1)),
+    paper=teacher_grid(*((TINY, ipc, 6, 5) for ipc in (1, 10, 50))),
 )
