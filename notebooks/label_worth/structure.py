@@ -219,8 +219,12 @@ def label_figure(rows, label, image, name, picture=None):
     often = rows[(rows.epoch > 0) & (rows.label == label) & (rows.image == image)].runner_up.isin(similar).mean()
     begins, closes = probability[ends[0]].mean(), probability[ends[1]].mean()
     guess = len(similar) / (len(names) - 1)
-    headline = "The label turns to its class" if closes > 2 * begins else "The label hardly turns to its class"
-    headline += ", by way of what looks like it" if closes > 2 * begins and often > 2 * guess else ""
+    if of_teachers(rows, label, image, "rank")[ends[1]].median() == 1:
+        headline = "The label turns to its class" + (", by way of what looks like it" if often > 2 * guess else "")
+    elif closes > 2 * begins:
+        headline = "The label leans to its class, and names others first"
+    else:
+        headline = "The label hardly turns to its class"
     caption = (
         f"**{headline}.** One image of class {names[label]} (blue); the likeliest other class in the end is {names[later.idxmax()]} ({later.max():.2f}). "
         f"Over {count(len(probability), 'teacher')}, from epoch {ends[0]} to {ends[1]}, the class goes from {begins:.2f} to {closes:.2f} and the entropy from {sure[ends[0]].mean():.2f} to {sure[ends[1]].mean():.2f} nats; after training has begun the likeliest other class is one fixed beforehand as similar (purple) in {often:.0%} of the labels, where a random other one would be in {guess:.0%}."
@@ -390,6 +394,12 @@ def cell(rows, metric="accuracy_last", **points):
     return rows.groupby("draw")[metric].mean() * (100 if "accuracy" in metric else 1)
 
 
+def bands(rows):
+    """What the bands of a figure are."""
+    many = rows.draw.nunique() > 1
+    return "Bands are 95 % t intervals over draws." if many else "One draw of images, so no interval."
+
+
 def relative(rows):
     """r(i): draws × ranks, of the rows of one set of images, IPC and teacher epoch."""
     means = rows.pivot_table(index="draw", columns="swapped", values="accuracy_last")
@@ -446,7 +456,6 @@ def swap_figure(rows, name):
     first = " and ".join(f"{ours[n][1]:.2f} and {ours[n][rank]:.2f} at IPC {n}" for n in dict.fromkeys((few, many)))
     tail = {key: r[r.index >= len(names_of(key[0])) / 2].mean() for key, r in found.items()}
     off = published.find("reproduction, swapped labels, IPC 1").read_off
-    draws = rows.draw.nunique()
     said = "; ".join(
         f"{d}, IPC {n}, epoch {e}: " + ", ".join(f"{v:.2f} at rank {i}" for i, v in r.items())
         for (d, n, e), r in found.items()
@@ -454,7 +463,7 @@ def swap_figure(rows, name):
     plots.show(
         fig,
         name=name,
-        caption=f"**{headline}.** Accuracy with the i-th entry exchanged, over accuracy with whole labels; {'bands are 95 % t intervals over draws of images' if draws > 1 else 'one draw of images, so no interval'}. {title(data)[0].upper() + title(data)[1:]}, one teacher epoch: r(1) and r({rank}) are {first}. Over all curves the lower half of the ranks has a mean r of {min(tail.values()):.2f} to {max(tail.values()):.2f}. Right: an independent reproduction, read off its figures to {off:g}, with later teacher epochs for more images.",
+        caption=f"**{headline}.** Accuracy with the i-th entry exchanged, over accuracy with whole labels. {bands(rows)} {title(data)[0].upper() + title(data)[1:]}, one teacher epoch: r(1) and r({rank}) are {first}. Over all curves the lower half of the ranks has a mean r of {min(tail.values()):.2f} to {max(tail.values()):.2f}. Right: an independent reproduction, read off its figures to {off:g}, with later teacher epochs for more images.",
         alt=f"Relative performance by rank. {said}.",
         rows=[rows],
     )
@@ -573,7 +582,7 @@ def shuffled_figure(rows, name):
     plots.show(
         fig,
         name=name,
-        caption=f"**{'Shuffled, soft labels are worth no more than hard ones.' if no_better else 'Shuffled, soft labels keep some of their worth.'}** In points against hard labels of the same images: soft labels {listed('soft')}; shuffled, with the same entropy, {listed('shuffled')}. Bands are 95 % t intervals over draws. Right: the reproduction's bars, read off to {theirs['soft'].read_off:g}; the paper has no such figure.",
+        caption=f"**{'Shuffled, soft labels are worth no more than hard ones.' if no_better else 'Shuffled, soft labels keep some of their worth.'}** In points against hard labels of the same images: soft labels {listed('soft')}; shuffled, with the same entropy, {listed('shuffled')}. {bands(rows)} Right: the reproduction's bars, read off to {theirs['soft'].read_off:g}; the paper has no such figure.",
         alt="Accuracy in percent over images a class. "
         + " ".join(
             f"{kind}: " + ", ".join(f"{v:.1f} at IPC {n}" for n, v in means[kind].items()) + "." for kind in KINDS
@@ -619,7 +628,7 @@ def random_figure(rows, name):
     plots.show(
         fig,
         name=name,
-        caption=f"**{'Softness alone does not help.' if most < 1 else 'Softness alone helps somewhere.'}** Accuracy on random soft labels minus that on hard labels of the same images, in points; p = 1 is the hard label (dashed). {said}. Bands are 95 % t intervals over draws. Right: the reproduction, one student each.",
+        caption=f"**{'Softness alone does not help.' if most < 1 else 'Softness alone helps somewhere.'}** Accuracy on random soft labels minus that on hard labels of the same images, in points; p = 1 is the hard label (dashed). {said}. {bands(rows)} Right: the reproduction, one student each.",
         alt=f"Points above hard labels by p. {said}.",
         rows=[rows],
     )
@@ -677,7 +686,7 @@ def noise_figure(rows, name):
     plots.show(
         fig,
         name=name,
-        caption=f"**{'Noise in the surest labels buys nothing' if most < 1 else 'Noise in some labels gains'}; much of it costs.** Accuracy minus that of the same soft labels without noise, in points: at best {signed(most)}, at worst {signed(mean.min())}. Filled marks: a = {amounts[-1]:.0%}, open ones: {', '.join(f'{a:.0%}' for a in amounts[:-1]) or 'none'} (right: 10 %; 1 and 5 %). Bands are 95 % t intervals over draws. Right: the reproduction, {signed(min(map(min, theirs.values())))} to {signed(max(map(max, theirs.values())))}; shares of 30 and 50 % at IPC 1 are left out, since they are of another run whose own baseline is lower.",
+        caption=f"**{'Noise in the surest labels buys nothing' if most < 1 else 'Noise in some labels gains'}{'; much of it costs' if mean.min() < -1 else ''}.** Accuracy minus that of the same soft labels without noise, in points: at best {signed(most)}, at worst {signed(mean.min())}. Filled marks: a = {amounts[-1]:.0%}, open ones: {', '.join(f'{a:.0%}' for a in amounts[:-1]) or 'none'} (right: 10 %; 1 and 5 %). {bands(rows)} Right: the reproduction, {signed(min(map(min, theirs.values())))} to {signed(max(map(max, theirs.values())))}; shares of 30 and 50 % at IPC 1 are left out, since they are of another run whose own baseline is lower.",
         alt=f"Points above no noise. {said}.",
         rows=[rows],
     )
