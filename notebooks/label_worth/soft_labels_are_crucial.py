@@ -547,15 +547,13 @@ def gap_figure(known, name):
     fig, ax = plt.subplots(figsize=(7.4, 4.2))
     last = whole.teacher_epoch.max()
     full = 100 * whole[whole.teacher_epoch == last].teacher_accuracy.mean()
-    ax.axhline(
-        full, color=plots.ROLE["teacher"], linestyle=":", label=f"its teacher, after {last} epochs on all images"
-    )
+    ax.axhline(full, color=plots.ROLE["teacher"], linestyle=":", label=f"teacher, {last} epochs")
     for labels, role, line in (("soft", "fresh", "-"), ("hard", "independent", "--")):
         for ipc in at:  # draws differ in number from one IPC to the next
             mean, low, high = t_interval(found[labels][ipc].dropna())
             ax.errorbar(ipc, mean, [[mean - low], [high - mean]], color=plots.ROLE[role], linewidth=1.3, capsize=3)
         means = found[labels].mean()
-        ax.plot(at, means, color=plots.ROLE[role], linestyle=line, marker="o", label=f"random images, {labels} labels")
+        ax.plot(at, means, color=plots.ROLE[role], linestyle=line, marker="o", label=f"{labels} labels")
     on_ipc_axis(ax, at, f"{NAMES[whole.data.iloc[0]]}, {whole.network.iloc[0].partition(' ')[0]}")
     ax.set(ylabel="student's accuracy, %")
     fig.legend(loc="outside lower center", ncols=3)
