@@ -357,7 +357,7 @@ one, table = mean_label(named)
 left, right = np.divmod(np.arange(100), 10)  # the digits of each class
 shared = [(digit[:, None] == digit) & ~np.eye(100, dtype=bool) for digit in (left, right)]
 plots.answer(
-    f"The blocks on the diagonal are classes with the same left digit, which get {table[shared[0]].mean():.4f} each; the slanting lines are those with the same right digit, {table[shared[1]].mean():.4f}. Class a names class b about as often as b names a: the correlation of the table with its transpose is {signed(one.symmetry, 2)}. The paper's figure 10 is that of Tiny ImageNet after 50 epochs of a teacher. Its classes stand in the order of their WordNet ids, so that kinds are neighbours and make blocks along the diagonal; it prints no number but the mean entropy in its title."
+    f"In the table of the pairs of digits the blocks on the diagonal are classes with the same left digit, which get {table[shared[0]].mean():.4f} each; the slanting lines are those with the same right digit, {table[shared[1]].mean():.4f}. Class a names class b about as often as b names a: the correlation of the table with its transpose is {signed(one.symmetry, 2)}. The paper's figure 10 is that of Tiny ImageNet after 50 epochs of a teacher. Its classes stand in the order of their WordNet ids, so that kinds are neighbours and make blocks along the diagonal; it prints no number but the mean entropy in its title."
 )
 
 # %% [markdown]
