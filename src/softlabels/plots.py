@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from softlabels.errors import SoftLabelsError
 from softlabels.store import PUBLISHED_SCALES, stored
 from softlabels.studies import find
-from softlabels.study import SCALES, identity
+from softlabels.study import identity
 
 # One colour a role through the whole book, safe for colour-blind readers. Soft labels solid, hard labels dashed.
 ROLE = {
@@ -152,14 +152,13 @@ def missing(study_id: str, so: str = "") -> None:
     so: what follows for the page, as a clause. Raises SoftLabelsError for a study that there is not.
     """
     study, lacking = find(study_id), {}
-    for scale in (scale for scale in SCALES if scale in PUBLISHED_SCALES and scale in study.grids):
+    for scale in reversed(PUBLISHED_SCALES):  # the smaller first
+        packs = study.packs(scale) if scale in study.grids else []
         rows = stored(study_id, scale=scale)
         known = set() if rows is None else set(rows.identity)
-        packs = study.packs(scale)
         absent = [pack for pack in packs if not known.issuperset(map(identity, pack))]
         if absent:
-            runs = sum(map(len, absent))
-            share = "all" if rows is None else f"{runs:,} of"
+            share = "all" if rows is None else f"{sum(map(len, absent)):,} of"
             cost = power_of_ten(sum(map(study.flops, absent)))
             lacking[scale] = f"{share} {sum(map(len, packs)):,} runs at {scale} scale ({cost} FLOP of their own)"
     if lacking:
