@@ -123,3 +123,9 @@ def test_what_is_not_stored_is_named_with_its_cost(project, monkeypatch):
     publish("memorized/toy", "paper")
     plots.missing("memorized/toy")
     assert len(said) == 2  # nothing is missing
+
+
+def test_image_sets_have_names_for_readers():
+    assert [plots.set_name(data) for data in ("tiny-imagenet-32", "noisy digits")] == [
+        "Tiny ImageNet at 32×32", "noisy digits"
+    ]  # fmt: skip

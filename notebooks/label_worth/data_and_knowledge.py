@@ -118,7 +118,6 @@ AT = {  # what a scale's figures are about: the images and the epoch of the law,
     "reduced": ({"data": "tiny-imagenet-32", "teacher_epoch": 10}, 40, "tiny-imagenet-32"),
     "paper": ({"data": "tiny-imagenet", "teacher_epoch": 11}, 46, "tiny-imagenet"),
 }
-CALLED = {"tiny-imagenet-32": "Tiny ImageNet at 32×32", "tiny-imagenet": "Tiny ImageNet", "cifar100": "CIFAR-100"}
 HARD = {"color": plots.ROLE["independent"], "linestyle": "--", "marker": "s", "markersize": 4, "label": "hard labels"}
 if larger is not None:  # the teacher's other epochs are a study of its own
     epochs = stored("label_worth/teacher_epochs")
@@ -164,7 +163,7 @@ def setting(rows):
     law, _, _ = AT[rows.attrs["scale"]]
     part = pick(rows, ("top",), labels="soft", **law)
     s = part.iloc[0]
-    return f"{CALLED.get(s.data, s.data)}, {part.top.max()} classes, {s.network}, teacher of epoch {s.teacher_epoch} ({s.teacher_accuracy:.0%} right on the test set)"
+    return f"{plots.set_name(s.data)}, {part.top.max()} classes, {s.network}, teacher of epoch {s.teacher_epoch} ({s.teacher_accuracy:.0%} right on the test set)"
 
 
 plots.answer(
@@ -332,7 +331,7 @@ def exchange_figure(rows, pooled, tables, name):
     high = fine.high.where(reach, 1.3 * top)
     bars = [fine.value - fine.low, high - fine.value]
     style = {"color": plots.ROLE["held_out"], "marker": "o", "markersize": 5, "capsize": 2}
-    right.errorbar(fine.index, fine.value, bars, label=f"ours, {CALLED.get(data, data)}", **style)
+    right.errorbar(fine.index, fine.value, bars, label=f"ours, {plots.set_name(data)}", **style)
     for (label, series), colour in zip(PRINTED.items(), ("0.25", "0.6"), strict=True):
         rates = printed_rates(*series)
         rates = rates[np.isfinite(rates)]
@@ -450,7 +449,7 @@ def frontier_figure(rows, name):
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.2, 4.6))
     draw_epochs(left, table, plain, table.index)
     draw_epochs(right, theirs, their_hard, theirs.index)
-    left.set_title(f"ours: {CALLED.get(data, data)}", fontweight="bold", loc="center")
+    left.set_title(f"ours: {plots.set_name(data)}", fontweight="bold", loc="center")
     right.set_title("an independent reproduction: CIFAR-100", fontweight="bold", loc="center")
     left.set(ylabel="student’s accuracy, %", ylim=(0, None))
     right.set_ylim(0, None)
@@ -620,7 +619,7 @@ for about, pooled in [(rows, rows)] + ([] if larger is None else [(larger, large
         soft = level(pooled, over=("teacher_epoch",), labels="soft", data=data, ipc=int(n))[""].mean()
         lines.append(
             (
-                f"ours, {CALLED.get(data, data)}",
+                f"ours, {plots.set_name(data)}",
                 n,
                 f"{soft:.1f}",
                 f"{plain[n]:.1f}",
@@ -662,9 +661,9 @@ ours = rates[1] if larger is None or rates_larger[1].empty else rates_larger[1]
 best = ours.value.replace(np.inf, np.nan).idxmax() if np.isfinite(ours.value).any() else None
 plots.answer(
     "## Answer\n\n"
-    f"{CALLED.get(data, data)[0].upper()}{CALLED.get(data, data)[1:]}, IPC {few}: an image with its whole soft label is worth {price(by_entries[few][c])} images with hard labels, with the largest entry alone {price(by_entries[few].iloc[0])}, and the first {half} of {c} entries bring four fifths of what all of them add. "
+    f"{plots.set_name(data)[0].upper()}{plots.set_name(data)[1:]}, IPC {few}: an image with its whole soft label is worth {price(by_entries[few][c])} images with hard labels, with the largest entry alone {price(by_entries[few].iloc[0])}, and the first {half} of {c} entries bring four fifths of what all of them add. "
     + (
-        f"With the best teacher for each number of images of {CALLED.get(frontier_data, frontier_data)} the rate is highest at IPC {best:g}, {ours.value[best]:.1f}; a later teacher needs {ratio.iloc[0]:.1f} times as many images for a low accuracy and {ratio.iloc[-1]:.1f} times for the highest that both reach."
+        f"With the best teacher for each number of images of {plots.set_name(frontier_data)} the rate is highest at IPC {best:g}, {ours.value[best]:.1f}; a later teacher needs {ratio.iloc[0]:.1f} times as many images for a low accuracy and {ratio.iloc[-1]:.1f} times for the highest that both reach."
         if best is not None and len(ratio)
         else "With the best teacher for each number of images it lies beyond the grid."
     )

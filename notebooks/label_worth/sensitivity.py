@@ -104,7 +104,6 @@ of_images, of_teachers = (live(f"label_worth/{name}_draws", scale, device) for n
 larger = [stored("label_worth/image_draws"), stored("label_worth/teacher_draws")]
 
 # %% tags=["hide-input"]
-CALLED = {"tiny-imagenet-32": "Tiny ImageNet at 32×32", "tiny-imagenet": "Tiny ImageNet"}
 MAIN = {"smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"}
 SOURCES = {  # what is drawn anew: its column, its colour
     "images": ("draw", plots.ROLE["held_out"]),

@@ -109,15 +109,6 @@ larger, larger_teachers = stored("label_worth/teacher_epochs"), stored("label_wo
 
 # %% tags=["hide-input"]
 MAIN = {"smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"}
-CALLED = {
-    "noisy digits": "noisy digits",
-    "clean digits": "clean digits",
-    "tiny-imagenet-32": "Tiny ImageNet at 32×32",
-    "tiny-imagenet": "Tiny ImageNet",
-    "cifar100": "CIFAR-100",
-    "cifar10": "CIFAR-10",
-    "imagenet": "ImageNet-1K",
-}
 IPC_COLOUR = {1: "#440154", 2: "#3b528b", 5: "#21808c", 10: "#35b779", 50: "#e0a100", 100: "#d1495b"}
 
 
@@ -208,7 +199,7 @@ def teacher_figure(rows, data, name, source="", stamped=True):
     plots.show(
         fig,
         name=name,
-        caption=f"{finding} {CALLED[data]}{source}; rings: the best epoch of each curve. {bands}".strip(),
+        caption=f"{finding} {plots.set_name(data)}{source}; rings: the best epoch of each curve. {bands}".strip(),
         alt=f"Student's accuracy against the teacher's accuracy and against label entropy, a curve a number of images. {said}.",
         rows=[rows] if stamped else (),
     )
@@ -337,7 +328,7 @@ def our_choices(rows):
             one = at(rows, data=data, ipc=ipc, labels="soft").iloc[0]
             found.append(
                 {
-                    "images": CALLED[data],
+                    "images": plots.set_name(data),
                     "IPC": ipc,
                     "rates": f"{one.teacher_lr:g}, {one.lr:g}",
                     "epoch": f"{best.epoch} of {best['last']}",
@@ -359,7 +350,7 @@ def show_table(frame):
 
 shown = [rows for rows in (larger, students) if rows is not None]
 networks = pd.concat([rows[["data", "network"]] for rows in shown]).drop_duplicates().itertuples(index=False)
-networks = "; ".join(f"{CALLED[data]}, {network}" for data, network in networks)
+networks = "; ".join(f"{plots.set_name(data)}, {network}" for data, network in networks)
 plots.answer(
     f"**Ours** ({networks}). Rates are the teacher’s and the student’s, E is how many epochs the student itself trains."
 )
@@ -387,7 +378,7 @@ plots.answer(
 show_table(
     pd.DataFrame(
         {
-            "images, network": f"{CALLED[c.data]}, {c.teacher}",
+            "images, network": f"{plots.set_name(c.data)}, {c.teacher}",
             "IPC": c.ipc,
             "rates": f"{c.teacher_lr:g}, {c.student_lr:g}",
             "epoch": c.teacher_epoch,
@@ -426,8 +417,8 @@ best = summary(students, MAIN[scale])
 gained = optimism(students, MAIN[scale])
 theirs = {}
 for choice in hyperparameters.CHOICES:
-    theirs.setdefault(CALLED[choice.data], []).append(choice.teacher_epoch)
-theirs = "; ".join(f"{data} {listed(its)}" for data, its in theirs.items() if data != CALLED["imagenet"])
+    theirs.setdefault(plots.set_name(choice.data), []).append(choice.teacher_epoch)
+theirs = "; ".join(f"{data} {listed(its)}" for data, its in theirs.items() if data != plots.set_name("imagenet"))
 slow, fast = (hyperparameters.chosen("imagenet", ipc, "ResNet18") for ipc in (10, 50))
 plots.answer(
     f"{'Both go the same way, later for more images' if best.epoch.is_monotonic_increasing else 'The paper’s come later for more images; ours do so only in part'}. Ours are {listed(best.epoch)} for IPC {listed(best.index)}; the paper's {theirs}. On ImageNet the epoch falls once, from {slow.teacher_epoch} to {fast.teacher_epoch}, where the teacher's learning rate changes from {slow.teacher_lr:g} to {fast.teacher_lr:g}; the teacher's accuracy rises there too. "
@@ -460,7 +451,7 @@ def settings_of(rows):
 
 def titled(points):
     kind = "" if points["teacher_augmented"] else ", no augmentation"
-    return f"{CALLED[points['data']]}{kind}, {points['ipc']} a class"
+    return f"{plots.set_name(points['data'])}{kind}, {points['ipc']} a class"
 
 
 def overfits(own, points, last):
@@ -514,7 +505,9 @@ def heat_figure(rows, own, name):
         kind = [] if points["teacher_augmented"] else ["no augmentation"]
         if more == more:
             kind += [f"teacher overfits by {more:.0f} points" if more >= 0.5 else "teacher does not overfit"]
-        ax.set_title(f"{letter}  {CALLED[points['data']]}, {points['ipc']} a class\n     {', '.join(kind)}".rstrip())
+        ax.set_title(
+            f"{letter}  {plots.set_name(points['data'])}, {points['ipc']} a class\n     {', '.join(kind)}".rstrip()
+        )
         ax.set(xlabel="temperature τ of the labels", ylabel="teacher's epoch")
         best, smoothed = table.loc[early], table.loc[late]
         found.append((more, smoothed - best))

@@ -85,7 +85,6 @@ rows = live("label_worth/zero_shot", scale, device)
 larger = stored("label_worth/zero_shot")
 
 # %% tags=["hide-input"]
-CALLED = {"tiny-imagenet-32": "Tiny ImageNet at 32×32", "tiny-imagenet": "Tiny ImageNet"}
 MAIN = {"smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"}
 KINDS = {  # removal -> what it is called, colour
     "none": ("nothing", plots.ROLE["train"]),
@@ -124,7 +123,7 @@ def cells(rows):
 
 one = pick(rows, labels="soft", data=MAIN[scale])
 plots.answer(
-    f"{CALLED.get(MAIN[scale], MAIN[scale])[0].upper()}{CALLED.get(MAIN[scale], MAIN[scale])[1:]}: "
+    f"{plots.set_name(MAIN[scale])[0].upper()}{plots.set_name(MAIN[scale])[1:]}: "
     + "; ".join(
         f"IPC {ipc}, labels of teacher epoch {part.teacher_epoch.iloc[0]} with {part.label_entropy.mean():.2f} nats, {part.draw.nunique()} draws of images, {part.seed.nunique()} student{'s' if part.seed.nunique() > 1 else ''} each"
         for ipc, part in one.groupby("ipc")

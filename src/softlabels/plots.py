@@ -13,6 +13,7 @@ import seaborn as sns
 from IPython.display import HTML, Markdown, display
 from matplotlib.figure import Figure
 
+from softlabels.data.catalogue import OFFICIAL
 from softlabels.errors import SoftLabelsError
 from softlabels.store import PUBLISHED_SCALES, stored
 from softlabels.studies import find
@@ -144,6 +145,11 @@ def replicates(rows: pd.DataFrame) -> str:
     if draws:
         return f"{draws} draw{'s' * (draws > 1)} of images"
     return f"{rows.attrs['seeds']} replicate{'s' * (rows.attrs['seeds'] != 1)}"
+
+
+def set_name(data: str) -> str:
+    """An image set's name for readers: `Tiny ImageNet at 32×32`; made sets are called by their own."""
+    return OFFICIAL[data].title if data in OFFICIAL else data
 
 
 def missing(study_id: str, so: str = "") -> None:

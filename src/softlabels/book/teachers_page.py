@@ -75,6 +75,7 @@ def teacher_facts(root: Path) -> list[dict]:
 def about(rows) -> dict:
     """The kinds of teachers of one scale, whether table 7 has any of them, and the picture (PNG, base64)."""
     from softlabels.hyperparameters import CHOICES
+    from softlabels.plots import set_name
 
     kinds = []
     for data, augmented, of_kind in kinds_of(rows):
@@ -82,7 +83,7 @@ def about(rows) -> dict:
         means = last[["accuracy", "train_accuracy", "entropy"]].mean().to_dict()
         same = {name: of_kind[name].iloc[0] for name in ("network", "lr", "batch")}
         kinds.append(means | {name: getattr(value, "item", lambda v=value: v)() for name, value in same.items()} | {
-            "name": title(data) + ("" if augmented else ", not augmented"),
+            "name": set_name(data) + ("" if augmented else ", not augmented"),
             "last": int(last.epoch.iloc[0]),
             "teachers": int(last.seed.nunique()),
         })  # fmt: skip
@@ -96,13 +97,6 @@ def kinds_of(rows) -> list[tuple]:
     return sorted(kinds, key=lambda kind: (not kind[1], -len(kind[2])))
 
 
-def title(data: str) -> str:
-    """An image set's name for readers."""
-    from softlabels.data.catalogue import OFFICIAL
-
-    return OFFICIAL[data].title if data in OFFICIAL else data
-
-
 def picture(rows, printed) -> str:
     """Accuracy and entropy over epochs, a line a teacher, as a PNG in base64."""
     import matplotlib
@@ -110,7 +104,7 @@ def picture(rows, printed) -> str:
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
-    from softlabels.plots import use_house_style
+    from softlabels.plots import set_name, use_house_style
 
     use_house_style()
     fig, axes = plt.subplots(1, 2, figsize=(9.4, 4))
@@ -121,7 +115,7 @@ def picture(rows, printed) -> str:
             for ax, metric, unit in ((axes[0], "accuracy", 100), (axes[1], "entropy", 1)):
                 ax.plot(teacher.epoch, unit * teacher[metric], color=colour, linewidth=1.3)
                 ax.plot(teacher.epoch, unit * teacher[f"train_{metric}"], color=colour, linewidth=1.3, linestyle="--")
-        axes[0].plot([], [], color=colour, label=title(data) + ("" if augmented else ", not augmented"))
+        axes[0].plot([], [], color=colour, label=set_name(data) + ("" if augmented else ", not augmented"))
         for choice in (choice for choice in printed if choice.data == data):
             axes[0].plot(choice.completed_epochs, choice.teacher_accuracy, "x", color=colour, markersize=8)
     axes[0].set(xlabel="epoch", ylabel="accuracy, %", ylim=(0, None))
