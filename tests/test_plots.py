@@ -1,5 +1,7 @@
 """Figures carry a caption and an alt text with numbers, and say where their rows come from."""
 
+import math
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
@@ -91,6 +93,29 @@ def test_rows_of_older_code_are_said(rows):
 def test_replicates_of_paper_q_are_draws_or_teachers(rows, draws, teachers, words):
     rows = rows.loc[[0, 0, 0]].assign(draw=draws, teacher=teachers)
     assert plots.replicates(rows) == words and words in plots.stamp(rows)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "plain", "signed"),
+    [
+        (3.46, 1, "3.5", "+3.5"),
+        (-0.26, 1, "−0.3", "−0.3"),
+        (0.04, 1, "0.0", "0.0"),
+        (-0.04, 1, "0.0", "0.0"),
+        (-0.04, 2, "−0.04", "−0.04"),
+        (61.7, 0, "62", "+62"),
+        (math.nan, 1, "–", "–"),
+    ],
+)
+def test_numbers_have_a_true_minus_and_zero_has_no_sign(value, digits, plain, signed):
+    assert plots.number(value, digits) == plain
+    assert plots.signed(value, digits) == signed
+
+
+def test_an_interval_is_written_where_there_is_one():
+    assert plots.interval((61.7, 57.1, 67.0), 0, unit=" %") == "62 % [57, 67]"
+    assert plots.interval((3.46, -0.2, 7.1), write=plots.signed, unit=" points") == "+3.5 points [−0.2, +7.1]"
+    assert plots.interval((3.46, math.nan, math.nan)) == "3.5"
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(3.2, "3 s"), (600, "10 min"), (7200, "2.0 h")])

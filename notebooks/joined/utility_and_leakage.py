@@ -129,15 +129,13 @@ def along(rows, metric, **wanted):
 
 
 def percent(values, digits=0):
-    """`62 % (57 to 67)`: the mean over replicates with its 95 % t interval."""
-    mean, low, high = (f"{100 * value:.{digits}f}".replace("-", "−") for value in t_interval(values))
-    return f"{mean} % ({low} to {high})"
+    """`62 % [57, 67]`: the mean over replicates with its 95 % t interval."""
+    return plots.interval(t_interval(100 * values), digits, unit=" %")
 
 
 def points(values, digits=1):
-    """`+3.5 points (+2.9 to +4.1)`: a difference within replicates, in percentage points."""
-    mean, low, high = (f"{100 * value:+.{digits}f}".replace("-", "−") for value in t_interval(values))
-    return f"{mean} points ({low} to {high})"
+    """`+3.5 points [+2.9, +4.1]`: a difference within replicates, in percentage points."""
+    return plots.interval(t_interval(100 * values), digits, plots.signed, " points")
 
 
 # %% [markdown]

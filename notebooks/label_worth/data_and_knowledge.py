@@ -348,7 +348,7 @@ def exchange_figure(rows, pooled, tables, name):
         name=name,
         caption=f"**What an image is worth, in images.** Left: at IPC {few}, an image with its largest entry alone is worth {price(by_entries[few].iloc[0])} images with hard labels, with all {c} entries {price(by_entries[few][c])}. Right: with the best teacher epoch for each number of images, chosen by other students than report, "
         + "; ".join(
-            f"at IPC {n} {price(r.value)}" + (f" ({r.low:.1f} to {price(r.high)})" if r.high != r.low else "")
+            f"at IPC {n} {price(r.value)}" + (f" [{r.low:.1f}, {price(r.high)}]" if r.high != r.low else "")
             for n, r in ours.iterrows()
         )
         + ". In grey what follows from printed numbers. Dotted: no gain.",
@@ -608,7 +608,7 @@ for label, (of, to) in PRINTED.items():
                 n,
                 f"{soft.value(n):.1f}",
                 f"{hard.value(n):.1f}",
-                f"{soft.value(n) - hard.value(n):+.1f}".replace("-", "−"),
+                plots.signed(soft.value(n) - hard.value(n)),
                 rate,
             )
         )
@@ -623,7 +623,7 @@ for about, pooled in [(rows, rows)] + ([] if larger is None else [(larger, large
                 n,
                 f"{soft:.1f}",
                 f"{plain[n]:.1f}",
-                f"{soft - plain[n]:+.1f}".replace("-", "−"),
+                plots.signed(soft - plain[n]),
                 price(ours.value[n]),
             )
         )

@@ -111,10 +111,6 @@ SOURCES = {  # what is drawn anew: its column, its colour
 }
 
 
-def signed(value, digits=1):
-    return f"{value:+.{digits}f}".replace("-", "−")
-
-
 def units(rows, source, ipc, labels="soft"):
     """Of each unit, a draw of images or a teacher: mean, variance and number of its students, in percent."""
     part = pick(rows, labels=labels, ipc=ipc, data=MAIN[rows.attrs["scale"]])
@@ -176,7 +172,7 @@ def draws_figure(of_images, of_teachers, name):
         ax.set_title(f"IPC {ipc}", fontweight="bold", loc="center")
         images, teacher = (luck(rows, source, ipc) for source, rows in both.items())
         said.append(
-            f"IPC {ipc}: standard deviation {images['sd']:.1f} points over {images['n']:.0f} draws of images, {teacher['sd']:.1f} over {teacher['n']:.0f} teachers, gain over hard labels {signed(images['gain'])} points"
+            f"IPC {ipc}: standard deviation {images['sd']:.1f} points over {images['n']:.0f} draws of images, {teacher['sd']:.1f} over {teacher['n']:.0f} teachers, gain over hard labels {plots.signed(images['gain'])} points"
         )
     axes[0, 0].set_ylabel("student’s accuracy, %")
     axes[0, 0].set_ylim(bottom=0)
@@ -197,16 +193,16 @@ def luck_table(of_images, of_teachers):
             found, column = luck(rows, source, ipc), SOURCES[source][0]
             arguments = {"unit": column, "of": {"labels": "soft"}, "to": {"labels": "hard"}, "ipc": ipc}
             ratio, low, high = bootstrap_interval(spread(rows, data=MAIN[rows.attrs["scale"]], **arguments)[""])
-            share = "no gain" if not math.isfinite(ratio) else f"{ratio:.2f} ({low:.2f} to {high:.2f})"
+            share = plots.interval((ratio, low, high), 2) if math.isfinite(ratio) else "no gain"
             lines.append(
                 {
                     "anew": "images (table 5)" if source == "images" else "teacher (table 6)",
                     "IPC": ipc,
                     "each of the draws, %": ", ".join(f"{v:.1f}" for v in units(rows, source, ipc)["mean"]),
-                    "sd, points": f"{found['sd']:.1f} ({found['low']:.1f} to {found['high']:.1f})",
+                    "sd, points": plots.interval((found["sd"], found["low"], found["high"])),
                     "of one student": f"{found['student']:.1f}" if found["student"] == found["student"] else "–",
                     "sd without students": f"{found['alone']:.1f}",
-                    "gain over hard": signed(found["gain"]),
+                    "gain over hard": plots.signed(found["gain"]),
                     "3 sd / gain": share,
                 }
             )
@@ -295,13 +291,10 @@ def choice_figure(rows, name):
         axes[1].axhline(entropy["random"], color=colours[ipc], linewidth=1.1, linestyle=":")
         first, last = table.columns[0], table.columns[-1]
         rho = spearman(table.mean())
-        easy, hard = ((signed(m), signed(a), signed(b)) for m, a, b in (t_interval(table[k]) for k in (first, last)))
+        easy, hard = (plots.interval(t_interval(table[k]), write=plots.signed, unit=" points") for k in (first, last))
         said.append(
-            f"IPC {ipc}: easiest tenth {easy[0]} points"
-            + (f" ({easy[1]} to {easy[2]})" if len(table) > 1 else "")
-            + f", hardest {hard[0]}"
-            + (f" ({hard[1]} to {hard[2]})" if len(table) > 1 else "")
-            + f", rank correlation {rho:.2f} over {len(table.columns)} tenths, {len(table)} draws".replace("-", "−")
+            f"IPC {ipc}: easiest tenth {easy}, hardest {hard}, rank correlation {plots.number(rho, 2)} "
+            f"over {len(table.columns)} tenths, {len(table)} draws"
         )
     axes[0].axhline(0, color="0.2", linewidth=1.1, linestyle=":")
     axes[0].set(xlabel="tenth of each class, easiest to hardest", ylabel="accuracy against random images, points")
@@ -340,7 +333,7 @@ def against_luck(gains, rows, of_images):
         if ipc in set(of_images.ipc):
             easy, sd = table.iloc[:, 0].mean(), luck(of_images, "images", ipc)["sd"]
             said.append(
-                f"at IPC {ipc} {signed(easy)} points, where one standard deviation over random draws is {sd:.1f}"
+                f"at IPC {ipc} {plots.signed(easy)} points, where one standard deviation over random draws is {sd:.1f}"
             )
     return f"**Choosing against drawing.** The easiest tenth brings, {'; '.join(said)}." if said else ""
 
@@ -386,7 +379,7 @@ def answer(of_images, of_teachers, gains):
     table = gains[min(gains)]
     return (
         f"With {few} image{'s' if few > 1 else ''} a class another draw of images moves a student's accuracy by {first[0]['sd']:.1f} points (one standard deviation) and another teacher by {first[1]['sd']:.1f}, where soft labels gain {first[0]['gain']:.1f} over hard ones; with {last} a class by {end[0]['sd']:.1f} and {end[1]['sd']:.1f}. "
-        f"Taking the images that the teacher finds easiest brings {signed(table.iloc[:, 0].mean())} points at IPC {min(gains)} and {signed(gains[max(gains)].iloc[:, 0].mean())} at IPC {max(gains)}, the hardest {signed(table.iloc[:, -1].mean())} and {signed(gains[max(gains)].iloc[:, -1].mean())}."
+        f"Taking the images that the teacher finds easiest brings {plots.signed(table.iloc[:, 0].mean())} points at IPC {min(gains)} and {plots.signed(gains[max(gains)].iloc[:, 0].mean())} at IPC {max(gains)}, the hardest {plots.signed(table.iloc[:, -1].mean())} and {plots.signed(gains[max(gains)].iloc[:, -1].mean())}."
     )
 
 

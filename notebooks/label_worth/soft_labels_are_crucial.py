@@ -103,21 +103,10 @@ def accuracy(rows, labels, metric="accuracy_last", **points):
     return by_unit(chosen(rows, labels, **points), metric, "draw")
 
 
-def number(value, sign=""):
-    """`3.5`, or with `sign` "+" `+3.5`; with a true minus sign."""
-    return f"{value:{sign}.1f}".replace("-", "−")
-
-
-def interval(values, sign=""):
-    """`29.5 [27.5, 31.4]`: the mean over draws with its 95 % t interval, which a single draw lacks."""
-    mean, low, high = (number(value, sign) for value in t_interval(values))
-    return f"{mean} [{low}, {high}]" if len(values) > 1 else mean
-
-
 def measured(rows, labels, metric="accuracy_last", **points):
     """The same of a cell; of a single draw, `8.3 (0.2)`: mean and standard deviation over its students, as the paper's."""
     cell = chosen(rows, labels, **points)
-    text, students = interval(by_unit(cell, metric, "draw")), 100 * cell[metric]
+    text, students = plots.interval(t_interval(by_unit(cell, metric, "draw"))), 100 * cell[metric]
     if cell.draw.nunique() > 1:
         return text
     return f"{text} ({students.std(ddof=0):.1f})" if len(cell) > 1 else f"{text} (once)"
@@ -231,8 +220,8 @@ def source_figure(rows, name, pictures=None):
         name=name,
         caption=f"**{says} more than better images.** "
         + ("Above: one image a class, as the students get it. " if pictures else "")
-        + f"A: to random images with hard labels, soft labels add {number(labels_add[few])} points at IPC {few} and {number(labels_add[many])} at IPC {many}; the better of the two made kinds of images adds {number(images_add[few])} and {number(images_add[many])}. "
-        f"With soft labels on both, the better kind differs from random images by {number(max(found[s, 'soft', many] for s in MADE) - found['real', 'soft', many], '+')} points at IPC {many}. Bands: 95 % t intervals over {rows.draw.nunique()} draws of images. "
+        + f"A: to random images with hard labels, soft labels add {plots.number(labels_add[few])} points at IPC {few} and {plots.number(labels_add[many])} at IPC {many}; the better of the two made kinds of images adds {plots.number(images_add[few])} and {plots.number(images_add[many])}. "
+        f"With soft labels on both, the better kind differs from random images by {plots.signed(max(found[s, 'soft', many] for s in MADE) - found['real', 'soft', many])} points at IPC {many}. Bands: 95 % t intervals over {rows.draw.nunique()} draws of images. "
         "B: the paper's, from its table 1 and read off its figure 1 to about 0.3; RaT-BPTT, FRePo and MTT at 64×64 pixels, the others ResNet18 at 224.",
         alt=f"Accuracy in percent with hard and with soft labels, ours. {said}. Beside it the paper's curves for ImageNet-1K: "
         f"random images with soft labels from {published.find('table 1, soft labels of ResNet18').mean[0]} to {published.find('table 1, soft labels of ResNet18').mean[-1]}, SRe2L's images with hard labels at most {max(published.find('figure 1, SRe2L, hard labels').mean)}.",
@@ -423,7 +412,7 @@ turns = (
     if briefly < 0 < on
     else "The order does not turn clearly"
 )
-led = "; ".join(f"{interval(mixed[E] - fixed[E], '+')} after {E}" for E in lengths)
+led = "; ".join(f"{plots.interval(leads[E], write=plots.signed)} after {E}" for E in lengths)
 said = "; ".join(
     f"{name}: " + ", ".join(f"{value:.1f} after {E}" for E, value in values.items()) for name, values in means.items()
 )
@@ -437,7 +426,7 @@ plots.show(
 # %% tags=["hide-input"]
 plots.answer(
     (
-        f"So the reversal at IPC 1 can be had on digits, by short training with SRe2L's loss: labels of every view pay when there is time to use them. At τ = 1 the difference after {lengths[0]} steps is {interval(plain[lengths[0]] - fixed[lengths[0]], '+')} points. With the longer training of the table above, claim L06 is *{claims.verdicts('L06', [kinds])['L06']['quick'].verdict}*. "
+        f"So the reversal at IPC 1 can be had on digits, by short training with SRe2L's loss: labels of every view pay when there is time to use them. At τ = 1 the difference after {lengths[0]} steps is {plots.interval(t_interval(plain[lengths[0]] - fixed[lengths[0]]), write=plots.signed)} points. With the longer training of the table above, claim L06 is *{claims.verdicts('L06', [kinds])['L06']['quick'].verdict}*. "
         if briefly < 0 < on
         else "So the length of training does not turn the order here. "
     )
@@ -457,13 +446,6 @@ lengths_reduced = stored("label_worth/student_epochs", scale="reduced")
 lengths_paper = stored("label_worth/student_epochs", scale="paper")
 
 # %% tags=["hide-input"]
-NAMES = {
-    "noisy digits": "noisy digits",
-    "tiny-imagenet-32": "Tiny ImageNet, 32×32",
-    "tiny-imagenet": "Tiny ImageNet",
-    "cifar100": "CIFAR-100",
-    "cifar10": "CIFAR-10",
-}
 OURS = claims.pool([known for known in (rows, largest, lengths_paper) if known is not None])
 
 
@@ -484,7 +466,7 @@ def ours(name, ipc):
 METHODS = {"RaT-BPTT": "Ra-BPTT", "MTT": "MTT", "DM": "DM"}  # ours and the paper's name
 again, lines = published.find("reproduction, soft labels"), {}
 for data_set in ("tiny-imagenet", "cifar100", "cifar10"):
-    title, c = NAMES[data_set], sizes(data_set).classes
+    title, c = plots.set_name(data_set), sizes(data_set).classes
     soft = published.find(f"table 2, {title}, soft labels")
     twice = data_set == again.data
     for ipc in soft.at:
@@ -510,7 +492,7 @@ lead = {
 plots.answer(
     "The best method minus random images with soft labels, in points at IPC 1, 10 and 50: "
     + "; ".join(
-        f"{title} " + ", ".join(number(points, "+") for points, _ in by_ipc.values()) for title, by_ipc in lead.items()
+        f"{title} " + ", ".join(plots.signed(points) for points, _ in by_ipc.values()) for title, by_ipc in lead.items()
     )
     + ". The best distilled images win at one image a class everywhere, and their lead shrinks with each image; it turns on Tiny ImageNet, with the most classes, and does not on the two smaller sets in the table's reach. The methods' labels are their own, some of them learned and soft."
 )
@@ -524,16 +506,17 @@ for name, ipc, E, cell in cells():
     reporting, gain, hard = chosen(cell, "soft"), "–", "–"
     if (cell.labels == "hard").any():
         hard = measured(cell, "hard")
-        gain = interval((accuracy(cell, "soft") - accuracy(cell, "hard")).dropna(), "+")
+        gain = (accuracy(cell, "soft") - accuracy(cell, "hard")).dropna()
+        gain = plots.interval(t_interval(gain), write=plots.signed)
     epochs = " or ".join(map(str, sorted(reporting.teacher_epoch.unique())))
-    lines[NAMES[name], f"IPC {ipc},<br>E = {E}".replace(" ", "\u00a0")] = {
+    lines[plots.set_name(name), f"IPC {ipc},<br>E = {E}".replace(" ", "\u00a0")] = {
         ("labels take", "hard"): size(INDEX * ipc * sizes(name).classes),
         ("labels take", "soft"): size(reporting.label_bytes.mean()),
         ("accuracy, %", "hard"): hard,
         ("accuracy, %", "soft"): measured(cell, "soft"),
         ("accuracy, %", "gain"): gain,
         ("best on test", "soft"): measured(cell, "soft", "accuracy_best_on_test"),
-        ("teacher", "epoch"): f"{epochs} ({number(100 * reporting.teacher_accuracy.mean())})",
+        ("teacher", "epoch"): f"{epochs} ({plots.number(100 * reporting.teacher_accuracy.mean())})",
     }
 table(lines, "")
 
@@ -554,7 +537,7 @@ def gap_figure(known, name):
             ax.errorbar(ipc, mean, [[mean - low], [high - mean]], color=plots.ROLE[role], linewidth=1.3, capsize=3)
         means = found[labels].mean()
         ax.plot(at, means, color=plots.ROLE[role], linestyle=line, marker="o", label=f"{labels} labels")
-    on_ipc_axis(ax, at, f"{NAMES[whole.data.iloc[0]]}, {whole.network.iloc[0].partition(' ')[0]}")
+    on_ipc_axis(ax, at, f"{plots.set_name(whole.data.iloc[0])}, {whole.network.iloc[0].partition(' ')[0]}")
     ax.set(ylabel="student's accuracy, %")
     fig.legend(loc="outside lower center", ncols=3)
     soft, hard = (found[labels].mean() for labels in ("soft", "hard"))
@@ -617,7 +600,7 @@ def length_figure(known, name):
             said.append(f"IPC {ipc}, {labels}, {of_line.format(of)}: {points}")
         ticks = sorted(part[over].unique())
         ax.set(xscale="log", xlabel=label, ylim=(0, None))
-        ax.set_title(f"{NAMES[part.data.iloc[0]]}, IPC {ipc}")
+        ax.set_title(f"{plots.set_name(part.data.iloc[0])}, IPC {ipc}")
         ax.set_xticks(ticks, [f"{x:g}" for x in ticks])
         ax.minorticks_off()
     axes[0, 0].set_ylabel("student's accuracy, %")
@@ -634,8 +617,10 @@ def length_figure(known, name):
     fig.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)), fontsize=10)
     few = known[known.ipc == at[0]]
     moved = {labels: 100 * longer(few[few.labels == labels]) for labels in ("soft", "hard")}
-    moved = [f"{labels} labels by {number(points, '+')} points" for labels, points in moved.items() if points == points]
-    gaps = {E: number(100 * gap_at(part), "+") for E, part in few.groupby("epochs") if part.labels.nunique() > 1}
+    moved = [
+        f"{labels} labels by {plots.signed(points)} points" for labels, points in moved.items() if points == points
+    ]
+    gaps = {E: plots.signed(100 * gap_at(part)) for E, part in few.groupby("epochs") if part.labels.nunique() > 1}
     plots.show(
         fig,
         name=name,
@@ -686,7 +671,7 @@ for name, (_, soft, hard, _) in PRINTED.items():
         }
 for known in (lowest_paper, lowest):
     if known is not None:
-        lines[f"random images, {NAMES.get(known.data.iloc[0], known.data.iloc[0])} (ours)"] = {
+        lines[f"random images, {plots.set_name(known.data.iloc[0])} (ours)"] = {
             (f"IPC {ipc}", kind): measured(known, kind, ipc=ipc) for ipc in ipcs(known) for kind in ("hard", "soft")
         }
 table(lines, "")
@@ -719,6 +704,6 @@ at = ipcs(sources)
 of_labels, of_images = added(found, at)
 plots.answer(
     "## Answer\n\n"
-    f"On {NAMES[main.data.iloc[0]]} the same {some} random images a class teach {hard.mean():.1f} % with hard labels and {soft.mean():.1f} % with soft ones, where all images teach the teacher {full:.1f} %. "
-    f"Images matter while there are very few of them: on digits the better of our made images add {number(of_images[at[0]])} points at IPC {at[0]} and {number(of_images[at[-1]])} at IPC {at[-1]}, soft labels alone {number(of_labels[at[0]])} and {number(of_labels[at[-1]])}."
+    f"On {plots.set_name(main.data.iloc[0])} the same {some} random images a class teach {hard.mean():.1f} % with hard labels and {soft.mean():.1f} % with soft ones, where all images teach the teacher {full:.1f} %. "
+    f"Images matter while there are very few of them: on digits the better of our made images add {plots.number(of_images[at[0]])} points at IPC {at[0]} and {plots.number(of_images[at[-1]])} at IPC {at[-1]}, soft labels alone {plots.number(of_labels[at[0]])} and {plots.number(of_labels[at[-1]])}."
 )

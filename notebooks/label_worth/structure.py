@@ -48,17 +48,6 @@ from softlabels.training.images import Recipe, train_stack
 
 plots.use_house_style()
 shorten = 10 if scale == "smoke" else 1  # the smoke scale only checks that everything runs
-TITLES = {"tiny-imagenet-32": "Tiny ImageNet, 32×32", "tiny-imagenet": "Tiny ImageNet"}
-
-
-def title(data):
-    return TITLES.get(data, data)
-
-
-def signed(value, digits=1):
-    """+1.2, −0.3; zero has no sign."""
-    text = f"{value:+.{digits}f}".replace("-", "−")
-    return text[1:] if float(f"{value:.{digits}f}") == 0 else text
 
 
 def count(number, what):
@@ -312,7 +301,7 @@ def structure_figure(rows, name, looked_at):
     for epoch, part in rows.groupby("epoch"):
         mean, low, high = t_interval(part.ratio)
         ratios.append(
-            f"{mean:.1f}{f' [{low:.1f}, {high:.1f}]' if low == low else ''} after {count(epoch, 'epoch')} ({count(len(part), 'teacher')})"
+            f"{plots.interval(t_interval(part.ratio))} after {count(epoch, 'epoch')} ({count(len(part), 'teacher')})"
         )
     headline = (
         "What a label gives to other classes goes to their kin"
@@ -357,7 +346,7 @@ one, table = mean_label(named)
 left, right = np.divmod(np.arange(100), 10)  # the digits of each class
 shared = [(digit[:, None] == digit) & ~np.eye(100, dtype=bool) for digit in (left, right)]
 plots.answer(
-    f"In the table of the pairs of digits the blocks on the diagonal are classes with the same left digit, which get {table[shared[0]].mean():.4f} each; the slanting lines are those with the same right digit, {table[shared[1]].mean():.4f}. Class a names class b about as often as b names a: the correlation of the table with its transpose is {signed(one.symmetry, 2)}. The paper's figure 10 is that of Tiny ImageNet after 50 epochs of a teacher. Its classes stand in the order of their WordNet ids, so that kinds are neighbours and make blocks along the diagonal; it prints no number but the mean entropy in its title."
+    f"In the table of the pairs of digits the blocks on the diagonal are classes with the same left digit, which get {table[shared[0]].mean():.4f} each; the slanting lines are those with the same right digit, {table[shared[1]].mean():.4f}. Class a names class b about as often as b names a: the correlation of the table with its transpose is {plots.signed(one.symmetry, 2)}. The paper's figure 10 is that of Tiny ImageNet after 50 epochs of a teacher. Its classes stand in the order of their WordNet ids, so that kinds are neighbours and make blocks along the diagonal; it prints no number but the mean entropy in its title."
 )
 
 # %% [markdown]
@@ -438,7 +427,7 @@ def swap_figure(rows, name):
                 style |= {"alpha": 0.5, "linewidth": 1.2}
             found[data, ipc, epoch] = draw_interval(ax, relative(run), **style)
         rank_axis(ax, part.swapped.max())
-        ax.set_title(f"{title(data)}: {len(names_of(data))} classes", fontsize=11)
+        ax.set_title(f"{plots.set_name(data)}: {len(names_of(data))} classes", fontsize=11)
     for ipc, series in printed("reproduction, swapped labels, IPC ").items():
         axes[-1].plot(series.at, series.mean, **look(int(ipc)))
     rank_axis(axes[-1], 100)
@@ -463,7 +452,7 @@ def swap_figure(rows, name):
     plots.show(
         fig,
         name=name,
-        caption=f"**{headline}.** Accuracy with the i-th entry exchanged, over accuracy with whole labels. {bands(rows)} {title(data)[0].upper() + title(data)[1:]}, one teacher epoch: r(1) and r({rank}) are {first}. Over all curves the lower half of the ranks has a mean r of {min(tail.values()):.2f} to {max(tail.values()):.2f}. Right: an independent reproduction, read off its figures to {off:g}, with later teacher epochs for more images.",
+        caption=f"**{headline}.** Accuracy with the i-th entry exchanged, over accuracy with whole labels. {bands(rows)} {plots.set_name(data)[0].upper() + plots.set_name(data)[1:]}, one teacher epoch: r(1) and r({rank}) are {first}. Over all curves the lower half of the ranks has a mean r of {min(tail.values()):.2f} to {max(tail.values()):.2f}. Right: an independent reproduction, read off its figures to {off:g}, with later teacher epochs for more images.",
         alt=f"Relative performance by rank. {said}.",
         rows=[rows],
     )
@@ -513,7 +502,9 @@ def ranks_table(*tables):
     theirs = printed("reproduction, swapped labels, IPC ")
     lines = {f"reproduction, CIFAR-100, IPC {n}": dict(zip(s.at, s.mean, strict=True)) for n, s in theirs.items()}
     for found in tables:
-        lines |= {f"ours, {title(d)}, IPC {n}, epoch {e}": r.round(2).to_dict() for (d, n, e), r in found.items()}
+        lines |= {
+            f"ours, {plots.set_name(d)}, IPC {n}, epoch {e}": r.round(2).to_dict() for (d, n, e), r in found.items()
+        }
     ranks = sorted(set().union(*(s.at for s in theirs.values())))
     frame = pd.DataFrame({name: {rank: values.get(rank) for rank in ranks} for name, values in lines.items()}).T
     digits = lambda v: "–" if v != v else f"{v:.3f}".removesuffix("0")  # noqa: E731
@@ -571,14 +562,14 @@ def shuffled_figure(rows, name):
         axes[1].plot(theirs[kind].at, theirs[kind].mean, **style)
     ipc_axis(axes[0], list(means["soft"].index))
     ipc_axis(axes[1], [int(n) for n in theirs["soft"].at])
-    axes[0].set(ylabel="student's accuracy (%)", title=f"ours: {title(rows.data.iloc[0])}")
+    axes[0].set(ylabel="student's accuracy (%)", title=f"ours: {plots.set_name(rows.data.iloc[0])}")
     axes[1].set(title="reproduction: CIFAR-100")
     axes[0].legend(loc="upper left")
     for ax in axes:
         ax.set_ylim(bottom=0)
     gain = {kind: (by_ipc(rows, kind) - by_ipc(rows, "hard")).mean() for kind in ("soft", "shuffled")}
     no_better = (gain["shuffled"] < 1).all()
-    listed = lambda kind: ", ".join(f"{signed(v)} at IPC {n}" for n, v in gain[kind].items())  # noqa: E731
+    listed = lambda kind: ", ".join(f"{plots.signed(v)} at IPC {n}" for n, v in gain[kind].items())  # noqa: E731
     plots.show(
         fig,
         name=name,
@@ -619,11 +610,12 @@ def random_figure(rows, name):
         ax.axhline(0, color=plots.ROLE["independent"], linestyle="--", linewidth=1.4)
         ax.set(xlabel="p, what the class gets", xticks=[*CERTAINTIES, 1.0])
         ax.legend(fontsize=9, ncols=2, loc="lower right")
-    axes[0].set(ylabel="points above hard labels", title=f"ours: {title(rows.data.iloc[0])}")
+    axes[0].set(ylabel="points above hard labels", title=f"ours: {plots.set_name(rows.data.iloc[0])}")
     axes[1].set_title("reproduction: CIFAR-100")
     most = max(v for r in means.values() for p, v in r.items() if p < 1)
     said = "; ".join(
-        f"IPC {n}: " + ", ".join(f"{signed(v)} at p = {p:g}" for p, v in r.items() if p < 1) for n, r in means.items()
+        f"IPC {n}: " + ", ".join(f"{plots.signed(v)} at p = {p:g}" for p, v in r.items() if p < 1)
+        for n, r in means.items()
     )
     plots.show(
         fig,
@@ -676,17 +668,17 @@ def noise_figure(rows, name):
         ax.axhline(0, color="0.5", linewidth=1)
         ax.set(xlabel="share of the labels with noise")
         ax.legend(fontsize=9, loc="lower left")
-    axes[0].set(ylabel="points above no noise", title=f"ours: {title(rows.data.iloc[0])}")
+    axes[0].set(ylabel="points above no noise", title=f"ours: {plots.set_name(rows.data.iloc[0])}")
     axes[1].set_title("reproduction: CIFAR-100")
     mean = loss.mean()
     said = "; ".join(
-        f"IPC {n}, a = {a:.0%}, {share:.0%} of the labels: {signed(v)}" for (n, a, share), v in mean.items()
+        f"IPC {n}, a = {a:.0%}, {share:.0%} of the labels: {plots.signed(v)}" for (n, a, share), v in mean.items()
     )
     most = mean.max()
     plots.show(
         fig,
         name=name,
-        caption=f"**{'Noise in the surest labels buys nothing' if most < 1 else 'Noise in some labels gains'}{'; much of it costs' if mean.min() < -1 else ''}.** Accuracy minus that of the same soft labels without noise, in points: at best {signed(most)}, at worst {signed(mean.min())}. Filled marks: a = {amounts[-1]:.0%}, open ones: {', '.join(f'{a:.0%}' for a in amounts[:-1]) or 'none'} (right: 10 %; 1 and 5 %). {bands(rows)} Right: the reproduction, {signed(min(map(min, theirs.values())))} to {signed(max(map(max, theirs.values())))}; shares of 30 and 50 % at IPC 1 are left out, since they are of another run whose own baseline is lower.",
+        caption=f"**{'Noise in the surest labels buys nothing' if most < 1 else 'Noise in some labels gains'}{'; much of it costs' if mean.min() < -1 else ''}.** Accuracy minus that of the same soft labels without noise, in points: at best {plots.signed(most)}, at worst {plots.signed(mean.min())}. Filled marks: a = {amounts[-1]:.0%}, open ones: {', '.join(f'{a:.0%}' for a in amounts[:-1]) or 'none'} (right: 10 %; 1 and 5 %). {bands(rows)} Right: the reproduction, {plots.signed(min(map(min, theirs.values())))} to {plots.signed(max(map(max, theirs.values())))}; shares of 30 and 50 % at IPC 1 are left out, since they are of another run whose own baseline is lower.",
         alt=f"Points above no noise. {said}.",
         rows=[rows],
     )
@@ -720,16 +712,11 @@ def values_table(*tables):
         for n in sorted(rows.ipc.unique()):
             cells = {kind: cell(rows, ipc=n, **KINDS[kind][0]) for kind in KINDS}
             cells |= {f"random {p:g}": cell(rows, ipc=n, labels="random soft", certainty=p) for p in CERTAINTIES}
-            lines[f"ours, {title(rows.data.iloc[0])}, IPC {n}"] = {
-                kind: with_bounds(values) for kind, values in cells.items()
+            lines[f"ours, {plots.set_name(rows.data.iloc[0])}, IPC {n}"] = {
+                kind: plots.interval(t_interval(values)) if len(values) else "–" for kind, values in cells.items()
             }
     frame = pd.DataFrame(lines).T[["soft", "hard", "shuffled", *(f"random {p:g}" for p in CERTAINTIES)]].fillna("–")
     plots.raw(f'<div style="overflow-x:auto">{frame.to_html(classes="table")}</div>')
-
-
-def with_bounds(values):
-    mean, low, high = t_interval(values) if len(values) else (np.nan,) * 3
-    return "–" if mean != mean else f"{mean:.1f}" + (f" [{low:.1f}, {high:.1f}]" if low == low else "")
 
 
 values_table(*(rows for rows in (paper_treated, treated) if rows is not None))
@@ -792,7 +779,7 @@ ax.invert_yaxis()
 ax.set(xlabel="student's accuracy (%)", ylim=(len(kinds) - 0.5, -0.5))
 ax.axvline(right["hard labels"].mean(), color=plots.ROLE["independent"], linestyle="--", linewidth=1.2)
 above = {kind: t_interval(right[kind] - right["hard labels"]) for kind in kinds}
-said = {kind: f"{signed(m)} [{signed(low)}, {signed(high)}]" for kind, (m, low, high) in above.items()}
+said = {kind: plots.interval(bounds, write=plots.signed) for kind, bounds in above.items()}
 explained = max(above["rest spread evenly"][0], above["first guess, hard"][0]) > above["soft labels"][0] / 2
 plots.show(
     fig,
@@ -840,6 +827,6 @@ best_found = found if paper_swaps is None else found_paper
 tail = curve[curve.index >= len(names_of(data)) / 2].mean()
 plots.answer(
     "## Answer\n\n"
-    f"It is what the labels say: on {title(best_rows.data.iloc[0])} soft labels gain {best_gain['soft'].min():.0f} to {best_gain['soft'].max():.0f} points on hard ones, and the same entries at other places {signed(best_gain['shuffled'].min())} to {signed(best_gain['shuffled'].max())}; labels as soft, and right, but with nothing said of the other classes gain {signed(above['rest spread evenly'][0])} on noisy digits. "
+    f"It is what the labels say: on {plots.set_name(best_rows.data.iloc[0])} soft labels gain {best_gain['soft'].min():.0f} to {best_gain['soft'].max():.0f} points on hard ones, and the same entries at other places {plots.signed(best_gain['shuffled'].min())} to {plots.signed(best_gain['shuffled'].max())}; labels as soft, and right, but with nothing said of the other classes gain {plots.signed(above['rest spread evenly'][0])} on noisy digits. "
     f"The top ranks say most of it (exchanging the second entry leaves {curve[2] if 2 in curve else curve.iloc[-1]:.0%} of the accuracy, exchanging one of the lower half {tail:.0%}), and what they name are classes of the same kind: {named.ratio.mean():.1f} times as much on pairs that share a digit as on others."
 )

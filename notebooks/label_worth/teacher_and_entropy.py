@@ -551,11 +551,10 @@ heat_figure(hot, teachers, "smoothing")
 def points_of(rows, of, to, points):
     """A difference of two best cells with its interval over draws, as words; – where there are too few students."""
     try:
-        mean, low, high = t_interval(gap(rows, of, to, over=("teacher_epoch", "tau"), labels="soft", **points)[""])
+        found = gap(rows, of, to, over=("teacher_epoch", "tau"), labels="soft", **points)[""]
     except NotRun:
         return "–"
-    mean, low, high = (f"{value:+.1f}".replace("-0.0", "0.0").replace("-", "−") for value in (mean, low, high))
-    return mean if low == "+nan" else f"{mean} [{low}, {high}]"
+    return plots.interval(t_interval(found), write=plots.signed)
 
 
 def smoothed(rows, own):
@@ -751,7 +750,7 @@ judged = next((rows for rows in judged if verdict[rows.attrs["scale"]].value is 
 found = summary(judged, MAIN[judged.attrs["scale"]])
 few, lost = found.iloc[0], verdict.get(judged.attrs["scale"])
 lost = (
-    f"{lost.value:.1f} points ({lost.low:.1f} to {lost.high:.1f})"
+    plots.interval((lost.value, lost.low, lost.high), unit=" points")
     if lost and lost.value is not None
     else f"{few.student - few.student_last:.1f} points"
 )

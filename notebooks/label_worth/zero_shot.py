@@ -110,9 +110,8 @@ def classes_of(rows, **points):
 
 
 def interval(found, removal):
-    """`23.0 % (12.0 to 34.0)`: mean over classes, then over draws of images, with a 95 % t interval over draws."""
-    mean, low, high = t_interval(found[found.removal == removal].groupby("draw").accuracy.mean())
-    return (f"{mean:.1f} %" + (f" ({low:.1f} to {high:.1f})" if low == low else "")).replace("-", "−")
+    """`23.0 % [12.0, 34.0]`: mean over classes, then over draws of images, with a 95 % t interval over draws."""
+    return plots.interval(t_interval(found[found.removal == removal].groupby("draw").accuracy.mean()), unit=" %")
 
 
 def cells(rows):
@@ -246,7 +245,7 @@ def mass_figure(rows, name):
         ax.update_datalim(np.column_stack([at, seen]))
         if len(seen) > 2:
             rho, p = spearmanr(at, seen)
-            said.append(f"{rho:.2f} at IPC {ipc} (p = {p:.2f})".replace("-", "−"))
+            said.append(f"{plots.number(rho, 2)} at IPC {ipc} (p = {p:.2f})")
     ax.autoscale_view()
     ax.margins(0.08)
     ax.axhline(10, color="0.2", linewidth=1.1, linestyle=":")

@@ -118,9 +118,8 @@ def draw_fractions(ax, rows, shuffled=None):
 
 
 def percent(values):
-    """`62 % (57 to 67)`: the mean over replicates with its 95 % t interval."""
-    mean, low, high = (100 * value for value in t_interval(values))
-    return f"{mean:.0f} %" if np.isnan(low) else f"{mean:.0f} % ({low:.0f} to {high:.0f})"
+    """`62 % [57, 67]`: the mean over replicates with its 95 % t interval."""
+    return plots.interval(t_interval(100 * values), 0, unit=" %")
 
 
 def stand_in_figure(rows, name):

@@ -499,7 +499,7 @@ def measured(rows, d):
 
 def cell(number):
     value, low, high = number
-    return words(value, 3) + (f" ({low:.3f}–{high:.3f})" if np.isfinite([low, high]).all() else "")
+    return words(value, 3) + (f" [{low:.3f}, {high:.3f}]" if np.isfinite([low, high]).all() else "")
 
 
 columns = {f"paper, d = {d}": [f"{pair[k]:g}" for pair in PUBLISHED.values()] for k, d in enumerate((1600, 200))}

@@ -114,10 +114,10 @@ def mean(rows, metric, **wanted):
 
 
 def percent(values):
-    """`62 % (57 to 67)`: the mean over replicates with its 95 % t interval, where there is one to speak of."""
-    middle, low, high = (100 * value for value in t_interval(values))
-    interval = f" ({max(low, 0):.0f} to {min(high, 100):.0f})" if high - low >= 1 else ""
-    return f"{middle:.0f} %{interval}"
+    """`62 % [57, 67]`: the mean over replicates with its 95 % t interval, where there is one to speak of."""
+    mean, low, high = t_interval(100 * values)
+    bounds = (max(low, 0), min(high, 100)) if high - low >= 1 else (np.nan, np.nan)
+    return plots.interval((mean, *bounds), 0, unit=" %")
 
 
 def stops(rows):
@@ -336,7 +336,7 @@ def ahead(rows, rho, tau):
 
 def points(share):
     """`+10 points`"""
-    return f"{round(100 * share):+d} points".replace("-", "−")
+    return f"{plots.signed(100 * share, 0)} points"
 
 
 def time_text(rows):
@@ -506,9 +506,8 @@ plots.show(starts_figure(rows), name="modular-starts", rows=[rows], **starts_tex
 
 # %% tags=["hide-input"]
 def span(values):
-    """`+5 points (1 to 9)`"""
-    middle, low, high = t_interval(values)
-    return f"{middle:+.0f} points ({low:+.0f} to {high:+.0f})".replace("-", "−")
+    """`+5 points [+1, +9]`"""
+    return plots.interval(t_interval(values), 0, plots.signed, " points")
 
 
 def adds(values):

@@ -254,9 +254,8 @@ def by_data_set(rows, c, metric, labels, published_seed=0):
 
 
 def percent(values):
-    """`62 % (57 to 67)`: the mean over data sets with its 95 % t interval."""
-    mean, low, high = (100 * value for value in t_interval(values))
-    return f"{mean:.0f} % ({low:.0f} to {high:.0f})"
+    """`62 % [57, 67]`: the mean over data sets with its 95 % t interval."""
+    return plots.interval(t_interval(100 * values), 0, unit=" %")
 
 
 KINDS = {  # what is shown, in order: colour, metric, labels

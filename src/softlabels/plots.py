@@ -176,6 +176,23 @@ def missing(study_id: str, so: str = "") -> None:
         )
 
 
+def number(value: float, digits: int = 1) -> str:
+    """A number for sentences and tables: `3.5`, `−0.3`, `0.0`; – where there is none."""
+    return "–" if value != value else f"{value:z.{digits}f}".replace("-", "−")
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A difference: `+3.5`, `−0.3`, `0.0`; – where there is none."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and text != number(0, digits) else text
+
+
+def interval(bounds: tuple[float, float, float], digits: int = 1, write=number, unit: str = "") -> str:
+    """A mean with the ends of its 95 % interval, `62 % [57, 67]`; the mean alone where there are none."""
+    mean, low, high = (write(value, digits) for value in bounds)
+    return f"{mean}{unit}" + ("" if low == "–" else f" [{low}, {high}]")
+
+
 def duration(seconds: float) -> str:
     """Seconds in words: `3 s`, `12 min`, `5.2 h`."""
     if seconds < 100:
