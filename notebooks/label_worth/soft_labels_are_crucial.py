@@ -37,6 +37,7 @@ from softlabels.claims.arithmetic import best_difference, exchange
 from softlabels.claims.image_quantities import by_unit, pick, reported
 from softlabels.claims.rules import NotRun, t_interval
 from softlabels.data import images
+from softlabels.hyperparameters import chosen as chosen_in_table_7
 from softlabels.labels import harden, soften
 from softlabels.models.convnet import Shape, logits, start
 from softlabels.paths import cache_folder
@@ -576,9 +577,13 @@ SAID = {"epochs": ("student's epochs E", "E = {:g}"), "lr": ("student's learning
 
 
 def length_figure(known, name):
-    """Accuracy against the student's epochs or its learning rate, whichever was varied more; a panel an IPC."""
+    """Accuracy against the student's epochs or its learning rate, whichever was varied more; a panel an IPC.
+
+    Dots are draws of images or, where there is one draw, its students.
+    """
     over, by = ("epochs", "lr") if known.epochs.nunique() >= known.lr.nunique() else ("lr", "epochs")
     at, (label, _), (_, of_line) = ipcs(known), SAID[over], SAID[by]
+    dot, dots = ("draw", "draws of images") if known.draw.nunique() > 1 else ("seed", "students of one draw of images")
     fig, axes = plt.subplots(1, len(at), figsize=(4.3 + 2.6 * len(at), 4), sharey=False, squeeze=False)
     lines = sorted(known[by].unique())
     markers = dict(zip(lines, "osD^v"[: len(lines)], strict=True))
@@ -588,9 +593,9 @@ def length_figure(known, name):
         if part.data.iloc[0] == "tiny-imagenet":  # the published size
             cell = published.find("table 2, Tiny ImageNet, soft labels")
             mean, sd = cell.value(ipc), cell.sd[cell.at.index(ipc)]
-            ax.axhspan(mean - sd, mean + sd, color="0.85", label=f"paper: {mean} ({sd})")
+            ax.axhspan(mean - sd, mean + sd, color="0.85", zorder=0, label=f"paper: {mean} ({sd})")
         for (labels, of), line in part.groupby(["labels", by]):
-            values = {x: accuracy(some, labels) for x, some in line.groupby(over)}
+            values = {x: by_unit(some, "accuracy_last", dot) for x, some in line.groupby(over)}
             means = {x: value.mean() for x, value in values.items()}
             role, style = ("fresh", "-") if labels == "soft" else ("independent", "--")
             ax.plot(list(means), list(means.values()), color=plots.ROLE[role], linestyle=style, marker=markers[of])
@@ -626,7 +631,7 @@ def length_figure(known, name):
         name=name,
         caption=f"**Longer training moves {' and '.join(moved) or 'nothing that was tried'} at IPC {at[0]}** (from fewest to most epochs, mean over the learning rates that have all). Soft minus hard there, each at its best rate: "
         + ", ".join(f"{points} points after {E} epochs" for E, points in gaps.items())
-        + ". Dots are draws of images.",
+        + f". Dots are {dots}.",
         alt=f"Accuracy in percent. {'; '.join(said)}.",
         rows=[known],
     )
@@ -644,11 +649,31 @@ def gap_at(part):
     return best["soft"] - best["hard"]
 
 
+def at_its_own_size(known):
+    """The paper's cell and ours in words."""
+    data, ipc, name = known.data.iloc[0], ipcs(known)[0], "table 2, Tiny ImageNet, soft labels"
+    table_7, cell = chosen_in_table_7(data, ipc), published.find(name).value(ipc)
+    soft = list(pick(known, labels="soft", ipc=ipc).groupby("epochs"))
+    means = [100 * part.accuracy_last.mean() for _, part in soft]
+    place = (
+        "lies between" if min(means) < cell < max(means) else "is above all" if cell >= max(means) else "is below all"
+    )
+    ours = ", ".join(f"{measured(part, 'soft')} after E = {E}" for E, part in soft)
+    best = ", ".join(measured(part, "soft", "accuracy_best_on_test") for _, part in soft)
+    teacher = 100 * soft[0][1].teacher_accuracy.mean()
+    return (
+        f"**Table 2's first cell at its own size.** Our teacher is right on {teacher:.1f} % of the test images after {table_7.teacher_epoch} epochs, the paper's on {table_7.teacher_accuracy} (table 7). "
+        f"Students of its labels on the published draw of images reach {ours}; at their best evaluation on test images, which the official code reports, {best}. "
+        f"The printed {printed(name, ipc)} {place}. In brackets, standard deviations over students."
+    )
+
+
 length_figure(lengths_of, "student-epochs")
 if lengths_reduced is not None:
     length_figure(lengths_reduced, "student-epochs-reduced")
 if lengths_paper is not None:
     length_figure(lengths_paper, "student-epochs-paper")
+    plots.answer(at_its_own_size(lengths_paper))
 plots.missing("label_worth/student_epochs", "" if lengths_paper is not None else "so the cell itself is open")
 
 # %% [markdown]

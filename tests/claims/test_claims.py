@@ -8,7 +8,7 @@ import pytest
 
 from softlabels import claims, records
 from softlabels.claims import rules
-from softlabels.claims.rules import Verdict
+from softlabels.claims.rules import Verdict, together
 from softlabels.claims.table import Table, measured, printed
 from softlabels.errors import SoftLabelsError
 
@@ -135,6 +135,9 @@ def test_numbers_for_readers():
     assert measured(Verdict("not reproduced", float("inf"), 1.0, float("inf"), 3)) == (
         "beyond the grid [1, beyond the grid], n = 3"
     )
+    half_run = together([Verdict("inconclusive", -1.5, n=1, part="IPC 1"), Verdict("not run", part="IPC 10")])
+    assert half_run.verdict == "not run" and measured(half_run) == "IPC 1: −1.5, n = 1"
+    assert measured(Verdict("not run")) == "–"
     assert printed({"value": [0.3, 0.32], "where": "a notebook"}) == "0.3 to 0.32 (a notebook)"
     assert printed({"where": "a figure without numbers"}) == "–"
 

@@ -17,9 +17,9 @@ def number(value: float | None) -> str:
 
 
 def measured(verdict: Verdict) -> str:
-    """0.98 [0.97, 0.99], n = 5; of arithmetic, which has no replicates, the number alone."""
+    """0.98 [0.97, 0.99], n = 5; of arithmetic the number alone; of what is not run the parts that are."""
     if verdict.verdict == "not run":
-        return "–"
+        return "; ".join(measured(part) for part in verdict.parts if part.verdict != "not run") or "–"
     known = verdict.n and verdict.low is not None and verdict.low == verdict.low  # one replicate has no interval
     interval = f" [{number(verdict.low)}, {number(verdict.high)}]" if known else ""
     part = f"{verdict.part}: " if verdict.part else ""
