@@ -70,6 +70,9 @@ def test_whole_means_every_run(project):
     assert status.is_whole(STUDY, "smoke", rows)
     assert not status.is_whole(STUDY, "smoke", rows.iloc[1:])
     assert not status.is_whole(STUDY, "reduced", rows)
+    packs = find(STUDY).packs("smoke")
+    assert status.lacking(STUDY, "smoke", rows) == status.lacking(STUDY, "reduced", None) == []
+    assert status.lacking(STUDY, "smoke", rows.iloc[1:]) == packs[:1] and status.lacking(STUDY, "smoke", None) == packs
 
 
 def test_the_text_has_a_line_a_record(stored):

@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 
 from softlabels.data.catalogue import OFFICIAL
 from softlabels.errors import SoftLabelsError
+from softlabels.status import lacking
 from softlabels.store import PUBLISHED_SCALES, stored
 from softlabels.studies import find
-from softlabels.study import identity
 
 # One colour a role through the whole book, safe for colour-blind readers. Soft labels solid, hard labels dashed.
 ROLE = {
@@ -157,21 +157,18 @@ def missing(study_id: str, so: str = "") -> None:
 
     so: what follows for the page, as a clause. Raises SoftLabelsError for a study that there is not.
     """
-    study, lacking = find(study_id), {}
+    study, said = find(study_id), {}
     for scale in reversed(PUBLISHED_SCALES):  # the smaller first
-        packs = study.packs(scale) if scale in study.grids else []
         rows = stored(study_id, scale=scale)
-        known = set() if rows is None else set(rows.identity)
-        absent = [pack for pack in packs if not known.issuperset(map(identity, pack))]
-        if absent:
+        if absent := lacking(study_id, scale, rows):
             share = "all" if rows is None else f"{sum(map(len, absent)):,} of"
             cost = power_of_ten(sum(map(study.flops, absent)))
-            lacking[scale] = f"{share} {sum(map(len, packs)):,} runs at {scale} scale ({cost} FLOP of their own)"
-    if lacking:
+            said[scale] = f"{share} {len(study.grid(scale)):,} runs at {scale} scale ({cost} FLOP of their own)"
+    if said:
         so = f" {so[0].upper()}{so[1:]}." if so else ""
         answer(
-            f"*Not stored of `{study_id}`: {', and '.join(lacking.values())}.{so} "
-            f"`softlabels run {study_id} --scale {next(iter(lacking))}` computes them pack by pack, and goes on where "
+            f"*Not stored of `{study_id}`: {', and '.join(said.values())}.{so} "
+            f"`softlabels run {study_id} --scale {next(iter(said))}` computes them pack by pack, and goes on where "
             "it was stopped.*"
         )
 

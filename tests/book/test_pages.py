@@ -54,6 +54,7 @@ def book(tmp_path):
             "picture": "aGVsbG8=",
         },
         "teachers": [],
+        "missing": [],
         "machine": {"flops_per_second": 1e11, "threads": 2},
     }
     return book
@@ -151,6 +152,14 @@ def test_costs_have_a_line_a_figure(book):
     lines = cost_page.cost_table(book).splitlines()
     assert len(lines) == 3 + len(book.facts["records"]) + 1
     assert "| B, figure 4a (5A) | 9.3 · 10<sup>14</sup> |" in lines[3] and "2.6 h" in lines[3]
+
+
+def test_what_is_not_stored_has_a_line_a_grid(book):
+    assert cost_page.missing_table(book) == "Every grid is stored whole."
+    part = {"study": "memorized/toy", "scale": "paper", "runs": 30, "of": 1000, "flops": 1.2e13, "bytes": 3.1e9}
+    book.facts["missing"] = [part]
+    line = cost_page.missing_table(book).splitlines()[3]
+    assert line == "| `memorized/toy` | paper | 30 of 1,000 | 1.2 · 10<sup>13</sup> | 2.0 min | 3.1 GB |"
 
 
 @pytest.mark.parametrize(

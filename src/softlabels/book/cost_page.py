@@ -28,6 +28,22 @@ def cost_table(book: Book) -> str:
     return "\n".join([":::{div} sortable costs", *lines, ":::"])
 
 
+def missing_table(book: Book) -> str:
+    """A line a study and scale whose committed rows end before its grid, the cheapest first."""
+    lines = ["| study | scale | runs | FLOP | floor here | memory |", "|---" * 6 + "|"]
+    for part in book.facts["missing"]:
+        cells = [
+            f"`{part['study']}`",
+            part["scale"],
+            f"{part['runs']:,} of {part['of']:,}",
+            power(part["flops"]),
+            duration(part["flops"] / book.facts["machine"]["flops_per_second"]),
+            f"{part['bytes'] / 1e9:.2g} GB",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([":::{div} sortable", *lines, ":::"]) if len(lines) > 2 else "Every grid is stored whole."
+
+
 def paper_grids(record: dict) -> list[dict]:
     """What our own studies of a record count at the paper's sizes: runs, steps, flops."""
     return [study["paper"] for study in record["cost"]["studies"].values() if "paper" in study]

@@ -77,6 +77,7 @@ def gather(root: Path) -> dict:
         "reference": {fact.__name__: fact(root) for fact in REFERENCE},
         "digits": digit_facts(),
         "teachers": teacher_facts(root),
+        "missing": missing(root),
         "machine": speed(),
     }
 
@@ -92,6 +93,23 @@ def study_cost(study_id: str) -> dict[str, dict]:
         steps = sum(run.get("student_steps", run.get("steps", 0)) for run in runs)
         costs[scale] = {"runs": len(runs), "steps": steps, "flops": float(sum(map(study.flops, packs)))}
     return costs
+
+
+def missing(root: Path) -> list[dict]:
+    """What the committed rows lack of each study's grids: runs, their arithmetic, and the bytes that one pack holds."""
+    from softlabels.status import lacking
+    from softlabels.store import PUBLISHED_SCALES, stored
+    from softlabels.studies import find
+
+    found = []
+    for name in STUDIES:
+        study = find(name)
+        for scale in PUBLISHED_SCALES:
+            if packs := lacking(name, scale, stored(name, root, scale)):
+                costs = {"flops": float(sum(map(study.flops, packs))), "bytes": float(max(map(study.bytes, packs)))}
+                runs = {"runs": sum(map(len, packs)), "of": len(study.grid(scale))}
+                found.append({"study": name, "scale": scale} | runs | costs)
+    return sorted(found, key=lambda line: line["flops"])
 
 
 def joined(root: Path) -> dict | None:

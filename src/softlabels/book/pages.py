@@ -20,6 +20,7 @@ MARKERS: dict[str, Callable[[Book], str]] = {
     "costs": cost_page.cost_table,
     "machine": cost_page.machine,
     "figure_4a": cost_page.figure_4a,
+    "missing": cost_page.missing_table,
     "build": cost_page.build_table,
     "data_sets": data_page.sets,
     "checksums": data_page.checksums,
