@@ -41,7 +41,7 @@ from softlabels.labels import entropy, harden, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
-from softlabels.store import stored
+from softlabels.store import PUBLISHED_SCALES, stored
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
 
@@ -105,7 +105,8 @@ for epoch, teacher in after.items():
 # %%
 students = live("label_worth/teacher_epochs", scale, device)
 teachers = live("label_worth/teachers", scale, device)
-larger, larger_teachers = stored("label_worth/teacher_epochs"), stored("label_worth/teachers")
+larger = stored("label_worth/teacher_epochs")
+stored_teachers = {name: stored("label_worth/teachers", scale=name) for name in PUBLISHED_SCALES}
 
 # %% tags=["hide-input"]
 MAIN = {"smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"}
@@ -533,14 +534,11 @@ def heat_figure(rows, own, name):
     )
 
 
-def of_scale(rows, scale):
-    """Rows of one scale, or None."""
-    return rows if rows is not None and rows.attrs["scale"] == scale else None
-
-
+of_teachers = [(hot, teachers)]  # students, and the teachers of the same scale
 if hot_larger is not None:
-    heat_figure(hot_larger, of_scale(larger_teachers, hot_larger.attrs["scale"]), "smoothing-larger")
-heat_figure(hot, teachers, "smoothing")
+    of_teachers.insert(0, (hot_larger, stored_teachers[hot_larger.attrs["scale"]]))
+    heat_figure(*of_teachers[0], "smoothing-larger")
+heat_figure(*of_teachers[-1], "smoothing")
 
 
 # %% [markdown]
@@ -583,7 +581,7 @@ def smoothed(rows, own):
     return pd.DataFrame(found), numbers
 
 
-tables = [smoothed(r, of_scale(own, r.attrs["scale"])) for r, own in ((hot_larger, larger_teachers), (hot, teachers)) if r is not None]  # fmt: skip
+tables = [smoothed(*pair) for pair in of_teachers]
 show_table(pd.concat([table for table, _ in tables]))
 
 # %% tags=["hide-input"]
@@ -740,7 +738,7 @@ plots.show(
 # ## Verdicts
 
 # %% tags=["hide-input"]
-everything = [students, teachers, hot, larger, larger_teachers, hot_larger]
+everything = [students, teachers, hot, larger, hot_larger, *stored_teachers.values()]
 claims.table("label_worth/teacher_and_entropy", everything)
 
 # %% tags=["hide-input"]

@@ -150,6 +150,17 @@ def test_related_classes_of_pairs(tmp_path):
     assert row.metrics["chance_low"] < 1 < row.metrics["chance_high"] and -1 <= row.metrics["symmetry"] <= 1
 
 
+def test_a_pack_of_a_teacher_ends_where_the_paper_stops_it():
+    study = find("label_worth/teachers")
+    packs = [pack for pack in study.packs("paper") if pack[0].data == "tiny-imagenet" and pack[0].seed == 0]
+    assert [max(t.epoch for t in pack) for pack in packs] == [11, 50, 90, 102, 104]
+    assert sorted(t.epoch for pack in packs for t in pack) == sorted({0, 1, 11, *range(2, 105, 2)})
+    an_epoch = study.flops(packs[0]) / 11
+    assert [study.flops(pack) / an_epoch for pack in packs] == pytest.approx([11, 39, 40, 12, 2])
+    assert len([pack for pack in study.packs("paper") if pack[0].network == "ResNet18"]) == 1
+    assert len(study.packs("reduced")) == len({replace(t, epoch=0) for t in study.grid("reduced")})
+
+
 def test_grids_of_teachers():
     for id in ("label_worth/teachers", "label_worth/example_labels", "label_worth/class_structure"):
         study = find(id)
