@@ -157,9 +157,10 @@ def test_costs_have_a_line_a_figure(book):
 def test_what_is_not_stored_has_a_line_a_grid(book):
     assert cost_page.missing_table(book) == "Every grid is stored whole."
     part = {"study": "memorized/toy", "scale": "paper", "runs": 30, "of": 1000, "flops": 1.2e13, "bytes": 3.1e9}
-    book.facts["missing"] = [part]
-    line = cost_page.missing_table(book).splitlines()[3]
-    assert line == "| `memorized/toy` | paper | 30 of 1,000 | 1.2 · 10<sup>13</sup> | 2.0 min | 3.1 GB |"
+    book.facts["missing"] = [part, part | {"bytes": 2.6e11}]
+    small, large = cost_page.missing_table(book).splitlines()[3:5]
+    assert small == "| `memorized/toy` | paper | 30 of 1,000 | 1.2 · 10<sup>13</sup> | 2.0 min | 3.10 GB |"
+    assert large.endswith("| 260 GB |")
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,10 @@ def missing_table(book: Book) -> str:
             f"{part['runs']:,} of {part['of']:,}",
             power(part["flops"]),
             duration(part["flops"] / book.facts["machine"]["flops_per_second"]),
-            f"{part['bytes'] / 1e9:.2g} GB",
+            f"{part['bytes'] / 1e9:,.{0 if part['bytes'] >= 1e10 else 2}f} GB",
         ]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([":::{div} sortable", *lines, ":::"]) if len(lines) > 2 else "Every grid is stored whole."
+    return "\n".join([":::{div} sortable missing", *lines, ":::"]) if len(lines) > 2 else "Every grid is stored whole."
 
 
 def paper_grids(record: dict) -> list[dict]:
