@@ -138,6 +138,8 @@ def test_numbers_for_readers():
     half_run = together([Verdict("inconclusive", -1.5, n=1, part="IPC 1"), Verdict("not run", part="IPC 10")])
     assert half_run.verdict == "not run" and measured(half_run) == "IPC 1: −1.5, n = 1"
     assert measured(Verdict("not run")) == "–"
+    nowhere_else = {"quick": Verdict("not run"), "reduced": Verdict("not run"), "paper": half_run}
+    assert Table(claims.of("L11"), {"L11": nowhere_else}).scales == ["paper"]
     assert printed({"value": [0.3, 0.32], "where": "a notebook"}) == "0.3 to 0.32 (a notebook)"
     assert printed({"where": "a figure without numbers"}) == "–"
 

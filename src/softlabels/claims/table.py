@@ -49,9 +49,9 @@ class Table:
 
     @property
     def scales(self) -> list[str]:
-        """The scales at which any claim has been run; quick if none has."""
+        """The scales at which any claim, or a part of one, has been run; quick if none has."""
         checked = [claim.id for claim in self.claims if not claim.only_arithmetic]  # which nobody runs
-        run = {s for name in checked for s, v in self.verdicts[name].items() if v.verdict != "not run"}
+        run = {s for name in checked for s, v in self.verdicts[name].items() if measured(v) != "–"}
         return [scale for scale in ("quick", "reduced", "paper") if scale in run] or ["quick"]
 
     @property
