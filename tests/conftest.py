@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run; no example is kept from the last one.
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.load_profile("same")
 
 # One thread, here and in what tests start: sums are then rounded alike on any machine, and threads never wait.
 os.environ["OMP_NUM_THREADS"] = "1"
