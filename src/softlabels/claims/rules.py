@@ -73,6 +73,8 @@ def t_interval(values: np.ndarray) -> tuple[float, float, float]:
     mean, n = values.mean(), len(values)
     if n < 2:
         return mean, math.nan, math.nan
+    if np.ptp(values) == 0:  # their rounded mean and deviation need not be exactly theirs and zero
+        return values[0], values[0], values[0]
     half = t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n)
     return mean, mean - half, mean + half
 

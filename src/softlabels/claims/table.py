@@ -51,7 +51,8 @@ class Table:
     def scales(self) -> list[str]:
         """The scales at which any claim, or a part of one, has been run; quick if none has."""
         checked = [claim.id for claim in self.claims if not claim.only_arithmetic]  # which nobody runs
-        run = {s for name in checked for s, v in self.verdicts[name].items() if measured(v) != "–"}
+        found = [(s, part) for name in checked for s, v in self.verdicts[name].items() for part in (v, *v.parts)]
+        run = {scale for scale, part in found if part.verdict != "not run"}
         return [scale for scale in ("quick", "reduced", "paper") if scale in run] or ["quick"]
 
     @property
