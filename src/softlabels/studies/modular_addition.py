@@ -8,6 +8,7 @@ Letters: R students, N = p² pairs in random order, n of them the teacher's, m o
 
 import dataclasses
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -131,6 +132,7 @@ def runs(
 
 
 RHOS, TAUS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9), (10.0, 1.0, 0.1)  # the published grid
+STOPS = {Perceptron: (5_000, 10_000, 20_000), Transformer: (2_500, 5_000, 10_000)}  # the published teachers
 ANY = {"teacher_step": 0, "rho": 0.9, "tau": 10.0, "start": "independent", "weight_decay": 1.0, "seed": 0}
 FIGURE_9 = Perceptron(p=113, fraction=0.3, hidden=200, lr=1e-3, student_steps=40_000, **ANY)
 FIGURE_2 = Transformer(p=113, fraction=0.3, d_model=128, heads=4, d_mlp=512, lr=1e-3, student_steps=40_000, **ANY)
@@ -152,9 +154,20 @@ def quick_9(seeds: int | None = None) -> list[Perceptron]:
     return list(dict.fromkeys(grid))
 
 
+def paper(student: Student, seeds: int | None) -> list[Student]:
+    """The published grid: its first cells, which N1 compares, ahead of the rest, so that they can be run alone."""
+    stops = STOPS[type(student)]
+    first = runs(student, seeds or 3, RHOS, TAUS[:1], stops[:1], half=[(stops[0], TAUS[0])])
+    return list(dict.fromkeys(first + runs(student, seeds or 3, RHOS, TAUS, stops)))
+
+
 def pack_of(s: Student):
-    """Small students train all together; of large ones those of one seed, ρ and start, so that little is ever lost."""
-    return (alike(s), s.seed, s.rho, s.start) if large(s) else alike(s)
+    """Small students train all together; of large ones those of one seed, ρ and start, so that little is ever lost.
+
+    Those of the first teacher at the first τ are packs of their own: N1 needs no others, and a CPU can do these.
+    """
+    first = (s.teacher_step, s.tau) == (STOPS[type(s)][0], TAUS[0])
+    return (alike(s), s.seed, s.rho, s.start, first) if large(s) else alike(s)
 
 
 def flops(pack: list[Student]) -> float:
@@ -183,7 +196,7 @@ MLP = Study(
             SMOKE_9, seeds or 3, (0.5, 0.9), TAUS, (10, 20, 40), shared=[(10, 10.0)], half=[(10, 10.0)]
         ),
         "quick": quick_9,
-        "paper": lambda seeds: runs(FIGURE_9, seeds or 3, RHOS, TAUS, (5_000, 10_000, 20_000), half=[(5_000, 10.0)]),
+        "paper": partial(paper, FIGURE_9),
     },
     pack_key=pack_of,
     run_pack=run_pack,
@@ -199,7 +212,7 @@ TRANSFORMER = Study(
         "quick": lambda seeds: runs(
             QUICK_2, seeds or 4, (0.3, 0.5, 0.7, 0.9), (10.0, 0.1), (200,), shared=[(200, 10.0)]
         ),
-        "paper": lambda seeds: runs(FIGURE_2, seeds or 3, RHOS, TAUS, (2_500, 5_000, 10_000), half=[(2_500, 10.0)]),
+        "paper": partial(paper, FIGURE_2),
     },
     pack_key=pack_of,
     run_pack=run_pack,
