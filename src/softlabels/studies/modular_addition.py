@@ -32,6 +32,7 @@ from softlabels.studies.modular_teachers import (
 )
 from softlabels.study import Row, Study
 from softlabels.training.adamw import train
+from softlabels.training.precision import keep_memory
 
 
 def run_pack(pack: list[Student], device: str, cache: Path) -> list[Row]:
@@ -39,6 +40,8 @@ def run_pack(pack: list[Student], device: str, cache: Path) -> list[Row]:
     for s in pack:
         modular.parts(s.p, s.fraction, s.rho)
         check_temperature(s.tau)
+    if large(pack[0]):
+        keep_memory()  # a step's tensors are blocks that glibc would hand back each time
     known, rows = teachers(pack, device, cache), {}
     for rho in sorted({s.rho for s in pack}):
         rows |= taught([s for s in pack if s.rho == rho], known, device)

@@ -17,6 +17,7 @@ from torch.nn.functional import embedding_bag
 
 from softlabels.errors import SoftLabelsError
 from softlabels.models import layers, transformer
+from softlabels.training.products import product
 
 CACHE = {"cpu": 2**22}  # bytes of activations that a few networks hold at a time: about two cores' second-level caches
 MEMORY = {"cpu": 2**26}  # the same with autograd, whose bookkeeping for each part costs more than what the cache saves
@@ -199,19 +200,19 @@ class _Pairs:
         last = len(self.found) + 1
         first = embedding_bag(self.rows, p["weight1"].flatten(0, 1), mode="sum").view_as(self.first)
         hidden = [first.add_(p["bias1"].unsqueeze(1)).relu_().mT]  # (m, h, n), as what follows
-        for layer, found in enumerate(self.found, 2):
-            torch.baddbmm(p[f"bias{layer}"].unsqueeze(2), p[f"weight{layer}"].mT, hidden[-1], out=found)
+        for layer, out in enumerate(self.found, 2):
+            found = _products(p[f"weight{layer}"].mT, hidden[-1], out).add_(p[f"bias{layer}"].unsqueeze(2))
             hidden.append(found if layer == last else found.relu_())
         slope = torch.softmax(hidden[-1], 1, out=hidden[-1])
         slope.mul_(self.weights).sub_(self.wanted)  # weights · (prediction − target)
         for layer in range(last, 1, -1):
             below = hidden[layer - 2]
-            torch.bmm(below, slope.mT, out=d[f"weight{layer}"])
+            d[f"weight{layer}"].copy_(_products(below, slope.mT, d[f"weight{layer}"]))
             torch.sum(slope, 2, out=d[f"bias{layer}"])
             if layer > 2:
-                slope = torch.bmm(p[f"weight{layer}"], slope, out=self.back[layer - 3])
+                slope = _products(p[f"weight{layer}"], slope, self.back[layer - 3])
             else:
-                slope, below = torch.bmm(slope.mT, p["weight2"].mT, out=self.first), first
+                slope, below = _products(slope.mT, p["weight2"].mT, self.first), first
             torch.ops.aten.threshold_backward(slope, below, 0, grad_input=slope)  # autograd's own: one pass
         torch.sum(slope, 1, out=d["bias1"])
         self._to_rows(slope.flatten(0, 1), d["weight1"].flatten(0, 1))
@@ -225,6 +226,11 @@ class _Pairs:
         else:  # index_add_ adds in any order there, and a run would not repeat itself
             found = (torch.ops.aten.embedding_dense_backward(slope, rows, len(weight), -1, False) for rows in self.each)
             torch.add(*found, out=weight)
+
+
+def _products(left, right, out):
+    """left (m, r, k) times right (m, k, s): in `out` (m, r, s) or, for one network, where `product` computes it."""
+    return torch.bmm(left, right, out=out) if len(left) > 1 else product(left[0], right[0], out[0]).unsqueeze(0)
 
 
 def _check(logits_of, params, inputs, targets, weights, lr, steps):
