@@ -25,7 +25,15 @@ def test_entries_carry_every_field(monkeypatch):
 
 def test_the_figure_4a_contest_is_the_one_that_was_promised():
     contest = bench.fig4a_fleet()
-    assert contest.students == 40 and contest.flops == 4 * 2400 * 1000
+    assert contest.students == 40 and contest.flops == 4 * 2400 * 1000 and contest.device == "cpu"
+
+
+@pytest.mark.parametrize(("c", "sets"), [(2, 1), (2, 3), (4, 2)])
+def test_a_linear_fleet_of_several_data_sets_and_its_reference_do_the_same(c, sets):
+    contest = bench._linear(d=6, c=c, n=20, taus=2, steps=50, sets=sets)
+    fleet, plain = contest.fleet(), contest.reference()
+    assert contest.students == 2 * sets and fleet.shape == (sets, 2, c, 6)
+    torch.testing.assert_close(fleet[0, 0], plain.weight.detach(), rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["layers", "transformer"])
@@ -59,6 +67,8 @@ def test_fleet_and_reference_of_two_layers_train_the_same_network(make, rows):
 def test_the_modular_contests_are_the_ones_that_were_promised():
     contest = bench.modular_mlp_fleet()
     assert contest.students == 45 and contest.flops == 6 * 185 * 64 * (64 + 23)
+    contest = bench.paper_mlp_fleet()
+    assert contest.students == 9 and contest.flops == 6 * 1915 * 200 * (200 + 113)
     assert bench.modular_transformer_fleet().flops == 6 * (336 * 32 * (32 + 2 * 128 + 31) + 63 * 2 * 32**2)
 
 

@@ -11,7 +11,6 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import torch
@@ -21,11 +20,11 @@ from softlabels.contest import Contest
 from softlabels.data import modular
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.errors import SoftLabelsError
+from softlabels.machine import machine_speed, seconds_of
 from softlabels.models import layers, transformer
 from softlabels.models import two_layer as two_layer_models
 from softlabels.seeds import torch_stream
 from softlabels.training import adamw, linear, two_layer
-from softlabels.training.products import product
 from softlabels.training.reference import linear_network, train_reference, train_reference_adamw
 
 ROUNDS = 5  # of which the median counts
@@ -33,9 +32,9 @@ EVALUATE_EVERY = 100  # 1 % of the paper's 10,000 steps
 LIMITED = "_avx2"  # ends the ids of entries that run as on a processor without AVX-512, AMX and bfloat16
 
 
-def fig4a_fleet() -> Contest:
-    """Figure 4a's 40 temperatures: d = 1000, c = 2, n = 3000, of which ρ = 0.8 train."""
-    return _linear(d=1000, c=2, n=3000, taus=40, steps=200)
+def fig4a_fleet(sets: int = 1, device: str = "cpu") -> Contest:
+    """Figure 4a's 40 temperatures: d = 1000, c = 2, n = 3000, of which ρ = 0.8 train; for one data set or more."""
+    return _linear(d=1000, c=2, n=3000, taus=40, steps=200, sets=sets, device=device)
 
 
 def classes_fleet() -> Contest:
@@ -43,35 +42,35 @@ def classes_fleet() -> Contest:
     return _linear(d=1000, c=10, n=2000, taus=20, steps=100)
 
 
-def _linear(d, c, n, taus, steps):
+def _linear(d, c, n, taus, steps, sets=1, device="cpu"):
+    """`taus` students of each of some data sets, evaluated on all n examples."""
     m = int(0.8 * n)
-    inputs, classes = gaussian(n, d, "bench", d, n), balanced_classes(n, c)
-    z = 5 * gaussian(n, c, "bench logits", c, n)
-    wanted = torch.stack([labels.soften(z, tau).T for tau in torch.logspace(-0.5, 3.5, taus).tolist()])  # (K, c, n)
-    start = linear.start(1, c, d, torch_stream("bench start", d, c))
-    one = wanted[0, :, :m].T.contiguous()
+    inputs = torch.stack([gaussian(n, d, "bench", d, n, b) for b in range(sets)]).to(device)  # (B, n, d)
+    classes, z = balanced_classes(n, c).to(device), 5 * gaussian(n, c, "bench logits", c, n)
+    wanted = torch.stack([labels.soften(z, tau).T for tau in torch.logspace(-0.5, 3.5, taus).tolist()])[..., :m]
+    wanted = wanted.expand(sets, -1, -1, -1).contiguous().to(device)  # (B, K, c, m)
+    start, one = linear.start(1, c, d, torch_stream("bench start", d, c)).to(device), wanted[0, 0].T.contiguous()
 
     def evaluate_fleet(step, weights):
-        right = linear.logits(weights, inputs[None]).argmax(2) == classes
+        right = linear.logits(weights, inputs).argmax(2) == classes
         return right[..., :m].float().mean(-1), right[..., m:].float().mean(-1)
 
     @torch.no_grad()
     def evaluate_reference(step, network):
-        right = network(inputs).argmax(1) == classes
+        right = network(inputs[0]).argmax(1) == classes
         return right[:m].float().mean(), right[m:].float().mean()
 
     def fleet():
-        weights = start[None].expand(1, taus, c, d)
         how = {"lr": 1e-4, "steps": steps, "every": EVALUATE_EVERY, "evaluate": evaluate_fleet}
-        return linear.train(inputs[None, :m], wanted[None, ..., :m].contiguous(), weights, **how)
+        return linear.train(inputs[:, :m], wanted, start.expand(sets, taus, c, d), **how)
 
     def reference():
         how = {"lr": 1e-4, "steps": steps, "every": EVALUATE_EVERY, "evaluate": evaluate_reference}
-        return train_reference(linear_network(start[0]), inputs[:m], one, **how)
+        return train_reference(linear_network(start[0]).to(device), inputs[0, :m], one, **how)
 
     width = 1 if c == 2 else c
     traffic = 4.0 * (2 * m * d / taus + 7 * width * d + 2 * m * width)
-    return Contest(fleet, reference, taus, steps, 4.0 * m * d * width, traffic)
+    return Contest(fleet, reference, sets * taus, steps, 4.0 * m * d * width, traffic, device=device)
 
 
 def digits_fleet() -> Contest:
@@ -121,6 +120,14 @@ def modular_mlp_fleet() -> Contest:
     return _modular(p, m, start, layers.pair_logits, one, flops, steps=150, every=15)  # 1 % of 1,500 steps
 
 
+def paper_mlp_fleet(device: str = "cpu") -> Contest:
+    """Figure 9 at the paper's size: nine networks 226 → 200 → 200 → 113, each on half of its teacher's 3,830 sums."""
+    p, h, m, count = 113, 200, 1915, 9
+    start = layers.start((2 * p, h, h, p), [torch_stream("bench start", i) for i in range(count)], device)
+    one = layers.one(start, 0), lambda pairs: layers.one_hot_pairs(pairs, p)
+    return _modular(p, m, start, layers.pair_logits, one, 6.0 * m * (h * h + h * p), steps=20, every=20)
+
+
 def modular_transformer_fleet() -> Contest:
     """Figure 2 at quick size: 12 transformers of width 32, each on 0.7 of its teacher's 480 sums modulo 31."""
     shape, m, count = transformer.Shape(p=31, d_model=32, heads=4, d_mlp=128), 336, 12
@@ -133,10 +140,11 @@ def modular_transformer_fleet() -> Contest:
 
 def _modular(p, m, start, logits_of, one, flops, steps, every):
     """Students on m pairs each, their accuracy taken on all p²; `one` is a network and what it makes of pairs."""
-    (network, read), count = one, len(next(iter(start.values())))
-    pairs = torch.stack([modular.shuffled_pairs(p, torch_stream("bench pairs", p, i)) for i in range(count)])
+    (network, read), weight = one, next(iter(start.values()))
+    count, device = len(weight), weight.device.type
+    pairs = torch.stack([modular.shuffled_pairs(p, torch_stream("bench pairs", p, i)) for i in range(count)]).to(device)
     classes = modular.sums(pairs, p)  # of (R, p², 2) pairs
-    soft = torch.softmax(torch.stack([gaussian(m, p, "bench logits", p, i) for i in range(count)]), -1)
+    soft = torch.softmax(torch.stack([gaussian(m, p, "bench logits", p, i) for i in range(count)]), -1).to(device)
     asked = read(pairs[0])
 
     def evaluate_fleet(step, params):
@@ -155,7 +163,7 @@ def _modular(p, m, start, logits_of, one, flops, steps, every):
         return train_reference_adamw(copy.deepcopy(network), asked[:m], soft[0], **how)
 
     size = sum(parameter.numel() for parameter in network.parameters())
-    return Contest(fleet, reference, count, steps, flops, 4.0 * 7 * size)
+    return Contest(fleet, reference, count, steps, flops, 4.0 * 7 * size, device=device)
 
 
 ENTRIES: dict[str, Callable[[], Contest]] = {
@@ -165,7 +173,10 @@ ENTRIES: dict[str, Callable[[], Contest]] = {
     "random_network_fleet": random_network_fleet,
     "modular_mlp_fleet": modular_mlp_fleet,
     "modular_transformer_fleet": modular_transformer_fleet,
+    "paper_mlp_fleet": paper_mlp_fleet,
     **bench_images.ENTRIES,
+    "fig4a_fleet_cuda": lambda: fig4a_fleet(sets=10, device="cuda"),
+    "paper_mlp_fleet_cuda": lambda: paper_mlp_fleet("cuda"),
     **{id + LIMITED: bench_images.ENTRIES[id] for id in ("d3_teacher", "d4_teacher")},
 }
 
@@ -200,24 +211,6 @@ def _limited(id):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def machine_speed(device: str = "cpu", dtype: torch.dtype = torch.float32) -> tuple[float, float]:
-    """FLOP/s of a matrix product of 2048² and bytes/s of a 256 MB copy, the best of a few."""
-    a, out = (torch.ones(2048, 2048, dtype=dtype, device=device) for _ in range(2))
-    source = torch.ones(2**25, device=device)
-    target = torch.empty_like(source)
-    multiply = min(_seconds(lambda: product(a, a, out), device) for _ in range(ROUNDS))  # by the faster library
-    copy = min(_seconds(lambda: target.copy_(source), device) for _ in range(ROUNDS))
-    return 2 * 2048**3 / multiply, 2 * source.nbytes / copy
-
-
-def _seconds(work, device="cpu"):
-    begin = time.perf_counter()
-    work()
-    if device == "cuda":
-        torch.cuda.synchronize()
-    return time.perf_counter() - begin
-
-
 def _time(id, contest, speeds):
     """What is printed of one entry; `speeds` keeps what `machine_speed` said of a device and a number type."""
     kind = contest.device, contest.dtype
@@ -226,8 +219,8 @@ def _time(id, contest, speeds):
     flop_rate, byte_rate = speeds[kind]
     fleet, reference = [], []
     for _ in range(ROUNDS + 1):
-        fleet.append(_seconds(contest.fleet, contest.device) / contest.steps / contest.students)
-        reference.append(_seconds(contest.reference, contest.device) / contest.steps)
+        fleet.append(seconds_of(contest.fleet, contest.device) / contest.steps / contest.students)
+        reference.append(seconds_of(contest.reference, contest.device) / contest.steps)
     seconds, reference_seconds = statistics.median(fleet[1:]), statistics.median(reference[1:])  # the first warms up
     floor = max(contest.flops / flop_rate, contest.bytes / byte_rate)
     return {

@@ -17,6 +17,7 @@ from tqdm.auto import tqdm
 
 from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
+from softlabels.machine import device_name, machine_speed
 from softlabels.paths import cache_folder, runs_folder
 from softlabels.store import Store, all_packs, frame_of
 from softlabels.studies import find
@@ -48,14 +49,22 @@ def timed_pack(run_pack: Callable, dtype: str, pack: list, device: str, cache: P
     if "bf16" in rows[0].metrics:  # what trains image networks decides by itself what is fastest here, and says so
         where |= {"dtype": "bfloat16" if rows[0].metrics["bf16"] else "float32"}
         where |= {"compiled": bool(rows[0].metrics["compiled"])}
+    if device == "cuda":  # lent machines go back: what theirs could do at most is known only where the rows are
+        where |= {"flops_per_second": ceiling(where["dtype"])}
     return rows, where
+
+
+@cache
+def ceiling(dtype: str) -> float:
+    """FLOP/s that this machine's GPU reaches in a large matrix product."""
+    return machine_speed("cuda", getattr(torch, dtype))[0]
 
 
 def provenance(device: str) -> dict:
     """What a number depends on beside its settings and its study's code."""
     return {
         "commit": _commit(),
-        "device": torch.cuda.get_device_name() if device == "cuda" else platform.processor() or platform.machine(),
+        "device": device_name(device),
         "compiled": False,
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),

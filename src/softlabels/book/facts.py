@@ -257,7 +257,7 @@ def speed() -> dict:
     """This machine's arithmetic in a float32 matrix product, which no training step exceeds."""
     import torch
 
-    from softlabels.bench import machine_speed
+    from softlabels.machine import machine_speed
 
     return {"flops_per_second": machine_speed()[0], "threads": torch.get_num_threads()}
 
