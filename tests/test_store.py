@@ -154,3 +154,22 @@ def test_curves_stay_with_the_rows_without_being_copied(toy, tmp_path):
     assert some.attrs["curves"] is rows.attrs["curves"]  # pandas copies what else it finds there, at every step
     curves = store_module.curves_of(some)
     assert len(curves) == 2 * len(drawn) and curves["value"].tolist()[:2] == [0.25, 0.5]
+
+
+def test_a_run_on_two_devices_is_stored_twice_read_once_and_compared(toy, project):
+    store = Store(project / "runs/memorized/toy.paper")
+    for device, more in (("cpu", 0.0), ("cuda", 0.25)):
+        rows = [Row(s, {"score": s.rate + more}, {"way": [(1, s.rate + more)]}) for s in toy_study.grid(1)]
+        store.add("both", device, [row for row in rows if row.settings.group == 0], PROVENANCE)
+    store.add("gpu", "cuda", [row for row in rows if row.settings.group == 1], {"code": "c", "seconds": 2.0})
+    assert len(pd.read_csv(publish("memorized/toy", "paper"))) == 6
+    rows = stored("memorized/toy")
+    assert sorted(rows.device) == ["cpu", "cpu", "cuda", "cuda"]
+    about = rows.attrs
+    assert (about["device"], about["seconds"], about["older_code"]) == ("cpu and cuda", 6.0, 4)
+    ways = store_module.curves_of(rows).set_index("identity")["value"]
+    assert (ways[rows.identity].values == rows.score.values).all()
+    packs = store_module.all_packs("memorized/toy", "paper")
+    difference = store_module.devices_compared(packs, ["group", "rate", "seed"])
+    assert difference.columns.tolist() == ["score"] and difference.score.tolist() == pytest.approx([-0.25] * 2)
+    assert store_module.devices_compared([], []).empty

@@ -10,6 +10,7 @@ import errno
 import json
 import math
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +22,6 @@ from softlabels.studies import find, module_of
 from softlabels.study import Row, identity
 
 PUBLISHED_SCALES = ("paper", "reduced")  # whose rows are committed, largest first
-NOT_SETTINGS = ("identity", "seconds", "pack", "device")
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -106,18 +106,20 @@ def read_pack(path: Path) -> dict:
 
 
 def table(packs: list[dict]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of packs, sorted by identity and device, and their curves (identity, step, name, value)."""
+    """The rows of packs, sorted by identity and device, and their curves (identity, step, name, value).
+
+    Of a run on two devices all rows are there, and the CPU's curves.
+    """
     rows, curves = [], []
-    for pack in packs:
+    for pack in sorted(packs, key=lambda pack: pack["device"], reverse=True):
         share = pack["provenance"]["seconds"] / len(pack["rows"])
         for row in pack["rows"]:
             plain = {key: value for key, value in row.items() if key != "curves"}
             rows.append(plain | {"seconds": six_digits(share), "pack": pack["pack"], "device": pack["device"]})
             for name, points in row.get("curves", {}).items():
                 curves += [(row["identity"], step, name, value) for step, value in points]
-    frame = pd.DataFrame(rows)
-    if len(frame):
-        frame = frame.drop_duplicates(["identity", "device"], keep="last").sort_values(["identity", "device"])
+    frame = pd.DataFrame(rows) if rows else pd.DataFrame(columns=["identity", "seed", "seconds", "pack", "device"])
+    frame = frame.drop_duplicates(["identity", "device"], keep="last").sort_values(["identity", "device"])
     curve_frame = pd.DataFrame(curves, columns=["identity", "step", "name", "value"]).drop_duplicates(
         ["identity", "step", "name"], keep="last"
     )
@@ -226,31 +228,47 @@ def all_packs(study_id: str, scale: str, root: Path | None = None) -> list[dict]
 def frame_of(study_id: str, scale: str, packs: list[dict]) -> pd.DataFrame:
     """Rows as notebooks and claims read them; `attrs` hold study, scale, device, summed seconds, seeds and curves.
 
+    A run counts once: of one on two devices the CPU's row is read (`devices_compared` has both).
     `older_code` counts the rows whose code has changed since: they stay until a run with --rerun replaces them.
     """
     rows, curves = table(packs)
-    devices = sorted({pack["device"] for pack in packs})
+    rows = rows.drop_duplicates("identity", ignore_index=True)
     rows.attrs = {
         "study": study_id,
         "scale": scale,
-        "device": " and ".join(devices),
-        "seconds": sum(pack["provenance"]["seconds"] for pack in packs),
-        "seeds": int(rows["seed"].nunique()) if len(rows) else 0,
-        "older_code": older_rows(study_id, packs),
+        "device": " and ".join(sorted(set(rows["device"]))),
+        "seconds": float(rows["seconds"].sum()),
+        "seeds": int(rows["seed"].nunique()),
+        "older_code": older_rows(study_id, packs, rows),
         "curves": Curves(curves.to_dict("list")),
     }
     return rows
 
 
-def older_rows(study_id: str, packs: list[dict]) -> int:
+def devices_compared(packs: list[dict], settings: Iterable[str]) -> pd.DataFrame:
+    """The runs that a CPU and a GPU computed: their metrics on the CPU minus those on the GPU, a line a run.
+
+    settings: the names of columns that are no metrics. Empty where no run has both.
+    """
+    rows = table(packs)[0].set_index("identity")
+    metrics = rows.columns.difference([*settings, "seconds", "pack", "device"])
+    on_cpu, on_gpu = (rows.loc[rows["device"] == device, metrics].astype(float) for device in ("cpu", "cuda"))
+    both = on_cpu.index.intersection(on_gpu.index)
+    return on_cpu.loc[both] - on_gpu.loc[both]
+
+
+def older_rows(study_id: str, packs: list[dict], rows: pd.DataFrame) -> int:
     """How many rows came from other code than today's: that of the module of `run_pack`, with all that it imports.
 
     A grid in another module may change without making rows older: a row holds its settings itself.
     """
-    modules = {pack["provenance"].get("module", module_of(study_id)) for pack in packs}  # rows of before do not say
-    current = {module: code_hash([module]) for module in modules}
-    where = [(pack["provenance"], len(pack["rows"])) for pack in packs]
-    return sum(n for said, n in where if said["code"] != current[said.get("module", module_of(study_id))])
+    ran = {}
+    for pack in packs:  # the first that were ever stored do not say their module
+        where = pack["provenance"]
+        ran[pack["pack"], pack["device"]] = where.get("module", module_of(study_id)), where["code"]
+    current = {module: code_hash([module]) for module, _ in ran.values()}
+    older = [of for of, (module, code) in ran.items() if code != current[module]]
+    return int(pd.MultiIndex.from_frame(rows[["pack", "device"]]).isin(older).sum())
 
 
 class Curves(dict):

@@ -147,7 +147,7 @@ class Claim:
 def pool(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The rows of studies with the same settings as one table; a run that several of them hold counts once."""
     rows = pd.concat(list(frames), ignore_index=True)
-    return rows.drop_duplicates(["identity", "device"]) if {"identity", "device"} <= set(rows) else rows
+    return rows.drop_duplicates("identity") if "identity" in rows else rows
 
 
 def _number(value: float) -> str:
