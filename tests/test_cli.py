@@ -114,6 +114,16 @@ def test_dry_run_says_what_is_missing_and_runs_nothing(project):
     assert "2 of 2 packs" in said(*SMOKE, "--dry-run", "--rerun")
 
 
+def test_some_settings_alone_can_be_run(project):
+    some = [*SMOKE, "--only", "seed=1", "--only", "n=16,24.0", "--only", "shuffled=false"]
+    assert "1 of 1 packs" in said(*some, "--dry-run")
+    said(*some)
+    (pack,) = (json.loads(path.read_text()) for path in packs(project))
+    assert {row["seed"] for row in pack["rows"]} == {1}
+    assert {16, 24, 64} < {row["n"] for row in pack["rows"]}  # packs are whole
+    assert "1 of 2 packs" in said(*SMOKE, "--dry-run") and "0 of 1 packs" in said(*some, "--dry-run")
+
+
 def test_a_page_leaves_out_studies_that_lack_the_scale(project):
     result = CliRunner().invoke(app, ["run", "notebooks/memorized/linear_recovery.py", "--scale", "paper", "--dry-run"])
     assert result.exit_code == 0
@@ -128,6 +138,9 @@ def test_a_page_leaves_out_studies_that_lack_the_scale(project):
         (["run", "fig1"], "label_worth/fig1 or memorized/fig1"),
         (["run", "label_worth/fig8"], "no study yet"),
         (["run", "fig4a", "--scale", "huge"], "no scale 'huge'; choose one of smoke, quick, reduced, paper"),
+        (["run", "fig4a", "--only", "size=3"], "has no setting 'size' to choose by; it has d, c, per_class"),
+        (["run", "fig4a", "--only", "c=2,3"], "at quick scale has c=3; there are 2."),
+        (["run", "fig4a", "--only", "c"], "at quick scale has c=; there are 2."),
         (["run", "fig4a", "--scale", "reduced"], "no scale 'reduced'"),
         (["run", "fig4a", "--device", "tpu"], "no device 'tpu'; choose auto, cpu or cuda"),
         (["bench", "nonsense"], "no bench entry 'nonsense'"),
@@ -144,6 +157,7 @@ def test_what_does_not_exist_is_named_in_one_sentence(project, words, part):
 def test_a_device_that_is_not_there(project, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert "sees no CUDA GPU" in sentence("run", "fig4a", "--device", "cuda")
+    assert " paper on cuda: " in said("run", "fig13", "--scale", "paper", "--device", "cuda", "--dry-run")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import errno
 import json
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Annotated
@@ -65,6 +65,7 @@ def run(
     scale: Annotated[str, typer.Option(help="smoke, quick, reduced or paper.")] = "quick",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seeds: Annotated[int | None, typer.Option(min=1, help="Replicates; as many as the study wants.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="A setting and its values: ipc=1,10.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     rerun: Annotated[bool, typer.Option("--rerun", help="Also what is there already.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,
@@ -81,7 +82,8 @@ def run(
 
     if scale not in SCALES:
         raise SoftLabelsError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
-    device = choose_device(device)
+    if not (dry_run and device == "cuda"):  # what a GPU that is not here would take can be asked anywhere
+        device = choose_device(device)
     chosen = [find(name) for name in names]
     if any(scale in study.grids for study in chosen):
         for study in (study for study in chosen if scale not in study.grids):
@@ -89,12 +91,12 @@ def run(
         chosen = [study for study in chosen if scale in study.grids]
     if dry_run:
         for study in chosen:
-            typer.echo(estimate(study, scale, device, seeds, workers, rerun))
+            typer.echo(estimate(study, scale, device, seeds, only or (), workers, rerun))
         return
     with executor(workers) as pool:
         for study in chosen:
             try:
-                rows = sweep(study, scale, pool, device=device, seeds=seeds, rerun=rerun)
+                rows = sweep(study, scale, pool, device=device, seeds=seeds, only=only or (), rerun=rerun)
             finally:  # a table of whole packs is worth having however the run ended
                 table = publish(study.id, scale) if scale in PUBLISHED_SCALES else None
             if table:
@@ -103,12 +105,15 @@ def run(
             typer.echo(f"{study.id} {scale}: {len(rows)} rows, {rows.attrs['seeds']} seeds, {took}")
 
 
-def estimate(study, scale: str, device: str, seeds: int | None, workers: int = 1, rerun: bool = False) -> str:
+def estimate(
+    study, scale: str, device: str, seeds: int | None, only: Sequence[str], workers: int, rerun: bool
+) -> str:  # fmt: skip
     """What is missing of a study at a scale: packs, runs, FLOPs, bytes of the largest pack, expected seconds."""
     from softlabels.store import all_packs
     from softlabels.study import pack_name
+    from softlabels.sweep import chosen_packs
 
-    packs = study.packs(scale, seeds)
+    packs = chosen_packs(study, scale, seeds, only)
     done = set() if rerun else {pack["pack"] for pack in all_packs(study.id, scale) if pack["device"] == device}
     missing = [pack for pack in packs if pack_name(pack) not in done]
     flops = sum(map(study.flops, missing))

@@ -1,12 +1,13 @@
 """Run what is missing of a study, pack by pack, on any `concurrent.futures.Executor`."""
 
 import contextlib
+import dataclasses
 import datetime
 import os
 import platform
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from functools import cache, partial
 from pathlib import Path
@@ -86,6 +87,35 @@ def _commit() -> str:
         return ""
 
 
+def chosen_packs(study: Study, scale: str, seeds: int | None = None, only: Sequence[str] = ()) -> list[list]:
+    """The packs of a study's grid that hold a run with the wanted settings; `only`: `ipc=1,10`, a line a setting.
+
+    Raises SoftLabelsError for a setting that the study has not, and where no run has the value.
+    """
+    packs = study.packs(scale, seeds)
+    names = [field.name for field in dataclasses.fields(study.settings)]
+    conditions = [(name, values.split(",")) for name, _, values in (text.partition("=") for text in only)]
+    for name, values in conditions:
+        if name not in names:
+            raise SoftLabelsError(f"{study.id} has no setting {name!r} to choose by; it has {', '.join(names)}.")
+        there = dict.fromkeys(getattr(run, name) for pack in packs for run in pack)
+        if unknown := [value for value in values if not any(says(value, known) for known in there)]:
+            known = ", ".join(map(str, there))
+            raise SoftLabelsError(f"No run of {study.id} at {scale} scale has {name}={unknown[0]}; there are {known}.")
+
+    def wanted(run):
+        return all(any(says(value, getattr(run, name)) for value in values) for name, values in conditions)
+
+    return [pack for pack in packs if any(map(wanted, pack))]
+
+
+def says(text: str, value: object) -> bool:
+    """Whether what somebody typed is a value: `10` is 10.0, `false` is False."""
+    with contextlib.suppress(ValueError):
+        return float(text) == value
+    return text.lower() == str(value).lower()
+
+
 def sweep(
     study: Study,
     scale: str,
@@ -93,18 +123,19 @@ def sweep(
     *,
     device: str = "cpu",
     seeds: int | None = None,
+    only: Sequence[str] = (),
     store: Store | None = None,
     rerun: bool = False,
     after_pack: Callable[[], None] = lambda: None,
 ) -> pd.DataFrame:
     """Run the packs of `study` at `scale` that are missing, and return every row of that scale.
 
-    executor: None runs them here, one by one; any other gets them all at once. store: None is
+    executor: None runs them here, one by one; any other gets them all at once. only: see `chosen_packs`. store: None is
     `runs/<study>.<scale>/`, where committed packs count as done too. A pack is stored as soon as it is whole, then
     `after_pack()` is called. Packs whose worker died are run once more, here. The first error is raised when the other
     packs have been stored.
     """
-    packs = {pack_name(pack): pack for pack in study.packs(scale, seeds)}
+    packs = {pack_name(pack): pack for pack in chosen_packs(study, scale, seeds, only)}
     into = Store(runs_folder() / f"{study.id}.{scale}") if store is None else store
     done = {pack["pack"] for pack in all_packs(study.id, scale) if pack["device"] == device} if store is None else set()
     missing = [name for name in packs if rerun or not (name in done or into.has(name, device))]
