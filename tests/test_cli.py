@@ -3,8 +3,10 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import photographs
@@ -112,6 +114,15 @@ def test_dry_run_says_what_is_missing_and_runs_nothing(project):
     said(*SMOKE)
     assert "0 of 2 packs" in said(*SMOKE, "--dry-run")
     assert "2 of 2 packs" in said(*SMOKE, "--dry-run", "--rerun")
+
+
+def test_the_commands_for_a_gpu_that_the_book_names_are_commands(project):
+    page = (Path(__file__).parents[1] / "book/start.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^softlabels (run .+--device cuda.*?)(?: *#.*)?$", page, re.MULTILINE)
+    assert len(lines) >= 10
+    for line in lines:
+        for estimate in said(*line.split(), "--dry-run").splitlines():
+            assert " paper on cuda: " in estimate and " 0 runs" not in estimate
 
 
 def test_some_settings_alone_can_be_run(project):

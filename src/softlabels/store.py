@@ -216,6 +216,11 @@ def _committed_packs(path: Path) -> dict[tuple[str, str], dict]:
     return packs
 
 
+def committed_packs(study_id: str, scale: str, root: Path | None = None) -> list[dict]:
+    """The committed packs of a study at a scale."""
+    return list(_committed_packs(_folders(root)[0] / f"{study_id}.{scale}.csv").values())
+
+
 def all_packs(study_id: str, scale: str, root: Path | None = None) -> list[dict]:
     """Every whole pack of a study: the committed ones and those in `runs/`, which win where both exist."""
     results, runs = _folders(root)
@@ -288,7 +293,7 @@ def stored(study_id: str, root: Path | None = None, scale: str | None = None) ->
     results, _ = _folders(root)
     for name in PUBLISHED_SCALES if scale is None else (scale,):
         if (results / f"{study_id}.{name}.csv").exists():
-            return frame_of(study_id, name, list(_committed_packs(results / f"{study_id}.{name}.csv").values()))
+            return frame_of(study_id, name, committed_packs(study_id, name, root))
     return None
 
 

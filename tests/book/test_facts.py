@@ -2,8 +2,12 @@
 
 import pandas as pd
 import pytest
+import toy_study
 
+from softlabels import studies
 from softlabels.book import facts
+from softlabels.store import Store, publish
+from softlabels.study import Row
 
 
 @pytest.fixture
@@ -96,3 +100,24 @@ def test_the_papers_cell_by_the_students_epochs(scales, tmp_path):
 def test_without_rows_there_is_nothing_to_say(tmp_path):
     assert facts.level(tmp_path) is facts.teacher_panel(tmp_path) is facts.seed_13(tmp_path) is None
     assert facts.best_on_test(tmp_path) == facts.student_epochs(tmp_path) == [] and facts.spread(tmp_path) is None
+
+
+def test_what_rows_took_and_where_devices_differ(project, monkeypatch):
+    monkeypatch.setattr(facts, "STUDIES", {"memorized/toy": "toy_study:STUDY"})
+    monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
+    store = Store(project / "runs/memorized/toy.paper")
+    said = {"code": "c", "seconds": 4.0, "device": "a model"}
+    for device, rate in (("cpu", {}), ("cuda", {"flops_per_second": 0.5})):
+        packs = toy_study.STUDY.packs("paper", 1)[:2]
+        for k, pack in enumerate(packs):
+            rows = [Row(s, {"score": s.rate + k * (device == "cuda")}) for s in pack]
+            store.add(f"p{k}", device, rows, said | rate)
+    publish("memorized/toy", "paper")
+    about = {"study": "memorized/toy", "scale": "paper", "models": ["a model"], "runs": 4, "flops": 4.0, "seconds": 8.0}
+    assert facts.measured(project) == [
+        about | {"device": "cpu", "floor": 0.0},
+        about | {"device": "cuda", "floor": 8.0},
+    ]
+    (line,) = facts.devices(project)
+    assert (line["runs"], line["metric"], line["equal"]) == (4, "score", 0.5)
+    assert [line["mean"], line["most"]] == pytest.approx([-0.5, 1], abs=1e-5)  # rows have six digits

@@ -55,7 +55,10 @@ def book(tmp_path):
         },
         "teachers": [],
         "missing": [],
+        "measured": [],
+        "devices": [],
         "machine": {"flops_per_second": 1e11, "threads": 2},
+        "gpu": {"flops_per_second": 5e12},
     }
     return book
 
@@ -159,8 +162,28 @@ def test_what_is_not_stored_has_a_line_a_grid(book):
     part = {"study": "memorized/toy", "scale": "paper", "runs": 30, "of": 1000, "flops": 1.2e13, "bytes": 3.1e9}
     book.facts["missing"] = [part, part | {"bytes": 2.6e11}]
     small, large = cost_page.missing_table(book).splitlines()[3:5]
-    assert small == "| `memorized/toy` | paper | 30 of 1,000 | 1.2 · 10<sup>13</sup> | 2.0 min | 3.10 GB |"
-    assert large.endswith("| 260 GB |")
+    assert small == "| `memorized/toy` | paper | 30 of 1,000 | 1.2 · 10<sup>13</sup> | 2.0 min | 2.4 s | 3.10 GB |"
+    assert large.endswith("| 260 GB |") and "a GPU at 5 TFLOP/s" in cost_page.missing_table(book)
+
+
+def test_what_was_measured_has_a_line_a_device_and_a_floor_where_the_device_is_known(book):
+    part = {"study": "memorized/toy", "scale": "paper", "runs": 1000, "flops": 1.2e13, "seconds": 12.0}
+    book.facts["measured"] = [
+        part | {"device": "cpu", "models": ["A", "B"], "floor": 0.0},
+        part | {"device": "cuda", "models": ["H"], "floor": 3.0},
+    ]
+    cpu, gpu = cost_page.measured_table(book).splitlines()[3:5]
+    assert cpu == "| `memorized/toy` | paper | CPU (A, B) | 1,000 | 1.2 · 10<sup>13</sup> | 12 | – | – |"
+    assert gpu.endswith("| CUDA (H) | 1,000 | 1.2 · 10<sup>13</sup> | 12 | 3.0 | 25% |")
+
+
+def test_devices_are_compared_where_both_ran(book):
+    assert "No run" in cost_page.devices_table(book)
+    part = {"study": "memorized/toy", "scale": "paper", "runs": 8, "metric": "held_out_accuracy"}
+    book.facts["devices"] = [part | {"equal": 0.75, "mean": -0.0012, "most": 0.01}]
+    assert cost_page.devices_table(book).splitlines()[3] == (
+        "| `memorized/toy` | paper | 8 | held out accuracy | 75% | −0.001 | 0.01 |"
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,18 +30,58 @@ def cost_table(book: Book) -> str:
 
 def missing_table(book: Book) -> str:
     """A line a study and scale whose committed rows end before its grid, the cheapest first."""
-    lines = ["| study | scale | runs | FLOP | floor here | memory |", "|---" * 6 + "|"]
+    here, gpu = (book.facts[device]["flops_per_second"] for device in ("machine", "gpu"))
+    heads = ["study", "scale", "runs", "FLOP", "floor here", f"a GPU at {gpu / 1e12:g} TFLOP/s", "memory"]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for part in book.facts["missing"]:
         cells = [
             f"`{part['study']}`",
             part["scale"],
             f"{part['runs']:,} of {part['of']:,}",
             power(part["flops"]),
-            duration(part["flops"] / book.facts["machine"]["flops_per_second"]),
+            duration(part["flops"] / here),
+            duration(part["flops"] / gpu),
             f"{part['bytes'] / 1e9:,.{0 if part['bytes'] >= 1e10 else 2}f} GB",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([":::{div} sortable missing", *lines, ":::"]) if len(lines) > 2 else "Every grid is stored whole."
+
+
+def measured_table(book: Book) -> str:
+    """A line a study, scale and device: what its committed rows took, and how near to the floor that is."""
+    heads = ["study", "scale", "device", "runs", "FLOP", "seconds", "floor", "floor ÷ seconds"]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for part in book.facts["measured"]:
+        cells = [
+            f"`{part['study']}`",
+            part["scale"],
+            f"{part['device'].upper()} ({', '.join(part['models'])})",
+            f"{part['runs']:,}",
+            power(part["flops"]),
+            f"{part['seconds']:,.0f}",
+            f"{part['floor']:,.1f}" if part["floor"] else "–",
+            f"{part['floor'] / part['seconds']:.0%}" if part["floor"] else "–",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([":::{div} sortable missing", *lines, ":::"])
+
+
+def devices_table(book: Book) -> str:
+    """Where a study ran on a CPU and on a GPU: how far the same runs differ."""
+    lines = ["| study | scale | runs | metric | equal | mean difference | largest |", "|---" * 7 + "|"]
+    for part in book.facts["devices"]:
+        cells = [
+            f"`{part['study']}`",
+            part["scale"],
+            f"{part['runs']:,}",
+            part["metric"].replace("_", " "),
+            f"{part['equal']:.0%}",
+            f"{part['mean']:.1g}".replace("-", "−"),
+            f"{part['most']:.1g}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    said = "No run has been computed on both yet."
+    return "\n".join([":::{div} sortable missing", *lines, ":::"]) if len(lines) > 2 else said
 
 
 def paper_grids(record: dict) -> list[dict]:

@@ -57,6 +57,7 @@ def gather(root: Path) -> dict:
     from softlabels import records as all_records
     from softlabels.book.data_page import digit_facts
     from softlabels.book.teachers_page import teacher_facts
+    from softlabels.cli import YARDSTICK
 
     costs = {study: study_cost(study) for study in STUDIES if module_file(STUDIES[study].split(":")[0])}
     records = status.status()["records"]
@@ -78,7 +79,10 @@ def gather(root: Path) -> dict:
         "digits": digit_facts(),
         "teachers": teacher_facts(root),
         "missing": missing(root),
+        "measured": measured(root),
+        "devices": devices(root),
         "machine": speed(),
+        "gpu": {"flops_per_second": YARDSTICK["cuda"]},
     }
 
 
@@ -110,6 +114,55 @@ def missing(root: Path) -> list[dict]:
                 runs = {"runs": sum(map(len, packs)), "of": len(study.grid(scale))}
                 found.append({"study": name, "scale": scale} | runs | costs)
     return sorted(found, key=lambda line: line["flops"])
+
+
+def measured(root: Path) -> list[dict]:
+    """What the committed rows took, by study, scale and device: runs, arithmetic, seconds, and the least of seconds.
+
+    The floor is the arithmetic at the rate of a matrix product on the machine that computed the rows, where it was
+    measured: on GPUs. 0 elsewhere.
+    """
+    from softlabels.store import PUBLISHED_SCALES, committed_packs
+    from softlabels.studies import find
+
+    found: dict[tuple, dict] = {}
+    for name in STUDIES:
+        study = find(name)
+        names = [field.name for field in dataclasses.fields(study.settings)]
+        for scale in PUBLISHED_SCALES:
+            for pack in committed_packs(name, scale, root):
+                runs = [study.settings(**{setting: row[setting] for setting in names}) for row in pack["rows"]]
+                said, flops = pack["provenance"], study.flops(runs)
+                line = found.setdefault((name, scale, pack["device"]), {
+                    "study": name, "scale": scale, "device": pack["device"], "models": [],
+                    "runs": 0, "flops": 0.0, "seconds": 0.0, "floor": 0.0,
+                })  # fmt: skip
+                if said["device"] not in line["models"]:
+                    line["models"].append(said["device"])
+                line["runs"] += len(runs)
+                line["flops"] += flops
+                line["seconds"] += said["seconds"]
+                line["floor"] += flops / said.get("flops_per_second", float("inf"))
+    return list(found.values())
+
+
+def devices(root: Path) -> list[dict]:
+    """The runs that were computed on a CPU and on a GPU, by study and scale: how far each metric differs."""
+    from softlabels.store import PUBLISHED_SCALES, committed_packs, devices_compared
+    from softlabels.studies import find
+
+    found = []
+    for name in STUDIES:
+        settings = [field.name for field in dataclasses.fields(find(name).settings)]
+        for scale in PUBLISHED_SCALES:
+            off = devices_compared(committed_packs(name, scale, root), settings)
+            found += [
+                {"study": name, "scale": scale, "metric": metric, "runs": len(off), "mean": float(off[metric].mean()),
+                 "most": float(off[metric].abs().max()), "equal": float((off[metric] == 0).mean())}
+                for metric in off
+                if len(off)
+            ]  # fmt: skip
+    return found
 
 
 def joined(root: Path) -> dict | None:

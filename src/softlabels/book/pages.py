@@ -20,6 +20,8 @@ MARKERS: dict[str, Callable[[Book], str]] = {
     "costs": cost_page.cost_table,
     "machine": cost_page.machine,
     "figure_4a": cost_page.figure_4a,
+    "measured": cost_page.measured_table,
+    "devices": cost_page.devices_table,
     "missing": cost_page.missing_table,
     "build": cost_page.build_table,
     "data_sets": data_page.sets,
