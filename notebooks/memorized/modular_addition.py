@@ -31,7 +31,7 @@ import torch
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import PercentFormatter
 
-from softlabels import claims, plots, records
+from softlabels import claims, plots
 from softlabels.claims.rules import t_interval
 from softlabels.data.modular import parts, shuffled_pairs, sums
 from softlabels.labels import harden, soften
@@ -43,6 +43,7 @@ from softlabels.store import curves_of, stored
 from softlabels.studies import find
 from softlabels.studies.modular_teachers import order, teachers
 from softlabels.studies.modular_teachers import start as student_start
+from softlabels.study import identity
 from softlabels.sweep import live
 from softlabels.training.adamw import train
 
@@ -425,43 +426,48 @@ plots.answer(
 # In the released code each network draws its first weights *before* a seed is set, and ends its construction by setting always the same one. So every network after the first of a process begins with the same weights: students begin as their teacher did, and repeats repeat. Our students begin with weights of their own unless we say otherwise (open circles above). Here is otherwise, in four kinds: all weights shared with the teacher's start, none, the hidden layers only, or the output layer only; for the first teacher and hot labels.
 
 # %% tags=["hide-input"]
-STARTS = {  # start -> colour, line, marker, its face, name; circles as in the figures above
-    "shared": (plots.ROLE["held_out"], ":", "o", "white", "all layers shared"),
-    "shared hidden": ("#8a3b00", "--", "^", "#8a3b00", "hidden layers shared"),
-    "shared head": ("#f2a765", "-.", "v", "#f2a765", "output layer shared"),
-    "independent": (plots.ROLE["held_out"], "-", "o", plots.ROLE["held_out"], "nothing shared"),
-}
+STARTS = {  # start -> colour, line, marker, its face, name, in a sentence; circles as in the figures above
+    "shared": (plots.ROLE["held_out"], ":", "o", "white", "all layers shared", "with the teacher's own first weights"),
+    "shared hidden": ("#8a3b00", "--", "^", "#8a3b00", "hidden layers shared", "with those of its hidden layers"),
+    "shared head": ("#f2a765", "-.", "v", "#f2a765", "output layer shared", "with those of its output layer"),
+    "independent": (plots.ROLE["held_out"], "-", "o", plots.ROLE["held_out"], "nothing shared", "with weights of their own"),
+}  # fmt: skip
+
+
+def first_cell(rows, **wanted):
+    """The first teacher's students of hot labels."""
+    return pick(rows, teacher_step=stops(rows)[0], tau=10.0, **wanted)
 
 
 def by_start(rows, rho=0.9):
-    """Held-out accuracy of the first teacher's students of hot labels: replicates × starts."""
-    chosen = pick(rows, teacher_step=stops(rows)[0], tau=10.0, rho=rho)
-    return chosen.pivot(index="seed", columns="start", values="held_out_accuracy")[list(STARTS)]
+    """Their held-out accuracy: replicates × the starts that ran in all of them."""
+    found = first_cell(rows, rho=rho).pivot(index="seed", columns="start", values="held_out_accuracy")
+    found = found.dropna(subset=["shared", "independent"])
+    return found[[start_ for start_ in STARTS if start_ in found]].dropna(axis=1)
 
 
-def starts_figure(rows):
-    """Left, against ρ; right, at ρ = 0.9, a dot a replicate."""
+def starts_figure(rows, published=None):
+    """Left, against ρ, with published points where there are any; right, at ρ = 0.9, a dot a replicate."""
     fig, axes = plt.subplots(1, 2, figsize=(9.6, 3.7), sharey=True, width_ratios=(1, 1.15))
-    cell = pick(rows, teacher_step=stops(rows)[0], tau=10.0)
-    for start_, (colour, line, marker, face, name) in STARTS.items():
-        style = {
-            "color": colour,
-            "linestyle": line,
-            "marker": marker,
-            "markersize": 5,
-            "markerfacecolor": face,
-            "label": name,
-        }
-        along(axes[0], pick(cell, start=start_), "held_out_accuracy", **style)
-    values = by_start(rows).dropna()
-    axes[1].plot(range(4), values.T, color="0.85", linewidth=0.8, zorder=0)
-    for x, (start_, (colour, _, marker, face, _)) in enumerate(STARTS.items()):
+    values = by_start(rows)
+    for start_ in values:
+        colour, line, marker, face, name, _ = STARTS[start_]
+        style = {"color": colour, "linestyle": line, "marker": marker, "markersize": 5, "markerfacecolor": face}
+        along(axes[0], first_cell(rows, start=start_), "held_out_accuracy", label=name, **style)
+    if published is not None:
+        mixed = mixture(rows)
+        axes[0].plot(mixed.index, mixed, color="0.55", linewidth=1.2, label="two shared, one own")
+        axes[0].plot(published.index, published, "D", color="0.25", markersize=5, label="the paper")
+    axes[1].plot(range(values.shape[1]), values.T, color="0.85", linewidth=0.8, zorder=0)
+    for x, start_ in enumerate(values):
+        colour, _, marker, face, *_ = STARTS[start_]
         middle, low, high = t_interval(values[start_])
         axes[1].scatter(np.full(len(values), x), values[start_], s=14, color=colour, alpha=0.45, linewidths=0)
         style = {"fmt": marker, "color": colour, "markerfacecolor": face, "capsize": 5, "markersize": 8}
         axes[1].errorbar(x, middle, [[middle - low], [high - middle]], **style)
-    axes[1].set_xticks(range(4), [name.replace(" shared", "\nshared") for *_, name in STARTS.values()])
-    axes[1].set(xlim=(-0.5, 3.5))
+    names = [STARTS[start_][4].replace(" shared", "\nshared") for start_ in values]
+    axes[1].set_xticks(range(values.shape[1]), names)
+    axes[1].set(xlim=(-0.5, values.shape[1] - 0.5))
     axes[0].set(xlabel="ρ, share of the teacher's pairs seen", ylabel="held-out pairs named", ylim=(-0.03, 1.03))
     axes[0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes[0].legend(loc="upper left")
@@ -469,36 +475,59 @@ def starts_figure(rows):
     return fig
 
 
-def starts_text(rows):
-    """Caption and alt text of the four starts."""
-    said = {start_: percent(values.dropna()) for start_, values in by_start(rows).items()}
-    first = pick(rows, teacher_step=stops(rows)[0], tau=10.0)
-    fresh = first[first.rho == 0.9].fresh_accuracy.max()
-    lead = "The whole start carries it, not a part of it." if carried_by_the_whole(rows) else "Who begins as whom."
+def mixture(rows):
+    """By ρ, what three students would name on average of whom two share the teacher's start and one does not."""
+    found = first_cell(rows).groupby(["rho", "start"]).held_out_accuracy.mean().unstack()
+    return ((2 * found["shared"] + found["independent"]) / 3).dropna()
+
+
+def starts_text(rows, published=None):
+    """Caption and alt text of the starts."""
+    values = by_start(rows)
+    said = {start_: percent(values[start_]) for start_ in values}
+    fresh = first_cell(rows, rho=0.9).fresh_accuracy.max()
+    lift = lifts(rows)
+    lead = "Who begins as whom."
+    if adds(lift["shared"]):
+        lead = "Who begins as the teacher began takes over its table."
+    if carried_by_the_whole(rows):
+        lead = "The whole start carries it, not a part of it."
     against = "; ".join(
-        f"{STARTS[start_][-1]} "
+        f"{STARTS[start_][4]} "
         + ", ".join(f"{v:.0%} at {rho:g}" for rho, v in part.groupby("rho").held_out_accuracy.mean().items())
-        for start_, part in first.groupby("start")
+        for start_, part in first_cell(rows).groupby("start")
+        if start_ in values
     )
+    diamonds = "" if published is None else (
+        " Diamonds: the paper's figure, read off to 0.01; grey line: the mean of three students of ours of whom two share the teacher's start."
+    )  # fmt: skip
+    with_each = ", ".join(f"{text} {STARTS[start_][5]}" for start_, text in said.items())
+    points_ = "" if published is None else (
+        " The paper's points: " + ", ".join(f"{v:.2f} at {rho:g}" for rho, v in published.items()) + "."
+    )  # fmt: skip
     return {
-        "caption": f"**{lead}** Held-out pairs that students of the first teacher name at τ = 10; left against ρ, right at ρ = 0.9, a dot a replicate, grey lines join the students of one teacher. At ρ = 0.9: {said['shared']} with the teacher's own first weights, {said['shared hidden']} with those of its hidden layers, {said['shared head']} with those of its output layer, {said['independent']} with weights of their own. No student names more than {fresh:.0%} of fresh pairs.",
+        "caption": f"**{lead}** Held-out pairs that students of the first teacher name at τ = 10; left against ρ, right at ρ = 0.9, a dot a replicate, grey lines join the students of one teacher. At ρ = 0.9: {with_each}. No student names more than {plots.number(100 * fresh)} % of fresh pairs.{diamonds}",
         "alt": "Held-out accuracy by what a student's start shares with the teacher's, at ρ = 0.9: "
-        + "; ".join(f"{STARTS[start_][-1]}, {text}" for start_, text in said.items())
-        + f". Against ρ: {against}.",
+        + "; ".join(f"{STARTS[start_][4]}, {text}" for start_, text in said.items())
+        + f". Against ρ: {against}.{points_}",
     }
 
 
 def lifts(rows):
     """What each start adds to an independent one, in percentage points, replicate by replicate."""
-    values = by_start(rows).dropna()
-    return {start_: 100 * (values[start_] - values["independent"]) for start_ in list(STARTS)[:3]}
+    values = by_start(rows)
+    return {start_: 100 * (values[start_] - values["independent"]) for start_ in values if start_ != "independent"}
+
+
+def adds(values):
+    """Whether a start adds something beyond doubt."""
+    return t_interval(values)[1] > 0
 
 
 def carried_by_the_whole(rows):
     """Whether sharing everything adds, beyond doubt, more than the two parts add one by one together."""
     lift = lifts(rows)
-    excess = lift["shared"] - lift["shared hidden"] - lift["shared head"]
-    return bool(t_interval(excess)[1] > 0)
+    return len(lift) == 3 and adds(lift["shared"] - lift["shared hidden"] - lift["shared head"])
 
 
 plots.show(starts_figure(rows), name="modular-starts", rows=[rows], **starts_text(rows))
@@ -510,16 +539,17 @@ def span(values):
     return plots.interval(t_interval(values), 0, plots.signed, " points")
 
 
-def adds(values):
-    """Whether a start adds something beyond doubt."""
-    return t_interval(values)[1] > 0
-
-
-def verdict_on_heads(rows):
-    """What the four starts say about the claim that the output layer decides."""
+def what_starts_add(rows):
+    """What a shared start adds, whole and in parts, and whether the output layer decides."""
     lift = lifts(rows)
-    head, hidden, whole = (lift[name] for name in ("shared head", "shared hidden", "shared"))
-    share = 100 * head.mean() / whole.mean()
+    whole = span(lift["shared"])
+    if len(lift) < 3:
+        return (
+            f"Against a start of its own, the whole start adds {whole}; its parts were not run apart in all replicates.",
+            "",
+        )
+    head, hidden = lift["shared head"], lift["shared hidden"]
+    share = 100 * head.mean() / lift["shared"].mean()
     if adds(head) and share >= 50:
         agrees = f"The rows agree: the output layer alone gives {share:.0f} % of what the whole start gives."
     elif adds(head):
@@ -529,12 +559,15 @@ def verdict_on_heads(rows):
             "That the output layer decides, they do not show: the interval of what it adds alone reaches below zero."
         )
         agrees += " If a part tells, it is the hidden layers." if adds(hidden) else ""
-    together = (
-        "more than both parts one by one together"
-        if carried_by_the_whole(rows)
-        else "not clearly more than both parts together"
-    )
-    own = pick(rows, teacher_step=stops(rows)[0], tau=10.0, rho=0.9, start="independent")
+    more = "more than" if carried_by_the_whole(rows) else "not clearly more than"
+    adding = f"Against a start of its own, the whole start adds {whole}, the hidden layers alone {span(hidden)}, the output layer alone {span(head)}: the whole adds {more} both parts one by one together."
+    return adding, agrees
+
+
+def verdict_on_heads(rows):
+    """What the starts say about the claim that the output layer decides."""
+    adding, agrees = what_starts_add(rows)
+    own = first_cell(rows, rho=0.9, start="independent")
     lead = t_interval(own.held_out_accuracy - own.fresh_accuracy)[1] > 0
     without = (
         f"That no shared start is *needed*, our rows confirm: with weights of their own, students name {percent(own.held_out_accuracy)} of held-out pairs and {percent(own.fresh_accuracy)} of fresh ones. "
@@ -542,7 +575,7 @@ def verdict_on_heads(rows):
         else ""
     )
     return (
-        f"Against a start of its own, the whole start adds {span(whole)}, the hidden layers alone {span(hidden)}, the output layer alone {span(head)}: the whole adds {together}.\n\n"
+        f"{adding}\n\n"
         "That a student which begins as its teacher did takes over what the labels do not say in so many words is known as *subliminal learning* ([Cloud et al., 2025](https://arxiv.org/abs/2507.14805)). "
         f"A later study ([Brockers et al., 2026](https://arxiv.org/abs/2605.23645)) finds that no matched start is needed: what decides is whether the output heads fit, and hidden layers may begin anywhere. {without}{agrees} "
         "The settings differ, so nobody is contradicted: there, students learn to read digits from labelled noise, through an output head set apart for it, and what passes is a skill; here the output layer learns the very classes that we ask for, and what passes is a table of single pairs."
@@ -567,6 +600,10 @@ OFFICIAL = {  # (teacher, τ): held out and fresh at ρ = 0.5, held out and fres
 def beside(rows):
     """The paper's numbers and ours, held-out / fresh, where our grid has them."""
     tables = {f"ours, {table.attrs['scale']}": table for table in (rows, larger) if table is not None}
+    steps = {
+        name: sorted({s.teacher_step for s in find("memorized/modular_mlp").grid(table.attrs["scale"], 1)})
+        for name, table in tables.items()
+    }
     lines = []
     for (k, tau), published in OFFICIAL.items():
         line = {"teacher": WHICH[k - 1], "τ": f"{tau:g}"}
@@ -574,57 +611,71 @@ def beside(rows):
             line[f"paper, ρ = {rho}"] = "{:.2f} / {:.2f}".format(*published[2 * i : 2 * i + 2])
             for name, table in tables.items():
                 for start_ in ("independent", "shared"):
-                    cell = pick(table, teacher_step=stops(table)[k - 1], tau=tau, rho=rho, start=start_)
+                    cell = pick(table, teacher_step=steps[name][k - 1], tau=tau, rho=rho, start=start_)
                     both = cell[["held_out_accuracy", "fresh_accuracy"]].mean()
                     line[f"{name}, {start_}, ρ = {rho}"] = "{:.2f} / {:.2f}".format(*both) if len(cell) else "–"
         lines.append(line)
-    return pd.DataFrame(lines)
+    table = pd.DataFrame(lines)
+    return table.loc[:, (table != "–").any()]
 
 
 plots.raw(f'<div style="overflow-x:auto">{beside(rows).to_html(index=False, border=0, classes="table")}</div>')
 
 # %% tags=["hide-input"]
-plots.answer(
-    f"Each cell: held-out / fresh. The official first row looks odd, a plateau at 0.69 for ρ = 0.7 and 0.9. Our **inference, no proof**: its three repeats are one with an independent start (the first teacher of a process has another start than all later networks) and two identical ones with the shared start. If those two name every held-out pair, the third names 3 × 0.69 − 2 = {3 * 0.69 - 2:.2f}, which is what an independent start would be expected to leave at that size; in small we see {mean(rows, 'held_out_accuracy', start='independent', teacher_step=stops(rows)[0], tau=10.0, rho=0.9):.2f} and {mean(rows, 'held_out_accuracy', start='shared', teacher_step=stops(rows)[0], tau=10.0, rho=0.9):.2f}."
-)
+RHOS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9)
+OFFICIAL_FIRST = pd.Series(
+    (0.01, 0.02, 0.03, 0.04, 0.06, 0.12, 0.44, 0.69, 0.69), RHOS
+)  # held out, first teacher, τ = 10
+
+
+def inference():
+    """Where the official plateau at 0.69 comes from, and what our rows say to that."""
+    text = (
+        "Each cell: held-out / fresh. The official first row looks odd, a plateau at 0.69 for ρ = 0.7 and 0.9. Our **inference, no proof**: its three repeats are one with an independent start (the first teacher of a process has another start than all later networks) and two identical ones with the shared start. "
+        f"If those two name every held-out pair, the third names 3 × 0.69 − 2 = {3 * 0.69 - 2:.2f}, which is what an independent start would have to leave at that size. "
+    )
+    table = rows if larger is None else larger
+    values = by_start(table)
+    seen = f"{percent(values.independent)} with a start of their own and {percent(values.shared)} with the shared one"
+    if larger is None:
+        return text + f"In small we see {seen}."
+    off = (mixture(larger) - OFFICIAL_FIRST).dropna().abs()
+    holds = "The inference holds" if off.loc[0.9] <= 0.05 else "The inference does not hold"
+    return text + (
+        f"At that size our students name {seen}. {holds}: two of the one and one of the other come to {mixture(larger)[0.9]:.2f} on average at ρ = 0.9, and over {len(off)} values of ρ to within {off.max():.2f} of the paper's points (largest difference at ρ = {off.idxmax():g})."
+    )
+
+
+plots.answer(inference())
 
 # %% [markdown]
 # ## At the paper's size
 
 
 # %% tags=["hide-input"]
-def cost(study_id, record, name):
-    """What the paper's grid takes, in words."""
-    study = find(study_id)
-    packs = study.packs("paper")
-    return (
-        f"{name}: {sum(map(len, packs)):,} students in {len(packs)} resumable packs, {plots.power_of_ten(sum(map(study.flops, packs)))} multiplications and additions, "
-        f"with both starts and the cells of N1 (the official code: {plots.power_of_ten(records.find(record).flops)} for one start)"
-    )
+def has_a_replicate(rows):
+    """Whether rows hold every cell of the paper's grid at least once."""
+    grid = find(rows.attrs["study"]).grid(rows.attrs["scale"], 1)
+    return {identity(s) for s in grid} <= set(rows.identity)
 
 
-missing = []
-if larger is None:
-    missing.append(cost("memorized/modular_mlp", "memorized/fig9", "Figure 9"))
-else:
-    plots.show(teacher_figure(larger), name="modular-teacher-stored", rows=[larger], **teacher_text(larger))
-    plots.show(students_figure(larger), name="modular-students-stored", rows=[larger], **students_text(larger))
-    plots.show(time_figure(larger), name="modular-learning-stored", rows=[larger], **time_text(larger))
-    plots.show(starts_figure(larger), name="modular-starts-stored", rows=[larger], **starts_text(larger))
-    plots.answer(verdict_on_heads(larger))
-if larger_transformers is None:
-    missing.append(cost("memorized/modular_transformer", "memorized/fig2", "figures 2 and 8"))
-else:
+if larger is not None:
+    if has_a_replicate(larger):
+        plots.show(teacher_figure(larger), name="modular-teacher-stored", rows=[larger], **teacher_text(larger))
+        plots.show(students_figure(larger), name="modular-students-stored", rows=[larger], **students_text(larger))
+        plots.show(time_figure(larger), name="modular-learning-stored", rows=[larger], **time_text(larger))
+    fig, text = starts_figure(larger, OFFICIAL_FIRST), starts_text(larger, OFFICIAL_FIRST)
+    plots.show(fig, name="modular-starts-stored", rows=[larger], **text)
+    plots.answer(" ".join(what_starts_add(larger)))
+if larger_transformers is not None and has_a_replicate(larger_transformers):
     big = larger_transformers
     plots.show(teacher_figure(big), name="modular-transformer-teacher-stored", rows=[big], **teacher_text(big))
     plots.show(students_figure(big), name="modular-transformer-stored", rows=[big], **students_text(big))
     plots.show(time_figure(big), name="modular-transformer-learning-stored", rows=[big], **time_text(big))
-if missing:
-    plots.answer(
-        "Not stored, so not shown: "
-        + "; ".join(missing)
-        + ". `softlabels run modular_addition --scale paper --device cuda` computes what is missing, and this page then shows it."
-    )
+
+# %% tags=["hide-input"]
+plots.missing("memorized/modular_mlp", "the other teachers and temperatures of figure 9 are seen in small alone")
+plots.missing("memorized/modular_transformer", "figures 2 and 8 are seen in small alone")
 
 # %% [markdown]
 # ## Where we depart, and why

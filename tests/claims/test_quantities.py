@@ -1,13 +1,16 @@
 """Every claim's quantity on rows with a known answer: where the claim is true, and where it is not."""
 
+import dataclasses
 import math
 
 import pandas as pd
 import pytest
 
 from softlabels import claims
-from softlabels.claims import quantities
+from softlabels.claims import network_quantities, quantities
 from softlabels.claims.rules import NotRun
+from softlabels.studies import find
+from softlabels.study import identity
 
 from .worlds import WORLDS
 
@@ -185,3 +188,16 @@ def test_chance_is_one_in_c():
     rows = pd.DataFrame({"c": [2, 2, 10], "seed": [0, 0, 0], "fresh_accuracy": [0.5, 0.6, 0.1]})
     found = quantities.chance_deviation(rows)
     assert found["c = 2"][0] == pytest.approx(0.05) and found["c = 10"][0] == pytest.approx(0)
+
+
+def test_an_extreme_over_a_grid_is_known_where_a_replicate_ran_it_all():
+    runs = find("memorized/modular_mlp").grid("smoke")
+    rows = pd.DataFrame([dataclasses.asdict(s) | {"identity": identity(s), "own": 1 - s.seed / 10} for s in runs])
+    rows.attrs = {"study": "memorized/modular_mlp", "scale": "smoke"}
+    assert network_quantities.least(rows, "own")[""].to_dict() == {0: 1.0, 1: 0.9, 2: 0.8}
+    some = rows.drop(index=rows.index[rows.seed == 1][0])
+    assert network_quantities.most(some, "own")[""].to_dict() == {0: 1.0, 2: 0.8}
+    hot = rows[rows.tau == 10]
+    with pytest.raises(NotRun, match="no replicate has every run of the grid there"):
+        network_quantities.least(hot, "own")
+    assert len(network_quantities.least(hot, "own", tau=10.0)[""]) == 3

@@ -1,24 +1,51 @@
 """What the claims about networks with hidden layers measure; the rules are those of `quantities`."""
 
+import dataclasses
+from functools import cache
+
 import pandas as pd
 
 from softlabels.claims.quantities import LEVEL, at, paired, pivot
 from softlabels.claims.rules import NotRun
 from softlabels.store import curves_of
+from softlabels.studies import find
+from softlabels.study import identity
 
 # ---- modular addition (figures 2, 8, 9) ----------------------------------------------------------------------------
 
 
 def least(rows: pd.DataFrame, metric: str, **points) -> dict:
-    """The smallest value of a metric over the runs at the points, in each seed."""
-    return {"": at(rows, **points).groupby("seed")[metric].min()}
+    """The smallest value of a metric over the runs at the points, in each seed that ran them all."""
+    return {"": whole(rows, **points).groupby("seed")[metric].min()}
 
 
 def most(rows: pd.DataFrame, metric: str, minus: str | None = None, **points) -> dict:
-    """The largest value of a metric, or of its difference to another of the same run, over the runs in each seed."""
-    rows = at(rows, **points)
+    """The same with the largest value of a metric, or of its difference to another of the same run."""
+    rows = whole(rows, **points)
     values = rows[metric] - rows[minus] if minus else rows[metric]
     return {"": values.groupby(rows["seed"]).max()}
+
+
+def whole(rows: pd.DataFrame, **points) -> pd.DataFrame:
+    """The rows at the points, of the seeds that have every run which their study's grid has there.
+
+    An extreme over half of a grid is none over the grid. Raises NotRun where no seed is whole.
+    """
+    found = at(rows, **points)
+    if "identity" not in rows:  # rows that belong to no study
+        return found
+    wanted = at(_grid(rows.attrs["study"], rows.attrs["scale"]), **points)
+    lacking = wanted.loc[~wanted["identity"].isin(found["identity"]), "seed"]
+    found = found[~found["seed"].isin(lacking)]
+    if found.empty:
+        raise NotRun("no replicate has every run of the grid there")
+    return found
+
+
+@cache
+def _grid(study: str, scale: str) -> pd.DataFrame:
+    """Every run of a study's grid, as a row without results."""
+    return pd.DataFrame([dataclasses.asdict(s) | {"identity": identity(s)} for s in find(study).grid(scale)])
 
 
 # ---- treatments of labels (figure 16) ------------------------------------------------------------------------------
