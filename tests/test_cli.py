@@ -122,7 +122,7 @@ def test_the_commands_for_a_gpu_that_the_book_names_are_commands(project):
     assert len(lines) >= 10
     for line in lines:
         for estimate in said(*line.split(), "--dry-run").splitlines():
-            assert " paper on cuda: " in estimate and " 0 runs" not in estimate
+            assert " on cuda: " in estimate and " 0 runs" not in estimate
 
 
 def test_some_settings_alone_can_be_run(project):
