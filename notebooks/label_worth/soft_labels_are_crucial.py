@@ -582,6 +582,7 @@ def length_figure(known, name):
     Dots are draws of images or, where there is one draw, its students.
     """
     over, by = ("epochs", "lr") if known.epochs.nunique() >= known.lr.nunique() else ("lr", "epochs")
+    known = known[known.groupby("ipc")[over].transform("nunique") > 1]
     at, (label, _), (_, of_line) = ipcs(known), SAID[over], SAID[by]
     dot, dots = ("draw", "draws of images") if known.draw.nunique() > 1 else ("seed", "students of one draw of images")
     fig, axes = plt.subplots(1, len(at), figsize=(4.3 + 2.6 * len(at), 4), sharey=False, squeeze=False)

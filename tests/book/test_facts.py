@@ -90,7 +90,7 @@ def test_spread_of_students_draws_and_teachers(scales, tmp_path):
 
 def test_the_papers_cell_by_the_students_epochs(scales, tmp_path):
     labels, epochs = ["soft", "soft", "soft", "hard"], [1000, 3000, 3000, 1000]
-    scales(paper={"labels": labels, "epochs": epochs, "accuracy_last": [0.06, 0.08, 0.09, 0]})
+    scales(paper={"labels": labels, "ipc": 1, "epochs": epochs, "accuracy_last": [0.06, 0.08, 0.09, 0]})
     assert facts.student_epochs(tmp_path) == [
         {"epochs": 1000, "accuracy": pytest.approx(0.06), "students": 1},
         {"epochs": 3000, "accuracy": pytest.approx(0.085), "students": 2},

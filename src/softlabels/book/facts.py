@@ -298,7 +298,7 @@ def student_epochs(root: Path) -> list[dict]:
     rows = every_scale("label_worth/student_epochs", root).get("paper")
     if rows is None:
         return []
-    means = rows[rows.labels == "soft"].groupby("epochs").accuracy_last.agg(["mean", "size"])
+    means = rows[(rows.labels == "soft") & (rows.ipc == 1)].groupby("epochs").accuracy_last.agg(["mean", "size"])
     return [{"epochs": int(epochs), "accuracy": row["mean"], "students": int(row["size"])}
             for epochs, row in means.iterrows()]  # fmt: skip
 
