@@ -97,8 +97,23 @@ def test_the_papers_cell_by_the_students_epochs(scales, tmp_path):
     ]
 
 
+def test_students_of_shared_and_of_own_starts(scales, tmp_path):
+    rows = {
+        "start": ["shared", "shared", "independent", "independent", "shared head", "shared"],
+        "teacher_step": [5, 5, 5, 5, 5, 9], "tau": 10.0, "rho": 0.9, "seed": [0, 1, 0, 1, 0, 0],
+        "held_out_accuracy": [1, 0.9, 0.1, 0.2, 0.5, 0], "fresh_accuracy": [0, 0.01, 0.02, 0, 0, 1],
+    }  # fmt: skip
+    scales(paper=rows)
+    assert facts.starts(tmp_path) == pytest.approx({
+        "shared": 0.95, "independent": 0.15, "replicates": 2, "fresh": 0.02
+    })  # fmt: skip
+    scales(paper=rows | {"rho": 0.5})
+    assert facts.starts(tmp_path) is None
+
+
 def test_without_rows_there_is_nothing_to_say(tmp_path):
     assert facts.level(tmp_path) is facts.teacher_panel(tmp_path) is facts.seed_13(tmp_path) is None
+    assert facts.starts(tmp_path) is None
     assert facts.best_on_test(tmp_path) == facts.student_epochs(tmp_path) == [] and facts.spread(tmp_path) is None
 
 

@@ -46,6 +46,7 @@ def book(tmp_path):
             "best_on_test": [],
             "spread": None,
             "student_epochs": [],
+            "starts": None,
         },
         "digits": {
             "right": dict.fromkeys(data_page.SETS, 0.5),
@@ -233,6 +234,7 @@ def test_sentences_of_the_reference_code_have_the_rows_numbers(book):
             {"epochs": 1000, "accuracy": 0.059, "students": 3},
             {"epochs": 3000, "accuracy": 0.083, "students": 3},
         ],
+        "starts": {"shared": 1.0, "independent": 0.0891, "replicates": 3, "fresh": 0.002},
     }
     said = reference_page.best_on_test(book)
     assert (
@@ -243,6 +245,8 @@ def test_sentences_of_the_reference_code_have_the_rows_numbers(book):
         book
     )
     assert "5.9 % after 1000 epochs (3 students), 8.3 % after 3000" in reference_page.student_epochs(book)
+    said = reference_page.starts(book)
+    assert "1.000 of the held-out pairs" in said and "0.089 with an independent one" in said and "average 0.70;" in said
     said = reference_page.level(book)
     assert "paper scale, 5 seeds, 40 temperatures" in said and "at 13, by at most 0.05" in said
     assert "at most 0.0048, at α = 2.29" in reference_page.teacher_panel(book)

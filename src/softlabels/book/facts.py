@@ -303,7 +303,20 @@ def student_epochs(root: Path) -> list[dict]:
             for epochs, row in means.iterrows()]  # fmt: skip
 
 
-REFERENCE = (level, teacher_panel, seed_13, best_on_test, spread, student_epochs)
+def starts(root: Path) -> dict | None:
+    """Figure 9's first teacher and hot labels at ρ = 0.9: accuracies with the teacher's start and with one's own."""
+    rows = every_scale("memorized/modular_mlp", root).get("paper")
+    if rows is None:
+        return None
+    cell = rows[(rows.teacher_step == rows.teacher_step.min()) & (rows.tau == 10) & (rows.rho == 0.9)]
+    held_out = {start: cell[cell.start == start].held_out_accuracy for start in ("shared", "independent")}
+    if not all(map(len, held_out.values())):
+        return None
+    found = {start: values.mean() for start, values in held_out.items()}
+    return found | {"replicates": int(cell.seed.nunique()), "fresh": cell.fresh_accuracy.max()}
+
+
+REFERENCE = (level, teacher_panel, seed_13, best_on_test, spread, student_epochs, starts)
 
 
 def speed() -> dict:

@@ -37,6 +37,7 @@ MARKERS: dict[str, Callable[[Book], str]] = {
     "best_on_test": reference_page.best_on_test,
     "spread": reference_page.spread,
     "student_epochs": reference_page.student_epochs,
+    "starts": reference_page.starts,
 }
 
 
