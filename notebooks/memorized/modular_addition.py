@@ -486,6 +486,7 @@ def starts_text(rows, published=None):
     values = by_start(rows)
     said = {start_: percent(values[start_]) for start_ in values}
     fresh = first_cell(rows, rho=0.9).fresh_accuracy.max()
+    fewest = first_cell(rows).groupby(["start", "rho"]).seed.nunique().min()
     lift = lifts(rows)
     lead = "Who begins as whom."
     if adds(lift["shared"]):
@@ -506,7 +507,7 @@ def starts_text(rows, published=None):
         " The paper's points: " + ", ".join(f"{v:.2f} at {rho:g}" for rho, v in published.items()) + "."
     )  # fmt: skip
     return {
-        "caption": f"**{lead}** Held-out pairs that students of the first teacher name at τ = 10; left against ρ, right at ρ = 0.9, a dot a replicate, grey lines join the students of one teacher. At ρ = 0.9: {with_each}. No student names more than {plots.number(100 * fresh)} % of fresh pairs.{diamonds}",
+        "caption": f"**{lead}** Held-out pairs that students of the first teacher name at τ = 10; left against ρ, at least {fewest} replicate{'s' * (fewest > 1)} a point; right at ρ = 0.9, a dot a replicate, grey lines join the students of one teacher. At ρ = 0.9: {with_each}. No student names more than {plots.number(100 * fresh)} % of fresh pairs.{diamonds}",
         "alt": "Held-out accuracy by what a student's start shares with the teacher's, at ρ = 0.9: "
         + "; ".join(f"{STARTS[start_][4]}, {text}" for start_, text in said.items())
         + f". Against ρ: {against}.{points_}",
