@@ -486,7 +486,7 @@ def starts_text(rows, published=None):
     values = by_start(rows)
     said = {start_: percent(values[start_]) for start_ in values}
     fresh = first_cell(rows, rho=0.9).fresh_accuracy.max()
-    fewest = first_cell(rows).groupby(["start", "rho"]).seed.nunique().min()
+    fewest = int(first_cell(rows).groupby(["start", "rho"]).seed.nunique().min())
     lift = lifts(rows)
     lead = "Who begins as whom."
     if adds(lift["shared"]):
