@@ -47,12 +47,12 @@ def browser(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
-def theme(request, browser, smoke_book):
-    """The site's colours, as a reader chooses them."""
-    browser.get((smoke_book / "index.html").as_uri())
-    for name in ("mode", "theme"):
-        browser.execute_script(f"localStorage.setItem('{name}', '{request.param}')")
-    return request.param
+def theme(request, browser):
+    """The site's colours, as a reader has chosen them before a page opens."""
+    chosen = "".join(f"localStorage.setItem('{name}', '{request.param}');" for name in ("mode", "theme"))
+    script = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": chosen})
+    yield request.param
+    browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
 
 def sources():

@@ -185,7 +185,10 @@ def test_scales_name_the_papers_numbers():
     assert [TINY.epochs[ipc] for ipc in (1, 10, 50, 100)] == [11, 50, 90, 102]
     assert [CIFAR100.epochs[ipc] for ipc in (1, 10, 50, 100)] == [13, 36, 125, 125] and CIFAR100.soft(1).epochs == 3000
     cell = find("label_worth/student_epochs").grid("paper")
-    assert sorted((s.labels, s.epochs) for s in cell if not s.seed) == [("hard", 1000), ("soft", 1000), ("soft", 3000)]
+    assert sorted((s.ipc, s.labels, s.epochs) for s in cell if not s.seed) == [
+        *((1, "hard", 1000), (1, "soft", 1000), (1, "soft", 3000)),
+        *((10, "hard", 1000), (10, "soft", 1000)),
+    ]
     swaps = {s.swapped for s in find("label_worth/rank_swaps").grid("paper") if s.ipc == 1}
     assert swaps == set(range(200))
     removed = [s for s in find("label_worth/zero_shot").grid("paper") if s.ipc == 10 and s.draw == 42 and s.seed == 0]

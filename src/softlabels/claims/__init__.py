@@ -150,8 +150,8 @@ def pool(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return rows.drop_duplicates("identity") if "identity" in rows else rows
 
 
-def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+def _number(value: float, digits: int = 3) -> str:
+    return (f"{value:,}" if isinstance(value, int) else f"{value:.{digits}g}").replace("-", "−")
 
 
 def _conditions(checks: Iterable["Check | Arithmetic"]) -> str:
@@ -195,7 +195,7 @@ def _points(points: dict) -> str:
         elif isinstance(value, dict):
             words.append(f"{name} {_points(value)}")
         else:
-            words.append(f"{name} = {value if isinstance(value, (str, bool)) else f'{value:.4g}'}")
+            words.append(f"{name} = {value if isinstance(value, (str, bool)) else _number(value, 4)}")
     return ", ".join(words)
 
 
