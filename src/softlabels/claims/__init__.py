@@ -151,7 +151,8 @@ def pool(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _number(value: float, digits: int = 3) -> str:
-    return (f"{value:,}" if isinstance(value, int) else f"{value:.{digits}g}").replace("-", "−")
+    whole = f"{value:,}" if abs(value) >= 10_000 else f"{value:.0f}"
+    return (whole if abs(value) >= 1000 else f"{value:.{digits}g}").replace("-", "−")
 
 
 def _conditions(checks: Iterable["Check | Arithmetic"]) -> str:
@@ -195,7 +196,7 @@ def _points(points: dict) -> str:
         elif isinstance(value, dict):
             words.append(f"{name} {_points(value)}")
         else:
-            words.append(f"{name} = {value if isinstance(value, (str, bool)) else _number(value, 4)}")
+            words.append(f"{name} = {value if isinstance(value, (str, bool)) else _number(value, digits=4)}")
     return ", ".join(words)
 
 
