@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from softlabels.book.rendering import SCALES, SIGNS, Book, badge, cell_text, numbered, shown
+from softlabels.book.rendering import SCALES, SIGNS, Book, badge, cell_text, numbered, shown, table
 
 OF_PRINTED = ("published numbers consistent", "published numbers not consistent")
 
@@ -12,8 +12,7 @@ def claim_table(book: Book) -> str:
     records = {record["id"]: record for record in book.facts["records"]}
     scales = [scale for scale in SCALES if scale != "reduced" or was_run(book, scale)]
     heads = ["claim", "where", "statement and criterion", "paper", *(f"ours, {scale}" for scale in scales)]
-    lines = [f"| {' | '.join(heads)} |"]
-    lines.append("|---" * (4 + len(scales)) + "|")
+    lines = []
     for claim in book.facts["claims"]:
         record = records[claim["record"]]
         page = book.page_of(record)
@@ -22,8 +21,8 @@ def claim_table(book: Book) -> str:
         statement = f"{cell_text(claim['statement'])}<br><small>{criterion}</small>"
         ours = [claim_cell(claim.get(scale)) for scale in scales]
         theirs = published(claim, book.facts.get("arithmetic", {}).get(claim["id"]))
-        lines.append(f"| {claim['id']} | {where} | {statement} | {theirs} | {' | '.join(ours)} |")
-    return "\n".join([":::{div} sortable claims", *lines, ":::"])
+        lines.append([claim["id"], where, statement, theirs, *ours])
+    return table(heads, lines, "claims")
 
 
 def was_run(book: Book, scale: str) -> bool:

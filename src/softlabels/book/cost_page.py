@@ -1,6 +1,6 @@
 """The page of costs: what is in a figure, what it must take, what it took."""
 
-from softlabels.book.rendering import SCALES, Book, duration, numbered, opening, power
+from softlabels.book.rendering import SCALES, Book, duration, numbered, opening, power, table
 
 DAY = 86400.0
 
@@ -8,12 +8,12 @@ DAY = 86400.0
 def cost_table(book: Book) -> str:
     """A line a figure: arithmetic, the least time that it can take here, what it took, what its authors say."""
     heads = ["figure", "FLOP", "as coded", "students", "their steps", "our FLOP", "floor here", *SCALES, "authors"]
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    lines = []
     for record in book.facts["records"]:
         cost, ours = record["cost"], paper_grids(record)
         own = sum(grid["flops"] for grid in ours)
         flops = own or cost["flops"]
-        cells = [
+        lines.append([
             where(book, record),
             power(cost["flops"]),
             power(cost["flops_as_coded"]),
@@ -23,18 +23,16 @@ def cost_table(book: Book) -> str:
             duration(flops / book.facts["machine"]["flops_per_second"]) if flops else "–",
             *(measured(record, scale) for scale in SCALES),
             cost["reported"] or "–",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([":::{div} sortable costs", *lines, ":::"])
+        ])  # fmt: skip
+    return table(heads, lines, "costs")
 
 
 def missing_table(book: Book) -> str:
     """A line a study and scale whose committed rows end before its grid, the cheapest first."""
     here, gpu = (book.facts[device]["flops_per_second"] for device in ("machine", "gpu"))
     heads = ["study", "scale", "runs", "FLOP", "floor here", f"a GPU at {gpu / 1e12:g} TFLOP/s", "memory"]
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for part in book.facts["missing"]:
-        cells = [
+    lines = [
+        [
             f"`{part['study']}`",
             part["scale"],
             f"{part['runs']:,} of {part['of']:,}",
@@ -43,43 +41,43 @@ def missing_table(book: Book) -> str:
             duration(part["flops"] / gpu),
             f"{part['bytes'] / 1e9:,.{0 if part['bytes'] >= 1e10 else 2}f} GB",
         ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([":::{div} sortable missing", *lines, ":::"]) if len(lines) > 2 else "Every grid is stored whole."
+        for part in book.facts["missing"]
+    ]
+    return table(heads, lines, "missing") if lines else "Every grid is stored whole."
 
 
 def measured_table(book: Book) -> str:
     """A line a study, scale and device: what its committed rows took, and how near to a GPU's floor that is."""
-    heads, floors = ["study", "scale", "device", "runs", "FLOP", "seconds"], ["floor", "floor ÷ seconds"]
-    on_gpu = any(part["floor"] for part in book.facts["measured"])
-    heads += floors if on_gpu else []
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for part in book.facts["measured"]:
-        near = f"{part['floor']:,.1f}", f"{part['floor'] / part['seconds']:.0%}"
-        cells = [
+    heads = ["study", "scale", "device", "runs", "FLOP", "seconds"]
+    lines = [
+        [
             f"`{part['study']}`",
             part["scale"],
             f"{part['device'].upper()} ({', '.join(part['models'])})",
             f"{part['runs']:,}",
             power(part["flops"]),
             f"{part['seconds']:,.0f}",
-            *((near if part["floor"] else ("–", "–")) if on_gpu else ()),
         ]
-        lines.append(f"| {' | '.join(cells)} |")
+        for part in book.facts["measured"]
+    ]
+    floors = [part["floor"] for part in book.facts["measured"]]
+    if not any(floors):
+        return table(heads, lines, "missing")
+    for line, part, floor in zip(lines, book.facts["measured"], floors, strict=True):
+        line += [f"{floor:,.1f}", f"{floor / part['seconds']:.0%}"] if floor else ["–", "–"]
     said = (
         "*Floor* is the arithmetic at the rate that the same GPU reached in a matrix product of the same number type, "
         "measured when the rows were; rows from a CPU have none. Where teachers had been kept, the last column can "
         "exceed 100 %."
     )
-    return "\n".join([":::{div} sortable missing", *lines, ":::", *(["", said] if on_gpu else [])])
+    return table([*heads, "floor", "floor ÷ seconds"], lines, "missing") + "\n\n" + said
 
 
 def devices_table(book: Book) -> str:
     """Where a study ran on a CPU and on a GPU: how far the same runs differ."""
-    if not book.facts["devices"]:
-        return "No run has been computed on a CPU and on a GPU yet."
-    lines = ["| study | scale | runs | metric | equal | mean difference | largest |", "|---" * 7 + "|"]
-    for part in book.facts["devices"]:
-        cells = [
+    heads = ["study", "scale", "runs", "metric", "equal", "mean difference", "largest"]
+    lines = [
+        [
             f"`{part['study']}`",
             part["scale"],
             f"{part['runs']:,}",
@@ -88,12 +86,15 @@ def devices_table(book: Book) -> str:
             f"{part['mean']:.1g}".replace("-", "−"),
             f"{part['most']:.1g}",
         ]
-        lines.append(f"| {' | '.join(cells)} |")
+        for part in book.facts["devices"]
+    ]
+    if not lines:
+        return "No run has been computed on a CPU and on a GPU yet."
     said = (
         "The same runs on a CPU and on a GPU, CPU minus GPU; the book reads the CPU's. What differs is the rounding, "
         "which over thousands of steps may move an example from one side of a border to the other."
     )
-    return "\n".join([said, "", ":::{div} sortable missing", *lines, ":::"])
+    return said + "\n\n" + table(heads, lines, "missing")
 
 
 def paper_grids(record: dict) -> list[dict]:
@@ -151,10 +152,10 @@ def figure_4a(book: Book) -> str:
 
 def build_table(book: Book) -> str:
     """How long each notebook took when it last ran."""
-    lines = ["| page | scale | seconds |", "|---|---|---|"]
-    total = 0.0
-    for page, notebook in book.notebooks.items():
-        said = notebook.metadata["softlabels"]
-        total += said["seconds"]
-        lines.append(f"| [{opening(notebook)[0]}](notebooks/{page}) | {said['scale']} | {said['seconds']:.0f} |")
-    return "\n".join([*lines, f"| all | | {total:.0f} |"])
+    said = {page: notebook.metadata["softlabels"] for page, notebook in book.notebooks.items()}
+    lines = [
+        [f"[{opening(book.notebooks[page])[0]}](notebooks/{page})", about["scale"], f"{about['seconds']:.0f}"]
+        for page, about in said.items()
+    ]
+    total = sum(about["seconds"] for about in said.values())
+    return table(["page", "scale", "seconds"], [*lines, ["all", "", f"{total:.0f}"]])

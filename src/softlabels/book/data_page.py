@@ -3,7 +3,7 @@
 import base64
 import io
 
-from softlabels.book.rendering import Book, cell_text
+from softlabels.book.rendering import Book, cell_text, table
 from softlabels.data import catalogue
 from softlabels.data.catalogue import OFFICIAL
 
@@ -19,19 +19,19 @@ WIDTH = 98  # pixels: ten digits, two between each
 
 def sets(book: Book) -> str:
     """A line for each official set of photographs; then their normalisations and the terms of their use."""
-    lines = ["| name | training + test | classes | pixels | normalised by | to download |", "|---" * 6 + "|"]
+    rows = []
     for name, official in OFFICIAL.items():
         size = sum(archive.size for archive in official.archives)
-        cells = [
+        rows.append([
             f"`{name}`",
             f"{official.train:,} + {official.test:,}",
             str(official.classes),
             f"{official.side}×{official.side}",
             NORMALISATIONS[official.normalisation],
             f"{size / 1e6:,.0f} MB" if size else "–",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines.append("")
+        ])  # fmt: skip
+    heads = ["name", "training + test", "classes", "pixels", "normalised by", "to download"]
+    lines = [table(heads, rows), ""]
     for normalisation, name in NORMALISATIONS.items():
         if normalisation:
             mean, std = (", ".join(f"{value:g}" for value in values) for values in normalisation)
@@ -69,12 +69,12 @@ def digits(book: Book) -> str:
 def digit_sets(book: Book) -> str:
     """A line for each set made of digits: images a part, classes, noise."""
     said = book.facts["digits"]
-    lines = ["| name | training | validation | test | classes | pixels | noise added to each pixel |", "|---" * 7 + "|"]
+    lines = []
     for name in SETS:
         noise = f"standard deviation {said['noise'][name]:g}" if said["noise"][name] else "none"
-        cells = [f"`{name}`", *map(str, said["sizes"][name]), "8×16" if name.endswith("pairs") else "8×8", noise]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        pixels = "8×16" if name.endswith("pairs") else "8×8"
+        lines.append([f"`{name}`", *map(str, said["sizes"][name]), pixels, noise])
+    return table(["name", "training", "validation", "test", "classes", "pixels", "noise added to each pixel"], lines)
 
 
 def digit_facts() -> dict:

@@ -3,7 +3,9 @@
 from collections import Counter
 
 from softlabels.book.produced import thumbnail
-from softlabels.book.rendering import SCALES, SIGNS, Book, badge, linked, numbered, opening, power, verdict_counts
+from softlabels.book.rendering import (
+    SCALES, SIGNS, Book, badge, linked, numbered, opening, power, table, verdict_counts,
+)  # fmt: skip
 
 PARTS = {
     "label_worth": "Paper Q: a label is worth a thousand images",
@@ -75,11 +77,12 @@ def figures(book: Book) -> str:
     blocks = []
     for part, heading in PARTS.items():
         records = [record for record in book.facts["records"] if record["id"].startswith(f"{part}/")]
-        lines = ["| | what it shows | " + " | ".join(SCALES) + " |", "|---|---|---|---|---|"]
-        for record in records:
-            cells = [scale_cell(record, scale) for scale in SCALES]
-            lines.append(f"| {numbered(record)} | {linked(book, record)} | {' | '.join(cells)} |")
-        blocks += [f"### {heading}", "", ":::{div} verdicts", *lines, ":::", ""]
+        lines = [
+            [numbered(record), linked(book, record), *(scale_cell(record, scale) for scale in SCALES)]
+            for record in records
+        ]
+        written = table(["", "what it shows", *SCALES], lines)
+        blocks += [f"### {heading}", "", ":::{div} verdicts", written, ":::", ""]
     return "\n".join(blocks)
 
 

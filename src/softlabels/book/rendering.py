@@ -3,6 +3,7 @@
 import html
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -65,6 +66,13 @@ def linked(book: Book, record: dict) -> str:
     """A record's title, as a link where its page is in the book."""
     title = cell_text(record["title"])
     return f"[{title}](notebooks/{book.page_of(record)})" if book.page_of(record) in book.notebooks else title
+
+
+def table(heads: Iterable[str], lines: Iterable[Iterable[str]], kind: str = "") -> str:
+    """A table in Markdown; `kind`, classes of the style sheet, makes it one that readers can sort."""
+    heads = list(heads)
+    rows = [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *lines)]
+    return "\n".join([f":::{{div}} sortable {kind}", *rows, ":::"] if kind else rows)
 
 
 def badge(verdict: str, text: str) -> str:

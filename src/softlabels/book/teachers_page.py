@@ -4,7 +4,7 @@ import base64
 import io
 from pathlib import Path
 
-from softlabels.book.rendering import Book, duration
+from softlabels.book.rendering import Book, duration, table
 
 STUDY = "label_worth/teachers"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9")  # the teacher's blue first
@@ -43,23 +43,21 @@ def figure(found: dict) -> str:
 
 def ends(book: Book) -> str:
     """A line for each kind of teacher: how it was trained, and where it stands after its last epoch."""
+    heads = ["images", "scale", "network", "rate, batch", "epochs (teachers)", "test, training", "entropy"]
     lines = [
-        "| images | scale | network | rate, batch | epochs (teachers) | test, training | entropy |",
-        "|---" * 7 + "|",
+        [
+            kind["name"],
+            found["scale"],
+            kind["network"],
+            f"{kind['lr']:g}, {kind['batch']}",
+            f"{kind['last']} ({kind['teachers']})",
+            f"{kind['accuracy']:.1%}, {kind['train_accuracy']:.1%}",
+            f"{kind['entropy']:.2f}",
+        ]
+        for found in book.facts["teachers"]
+        for kind in found["kinds"]
     ]
-    for found in book.facts["teachers"]:
-        for kind in found["kinds"]:
-            cells = [
-                kind["name"],
-                found["scale"],
-                kind["network"],
-                f"{kind['lr']:g}, {kind['batch']}",
-                f"{kind['last']} ({kind['teachers']})",
-                f"{kind['accuracy']:.1%}, {kind['train_accuracy']:.1%}",
-                f"{kind['entropy']:.2f}",
-            ]
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) if len(lines) > 2 else NO_ROWS
+    return table(heads, lines) if lines else NO_ROWS
 
 
 def teacher_facts(root: Path) -> list[dict]:
