@@ -4,7 +4,16 @@ from collections import Counter
 
 from softlabels.book.produced import thumbnail
 from softlabels.book.rendering import (
-    SCALES, SIGNS, Book, badge, linked, numbered, opening, power, table, verdict_counts,
+    SCALES,
+    SIGNS,
+    Book,
+    badge,
+    linked,
+    numbered,
+    opening,
+    power,
+    table,
+    verdict_counts,
 )  # fmt: skip
 
 PARTS = {
