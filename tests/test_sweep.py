@@ -3,6 +3,7 @@
 import dataclasses
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 import toy_study
 
 from softlabels import studies
+from softlabels import sweep as sweep_module
 from softlabels.errors import SoftLabelsError
 from softlabels.store import Store, publish, rows_of, stored
 from softlabels.study import Row
@@ -46,6 +49,32 @@ def numbers(rows):
 
 def ran(project):
     return sorted(map(int, (project / "log").read_text().split()))
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """A GPU that answers at once: what its speed was asked for."""
+    asked = []
+
+    def machine_speed(device, dtype):
+        asked.append((device, dtype))
+        return 5e12, 1e12
+
+    sweep_module.ceiling.cache_clear()
+    monkeypatch.setattr(sweep_module, "machine_speed", machine_speed)
+    monkeypatch.setattr(sweep_module, "device_name", lambda device: "a GPU")
+    monkeypatch.setattr("torch.cuda.synchronize", lambda: None)
+    yield asked
+    sweep_module.ceiling.cache_clear()
+
+
+@pytest.mark.parametrize("said", ["bfloat16", *dict.fromkeys(studies.find(name).dtype for name in studies.STUDIES)])
+def test_rows_of_a_gpu_say_what_it_could_do_at_most(said, asked):
+    """Whatever a study calls its number types: no pack must be lost once it has been computed."""
+    pack = toy_study.STUDY.packs("smoke")[0]
+    _, where = timed_pack(toy_study.run_pack, said, pack, "cuda", Path())
+    assert where["flops_per_second"] == 5e12 and where["device"] == "a GPU"
+    assert asked == [("cuda", getattr(torch, re.split(r"\W", said)[0]))]
 
 
 def test_a_second_sweep_runs_nothing(toy, project):

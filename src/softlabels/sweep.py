@@ -5,6 +5,7 @@ import dataclasses
 import datetime
 import os
 import platform
+import re
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -51,7 +52,7 @@ def timed_pack(run_pack: Callable, dtype: str, pack: list, device: str, cache: P
         where |= {"dtype": "bfloat16" if rows[0].metrics["bf16"] else "float32"}
         where |= {"compiled": bool(rows[0].metrics["compiled"])}
     if device == "cuda":  # lent machines go back: what theirs could do at most is known only where the rows are
-        where |= {"flops_per_second": ceiling(where["dtype"])}
+        where |= {"flops_per_second": ceiling(re.match(r"\w+", where["dtype"]).group())}  # the first that is named
     return rows, where
 
 
@@ -88,7 +89,7 @@ def _commit() -> str:
 
 
 def chosen_packs(study: Study, scale: str, seeds: int | None = None, only: Sequence[str] = ()) -> list[list]:
-    """The packs of a study's grid that hold a run with the wanted settings; `only`: `ipc=1,10`, a line a setting.
+    """The packs of a study's grid that hold a run with the wanted settings; `only`: `ipc=1,10`, one text a setting.
 
     Raises SoftLabelsError for a setting that the study has not, and where no run has the value.
     """
@@ -99,9 +100,10 @@ def chosen_packs(study: Study, scale: str, seeds: int | None = None, only: Seque
         if name not in names:
             raise SoftLabelsError(f"{study.id} has no setting {name!r} to choose by; it has {', '.join(names)}.")
         there = dict.fromkeys(getattr(run, name) for pack in packs for run in pack)
-        if unknown := [value for value in values if not any(says(value, known) for known in there)]:
-            known = ", ".join(map(str, there))
-            raise SoftLabelsError(f"No run of {study.id} at {scale} scale has {name}={unknown[0]}; there are {known}.")
+        for value in values:
+            if not any(says(value, known) for known in there):
+                listed = ", ".join(map(str, there))
+                raise SoftLabelsError(f"No run of {study.id} at {scale} scale has {name}={value}; there are {listed}.")
 
     def wanted(run):
         return all(any(says(value, getattr(run, name)) for value in values) for name, values in conditions)

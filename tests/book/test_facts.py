@@ -125,7 +125,7 @@ def test_what_rows_took_and_where_devices_differ(project, monkeypatch):
     for device, rate in (("cpu", {}), ("cuda", {"flops_per_second": 0.5})):
         packs = toy_study.STUDY.packs("paper", 1)[:2]
         for k, pack in enumerate(packs):
-            rows = [Row(s, {"score": s.rate + k * (device == "cuda")}) for s in pack]
+            rows = [Row(s, {"an_accuracy": s.rate + k * (device == "cuda"), "entropy": 1.0}) for s in pack]
             store.add(f"p{k}", device, rows, said | rate)
     publish("memorized/toy", "paper")
     about = {"study": "memorized/toy", "scale": "paper", "models": ["a model"], "runs": 4, "flops": 4.0, "seconds": 8.0}
@@ -134,5 +134,5 @@ def test_what_rows_took_and_where_devices_differ(project, monkeypatch):
         about | {"device": "cuda", "floor": 8.0},
     ]
     (line,) = facts.devices(project)
-    assert (line["runs"], line["metric"], line["equal"]) == (4, "score", 0.5)
+    assert (line["runs"], line["metric"], line["equal"]) == (4, "an_accuracy", 0.5)
     assert [line["mean"], line["most"]] == pytest.approx([-0.5, 1], abs=1e-5)  # rows have six digits

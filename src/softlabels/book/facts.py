@@ -147,7 +147,7 @@ def measured(root: Path) -> list[dict]:
 
 
 def devices(root: Path) -> list[dict]:
-    """The runs that were computed on a CPU and on a GPU, by study and scale: how far each metric differs."""
+    """The runs that were computed on a CPU and on a GPU, by study and scale: how far each accuracy differs."""
     from softlabels.store import PUBLISHED_SCALES, committed_packs, devices_compared
     from softlabels.studies import find
 
@@ -160,7 +160,7 @@ def devices(root: Path) -> list[dict]:
                 {"study": name, "scale": scale, "metric": metric, "runs": len(off), "mean": float(off[metric].mean()),
                  "most": float(off[metric].abs().max()), "equal": float((off[metric] == 0).mean())}
                 for metric in off
-                if len(off)
+                if len(off) and "accuracy" in metric
             ]  # fmt: skip
     return found
 
