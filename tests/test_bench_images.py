@@ -27,10 +27,25 @@ def test_quick_students_and_the_plain_loop_train_the_same_network():
 
 
 def test_a_large_network_and_the_plain_loop_train_the_same_one(monkeypatch):
-    monkeypatch.setattr(precision, "decide", lambda device: precision.PLAIN)
-    monkeypatch.setattr(bench_images, "decide", lambda device: precision.PLAIN)
+    monkeypatch.setattr(bench_images, "decide", lambda device, compiled: precision.PLAIN)
     contest = bench_images.large(SMALL, STUDENT, 10)
     assert_same(contest.fleet(), contest.reference())
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_the_eager_contest_leaves_the_compiler_out(monkeypatch, compiled):
+    used = []
+    monkeypatch.setattr(bench_images, "train_one", lambda *args, **how: used.append(how["precision"]))
+    monkeypatch.setattr(precision, "has_compiler", lambda: True)
+    bench_images.large(SMALL, STUDENT, 10, compiled=compiled).fleet()
+    assert used == [precision.decide("cpu", compiled)] and used[0].compiled == compiled
+
+
+@pytest.mark.parametrize("ipc", [1, 10, 50])
+def test_students_of_tiny_imagenet_see_as_many_images_at_every_size(monkeypatch, ipc):
+    monkeypatch.setattr(bench_images, "large", lambda shape, recipe, n, device, compiled: (n, recipe, device, compiled))
+    n, recipe, device, compiled = bench_images.ENTRIES[f"d4_student_ipc{ipc}_eager_cuda"]()
+    assert (n, n * recipe.epochs, device, compiled) == (200 * ipc, 10_000, "cuda", False)
 
 
 def test_batches_and_single_images_are_augmented_alike():

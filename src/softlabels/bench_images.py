@@ -4,6 +4,8 @@ A step is an image here, of one network: `seconds` says how long it takes, forwa
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import torch
 
@@ -18,26 +20,31 @@ from softlabels.training.precision import decide, memory_handed_back
 from softlabels.training.reference_images import augment_reference, train_reference_images
 
 TEACHER = Recipe(0.01, 1, 256, augmentation="dsa")
-STUDENT = Recipe(0.01, 2, 200, momentum=0.9, weight_decay=5e-4, schedule="quarters", augmentation="dsa")
+STUDENT = Recipe(0.01, 2, 256, momentum=0.9, weight_decay=5e-4, schedule="quarters", augmentation="dsa")
 D3 = Shape(3, 128, 3, 32, 32, 100)  # CIFAR-100's
 D3_REDUCED = Shape(3, 64, 3, 32, 32, 200)  # Tiny ImageNet's at reduced scale
 D4 = Shape(4, 128, 3, 64, 64, 200)  # Tiny ImageNet's
 DIGITS, PAIRS = Shape(2, 16, 1, 8, 8, 10), Shape(2, 16, 1, 8, 16, 100)
 
 
-def large(shape: Shape, recipe: Recipe, n: int, device: str = "cpu") -> Contest:
-    """One network on n images. Both sides augment batches alike; the plain one otherwise does what the papers' does."""
+def large(shape: Shape, recipe: Recipe, n: int, device: str = "cpu", compiled: bool = True) -> Contest:
+    """One network on n images. Both sides augment batches alike; the plain one otherwise does what the papers' does.
+
+    compiled: False is the same training step by step, which says what the compiler is worth.
+    """
+    precision = decide(device, compiled)
     images, targets = (tensor.to(device) for tensor in _problem(shape, n, 1))
     fast, plain = (ConvNet(shape, torch_stream("bench start", 0)).to(device) for _ in range(2))
 
     def fleet():
         batches = torch_stream("bench batches", 0)
-        return train_one(fast, lambda rows: images[rows], targets[0], recipe, batches, device=device)
+        how = {"device": device, "precision": precision}
+        return train_one(fast, lambda rows: images[rows], targets[0], recipe, batches, **how)
 
     def reference():
         return _plain(plain, images, targets[0], recipe)
 
-    dtype = getattr(torch, decide(device).dtype)
+    dtype = getattr(torch, precision.dtype)
     return Contest(fleet, reference, 1, n * recipe.epochs, flops(shape), traffic(shape, dtype), dtype, device)
 
 
@@ -105,6 +112,11 @@ def traffic(shape: Shape, dtype: torch.dtype) -> float:
     return 6.0 * dtype.itemsize * numbers
 
 
+def tiny_student(ipc: int, compiled: bool = True) -> Contest:
+    """A student of Tiny ImageNet on a GPU, on `ipc` images of each class, for 10,000 images in all."""
+    return large(D4, replace(STUDENT, epochs=50 // ipc), D4.classes * ipc, "cuda", compiled)
+
+
 ENTRIES: dict[str, Callable[[], Contest]] = {
     "d3_teacher": lambda: large(D3, TEACHER, 512),
     "d3_student": lambda: large(D3, STUDENT, 200),
@@ -117,5 +129,7 @@ ENTRIES: dict[str, Callable[[], Contest]] = {
     "dsa": dsa,
     "d3_teacher_cuda": lambda: large(D3, TEACHER, 8192, "cuda"),
     "d4_teacher_cuda": lambda: large(D4, TEACHER, 4096, "cuda"),
-    "d4_student_cuda": lambda: large(D4, STUDENT, 200, "cuda"),
+    "d4_teacher_eager_cuda": lambda: large(D4, TEACHER, 4096, "cuda", compiled=False),
+    **{f"d4_student_ipc{ipc}_cuda": partial(tiny_student, ipc) for ipc in (1, 10, 50)},
+    **{f"d4_student_ipc{ipc}_eager_cuda": partial(tiny_student, ipc, compiled=False) for ipc in (1, 10, 50)},
 }
