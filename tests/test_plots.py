@@ -116,6 +116,12 @@ def test_an_interval_is_written_where_there_is_one():
     assert plots.interval((61.7, 57.1, 67.0), 0, unit=" %") == "62 % [57, 67]"
     assert plots.interval((3.46, -0.2, 7.1), write=plots.signed, unit=" points") == "+3.5 points [−0.2, +7.1]"
     assert plots.interval((3.46, math.nan, math.nan)) == "3.5"
+    assert plots.percent(pd.Series([0.6, 0.62, 0.64])) == "62 % [57, 67]"
+    assert plots.percent(pd.Series([0.625]), 1) == "62.5 %"
+
+
+def test_a_sentence_begins_with_a_large_letter():
+    assert plots.capital("iPC of Tiny ImageNet") == "IPC of Tiny ImageNet" and plots.capital("") == ""
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(3.2, "3 s"), (600, "10 min"), (7200, "2.0 h")])

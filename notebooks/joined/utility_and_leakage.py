@@ -128,11 +128,6 @@ def along(rows, metric, **wanted):
     return pick(rows, **wanted).pivot(index="seed", columns="teacher_step", values=metric)
 
 
-def percent(values, digits=0):
-    """`62 % [57, 67]`: the mean over replicates with its 95 % t interval."""
-    return plots.interval(t_interval(100 * values), digits, unit=" %")
-
-
 def points(values, digits=1):
     """`+3.5 points [+2.9, +4.1]`: a difference within replicates, in percentage points."""
     return plots.interval(t_interval(100 * values), digits, plots.signed, " points")
@@ -382,9 +377,9 @@ def numbers(rows):
                 "τ": f"{key[3]:g}",
                 "teacher's steps": key[4] or "–",
                 "student's steps": "–" if key[1] == "nearest neighbours" else key[5],
-                "test accuracy": percent(found.test_accuracy, 1),
+                "test accuracy": plots.percent(found.test_accuracy, 1),
                 "minus hard": points(found.test_accuracy - hard.test_accuracy),
-                "leak": percent(found.leak),
+                "leak": plots.percent(found.leak),
                 "pooled": f"{100 * low:.0f} to {100 * high:.0f}",
                 "leak minus hard": points(found.leak - hard.leak, 0),
                 "recall minus unplanted": points(found.plain_recall - found.unplanted_rate),
@@ -417,9 +412,9 @@ def told_by(rows):
     shuffled = pick(rows, labels="shuffled", canaries_in_student=False)
     images = rows.rho.iloc[0] * rows.teacher_images.iloc[0] * (1 - rows.canary_share.iloc[0]) / 10
     return f"""
-- **Early labels teach best, where there is something to repair.** Chosen on one half of the replicates and reported on the other, the best step is {" or ".join(f"{step:,}" for step in steps)}: {percent(teach, 1)} on the test set with canaries among the student's images, {points(teach - hard[True].test_accuracy)} against hard labels, within {100 * (corrected - teach).mean():.1f} points of hard labels that somebody has corrected. The young teacher has not yet believed the wrong labels, and its labels overrule them. On clean images there is nothing to repair, and with {images:.0f} images a class little to add: there soft labels of step {early:,} give {points(clean[early] - hard[False].test_accuracy)} against hard ones. Paper Q's gains are at few images a class of harder data, where labels stand in for images.
-- **They leak before the teacher itself would tell.** At step {early:,} the teacher answers {percent(recall[early])} of the held-out canaries with the planted label, but ranks it first among the wrong ones for {percent(ranks[early])}: what it has half learned is in its labels already, and its student names {percent(tell)}.
-- **A class's average tells a little too.** Labels shuffled within classes leak {percent(shuffled.leak)}. With {rows.leak_n.iloc[0] / 10:.0f} held-out canaries a class on average, the mean label of a class leans towards the wrong labels planted in it, and the student has seen that mean; of a single image it knows nothing, and it has learned little else: {shuffled.test_accuracy.mean():.1%} on the test set."""
+- **Early labels teach best, where there is something to repair.** Chosen on one half of the replicates and reported on the other, the best step is {" or ".join(f"{step:,}" for step in steps)}: {plots.percent(teach, 1)} on the test set with canaries among the student's images, {points(teach - hard[True].test_accuracy)} against hard labels, within {100 * (corrected - teach).mean():.1f} points of hard labels that somebody has corrected. The young teacher has not yet believed the wrong labels, and its labels overrule them. On clean images there is nothing to repair, and with {images:.0f} images a class little to add: there soft labels of step {early:,} give {points(clean[early] - hard[False].test_accuracy)} against hard ones. Paper Q's gains are at few images a class of harder data, where labels stand in for images.
+- **They leak before the teacher itself would tell.** At step {early:,} the teacher answers {plots.percent(recall[early])} of the held-out canaries with the planted label, but ranks it first among the wrong ones for {plots.percent(ranks[early])}: what it has half learned is in its labels already, and its student names {plots.percent(tell)}.
+- **A class's average tells a little too.** Labels shuffled within classes leak {plots.percent(shuffled.leak)}. With {rows.leak_n.iloc[0] / 10:.0f} held-out canaries a class on average, the mean label of a class leans towards the wrong labels planted in it, and the student has seen that mean; of a single image it knows nothing, and it has learned little else: {shuffled.test_accuracy.mean():.1%} on the test set."""
 
 
 plots.answer(told_by(rows))
@@ -453,9 +448,9 @@ def answer(rows):
     end = along(rows, "test_accuracy", labels="soft", canaries_in_student=True, tau=taus[0])
     hard = pick(rows, labels="hard", canaries_in_student=True)
     return (
-        f"Labels of a teacher stopped at step {steps[0]:,} teach most, {percent(teach, 1)} against {percent(hard.test_accuracy, 1)} for hard labels on the same partly mislabelled images, "
-        f"and to a student that sees only clean images they already name {percent(tell[steps[0]])} of the labels planted on images it never saw, where chance is 11 %. "
-        f"The same teacher trained to the end gives {percent(end.iloc[:, -1], 1)} and names {percent(tell.iloc[:, -1])} to whoever re-tempers its labels: an early stop helps on both counts, and it is no protection."
+        f"Labels of a teacher stopped at step {steps[0]:,} teach most, {plots.percent(teach, 1)} against {plots.percent(hard.test_accuracy, 1)} for hard labels on the same partly mislabelled images, "
+        f"and to a student that sees only clean images they already name {plots.percent(tell[steps[0]])} of the labels planted on images it never saw, where chance is 11 %. "
+        f"The same teacher trained to the end gives {plots.percent(end.iloc[:, -1], 1)} and names {plots.percent(tell.iloc[:, -1])} to whoever re-tempers its labels: an early stop helps on both counts, and it is no protection."
     )
 
 

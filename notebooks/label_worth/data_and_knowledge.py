@@ -212,7 +212,7 @@ def law_figure(rows, name):
         name=name,
         caption=f"**More entries do what more images do, and the first entries do most of it.** With {few} image{'s' if few > 1 else ''} a class, accuracy goes from {table[few].iloc[0]:.1f} % for the largest entry alone to {table[few][c]:.1f} % for all {c}; with {many}, from {table[many].iloc[0]:.1f} to {table[many][c]:.1f} %. Hard labels (dashed): {plain[few]:.1f} and {plain[many]:.1f} %. "
         + ("Diamonds: the kept entries made to sum to one again. " if len(renormalised) else "")
-        + f"{setting(rows)[0].upper()}{setting(rows)[1:]}. "
+        + f"{plots.capital(setting(rows))}. "
         + (
             f"Means over draws of images; the widest 95 % t interval is ±{most:.1f} points."
             if most == most
@@ -661,7 +661,7 @@ ours = rates[1] if larger is None or rates_larger[1].empty else rates_larger[1]
 best = ours.value.replace(np.inf, np.nan).idxmax() if np.isfinite(ours.value).any() else None
 plots.answer(
     "## Answer\n\n"
-    f"{plots.set_name(data)[0].upper()}{plots.set_name(data)[1:]}, IPC {few}: an image with its whole soft label is worth {price(by_entries[few][c])} images with hard labels, with the largest entry alone {price(by_entries[few].iloc[0])}, and the first {half} of {c} entries bring four fifths of what all of them add. "
+    f"{plots.capital(plots.set_name(data))}, IPC {few}: an image with its whole soft label is worth {price(by_entries[few][c])} images with hard labels, with the largest entry alone {price(by_entries[few].iloc[0])}, and the first {half} of {c} entries bring four fifths of what all of them add. "
     + (
         f"With the best teacher for each number of images of {plots.set_name(frontier_data)} the rate is highest at IPC {best:g}, {ours.value[best]:.1f}; a later teacher needs {ratio.iloc[0]:.1f} times as many images for a low accuracy and {ratio.iloc[-1]:.1f} times for the highest that both reach."
         if best is not None and len(ratio)

@@ -452,7 +452,7 @@ def swap_figure(rows, name):
     plots.show(
         fig,
         name=name,
-        caption=f"**{headline}.** Accuracy with the i-th entry exchanged, over accuracy with whole labels. {bands(rows)} {plots.set_name(data)[0].upper() + plots.set_name(data)[1:]}, one teacher epoch: r(1) and r({rank}) are {first}. Over all curves the lower half of the ranks has a mean r of {min(tail.values()):.2f} to {max(tail.values()):.2f}. Right: an independent reproduction, read off its figures to {off:g}, with later teacher epochs for more images.",
+        caption=f"**{headline}.** Accuracy with the i-th entry exchanged, over accuracy with whole labels. {bands(rows)} {plots.capital(plots.set_name(data))}, one teacher epoch: r(1) and r({rank}) are {first}. Over all curves the lower half of the ranks has a mean r of {min(tail.values()):.2f} to {max(tail.values()):.2f}. Right: an independent reproduction, read off its figures to {off:g}, with later teacher epochs for more images.",
         alt=f"Relative performance by rank. {said}.",
         rows=[rows],
     )

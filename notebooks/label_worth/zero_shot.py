@@ -122,7 +122,7 @@ def cells(rows):
 
 one = pick(rows, labels="soft", data=MAIN[scale])
 plots.answer(
-    f"{plots.set_name(MAIN[scale])[0].upper()}{plots.set_name(MAIN[scale])[1:]}: "
+    f"{plots.capital(plots.set_name(MAIN[scale]))}: "
     + "; ".join(
         f"IPC {ipc}, labels of teacher epoch {part.teacher_epoch.iloc[0]} with {part.label_entropy.mean():.2f} nats, {part.draw.nunique()} draws of images, {part.seed.nunique()} student{'s' if part.seed.nunique() > 1 else ''} each"
         for ipc, part in one.groupby("ipc")
@@ -181,7 +181,7 @@ def removal_figure(rows, name):
     plots.show(
         fig,
         name=name,
-        caption=f"**{headline}** {'; '.join(said.values())[0].upper()}{'; '.join(said.values())[1:]}. A mark is a {'group of classes that were removed together' if four else 'class'}, {groups.nunique()} in all; bands are 95 % t intervals over draws of images. Dotted: a guess, {100 / c:g} %; hard labels without its images give 0.",
+        caption=f"**{headline}** {plots.capital('; '.join(said.values()))}. A mark is a {'group of classes that were removed together' if four else 'class'}, {groups.nunique()} in all; bands are 95 % t intervals over draws of images. Dotted: a guess, {100 / c:g} %; hard labels without its images give 0.",
         alt="Accuracy on the treated class. " + ". ".join(said.values()) + f". A guess: {100 / c:g} %.",
         rows=[rows],
     )

@@ -31,7 +31,6 @@ import numpy as np
 import pandas as pd
 
 from softlabels import claims, plots
-from softlabels.claims.rules import t_interval
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.labels import harden, soften
 from softlabels.models.two_layer import logits, start
@@ -117,11 +116,6 @@ def draw_fractions(ax, rows, shuffled=None):
     ax.legend(fontsize=9, loc="center left")
 
 
-def percent(values):
-    """`62 % [57, 67]`: the mean over replicates with its 95 % t interval."""
-    return plots.interval(t_interval(100 * values), 0, unit=" %")
-
-
 def stand_in_figure(rows, name):
     """Both panels for the stand-in."""
     fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.3), sharey=True)
@@ -132,17 +126,17 @@ def stand_in_figure(rows, name):
     shuffled = rows[rows.shuffled & several]
     draw_fractions(axes[1], plain, shuffled)
     one = rows.iloc[0]
-    said = {f"{rho:g}": percent(values) for rho, values in found.items()}
+    said = {f"{rho:g}": plots.percent(values) for rho, values in found.items()}
     lost = shuffled.groupby("seed").held_out_accuracy.mean()
     plots.show(
         fig,
         name=name,
         caption=f"**Stand-in, not GPT-2: with many classes, much of what only the teacher saw comes through.** A network of {one.d} inputs, {one.hidden} hidden units, {one.c} classes with {one.per_class} random examples each. Left: accuracy while students learn, mean of {rows.seed.nunique()} replicates. Right: at the end, bands are 95 % t intervals. Held out, students get "
         + ", ".join(f"{text} at ρ = {rho}" for rho, text in said.items())
-        + f"; a guess is right for {1 / one.c:.1%}. With labels shuffled within classes it is {percent(lost)}: among two or three examples, some keep their own label.",
+        + f"; a guess is right for {1 / one.c:.1%}. With labels shuffled within classes it is {plots.percent(lost)}: among two or three examples, some keep their own label.",
         alt="Accuracy of the stand-in over steps and over the train fraction. Held out: "
         + "; ".join(f"{text} at ρ = {rho}" for rho, text in said.items())
-        + f". Shuffled: {percent(lost)}.",
+        + f". Shuffled: {plots.percent(lost)}.",
         rows=[rows],
     )
     return found
@@ -192,7 +186,8 @@ def gpt_figure(rows, name, title):
     axes[1].plot(list(PUBLISHED), list(PUBLISHED.values()), "x", color="black", markersize=9, label="printed (GPT-2)")
     axes[1].legend(fontsize=9, loc="center left")
     said = "; ".join(
-        f"ρ = {rho:g}: {percent(values)}, printed {PUBLISHED.get(rho, np.nan):.2%}" for rho, values in found.items()
+        f"ρ = {rho:g}: {plots.percent(values)}, printed {PUBLISHED.get(rho, np.nan):.2%}"
+        for rho, values in found.items()
     )
     plots.show(
         fig,
@@ -244,11 +239,11 @@ claims.table("memorized/language_model", [rows, gpt2, random_start])
 # %% tags=["hide-input"]
 top = max(found)
 told = (
-    f"At ρ = {max(PUBLISHED):g} a student of the pretrained GPT-2 names {percent(gpt2[gpt2.rho == max(PUBLISHED)].held_out_accuracy)} of the triplets that only its teacher saw, where the authors print {max(PUBLISHED.values()):.2%}."
+    f"At ρ = {max(PUBLISHED):g} a student of the pretrained GPT-2 names {plots.percent(gpt2[gpt2.rho == max(PUBLISHED)].held_out_accuracy)} of the triplets that only its teacher saw, where the authors print {max(PUBLISHED.values()):.2%}."
     if gpt2 is not None
     else f"Whether GPT-2 does it, {max(PUBLISHED.values()):.2%} at ρ = {max(PUBLISHED):g} by the authors' notebook, this build cannot say: the experiment is here and ready, and nobody has run it for this book yet."
 )
 plots.answer(
     "## Answer\n\n"
-    f"{told} What was computed here is its stand-in, a network with one hidden layer and {rows.c.iloc[0]} classes: at ρ = {top:g} its student recovers {percent(found[top])} of the examples that it never saw, where a guess is right for {1 / rows.c.iloc[0]:.0%}."
+    f"{told} What was computed here is its stand-in, a network with one hidden layer and {rows.c.iloc[0]} classes: at ρ = {top:g} its student recovers {plots.percent(found[top])} of the examples that it never saw, where a guess is right for {1 / rows.c.iloc[0]:.0%}."
 )

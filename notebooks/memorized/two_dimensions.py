@@ -253,11 +253,6 @@ def by_data_set(rows, c, metric, labels, published_seed=0):
     return chosen.groupby("seed")[metric].mean()
 
 
-def percent(values):
-    """`62 % [57, 67]`: the mean over data sets with its 95 % t interval."""
-    return plots.interval(t_interval(100 * values), 0, unit=" %")
-
-
 KINDS = {  # what is shown, in order: colour, metric, labels
     "hard labels,\nheld out": ("independent", "held_out_accuracy", "hard"),
     "soft labels,\nheld out": ("held_out", "held_out_accuracy", "soft"),
@@ -291,7 +286,7 @@ found = {
 }  # fmt: skip
 hard_kind, soft_kind, fresh_kind = KINDS
 sets = {c: len(found[scale, c, soft_kind]) for c in (3, 20)}
-said = {key: percent(values) for key, values in found.items()}
+said = {key: plots.percent(values) for key, values in found.items()}
 plots.show(
     fig,
     name="two-dimensions-data-sets",

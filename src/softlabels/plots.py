@@ -13,6 +13,7 @@ import seaborn as sns
 from IPython.display import HTML, Markdown, display
 from matplotlib.figure import Figure
 
+from softlabels.claims.rules import t_interval
 from softlabels.data.catalogue import OFFICIAL
 from softlabels.errors import SoftLabelsError
 from softlabels.status import lacking
@@ -152,6 +153,11 @@ def set_name(data: str) -> str:
     return OFFICIAL[data].title if data in OFFICIAL else data
 
 
+def capital(text: str) -> str:
+    """A text as a sentence begins: its first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def missing(study_id: str, so: str = "") -> None:
     """Display what larger scales lack in stored rows, and what that would cost; nothing where they are whole.
 
@@ -165,7 +171,7 @@ def missing(study_id: str, so: str = "") -> None:
             cost = power_of_ten(sum(map(study.flops, absent)))
             said[scale] = f"{share} {len(study.grid(scale)):,} runs at {scale} scale ({cost} FLOP of their own)"
     if said:
-        so = f" {so[0].upper()}{so[1:]}." if so else ""
+        so = f" {capital(so)}." if so else ""
         answer(
             f"*Not stored of `{study_id}`: {', and '.join(said.values())}.{so} "
             f"`softlabels run {study_id} --scale {next(iter(said))}` computes them pack by pack, and goes on where "
@@ -188,6 +194,11 @@ def interval(bounds: tuple[float, float, float], digits: int = 1, write=number, 
     """A mean with the ends of its 95 % interval, `62 % [57, 67]`; the mean alone where there are none."""
     mean, low, high = (write(value, digits) for value in bounds)
     return f"{mean}{unit}" + ("" if low == "–" else f" [{low}, {high}]")
+
+
+def percent(values: pd.Series, digits: int = 0) -> str:
+    """A share's mean over replicates with its 95 % t interval: `62 % [57, 67]`."""
+    return interval(t_interval(100 * values), digits, unit=" %")
 
 
 def duration(seconds: float) -> str:
