@@ -188,6 +188,8 @@ def test_scales_name_the_papers_numbers():
     assert sorted((s.ipc, s.labels, s.epochs) for s in cell if not s.seed) == [
         *((1, "hard", 1000), (1, "soft", 1000), (1, "soft", 3000)),
         *((10, "hard", 1000), (10, "soft", 1000)),
+        *((50, "hard", 300), (50, "soft", 300), (50, "soft", 1000)),
+        *((100, "hard", 300), (100, "soft", 300)),
     ]
     swaps = {s.swapped for s in find("label_worth/rank_swaps").grid("paper") if s.ipc == 1}
     assert swaps == set(range(200))

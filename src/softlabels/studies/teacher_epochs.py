@@ -101,7 +101,7 @@ def twice_as_long(scale: Scale, ipc: int) -> list[Settings]:
     return [replace(s, epochs=2 * s.epochs) for s in (scale.soft(ipc), scale.hard(ipc))]
 
 
-STUDENT_EPOCHS = study(  # how long students are trained, and how fast; at paper scale, table 2's first two cells
+STUDENT_EPOCHS = study(  # how long students are trained, and how fast; at paper scale, table 2 on Tiny ImageNet
     "student_epochs",
     smoke=grid((trained(SMOKE, 1, (0.1,), (2, 4)), 3, 1)),
     quick=grid(
@@ -116,6 +116,8 @@ STUDENT_EPOCHS = study(  # how long students are trained, and how fast; at paper
     paper=grid(
         ([TINY.soft(1), TINY.hard(1), replace(TINY.soft(1), epochs=3000)], 1, 3),
         ([TINY.soft(10), TINY.hard(10)], 1, 1),
+        ([s for ipc in (50, 100) for s in trained(TINY, ipc, (0.1,), (300,))], 1, 3),
+        ([TINY.soft(50)], 1, 1),  # whether 300 epochs are enough
     ),
 )
 
