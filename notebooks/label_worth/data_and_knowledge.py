@@ -643,10 +643,10 @@ plots.raw(f'<div style="overflow-x:auto">{beside.to_html(index=False, border=0, 
 # ## Verdicts
 
 # %% tags=["hide-input"]
-claims.table("label_worth/data_and_knowledge", [rows, larger, epochs if larger is not None else None])
+claims.table("label_worth/data_and_knowledge", [rows, *claims.committed("label_worth/data_and_knowledge")])
 
 # %% [markdown]
-# The page of [all claims](../../claims.md) pools these rows with those of [the teacher's epochs](teacher_and_entropy), which share settings and images; its intervals can be narrower than these.
+# The page of [all claims](../../claims.md) pools the rows of this build with those of [the teacher's epochs](teacher_and_entropy), which share settings and images, as it is done here with stored ones; its intervals at quick scale can be narrower than these.
 
 # %% tags=["hide-input"]
 by_entries = rates[0] if larger is None else rates_larger[0]

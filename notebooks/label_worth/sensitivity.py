@@ -359,7 +359,7 @@ plots.answer(against_luck(gains, rows, of_images))
 # ## Verdicts
 
 # %% tags=["hide-input"]
-claims.table("label_worth/sensitivity", [of_images, of_teachers, rows, *larger, larger_choice])
+claims.table("label_worth/sensitivity", [of_images, of_teachers, rows, *claims.committed("label_worth/sensitivity")])
 
 # %% tags=["hide-input"]
 six = units(of_images, "images", budgets(of_images, of_teachers)[0])

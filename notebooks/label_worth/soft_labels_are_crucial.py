@@ -716,8 +716,8 @@ plots.missing("label_worth/low_ipc", "" if lowest_paper is not None else "so tab
 # ## Verdicts
 
 # %% tags=["hide-input"]
-everything = [rows, sources, kinds, lowest, lengths_of, largest, sources_paper, kinds_paper, lowest_paper]
-claims.table("label_worth/soft_labels_are_crucial", [*everything, lengths_reduced, lengths_paper])
+everything = [rows, sources, kinds, lowest, lengths_of, *claims.committed("label_worth/soft_labels_are_crucial")]
+claims.table("label_worth/soft_labels_are_crucial", everything)
 
 # %% tags=["hide-input"]
 main = rows if largest is None else largest

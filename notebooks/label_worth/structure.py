@@ -337,7 +337,7 @@ if paper_named is not None and paper_examples is not None:
     names = names_of(paper_named.data.iloc[0])
     second, hits, of, guessed = of_its_family(paper_named)
     plots.answer(
-        f"Are the photographs above exceptions, or does the label not know its kin? The bananas are green and unripe, the dam lies in dry country, and small networks go by colour. Over all training images of a class it looks different: the likeliest other class in its mean label is of the nearest family in WordNet for {hits} of {of} classes, where a random one would be for {guessed:.0f}. "
+        f"Three photographs are three anecdotes: the bananas are green and unripe, the dam lies in dry country, and small networks go by colour. Over all training images of a class, the likeliest other class in its mean label is of the nearest family in WordNet for {hits} of {of} classes, where a random one would be for {guessed:.0f}. "
         + " ".join(f"After {names[label]} comes {names[second[label]]}." for label, _ in PUBLISHED_IMAGES)
     )
 
@@ -817,8 +817,7 @@ for name in ("example_labels", "class_structure", "rank_swaps", "shuffled_and_ra
 # ## Verdicts
 
 # %% tags=["hide-input"]
-everything = [examples, named, swaps, treated, paper_examples, paper_named, paper_swaps, paper_treated]
-claims.table("label_worth/structure", everything)
+claims.table("label_worth/structure", [examples, named, swaps, treated, *claims.committed("label_worth/structure")])
 
 # %% tags=["hide-input"]
 best_gain, best_rows = (gain, treated) if paper_treated is None else (gain_paper, paper_treated)

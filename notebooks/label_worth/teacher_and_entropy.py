@@ -41,7 +41,7 @@ from softlabels.labels import entropy, harden, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
-from softlabels.store import PUBLISHED_SCALES, stored
+from softlabels.store import stored
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
 
@@ -106,7 +106,6 @@ for epoch, teacher in after.items():
 students = live("label_worth/teacher_epochs", scale, device)
 teachers = live("label_worth/teachers", scale, device)
 larger = stored("label_worth/teacher_epochs")
-stored_teachers = {name: stored("label_worth/teachers", scale=name) for name in PUBLISHED_SCALES}
 
 # %% tags=["hide-input"]
 MAIN = {"smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"}
@@ -536,7 +535,7 @@ def heat_figure(rows, own, name):
 
 of_teachers = [(hot, teachers)]  # students, and the teachers of the same scale
 if hot_larger is not None:
-    of_teachers.insert(0, (hot_larger, stored_teachers[hot_larger.attrs["scale"]]))
+    of_teachers.insert(0, (hot_larger, stored("label_worth/teachers", scale=hot_larger.attrs["scale"])))
     heat_figure(*of_teachers[0], "smoothing-larger")
 heat_figure(*of_teachers[-1], "smoothing")
 
@@ -738,7 +737,7 @@ plots.show(
 # ## Verdicts
 
 # %% tags=["hide-input"]
-everything = [students, teachers, hot, larger, hot_larger, *stored_teachers.values()]
+everything = [students, teachers, hot, *claims.committed("label_worth/teacher_and_entropy")]
 claims.table("label_worth/teacher_and_entropy", everything)
 
 # %% tags=["hide-input"]

@@ -353,7 +353,7 @@ order = sharper_figure(rows, "zero-shot-sharper")
 # ## Verdicts
 
 # %% tags=["hide-input"]
-claims.table("label_worth/zero_shot", [rows, larger])
+claims.table("label_worth/zero_shot", [rows, *claims.committed("label_worth/zero_shot")])
 
 # %% tags=["hide-input"]
 shown, c = (found, 10) if larger is None else (found_larger, int(larger.top.max()))

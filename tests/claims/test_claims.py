@@ -108,6 +108,14 @@ def test_verdicts_take_data_frames_as_pages_have_them():
     assert claims.verdicts("memorized/fig7", {})["M3"]["quick"].verdict == "not run"
 
 
+def test_a_page_is_judged_on_each_scale_that_is_committed(monkeypatch):
+    there = {("label_worth/example_labels", "paper"), ("label_worth/rank_swaps", "reduced")}
+    there |= {("label_worth/rank_swaps", "paper"), ("label_worth/zero_shot", "paper")}  # the last is another page's
+    monkeypatch.setattr(claims.store, "stored", lambda study, scale: there & {(study, scale)} or None)
+    found = set().union(*claims.committed("label_worth/structure"))
+    assert found == there - {("label_worth/zero_shot", "paper")}
+
+
 def test_of_several_studies_those_with_rows_count():
     only = {"memorized/temperature_ten_classes": {"quick": WORLDS["memorized/temperature_ten_classes"]()}}
     (claim,) = claims.of("M40")

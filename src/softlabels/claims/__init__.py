@@ -250,6 +250,13 @@ def known_rows(studies: Iterable[str]) -> dict[str, dict[str, pd.DataFrame]]:
     return rows
 
 
+def committed(name: str) -> list[pd.DataFrame]:
+    """The committed rows, at each scale that has any, of all studies that the claims of a page are about."""
+    studies = dict.fromkeys(study for claim in of(name) for study in claim.studies)
+    found = [store.stored(study, scale=scale) for study in studies for scale in store.PUBLISHED_SCALES]
+    return [rows for rows in found if rows is not None]
+
+
 def verdicts(name: str | None, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> dict[str, dict[str, Verdict]]:
     """Claim id -> scale -> verdict, for a claim, a record, a page, a part or (None) all of them.
 
