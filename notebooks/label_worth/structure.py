@@ -308,7 +308,7 @@ def structure_figure(rows, name, looked_at):
         if one.ratio > 2 * one.chance_high
         else "Labels hardly tell kin from others yet"
     )
-    caption = f"**{headline}.** Left, mean soft labels after {count(one.epoch, 'epoch')}, the class itself left blank; right, one row{', as left digit × right digit' if pairs else ': its largest entries, kin in purple'}. On average {kin} gets {one.related:.4f}, any other {one.unrelated:.4f}. The ratio is {', '.join(ratios)}; where the classes exchange their relatives at random it lies in {rows.chance_low.min():.2f} to {rows.chance_high.max():.2f}."
+    caption = f"**{headline}.** Left, mean soft labels after {count(one.epoch, 'epoch')}, the class itself left blank; right, one row{', as left digit × right digit' if pairs else ': its largest entries, kin in purple'}. The labels' mean entropy is {one.entropy:.2f} nats. On average {kin} gets {one.related:.4f}, any other {one.unrelated:.4f}. The ratio is {', '.join(ratios)}; where the classes exchange their relatives at random it lies in {rows.chance_low.min():.2f} to {rows.chance_high.max():.2f}."
     best = np.argsort(np.nan_to_num(row))[::-1][:6]
     alt = (
         f"Heat map of {c} by {c} classes, and the row of {names[looked_at]}: "
