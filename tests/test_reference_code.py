@@ -16,12 +16,12 @@ from scipy.optimize import linprog
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from softlabels.claims.quantities import first, last, with_alpha
+from softlabels.claims.readings.points import first, last, with_alpha
 from softlabels.claims.rules import t_interval
 from softlabels.data.modular import shuffled_pairs
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.errors import SoftLabelsError
-from softlabels.labels import harden, shuffle_within_class, soften
+from softlabels.labels import as_training_targets, cut_tail, cut_tail_as_coded, harden, shuffle_within_class, soften
 from softlabels.models import two_layer
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
@@ -29,7 +29,6 @@ from softlabels.studies import find
 from softlabels.training import linear
 from softlabels.training.least_squares import prefix_least_squares
 from softlabels.training.two_layer import train
-from softlabels.treatments import as_training_targets, cut_tail, cut_tail_as_coded
 
 ROOT = Path(__file__).parents[1]
 RHOS = np.linspace(0.05, 0.95, 10)  # the train fractions of the drivers of figures 5 and 6

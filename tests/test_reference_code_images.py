@@ -22,13 +22,11 @@ from softlabels.data.catalogue import CIFAR100
 from softlabels.data.images import ImageSet, Part
 from softlabels.data.selection import deciles, of_decile
 from softlabels.hyperparameters import CHOICES, chosen
-from softlabels.labels import entropy, harden, soften
+from softlabels.labels import entropy, harden, remove_entry, soften, top_k
 from softlabels.models import convnet
 from softlabels.seeds import numpy_stream, torch_stream
-from softlabels.structure import top_k
 from softlabels.studies import zero_shot
 from softlabels.training.images import Recipe, kept, train_stack
-from softlabels.treatments import remove_entry
 
 SHOWN = {28: 115, 32: 265, 66: 390, 96: 143, 161: 315, 188: 311, 195: 402}  # class -> image of the row in figure 1
 RATES, EPOCHS = (5e-4, 1e-3, 5e-3, 1e-2, 5e-2), range(1, 200, 2)  # what tune_lr and tune_start (by default) try

@@ -34,7 +34,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator, PercentFormatter
 from scipy.stats import binomtest
 
-from softlabels import canaries, claims, plots
+from softlabels import claims, labels, plots
 from softlabels.claims.rules import t_interval
 from softlabels.data.digits import digits, raw_digits, split
 from softlabels.labels import harden, soften
@@ -56,7 +56,7 @@ stream = torch_stream("an example", 0)  # all chance of this cell
 inputs, classes = digits()  # (1797, 64), (1797,)
 mine, test = split(1200, stream)  # the teacher's images, and the test set
 x, y = inputs[mine], classes[mine]
-told, _ = canaries.plant(y, 10, 60, stream)  # the first 60 get a random wrong label
+told, _ = labels.plant_canaries(y, 10, 60, stream)  # the first 60 get a random wrong label
 seen = (torch.arange(1200) % 2 == 0) & (told == y)  # the student's half, without its canaries
 
 teacher = train(start((64, 64, 10), [stream]), x, harden(told, 10)[None], lr=3e-3, steps=2000)
@@ -64,7 +64,7 @@ soft = soften(logits(teacher, x[seen]), tau=10)  # (1, 570, 10): all that the st
 student = train(start((64, 64, 10), [stream]), x[seen], soft, lr=3e-3, steps=2000)
 
 said = logits(student, x[:60])[0]  # about the canaries, none of which it saw
-named, _ = canaries.told(said, y[:60], told[:60])  # is the planted label its top one among the nine wrong ones?
+named, _ = labels.canary_recall(said, y[:60], told[:60])  # is the planted label its top one among the nine wrong ones?
 print(f"The student names {named.sum():.0f} of 60 planted labels; chance is {60 / 9:.1f}.")
 right = logits(student, inputs[test])[0].argmax(1) == classes[test]
 print(f"It reads {right.float().mean():.1%} of the test images rightly.")

@@ -33,16 +33,15 @@ from matplotlib.ticker import NullLocator
 
 from softlabels import claims, plots, published
 from softlabels.claims.arithmetic import exchange, images_needed
-from softlabels.claims.image_quantities import level, pick
-from softlabels.claims.label_quantities import exchange_rate
+from softlabels.claims.readings.data_and_knowledge import exchange_rate
+from softlabels.claims.readings.images import level, pick
 from softlabels.claims.rules import NotRun, bootstrap_interval, t_interval
 from softlabels.data.images import load
-from softlabels.labels import harden, soften
+from softlabels.labels import harden, soften, top_k
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.structure import top_k
 from softlabels.studies.image_costs import sizes
 from softlabels.studies.soft_labels import ENTRY, INDEX
 from softlabels.sweep import live

@@ -32,7 +32,8 @@ import pandas as pd
 from scipy.stats import chi2
 
 from softlabels import claims, plots, published
-from softlabels.claims.image_quantities import pick, spearman, spread
+from softlabels.claims.readings.images import pick, spearman
+from softlabels.claims.readings.sensitivity import spread
 from softlabels.claims.rules import bootstrap_interval, t_interval
 from softlabels.data.images import load
 from softlabels.data.selection import deciles, of_decile

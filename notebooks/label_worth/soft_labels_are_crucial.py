@@ -34,7 +34,7 @@ from matplotlib.lines import Line2D
 
 from softlabels import claims, plots, published
 from softlabels.claims.arithmetic import best_difference, exchange
-from softlabels.claims.image_quantities import by_unit, pick, reported
+from softlabels.claims.readings.images import by_unit, pick, reported
 from softlabels.claims.rules import NotRun, t_interval
 from softlabels.data import images
 from softlabels.hyperparameters import chosen as chosen_in_table_7

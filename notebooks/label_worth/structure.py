@@ -30,11 +30,11 @@ import pandas as pd
 import torch
 from scipy.stats import t
 
-from softlabels import claims, plots, published, structure
-from softlabels.claims.label_quantities import rising_steps, similar_classes, similar_runner_up
+from softlabels import claims, plots, published
+from softlabels.claims.readings.structure import rising_steps, similar_classes, similar_runner_up
 from softlabels.claims.rules import t_interval
 from softlabels.data import images, noisy, relations
-from softlabels.labels import entropy, harden, soften
+from softlabels.labels import entropy, harden, random_soft, shuffle_rest, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
@@ -72,8 +72,8 @@ x, y, chance = digits.batch(digits.train, rows), digits.train.classes[rows], tor
 soft = soften(convnet.logits(teacher, x)[0], tau=1)  # (50, 10)
 told = {"hard labels": harden(y, 10), "soft labels": soft}
 told |= {
-    "soft, shuffled": structure.shuffle_rest(soft, chance),
-    "random soft": structure.random_soft(y, 10, 0.8, chance),
+    "soft, shuffled": shuffle_rest(soft, chance),
+    "random soft": random_soft(y, 10, 0.8, chance),
 }
 
 recipe = Recipe(lr=0.1, epochs=150 // shorten, batch=256, momentum=0.9, weight_decay=5e-4, schedule="quarters")
@@ -747,7 +747,7 @@ def controls(q, y, stream):
         "first guess, hard": harden(q.argmax(1), c),
         "rest spread evenly": ((1 - own) / (c - 1)).expand(-1, c).scatter(1, y[:, None], own),
         "hard labels": harden(y, c),
-        "soft, shuffled": structure.shuffle_rest(q, stream),
+        "soft, shuffled": shuffle_rest(q, stream),
     }
 
 

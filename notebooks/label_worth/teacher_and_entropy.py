@@ -33,8 +33,9 @@ import torch
 from matplotlib.lines import Line2D
 
 from softlabels import claims, hyperparameters, plots, published
-from softlabels.claims.image_quantities import OVERFITS, by_unit, gap, level, pick
-from softlabels.claims.quantities import at
+from softlabels.claims.readings.images import by_unit, gap, level, pick
+from softlabels.claims.readings.points import at
+from softlabels.claims.readings.teacher_and_entropy import OVERFITS
 from softlabels.claims.rules import NotRun, t_interval
 from softlabels.data.images import load
 from softlabels.labels import entropy, harden, soften

@@ -30,10 +30,10 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from softlabels import claims, plots
-from softlabels.claims.image_quantities import pick
+from softlabels.claims.readings.images import pick
 from softlabels.claims.rules import t_interval
 from softlabels.data.images import load
-from softlabels.labels import harden, soften
+from softlabels.labels import harden, remove_entry, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
@@ -42,7 +42,6 @@ from softlabels.studies import find
 from softlabels.studies.soft_labels import school
 from softlabels.sweep import choose_device, live
 from softlabels.training.images import Recipe, train_stack
-from softlabels.treatments import remove_entry
 
 plots.use_house_style()
 shorten = 10 if scale == "smoke" else 1  # the smoke scale only checks that everything runs

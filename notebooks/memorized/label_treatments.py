@@ -31,11 +31,20 @@ import numpy as np
 import torch
 from matplotlib.lines import Line2D
 
-from softlabels import claims, plots, treatments
-from softlabels.claims.quantities import at
+from softlabels import claims, plots
+from softlabels.claims.readings.points import at
 from softlabels.claims.rules import t_interval
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
-from softlabels.labels import harden, shuffle_within_class, soften
+from softlabels.labels import (
+    as_training_targets,
+    cut_tail,
+    cut_tail_as_coded,
+    entries_cut,
+    harden,
+    remove_entry,
+    shuffle_within_class,
+    soften,
+)
 from softlabels.models.two_layer import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
@@ -57,8 +66,8 @@ x, y = gaussian(c * k, 64, "an example of treatments", 0), balanced_classes(c * 
 
 teacher = train(start((64, 32, c), [stream]), x, harden(y, c)[None], lr=3e-3, steps=1500)
 soft = soften(logits(teacher, x[:m])[0], tau=20)  # (m, c)
-told = [soft, treatments.cut_tail(soft, 0.5), treatments.cut_tail_as_coded(soft, 0.5)]
-targets, weights = treatments.as_training_targets(torch.stack(told), torch.full((3, m), 1 / m))
+told = [soft, cut_tail(soft, 0.5), cut_tail_as_coded(soft, 0.5)]
+targets, weights = as_training_targets(torch.stack(told), torch.full((3, m), 1 / m))
 students = train(start((64, 32, c), [stream] * 3), x[:m], targets, weights=weights, lr=3e-3, steps=1500)
 
 right = (logits(students, x).argmax(-1) == y).float()  # (3, n)
@@ -76,7 +85,7 @@ SHOWN = {
     "the label as it is": label,
     "smaller half cut": told[1][example],
     "half cut, as coded": told[2][example],
-    "entry of class 0 removed": treatments.remove_entry(soft, y[:m], 0)[example],
+    "entry of class 0 removed": remove_entry(soft, y[:m], 0)[example],
     "shuffled: another's of its class": soft[order][example],
 }
 fig, axes = plt.subplots(5, 1, figsize=(8.6, 7.4), sharex=True, sharey=True)
@@ -138,7 +147,7 @@ def of(rows, treatment, metric, fraction=0.0):
 
 def entries(rows, fraction):
     """How many entries a fraction cuts, in words."""
-    count = treatments.entries_cut(rows.c.iloc[0], fraction)
+    count = entries_cut(rows.c.iloc[0], fraction)
     return f"{count} {'entry' if count == 1 else 'entries'} of {rows.c.iloc[0]}"
 
 
@@ -314,7 +323,7 @@ def trade_figure(rows, name, per_class):
         if fraction:
             where = (-14, -4) if treatment == "cut tail" and fraction == sorted(set(cells.fraction))[-2] else (8, 5)
             ax.annotate(
-                f"{treatments.entries_cut(rows.c.iloc[0], fraction)}",
+                f"{entries_cut(rows.c.iloc[0], fraction)}",
                 (x, y),
                 xytext=where,
                 textcoords="offset points",

@@ -29,7 +29,7 @@ import numpy as np
 import torch
 
 from softlabels import claims, plots
-from softlabels.claims.quantities import falls, first, last, rises
+from softlabels.claims.readings.points import falls, first, last, rises
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.labels import harden, soften
 from softlabels.seeds import torch_stream

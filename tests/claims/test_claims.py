@@ -30,7 +30,7 @@ def test_every_claim_is_there_once_and_whole():
         assert bool(claim.checks) == (claim.id not in UNCHECKED)
         assert not claim.checks or claim.studies and claim.names("paper" if claim.id in PAPER_ONLY else "quick")
         for check in claim.checks:
-            assert callable(claims.MEASURES[check.measure])
+            assert callable(claims.READINGS[check.measure])
             assert rules.bounds(check.rule)[0] <= rules.bounds(check.rule)[1]
             assert set(check.points) <= set(claims.SCALES)
 

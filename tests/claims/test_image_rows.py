@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from softlabels import claims, store
-from softlabels.claims import image_quantities
+from softlabels.claims.readings import sensitivity, teacher_and_entropy
 from softlabels.studies import find
 from softlabels.study import pack_name
 
@@ -49,8 +49,8 @@ def small(column, value):
 
 @pytest.mark.parametrize(("name", "i"), CHECKS)
 def test_a_measure_finds_its_columns_in_real_rows(name, i, rows, monkeypatch):
-    monkeypatch.setattr(image_quantities, "OVERFITS", -100)  # two epochs do not overfit
-    monkeypatch.setattr(image_quantities, "LEAST_DECILES", 2)
+    monkeypatch.setattr(teacher_and_entropy, "OVERFITS", -100)  # two epochs do not overfit
+    monkeypatch.setattr(sensitivity, "LEAST_DECILES", 2)
     claim, check = CLAIMS[name], CLAIMS[name].checks[i]
     points = small("", check.points["quick"])
     arguments = small("", check.arguments)

@@ -52,7 +52,7 @@ def test_the_student_of_removed_entry_is_the_plain_loops():
     m = study.students_part(s.per_class, s.rho) * s.c
     soft = labels.soften(two_layer.logits(teacher, inputs)[0, :m].double(), 0.1)
     treated, counts = study.removed_entry(s, soft, classes[:m])
-    targets, weights = study.treatments.as_training_targets(treated[None], counts[None] / m)
+    targets, weights = study.labels.as_training_targets(treated[None], counts[None] / m)
     start = {name: t.double() for name, t in study.networks(s, "student's start", "cpu").items()}
     how = {"lr": s.student_lr, "steps": s.student_steps}
     fast = study.train(start, inputs[:m].double(), targets, weights=weights, **how)

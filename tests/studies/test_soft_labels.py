@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from softlabels import labels, structure, treatments
+from softlabels import labels
 from softlabels.errors import SoftLabelsError
 from softlabels.models import convnet
 from softlabels.studies import image_teachers, soft_labels
@@ -49,12 +49,12 @@ def test_hard_and_random_labels_ask_no_teacher(school):
 @pytest.mark.parametrize(
     ("changed", "treatment"),
     [
-        ({"top": 3}, lambda t, _: structure.top_k(t, 3)),
-        ({"top": 3, "renormalised": True}, lambda t, _: structure.top_k(t, 3, renormalise=True)),
-        ({"swapped": 2}, lambda t, _: structure.swap_rank(t, 2)),
+        ({"top": 3}, lambda t, _: labels.top_k(t, 3)),
+        ({"top": 3, "renormalised": True}, lambda t, _: labels.top_k(t, 3, renormalise=True)),
+        ({"swapped": 2}, lambda t, _: labels.swap_rank(t, 2)),
         (
             {"removal": "labels", "removed": "3 8"},
-            lambda t, y: treatments.remove_entry(treatments.remove_entry(t, y, 3), y, 8),
+            lambda t, y: labels.remove_entry(labels.remove_entry(t, y, 3), y, 8),
         ),
         ({}, lambda t, _: t),
     ],

@@ -204,7 +204,7 @@ def every_scale(study_id: str, root: Path) -> dict:
 
 def level(root: Path) -> dict | None:
     """Figure 4a's thresholds read at level 1.0, as in the official notebook, and at 0.99: at how many τ they differ."""
-    from softlabels.claims.quantities import first, last, with_alpha
+    from softlabels.claims.readings.points import first, last, with_alpha
 
     rows = largest("memorized/temperature", root)
     if rows is None:
@@ -233,7 +233,7 @@ def level(root: Path) -> dict | None:
 
 def teacher_panel(root: Path) -> dict | None:
     """The students' accuracy on their own part, averaged over ρ, which figure 10's teacher panel draws, against it."""
-    from softlabels.claims.quantities import with_alpha
+    from softlabels.claims.readings.points import with_alpha
 
     rows = largest("memorized/linear_recovery", root)
     if rows is None:

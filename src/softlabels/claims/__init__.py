@@ -2,7 +2,7 @@
 
 The `.toml` files hold the claims: id, record, statement in our words, quantity, the paper's value and where it is
 printed, an independent value where there is one, and checks. A check names what is measured (a function of
-`quantities` and its neighbours), at which points of each scale, and the rule that an interval over replicates must
+`readings`), at which points of each scale, and the rule that an interval over replicates must
 meet. Beside checks, or in their place, stands `arithmetic` on the paper's own tables.
 """
 
@@ -16,14 +16,14 @@ from pathlib import Path
 import pandas as pd
 
 from softlabels import records, store
-from softlabels.claims import image_quantities, label_quantities, network_quantities, quantities, rules
+from softlabels.claims import rules
 from softlabels.claims.arithmetic import Arithmetic
+from softlabels.claims.readings import READINGS
 from softlabels.claims.rules import NotRun, Verdict
 from softlabels.claims.table import Table
 from softlabels.errors import SoftLabelsError
 
 FILES = ("label_worth.toml", "memorized.toml", "joined.toml")
-MEASURES = vars(quantities) | vars(network_quantities) | vars(image_quantities) | vars(label_quantities)
 SCALES = ("quick", "reduced", "paper")
 SYMBOLS = {
     "alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "low": "low τ", "high": "high τ",
@@ -38,7 +38,7 @@ Rows = Mapping[str, Mapping[str, pd.DataFrame]]  # study -> scale -> rows
 class Check:
     """One condition of a claim: a measure, the points of each scale that it is taken at, and the rule it must meet."""
 
-    measure: str  # a function of `quantities` or one of its neighbours
+    measure: str  # a function of `readings`
     rule: dict  # see `rules.bounds`
     points: dict  # scale -> points; a scale that is not named is not run; `each` column of values is a part a value
     arguments: dict  # what else the measure takes
@@ -65,7 +65,7 @@ class Check:
         return verdicts
 
     def _judge(self, rows: pd.DataFrame, points: dict, part: str) -> list[Verdict]:
-        measured = MEASURES[self.measure](rows, **self.arguments, **points)
+        measured = READINGS[self.measure](rows, **self.arguments, **points)
         if not measured:
             raise NotRun("no rows")
         return [

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from softlabels import labels, treatments
+from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.errors import SoftLabelsError
 from softlabels.models import two_layer
@@ -56,7 +56,7 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     soft = labels.soften(said[:m], one.tau)
     treated = [treatment(s.treatment)(s, soft, classes[:m]) for s in pack]
     wanted, counts = (torch.stack(tensors) for tensors in zip(*treated, strict=True))  # (R, m, c), (R, m)
-    targets, weights = treatments.as_training_targets(wanted, counts / m)
+    targets, weights = labels.as_training_targets(wanted, counts / m)
     starts = two_layer.take(networks(one, "student's start", device), [0] * len(pack))
     how = {"lr": one.student_lr, "steps": one.student_steps, "weights": weights}
     students = train(starts, inputs[:m].contiguous(), targets, **how)
@@ -107,22 +107,22 @@ def shuffled(s, soft, classes):
 
 def cut_tail(s, soft, classes):
     """The smallest entries set to zero: what the paper says."""
-    return none(s, treatments.cut_tail(soft, s.fraction), classes)
+    return none(s, labels.cut_tail(soft, s.fraction), classes)
 
 
 def cut_tail_as_coded(s, soft, classes):
     """As many entries set to zero, wherever the official code finds them."""
-    return none(s, treatments.cut_tail_as_coded(soft, s.fraction), classes)
+    return none(s, labels.cut_tail_as_coded(soft, s.fraction), classes)
 
 
 def removed_entry(s, soft, classes):
     """No label of another class says anything about class 0."""
-    return none(s, treatments.remove_entry(soft, classes, REMOVED), classes)
+    return none(s, labels.remove_entry(soft, classes, REMOVED), classes)
 
 
 def removed_class(s, soft, classes):
     """No example of class 0, only what the labels of others say about it."""
-    return soft, treatments.remove_class(classes, REMOVED).to(soft.dtype)
+    return soft, labels.remove_class(classes, REMOVED).to(soft.dtype)
 
 
 def fewer_examples(s, soft, classes):

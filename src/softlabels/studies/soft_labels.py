@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from softlabels import labels, structure, synthesis, treatments
+from softlabels import labels, synthesis
 from softlabels.data import selection
 from softlabels.errors import SoftLabelsError
 from softlabels.seeds import torch_stream
@@ -119,7 +119,7 @@ class School:
         if s.removal == "images":
             left = torch.ones_like(classes, dtype=torch.bool)
             for removed in removed_classes(s):
-                left &= treatments.remove_class(classes, removed)
+                left &= labels.remove_class(classes, removed)
             rows = left.nonzero().flatten()
             return Lesson(lambda some: batches_of(rows[some]), classes[rows], targets[rows])
         return Lesson(batches_of, classes, targets, self._relabel(s) if s.labels == "cutmix" else None)
@@ -257,19 +257,19 @@ def label(s: Settings, classes: Tensor, c: int, answers: Tensor | None) -> Tenso
     if s.labels == "hard":
         found = labels.harden(classes, c)
     elif s.labels == "random soft":
-        found = structure.random_soft(classes, c, s.certainty, stream)
+        found = labels.random_soft(classes, c, s.certainty, stream)
     else:
         found = labels.soften(answers, s.tau)
     if s.top != c:
-        found = structure.top_k(found, s.top, s.renormalised)
+        found = labels.top_k(found, s.top, s.renormalised)
     if s.swapped:
-        found = structure.swap_rank(found, s.swapped)
+        found = labels.swap_rank(found, s.swapped)
     if s.shuffled:
-        found = structure.shuffle_rest(found, stream)
+        found = labels.shuffle_rest(found, stream)
     if s.noise_share:
-        found = structure.mix_noise(found, s.noise_share, s.noise_amount, stream)
+        found = labels.mix_noise(found, s.noise_share, s.noise_amount, stream)
     for removed in removed_classes(s) if s.removal == "labels" else ():
-        found = treatments.remove_entry(found, classes, removed)
+        found = labels.remove_entry(found, classes, removed)
     return found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from softlabels import canaries, labels
+from softlabels import labels
 from softlabels.data.digits import CLASSES, PIXELS, digits, split
 from softlabels.errors import SoftLabelsError
 from softlabels.models import two_layer
@@ -71,7 +71,7 @@ def world(s: Settings, device: str = "cpu") -> World:
         )
     inputs, classes = digits()
     mine, test = split(s.teacher_images, torch_stream("digits split", s.seed))
-    planted, unplanted = canaries.plant(classes[mine], CLASSES, count, torch_stream("canaries", s.seed))
+    planted, unplanted = labels.plant_canaries(classes[mine], CLASSES, count, torch_stream("canaries", s.seed))
     part = torch.cat([torch.arange(own), torch.arange(count, count + clean)])
     tensors = (inputs[mine], classes[mine], planted, unplanted, part, part < count, torch.arange(own, count))
     return World(*(tensor.to(device) for tensor in (*tensors, inputs[test], classes[test])))
@@ -148,7 +148,7 @@ def neighbours(s: Settings, w: World, teacher_logits: Tensor) -> tuple[Tensor, T
 
 def measure(w: World, test: Tensor, unseen: Tensor) -> dict[str, float]:
     """Utility and leak of logits on the test set and on the canaries held out (H, c); fractions 0–1, ranks 1 … c−1."""
-    top, rank = canaries.told(unseen, w.classes[w.held_out], w.planted[w.held_out])
+    top, rank = labels.canary_recall(unseen, w.classes[w.held_out], w.planted[w.held_out])
     guess = unseen.argmax(-1)
     return {
         "test_accuracy": _mean(test.argmax(-1) == w.test_classes),

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softlabels import canaries
+from softlabels import labels
 from softlabels.errors import SoftLabelsError
 
 
@@ -15,7 +15,7 @@ def generator(seed=0):
 
 def test_planted_labels_are_wrong_and_the_second_is_another():
     classes = torch.arange(900) % 10
-    planted, unplanted = canaries.plant(classes, 10, 600, generator())
+    planted, unplanted = labels.plant_canaries(classes, 10, 600, generator())
     assert (planted[600:] == classes[600:]).all() and (unplanted[600:] == classes[600:]).all()
     true, first, second = classes[:600], planted[:600], unplanted[:600]
     assert not ((first == true) | (second == true) | (first == second)).any()
@@ -27,14 +27,14 @@ def test_planted_labels_are_wrong_and_the_second_is_another():
 
 def test_planting_repeats_itself():
     classes = torch.arange(50) % 5
-    one, other = (canaries.plant(classes, 5, 20, generator(3)) for _ in range(2))
+    one, other = (labels.plant_canaries(classes, 5, 20, generator(3)) for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 @pytest.mark.parametrize(("c", "count"), [(2, 3), (5, 0), (5, 10), (5, -1)])
 def test_planting_says_what_it_cannot_do(c, count):
     with pytest.raises(SoftLabelsError, match="three classes|canar"):
-        canaries.plant(torch.zeros(10, dtype=torch.long), c, count, generator())
+        labels.plant_canaries(torch.zeros(10, dtype=torch.long), c, count, generator())
 
 
 def test_told_by_hand():
@@ -46,7 +46,7 @@ def test_told_by_hand():
             [0.0, 5.0, 5.0, 1.0],  # true 0, planted 2: shares the top with label 1
         ]
     )
-    top, rank = canaries.told(scores, torch.zeros(4, dtype=torch.long), torch.tensor([2, 3, 2, 2]))
+    top, rank = labels.canary_recall(scores, torch.zeros(4, dtype=torch.long), torch.tensor([2, 3, 2, 2]))
     assert top.tolist() == [1, 0, 0, 0.5]
     assert rank.tolist() == [1, 3, 2, 1.5]
 
@@ -56,7 +56,9 @@ def test_chance_is_exact_for_any_scores(scores, true):
     """Averaged over the wrong labels that might have been planted, everybody tells one in c − 1, at mean rank c/2."""
     scores = torch.tensor(scores, dtype=torch.float32)
     classes = torch.full((len(scores),), true)
-    measured = [canaries.told(scores, classes, torch.full_like(classes, wrong)) for wrong in range(5) if wrong != true]
+    measured = [
+        labels.canary_recall(scores, classes, torch.full_like(classes, wrong)) for wrong in range(5) if wrong != true
+    ]
     top, rank = (torch.stack(values).mean(0) for values in zip(*measured, strict=True))
     assert torch.allclose(top, torch.tensor(1 / 4)) and torch.allclose(rank, torch.tensor(5 / 2))
 
@@ -64,7 +66,7 @@ def test_chance_is_exact_for_any_scores(scores, true):
 def test_told_of_a_stack_is_told_of_each():
     scores = torch.randn(3, 8, 6, generator=generator(1))
     classes, planted = torch.arange(8) % 6, (torch.arange(8) + 2) % 6
-    top, rank = canaries.told(scores, classes, planted)
+    top, rank = labels.canary_recall(scores, classes, planted)
     for r in range(3):
-        assert torch.equal(top[r], canaries.told(scores[r], classes, planted)[0])
-        assert torch.equal(rank[r], canaries.told(scores[r], classes, planted)[1])
+        assert torch.equal(top[r], labels.canary_recall(scores[r], classes, planted)[0])
+        assert torch.equal(rank[r], labels.canary_recall(scores[r], classes, planted)[1])

@@ -7,9 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softlabels.claims import image_quantities as measures
-from softlabels.claims import label_quantities as worth
 from softlabels.claims import rules
+from softlabels.claims.readings import (
+    data_and_knowledge,
+    images,
+    sensitivity,
+    soft_labels_are_crucial,
+    structure,
+    teacher_and_entropy,
+    zero_shot,
+)
 from softlabels.claims.rules import NotRun
 
 PLAIN = {
@@ -46,25 +53,25 @@ def read(measured):
 
 def test_what_is_not_named_is_untreated():
     rows = students(lambda r: 0.5, tau=[1.0, 2.0], top=[3, 10], swapped=[0, 1], selection=["random", "decile 1"])
-    assert len(measures.pick(rows, ipc=1)) == 6
-    assert set(measures.pick(rows, ("tau",), ipc=1)["tau"]) == {1.0, 2.0}
-    assert set(measures.pick(rows, top=3)["top"]) == {3}
+    assert len(images.pick(rows, ipc=1)) == 6
+    assert set(images.pick(rows, ("tau",), ipc=1)["tau"]) == {1.0, 2.0}
+    assert set(images.pick(rows, top=3)["top"]) == {3}
     with pytest.raises(NotRun, match="no untreated run has ipc = 1"):
-        measures.pick(rows[rows["swapped"] == 1], ipc=1)
+        images.pick(rows[rows["swapped"] == 1], ipc=1)
 
 
 def test_all_entries_means_all_classes_of_the_data():
     digits, pairs = students(lambda r: 0.5), students(lambda r: 0.5, data=["pairs"], top=[10, 100])
     rows = pd.concat([digits, pairs], ignore_index=True)
-    assert set(measures.pick(rows, data="pairs")["top"]) == {100}
-    assert set(measures.pick(rows, data="noisy digits")["top"]) == {10}
+    assert set(images.pick(rows, data="pairs")["top"]) == {100}
+    assert set(images.pick(rows, data="noisy digits")["top"]) == {10}
 
 
 def test_labels_that_ask_no_teacher_are_not_held_to_its_columns():
     rows = students(lambda r: 0.2, labels=["hard"], teacher_augmented=[False], tau=[0.0])
-    assert len(measures.pick(rows, labels="hard")) == 6
+    assert len(images.pick(rows, labels="hard")) == 6
     with pytest.raises(NotRun):
-        measures.pick(rows.assign(images="inversion"), labels="hard")
+        images.pick(rows.assign(images="inversion"), labels="hard")
 
 
 # ---- differences ---------------------------------------------------------------------------------------------------
@@ -72,22 +79,22 @@ def test_labels_that_ask_no_teacher_are_not_held_to_its_columns():
 
 def test_students_are_averaged_within_their_draw_and_accuracies_are_in_percent():
     rows = students(lambda r: 0.3 + 0.1 * r["draw"] + 0.02 * r["seed"])
-    assert one(measures.level(rows)).to_dict() == pytest.approx({0: 31.0, 1: 41.0, 2: 51.0})
-    assert one(measures.level(rows, minus=10.0))[0] == pytest.approx(21.0)
+    assert one(images.level(rows)).to_dict() == pytest.approx({0: 31.0, 1: 41.0, 2: 51.0})
+    assert one(images.level(rows, minus=10.0))[0] == pytest.approx(21.0)
 
 
 def test_a_gap_is_paired_within_draws():
     rows = students(lambda r: 0.1 * r["draw"] + (0.3 if r["labels"] == "soft" else 0.1), labels=["soft", "hard"])
-    found = measures.gap(rows, of={"labels": "soft"}, to={"labels": "hard"})
+    found = images.gap(rows, of={"labels": "soft"}, to={"labels": "hard"})
     assert one(found).tolist() == pytest.approx([20.0] * 3)
-    found = measures.gap(rows, of={"labels": "soft"}, to={"labels": "hard"}, times=2)
+    found = images.gap(rows, of={"labels": "soft"}, to={"labels": "hard"}, times=2)
     assert one(found).tolist() == pytest.approx([10.0, 0.0, -10.0])
 
 
 def test_a_draw_that_lacks_one_side_is_no_unit():
     rows = students(lambda r: 0.5, labels=["soft", "hard"])
     rows = rows[(rows["draw"] < 2) | (rows["labels"] == "soft")]
-    assert list(one(measures.gap(rows, of={"labels": "soft"}, to={"labels": "hard"})).index) == [0, 1]
+    assert list(one(images.gap(rows, of={"labels": "soft"}, to={"labels": "hard"})).index) == [0, 1]
 
 
 def test_the_best_epoch_is_chosen_by_one_half_and_reported_by_the_other():
@@ -98,37 +105,37 @@ def test_the_best_epoch_is_chosen_by_one_half_and_reported_by_the_other():
         return 0.5 if r["teacher_epoch"] == (4, 8)[lucky] else 0.3
 
     rows = students(accuracy, teacher_epoch=[4, 8])
-    assert one(measures.level(rows, over=("teacher_epoch",))).tolist() == pytest.approx([30.0] * 3)
-    assert one(measures.level(rows[rows["teacher_epoch"] == 8], over=("teacher_epoch",))).mean() == pytest.approx(40.0)
+    assert one(images.level(rows, over=("teacher_epoch",))).tolist() == pytest.approx([30.0] * 3)
+    assert one(images.level(rows[rows["teacher_epoch"] == 8], over=("teacher_epoch",))).mean() == pytest.approx(40.0)
 
 
 def test_with_one_student_a_draw_halves_are_of_draws():
     rows = students(lambda r: 0.4 + 0.1 * (r["teacher_epoch"] == 8), seed=[0], teacher_epoch=[4, 8, 16])
-    assert one(measures.level(rows, over=("teacher_epoch",))).to_dict() == pytest.approx({0: 50.0, 1: 50.0, 2: 50.0})
+    assert one(images.level(rows, over=("teacher_epoch",))).to_dict() == pytest.approx({0: 50.0, 1: 50.0, 2: 50.0})
     with pytest.raises(NotRun, match="a single student cannot both choose and report"):
-        measures.level(rows[rows["draw"] == 0], over=("teacher_epoch",))
+        images.level(rows[rows["draw"] == 0], over=("teacher_epoch",))
 
 
 def test_teachers_alternate_between_the_halves_too():
     rows = students(lambda r: 0.5, seed=[0], draw=[0], teacher=[0, 1, 2], teacher_epoch=[4, 8])
-    assert set(measures.halves(rows)) == {0, 1}
-    assert len(one(measures.level(rows, over=("teacher_epoch",), unit="teacher"))) == 3
+    assert set(images.halves(rows)) == {0, 1}
+    assert len(one(images.level(rows, over=("teacher_epoch",), unit="teacher"))) == 3
 
 
 def test_draws_that_chose_alone_do_not_report():
     """Draw 0 tried three epochs; only the best one was run with the others."""
     rows = students(lambda r: 0.9 if r["draw"] == 0 else 0.5, teacher_epoch=[4, 8, 16])
     rows = rows[(rows["draw"] == 0) | (rows["teacher_epoch"] == 8)]
-    assert one(measures.level(rows, over=("teacher_epoch",))).to_dict() == pytest.approx({1: 50.0, 2: 50.0})
+    assert one(images.level(rows, over=("teacher_epoch",))).to_dict() == pytest.approx({1: 50.0, 2: 50.0})
 
 
 def test_cells_that_not_every_draw_has_cannot_be_chosen():
     rows = students(lambda r: 0.9 if r["teacher_epoch"] == 16 else 0.01 * r["teacher_epoch"], teacher_epoch=[4, 8, 16])
     rows = rows[(rows["draw"] == 0) | (rows["teacher_epoch"] < 16)]
-    assert one(measures.level(rows, over=("teacher_epoch",))).tolist() == pytest.approx([8.0] * 3)
+    assert one(images.level(rows, over=("teacher_epoch",))).tolist() == pytest.approx([8.0] * 3)
     apart = rows[((rows["draw"] == 0) & (rows["teacher_epoch"] == 16)) | (rows["draw"] == 1)]
     with pytest.raises(NotRun, match="share no cell"):
-        measures.level(apart, over=("teacher_epoch",))
+        images.level(apart, over=("teacher_epoch",))
 
 
 def test_two_things_are_chosen_together():
@@ -136,36 +143,36 @@ def test_two_things_are_chosen_together():
         return 0.6 if (r["teacher_epoch"], r["tau"]) == (8, 2.0) else 0.4
 
     rows = students(accuracy, teacher_epoch=[4, 8], tau=[1.0, 2.0])
-    assert one(measures.level(rows, over=("teacher_epoch", "tau"))).tolist() == pytest.approx([60.0] * 3)
+    assert one(images.level(rows, over=("teacher_epoch", "tau"))).tolist() == pytest.approx([60.0] * 3)
 
 
 def test_another_metric_on_the_other_side():
     rows = students(lambda r: 0.5, teacher_epoch=[8, 40]).assign(teacher_accuracy=0.56)
     of, to = {"labels": "soft"}, {"teacher_epoch": 40}
-    found = measures.gap(rows, of=of, to=to, over=("teacher_epoch",), to_metric="teacher_accuracy", times=0.9)
+    found = images.gap(rows, of=of, to=to, over=("teacher_epoch",), to_metric="teacher_accuracy", times=0.9)
     assert one(found).tolist() == pytest.approx([50 - 0.9 * 56] * 3)
 
 
 def test_a_missing_column_is_not_run():
     with pytest.raises(NotRun, match="no class_accuracy"):
-        measures.level(students(lambda r: 0.5), metric="class_accuracy")
+        images.level(students(lambda r: 0.5), metric="class_accuracy")
 
 
 # ---- orders --------------------------------------------------------------------------------------------------------
 
 
 def test_rank_correlation_by_hand():
-    assert measures.spearman(pd.Series([1.0, 2.0, 5.0], index=[1, 4, 9])) == pytest.approx(1.0)
-    assert measures.spearman(pd.Series([1.0, 3.0, 2.0], index=[1, 2, 3])) == pytest.approx(0.5)
-    assert measures.spearman(pd.Series([2.0, 2.0], index=[1, 2])) == 0
+    assert images.spearman(pd.Series([1.0, 2.0, 5.0], index=[1, 4, 9])) == pytest.approx(1.0)
+    assert images.spearman(pd.Series([1.0, 3.0, 2.0], index=[1, 2, 3])) == pytest.approx(0.5)
+    assert images.spearman(pd.Series([2.0, 2.0], index=[1, 2])) == 0
 
 
 def test_an_order_is_that_of_means_or_of_each_unit():
     rows = students(lambda r: 0.1 * math.log(r["top"]) + 0.05 * r["draw"], top=[1, 3, 10])
-    assert read(measures.rank_order(rows, axis="top", labels="soft")) == pytest.approx(1.0)
+    assert read(images.rank_order(rows, axis="top", labels="soft")) == pytest.approx(1.0)
     ragged = rows[(rows["draw"] == 0) | (rows["top"] != 3)]
-    assert len(one(measures.rank_order(ragged, axis="top")).values) == 1
-    found = one(measures.rank_order(ragged, axis="top", each_unit=True))
+    assert len(one(images.rank_order(ragged, axis="top")).values) == 1
+    found = one(images.rank_order(ragged, axis="top", each_unit=True))
     assert found.tolist() == pytest.approx([1.0] * 3)
 
 
@@ -177,26 +184,28 @@ def test_steps_that_rise_are_counted_within_each_example():
         for i, value in enumerate(values)
     )
     every = [0, 4, 8, 12]
-    assert one(worth.rising_steps(rows, "probability", every)).to_dict() == pytest.approx({0: (1 + 2 / 3) / 2, 1: 0})
-    assert one(worth.rising_steps(rows, "probability", every, sign=-1))[0] == pytest.approx((0 + 1 / 3) / 2)
-    assert one(worth.rising_steps(rows, "probability", [4, 8]))[0] == pytest.approx((1 + 0) / 2)
+    assert one(structure.rising_steps(rows, "probability", every)).to_dict() == pytest.approx(
+        {0: (1 + 2 / 3) / 2, 1: 0}
+    )
+    assert one(structure.rising_steps(rows, "probability", every, sign=-1))[0] == pytest.approx((0 + 1 / 3) / 2)
+    assert one(structure.rising_steps(rows, "probability", [4, 8]))[0] == pytest.approx((1 + 0) / 2)
     with pytest.raises(NotRun, match="no example has every epoch of \\[0, 16\\]"):
-        worth.rising_steps(rows, "probability", [0, 16])
+        structure.rising_steps(rows, "probability", [0, 16])
 
 
 def test_runners_up_against_chance():
     """Three of the nine other digits look like a 3; five of the 199 other classes are dogs."""
     rows = pd.DataFrame({"seed": [0, 0, 1, 1], "epoch": [0, 4, 0, 4], "label": 3, "runner_up": [2.0, 5.0, 9.0, 8.0]})
-    found = one(worth.similar_runner_up(rows.assign(data="noisy digits"), "noisy digits", [0, 4]))
+    found = one(structure.similar_runner_up(rows.assign(data="noisy digits"), "noisy digits", [0, 4]))
     assert found.to_dict() == pytest.approx({0: 1 / 2 - 1 / 3, 1: 1 - 1 / 3})
     dogs = rows.assign(data="tiny-imagenet", label=28, runner_up=[24.0, 24.0, 1.0, 1.0])
-    found = one(worth.similar_runner_up(dogs, "tiny-imagenet", [4]))
+    found = one(structure.similar_runner_up(dogs, "tiny-imagenet", [4]))
     assert found.to_dict() == pytest.approx({0: 1 - 5 / 199, 1: -5 / 199})
 
 
 def test_similar_classes_are_fixed_by_what_they_look_like_or_are():
-    assert sorted(worth.similar_classes("noisy digits", 3)) == [2, 8, 9]
-    assert worth.similar_classes("tiny-imagenet-32", 28) == [24, 25, 26, 27, 29]
+    assert sorted(structure.similar_classes("noisy digits", 3)) == [2, 8, 9]
+    assert structure.similar_classes("tiny-imagenet-32", 28) == [24, 25, 26, 27, 29]
 
 
 # ---- printed values ------------------------------------------------------------------------------------------------
@@ -207,7 +216,7 @@ def test_against_a_printed_value_at_table_7s_epoch_by_the_students_epochs():
         return 0.083 if r["epochs"] == 3000 else 0.059
 
     rows = students(accuracy, data=["tiny-imagenet"], teacher_epoch=[11, 50], epochs=[1000, 3000])
-    found = measures.against_printed(rows, "table 2, Tiny ImageNet, soft labels", "tiny-imagenet", 1)
+    found = soft_labels_are_crucial.against_printed(rows, "table 2, Tiny ImageNet, soft labels", "tiny-imagenet", 1)
     assert {name: values.mean() for name, values in found.items()} == pytest.approx({"E = 1000": -1.7, "E = 3000": 0.7})
 
 
@@ -236,7 +245,7 @@ def best_at(epochs):
 )
 def test_how_the_best_epoch_moves(value, trend, number):
     rows = best_at({1: 4, 5: 40, 10: 16})
-    assert read(measures.at_best_epoch(rows, value, trend, [1, 5, 10])) == pytest.approx(number)
+    assert read(teacher_and_entropy.at_best_epoch(rows, value, trend, [1, 5, 10])) == pytest.approx(number)
 
 
 # ---- exchanged entries ---------------------------------------------------------------------------------------------
@@ -245,21 +254,21 @@ def test_how_the_best_epoch_moves(value, trend, number):
 def test_relative_performance():
     share = {0: 1.0, 1: 0.4, 2: 0.7, 9: 0.95, 5: 0.85}
     rows = students(lambda r: share[r["swapped"]] * (0.2 + 0.1 * r["draw"]), swapped=list(share))
-    assert one(worth.relative(rows, of={"swapped": 1})).tolist() == pytest.approx([0.4] * 3)
-    assert one(worth.relative(rows, of={"swapped": 2}, to={"swapped": 1})).tolist() == pytest.approx([0.3] * 3)
-    assert one(worth.relative(rows, of={"swapped": [5, 9]})).tolist() == pytest.approx([0.9] * 3)
+    assert one(structure.relative(rows, of={"swapped": 1})).tolist() == pytest.approx([0.4] * 3)
+    assert one(structure.relative(rows, of={"swapped": 2}, to={"swapped": 1})).tolist() == pytest.approx([0.3] * 3)
+    assert one(structure.relative(rows, of={"swapped": [5, 9]})).tolist() == pytest.approx([0.9] * 3)
 
 
 def test_relative_performance_at_two_ipcs():
     rows = students(lambda r: 0.4 * (1 if r["swapped"] == 0 else 0.5 / r["ipc"]), swapped=[0, 1], ipc=[1, 10])
-    found = worth.relative(rows, of={"swapped": 1, "ipc": 10}, to={"swapped": 1, "ipc": 1})
+    found = structure.relative(rows, of={"swapped": 1, "ipc": 10}, to={"swapped": 1, "ipc": 1})
     assert one(found).tolist() == pytest.approx([0.05 - 0.5] * 3)
 
 
 def test_entropy_that_moves():
     rows = students(lambda r: 0.5, swapped=[0, 1, 2], ipc=[1, 5])
     rows["label_entropy"] = 1.5 + 0.1 * rows["ipc"] + np.where((rows["swapped"] == 2) & (rows["draw"] == 1), 0.01, 0)
-    assert one(worth.entropy_moved(rows)).tolist() == pytest.approx([0, 0.01, 0])
+    assert one(structure.entropy_moved(rows)).tolist() == pytest.approx([0, 0.01, 0])
 
 
 # ---- temperature ---------------------------------------------------------------------------------------------------
@@ -277,27 +286,27 @@ def hot_and_cold(late_at_2=0.4, train=0.9):
 
 
 def test_smoothing_late_labels():
-    found = measures.smoothing(hot_and_cold(), last=40, data="noisy digits", ipc=1)
+    found = teacher_and_entropy.smoothing(hot_and_cold(), last=40, data="noisy digits", ipc=1)
     assert one(found).tolist() == pytest.approx([-10.0] * 3)
-    found = measures.smoothing(hot_and_cold(late_at_2=0.7), last=40, data="noisy digits", ipc=1)
+    found = teacher_and_entropy.smoothing(hot_and_cold(late_at_2=0.7), last=40, data="noisy digits", ipc=1)
     assert one(found).tolist() == pytest.approx([20.0] * 3)
 
 
 def test_a_teacher_that_does_not_overfit_decides_nothing():
     with pytest.raises(NotRun, match="regime not reached: the teacher is only 5 points"):
-        measures.smoothing(hot_and_cold(train=0.55), last=40, data="noisy digits", ipc=1)
+        teacher_and_entropy.smoothing(hot_and_cold(train=0.55), last=40, data="noisy digits", ipc=1)
     alone = hot_and_cold().dropna(subset="labels")
     with pytest.raises(NotRun, match="the teachers have no rows"):
-        measures.smoothing(alone, last=40, data="noisy digits", ipc=1)
+        teacher_and_entropy.smoothing(alone, last=40, data="noisy digits", ipc=1)
 
 
 def test_labels_of_equal_entropy():
     """Epoch 8 at τ = 1 has 1.5 nats, halfway between τ 1 and 2 at epoch 40: 50 % against (30 + 40) / 2 %."""
-    found = measures.equal_entropy(hot_and_cold(), last=40, data="noisy digits", ipc=1)
+    found = teacher_and_entropy.equal_entropy(hot_and_cold(), last=40, data="noisy digits", ipc=1)
     assert one(found).tolist() == pytest.approx([15.0] * 3)
     cold = hot_and_cold().assign(label_entropy=lambda r: np.where(r["teacher_epoch"] == 8, 2.5, r["label_entropy"]))
     with pytest.raises(NotRun, match="no temperature of epoch 40 has the entropy 2.50"):
-        measures.equal_entropy(cold, last=40, data="noisy digits", ipc=1)
+        teacher_and_entropy.equal_entropy(cold, last=40, data="noisy digits", ipc=1)
 
 
 # ---- data against knowledge ----------------------------------------------------------------------------------------
@@ -307,10 +316,10 @@ def test_images_that_entries_save():
     """All ten entries reach 20 % at IPC 2; four entries 10 % there and 30 % at 8: 20 % at 4, twice as many images."""
     by_cell = {(10, 2): 0.2, (10, 8): 0.4, (4, 2): 0.1, (4, 8): 0.3, (1, 2): 0.05, (1, 8): 0.1}
     rows = students(lambda r: by_cell[r["top"], r["ipc"]], top=[1, 4, 10], ipc=[2, 8])
-    assert read(worth.images_for_entries(rows, few=4, as_ipc=2)) == pytest.approx(2.0)
-    assert read(worth.images_for_entries(rows, few=1, as_ipc=2)) == math.inf
+    assert read(data_and_knowledge.images_for_entries(rows, few=4, as_ipc=2)) == pytest.approx(2.0)
+    assert read(data_and_knowledge.images_for_entries(rows, few=1, as_ipc=2)) == math.inf
     with pytest.raises(NotRun, match="no run has ipc = 5"):
-        worth.images_for_entries(rows, few=4, as_ipc=5)
+        data_and_knowledge.images_for_entries(rows, few=4, as_ipc=5)
 
 
 def late_and_early(late):
@@ -322,11 +331,11 @@ def late_and_early(late):
 def test_images_that_a_later_teacher_needs():
     """Half of the early teacher's 40 % is reached at IPC 2 with its own labels."""
     need = {"early": 8, "late": 40, "ipcs": [1, 4]}
-    assert read(worth.later_teacher_needs(late_and_early((0.0, 0.2)), **need)) == pytest.approx(2.0)
-    assert read(worth.later_teacher_needs(late_and_early((0.1, 0.3)), **need)) == 1.0
-    assert read(worth.later_teacher_needs(late_and_early((0.0, 0.1)), **need)) == math.inf
+    assert read(data_and_knowledge.later_teacher_needs(late_and_early((0.0, 0.2)), **need)) == pytest.approx(2.0)
+    assert read(data_and_knowledge.later_teacher_needs(late_and_early((0.1, 0.3)), **need)) == 1.0
+    assert read(data_and_knowledge.later_teacher_needs(late_and_early((0.0, 0.1)), **need)) == math.inf
     with pytest.raises(NotRun, match="do not reach 20.0 %"):
-        worth.later_teacher_needs(late_and_early((0.0, 0.2)).query("ipc == 1"), **need | {"ipcs": [1]})
+        data_and_knowledge.later_teacher_needs(late_and_early((0.0, 0.2)).query("ipc == 1"), **need | {"ipcs": [1]})
 
 
 def test_the_exchange_rate_of_images():
@@ -336,7 +345,7 @@ def test_the_exchange_rate_of_images():
         return 0.2 if r["labels"] == "soft" else {1: 0.1, 4: 0.3}[r["ipc"]]
 
     rows = students(accuracy, labels=["soft", "hard"], ipc=[1, 4], teacher_epoch=[4, 8])
-    assert read(worth.exchange_rate(rows, soft_ipc=1, ipcs=[1, 4])) == pytest.approx(2.0)
+    assert read(data_and_knowledge.exchange_rate(rows, soft_ipc=1, ipcs=[1, 4])) == pytest.approx(2.0)
 
 
 # ---- removal, luck, choice -----------------------------------------------------------------------------------------
@@ -353,10 +362,10 @@ def test_what_a_removal_costs_the_treated_classes():
     ]
     columns = zip(*own, strict=True)
     rows.attrs["curves"] = dict(zip(("identity", "step", "name", "value"), map(list, columns), strict=True))
-    assert one(worth.lost_by_removal(rows, removal="images")).tolist() == pytest.approx([40 - 10] * 3)
+    assert one(zero_shot.lost_by_removal(rows, removal="images")).tolist() == pytest.approx([40 - 10] * 3)
     rows.attrs["curves"] = {"identity": [], "step": [], "name": [], "value": []}
     with pytest.raises(NotRun, match="no curves"):
-        worth.lost_by_removal(rows, removal="images")
+        zero_shot.lost_by_removal(rows, removal="images")
 
 
 def test_spread_over_draws_by_hand():
@@ -367,11 +376,11 @@ def test_spread_over_draws_by_hand():
 
     rows = students(accuracy, labels=["soft", "hard"])
     of = {"of": {"labels": "soft"}, "to": {"labels": "hard"}}
-    assert read(measures.spread(rows, unit="draw", **of)) == pytest.approx(1.0)
-    low, high = measures.spread(rows, unit="draw", **of)[""].interval
+    assert read(sensitivity.spread(rows, unit="draw", **of)) == pytest.approx(1.0)
+    low, high = sensitivity.spread(rows, unit="draw", **of)[""].interval
     assert (low, high) == pytest.approx((math.sqrt(2 / 7.37776), math.sqrt(2 / 0.0506356)), rel=1e-5)  # χ² of 2
     with pytest.raises(NotRun, match="one unit has no spread"):
-        measures.spread(rows[rows["draw"] == 0], unit="draw", **of)
+        sensitivity.spread(rows[rows["draw"] == 0], unit="draw", **of)
 
 
 def test_what_students_add_to_the_spread_is_taken_off():
@@ -380,7 +389,7 @@ def test_what_students_add_to_the_spread_is_taken_off():
     def accuracy(r):
         return 0.2 if r["labels"] == "hard" else 0.4 + 0.1 * r["draw"] + 0.1 * (r["seed"] - 0.5)
 
-    found = measures.spread(
+    found = sensitivity.spread(
         students(accuracy, labels=["soft", "hard"]), unit="draw", of={"labels": "soft"}, to={"labels": "hard"}
     )
     assert read(found) == pytest.approx(3 * math.sqrt(75) / 30)
@@ -392,10 +401,10 @@ def test_spread_over_teachers_takes_the_one_hard_label():
 
     rows = students(accuracy, draw=[0], teacher=[0, 1, 2], labels=["soft", "hard"])
     rows = rows[(rows["labels"] == "soft") | (rows["teacher"] == 0)]
-    found = measures.spread(rows, unit="teacher", of={"labels": "soft"}, to={"labels": "hard"})
+    found = sensitivity.spread(rows, unit="teacher", of={"labels": "soft"}, to={"labels": "hard"})
     assert read(found) == pytest.approx(1.0)
     worse = rows.assign(accuracy_last=np.where(rows["labels"] == "hard", 0.9, rows["accuracy_last"]))
-    assert read(measures.spread(worse, unit="teacher", of={"labels": "soft"}, to={"labels": "hard"})) == math.inf
+    assert read(sensitivity.spread(worse, unit="teacher", of={"labels": "soft"}, to={"labels": "hard"})) == math.inf
 
 
 def test_the_order_of_deciles():
@@ -405,6 +414,6 @@ def test_the_order_of_deciles():
         return 0.4 if r["selection"] == "random" else 0.5 - 0.01 * int(r["selection"].split()[1])
 
     rows = students(accuracy, selection=["random", *chosen])
-    assert read(measures.order_of_deciles(rows)) == pytest.approx(-1.0)
+    assert read(sensitivity.order_of_deciles(rows)) == pytest.approx(-1.0)
     with pytest.raises(NotRun, match="fewer than 5 deciles"):
-        measures.order_of_deciles(rows[rows["selection"] != "decile 3"])
+        sensitivity.order_of_deciles(rows[rows["selection"] != "decile 3"])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from softlabels import claims
-from softlabels.claims import network_quantities, quantities
+from softlabels.claims.readings import linear_recovery, points, temperature_and_classes
 from softlabels.claims.rules import NotRun
 from softlabels.studies import find
 from softlabels.study import identity
@@ -134,12 +134,12 @@ def test_values_by_hand(claim_id, value):
 
 def test_thresholds_of_a_curve_by_hand():
     curve = pd.Series([0.2, 0.7, 1.0, 1.0, 0.6], index=[1.0, 2.0, 3.0, 4.0, 6.0])
-    assert quantities.first(curve) == 3 and quantities.last(curve) == 4
-    assert quantities.rises(curve) == 2.5 and quantities.rises(curve, 0.6) == 1.5
+    assert points.first(curve) == 3 and points.last(curve) == 4
+    assert points.rises(curve) == 2.5 and points.rises(curve, 0.6) == 1.5
     falling = curve.iloc[2:]
-    assert quantities.falls(falling) == 5
-    assert quantities.falls(falling.iloc[:2]) == math.inf and quantities.falls(curve.iloc[:2]) == -math.inf
-    assert quantities.rises(falling) == -math.inf and quantities.first(curve.iloc[:2]) == math.inf
+    assert points.falls(falling) == 5
+    assert points.falls(falling.iloc[:2]) == math.inf and points.falls(curve.iloc[:2]) == -math.inf
+    assert points.rises(falling) == -math.inf and points.first(curve.iloc[:2]) == math.inf
 
 
 def test_capacity_is_the_midpoint_between_two_grid_points_and_its_interval_comes_from_the_seeds():
@@ -148,7 +148,7 @@ def test_capacity_is_the_midpoint_between_two_grid_points_and_its_interval_comes
         for seed, ends in enumerate((18, 20, 20))
         for n, accuracy in ((n, 1.0 if n <= ends else 0.9) for n in (16, 18, 20, 22))
     )
-    means = quantities.teacher_capacity(rows)["d = 10"]
+    means = linear_recovery.teacher_capacity(rows)["d = 10"]
     assert means.read(means.values.mean()) == pytest.approx(1.9)  # at 20 the mean is 0.967
     assert means.read(means.values.iloc[1:].mean()) == pytest.approx(2.1)
     assert means.reach == (1.6, 2.2)
@@ -158,12 +158,12 @@ def test_points_are_taken_from_the_grid_or_refused():
     rows = pd.DataFrame(
         {"d": 100, "n": [100, 164, 200], "labels": ["soft", "hard", "soft"], "flag": [True, False, True]}
     )
-    assert quantities.at(rows, alpha=1.66)["n"].tolist() == [164]  # within 4 %
-    assert quantities.at(rows, alpha=[1.0, 1.64], labels="soft")["n"].tolist() == [100]
-    assert quantities.at(rows, flag=False)["n"].tolist() == [164]
-    for points in ({"alpha": 1.8}, {"labels": "none"}, {"tau": 1.0}, {"alpha": [3.0, 4.0]}):
+    assert points.at(rows, alpha=1.66)["n"].tolist() == [164]  # within 4 %
+    assert points.at(rows, alpha=[1.0, 1.64], labels="soft")["n"].tolist() == [100]
+    assert points.at(rows, flag=False)["n"].tolist() == [164]
+    for absent in ({"alpha": 1.8}, {"labels": "none"}, {"tau": 1.0}, {"alpha": [3.0, 4.0]}):
         with pytest.raises(NotRun):
-            quantities.at(rows, **points)
+            points.at(rows, **absent)
 
 
 def test_a_seed_without_all_points_is_left_out():
@@ -181,12 +181,12 @@ def test_a_point_outside_the_grid_is_not_run():
 
 def test_held_out_accuracy_is_pooled_over_examples():
     cells = {"d": 10, "n": [100, 100], "rho": [0.9, 0.5], "seed": 0, "held_out_accuracy": [1.0, 0.4]}
-    assert quantities.pooled_held_out(pd.DataFrame(cells))["d = 10"][0] == pytest.approx((10 + 20) / 60)
+    assert linear_recovery.pooled_held_out(pd.DataFrame(cells))["d = 10"][0] == pytest.approx((10 + 20) / 60)
 
 
 def test_chance_is_one_in_c():
     rows = pd.DataFrame({"c": [2, 2, 10], "seed": [0, 0, 0], "fresh_accuracy": [0.5, 0.6, 0.1]})
-    found = quantities.chance_deviation(rows)
+    found = temperature_and_classes.chance_deviation(rows)
     assert found["c = 2"][0] == pytest.approx(0.05) and found["c = 10"][0] == pytest.approx(0)
 
 
@@ -194,10 +194,10 @@ def test_an_extreme_over_a_grid_is_known_where_a_replicate_ran_it_all():
     runs = find("memorized/modular_mlp").grid("smoke")
     rows = pd.DataFrame([dataclasses.asdict(s) | {"identity": identity(s), "own": 1 - s.seed / 10} for s in runs])
     rows.attrs = {"study": "memorized/modular_mlp", "scale": "smoke"}
-    assert network_quantities.least(rows, "own")[""].to_dict() == {0: 1.0, 1: 0.9, 2: 0.8}
+    assert points.least(rows, "own")[""].to_dict() == {0: 1.0, 1: 0.9, 2: 0.8}
     some = rows.drop(index=rows.index[rows.seed == 1][0])
-    assert network_quantities.most(some, "own")[""].to_dict() == {0: 1.0, 2: 0.8}
+    assert points.most(some, "own")[""].to_dict() == {0: 1.0, 2: 0.8}
     hot = rows[rows.tau == 10]
     with pytest.raises(NotRun, match="no replicate has every run of the grid there"):
-        network_quantities.least(hot, "own")
-    assert len(network_quantities.least(hot, "own", tau=10.0)[""]) == 3
+        points.least(hot, "own")
+    assert len(points.least(hot, "own", tau=10.0)[""]) == 3

@@ -1,0 +1,157 @@
+"""Rows at points, curves over an axis, and the numbers that are read off them: what all pages share.
+
+Each reading takes the rows of one study at one scale and the points that a claim names (column = value, or
+[low, high]), and returns what it measured by part: a Series indexed by unit, or `rules.Means`. Raises NotRun where the
+rows lack a point. α is n/d where a study has n, and n/(dc) = k/d where it has k examples a class: each figure's own
+axis.
+"""
+
+import dataclasses
+import math
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from softlabels.claims.rules import Means, NotRun
+from softlabels.studies import find
+from softlabels.study import identity
+
+NEAR = 0.04  # a named point may lie this far, relatively, from the grid's: sample sizes are whole numbers
+
+
+LEVEL = 0.99  # where a mean accuracy counts as perfect; the notebooks of paper B also use 1.0, which one error moves
+
+
+def with_alpha(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their figure's axis as column `alpha`."""
+    if "alpha" in rows or "d" not in rows:
+        return rows
+    return rows.assign(alpha=rows["n" if "n" in rows else "per_class"] / rows["d"])
+
+
+def at(rows: pd.DataFrame, **points) -> pd.DataFrame:
+    """The rows at the named points. A pair is a range; a number takes the nearest value within 4 %; else equality."""
+    rows = with_alpha(rows)
+    for column, wanted in points.items():
+        if column not in rows:
+            raise NotRun(f"the rows have no {column}")
+        values = rows[column]
+        if isinstance(wanted, (list, tuple)):
+            kept = values.between(wanted[0] * (1 - 1e-9), wanted[1] * (1 + 1e-9))
+        elif isinstance(wanted, (str, bool)):
+            kept = values == wanted
+        else:
+            nearest = values[(values - wanted).abs() <= NEAR * abs(wanted)]
+            kept = values == nearest.loc[(nearest - wanted).abs().idxmin()] if len(nearest) else values != values
+        rows = rows[kept]
+        if rows.empty:
+            raise NotRun(f"no run has {column} = {wanted}")
+    return rows
+
+
+def pivot(rows: pd.DataFrame, metric: str, *axes: str) -> pd.DataFrame:
+    """A metric as seeds × points of the axes, averaged over what else varies; seeds that lack a point are left out."""
+    table = rows.pivot_table(index="seed", columns=list(axes), values=metric, aggfunc="mean")
+    return table.dropna()
+
+
+def whole(rows: pd.DataFrame, **points) -> pd.DataFrame:
+    """The rows at the points, of the seeds that have every run which their study's grid has there.
+
+    An extreme over half of a grid is none over the grid. Raises NotRun where no seed is whole.
+    """
+    found = at(rows, **points)
+    if "identity" not in rows:  # rows that belong to no study
+        return found
+    wanted = at(_grid(rows.attrs["study"], rows.attrs["scale"]), **points)
+    lacking = wanted.loc[~wanted["identity"].isin(found["identity"]), "seed"]
+    found = found[~found["seed"].isin(lacking)]
+    if found.empty:
+        raise NotRun("no replicate has every run of the grid there")
+    return found
+
+
+@cache
+def _grid(study: str, scale: str) -> pd.DataFrame:
+    """Every run of a study's grid, as a row without results."""
+    return pd.DataFrame([dataclasses.asdict(s) | {"identity": identity(s)} for s in find(study).grid(scale)])
+
+
+# ---- curves
+
+
+def falls(curve: pd.Series, level: float = LEVEL) -> float:
+    """Where a curve falls below a level: midway between the last point at or above it and the first below."""
+    above, below = curve.index[curve >= level], curve.index[curve < level]
+    if not len(above):
+        return -math.inf
+    return (above.max() + below.min()) / 2 if len(below) else math.inf
+
+
+def rises(curve: pd.Series, level: float = LEVEL) -> float:
+    """Where a curve first reaches a level: midway between that point and the one before."""
+    reached = np.flatnonzero(curve.to_numpy() >= level)
+    if not len(reached):
+        return math.inf
+    return (curve.index[reached[0] - 1] + curve.index[reached[0]]) / 2 if reached[0] else -math.inf
+
+
+def first(curve: pd.Series, level: float = LEVEL) -> float:
+    """The first point at or above a level."""
+    reached = curve.index[curve >= level]
+    return reached.min() if len(reached) else math.inf
+
+
+def last(curve: pd.Series, level: float = LEVEL) -> float:
+    """The last point at or above a level."""
+    reached = curve.index[curve >= level]
+    return reached.max() if len(reached) else -math.inf
+
+
+def threshold(rows, metric, axis, read, level=LEVEL, scale=1.0) -> Means:
+    """A threshold of a metric's seed-mean along an axis, times `scale`."""
+    values = pivot(rows, metric, axis)
+    grid = values.columns.to_numpy(dtype=float) * scale
+    return Means(values, lambda mean: read(mean, level) * scale, (grid.min(), grid.max()) if len(grid) else (0, 0))
+
+
+# ---- averages at points
+
+
+def average(rows: pd.DataFrame, metric: str, minus: str | None = None, **points) -> dict:
+    """Mean of a metric, or of its difference to another of the same run, over the runs at the points."""
+    rows = at(rows, **points)
+    values = rows[metric] - rows[minus] if minus else rows[metric]
+    return {"": values.groupby(rows["seed"]).mean()}
+
+
+def paired(rows: pd.DataFrame, metric: str, of: dict, to: dict, times: float = 1.0, **points) -> dict:
+    """Mean of a metric at the points `of` minus `times` its mean at the points `to`, within each seed."""
+    rows = at(rows, **points)
+    left, right = (at(rows, **side).groupby("seed")[metric].mean() for side in (of, to))
+    return {"": (left - times * right).dropna()}
+
+
+def log_drop(rows: pd.DataFrame, metric: str, of: dict, to: dict, **points) -> dict:
+    """How many powers of ten a metric falls from the points `of` to the points `to`, within each seed."""
+    positive = rows.assign(**{metric: np.log10(rows[metric].clip(lower=1e-300))})
+    return paired(positive, metric, of, to, **points)
+
+
+def least(rows: pd.DataFrame, metric: str, **points) -> dict:
+    """The smallest value of a metric over the runs at the points, in each seed that ran them all."""
+    return {"": whole(rows, **points).groupby("seed")[metric].min()}
+
+
+def most(rows: pd.DataFrame, metric: str, minus: str | None = None, **points) -> dict:
+    """The same with the largest value of a metric, or of its difference to another of the same run."""
+    rows = whole(rows, **points)
+    values = rows[metric] - rows[minus] if minus else rows[metric]
+    return {"": values.groupby(rows["seed"]).max()}
+
+
+def rank_correlation(rows: pd.DataFrame, metric: str, axis: str, **points) -> dict:
+    """Spearman's rank correlation of a metric and an axis."""
+    values = pivot(at(rows, **points), metric, axis)
+    return {"": values.rank(axis=1).T.corrwith(pd.Series(values.columns, values.columns).rank())}
