@@ -17,10 +17,10 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from softlabels.claims.readings.points import first, last, with_alpha
-from softlabels.claims.rules import t_interval
 from softlabels.data.modular import shuffled_pairs
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.errors import SoftLabelsError
+from softlabels.intervals import t_interval
 from softlabels.labels import as_training_targets, cut_tail, cut_tail_as_coded, harden, shuffle_within_class, soften
 from softlabels.models import two_layer
 from softlabels.seeds import torch_stream

@@ -17,11 +17,11 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms import RandomResizedCrop
 from torchvision.transforms.functional import resize
 
-from softlabels.claims.rules import t_interval
 from softlabels.data.catalogue import CIFAR100
 from softlabels.data.images import ImageSet, Part
 from softlabels.data.selection import deciles, of_decile
 from softlabels.hyperparameters import CHOICES, chosen
+from softlabels.intervals import t_interval
 from softlabels.labels import entropy, harden, remove_entry, soften, top_k
 from softlabels.models import convnet
 from softlabels.seeds import numpy_stream, torch_stream

@@ -35,8 +35,8 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 from scipy.stats import binomtest
 
 from softlabels import claims, labels, plots
-from softlabels.claims.rules import t_interval
 from softlabels.data.digits import digits, raw_digits, split
+from softlabels.intervals import t_interval
 from softlabels.labels import harden, soften
 from softlabels.models.two_layer import logits, start
 from softlabels.seeds import torch_stream

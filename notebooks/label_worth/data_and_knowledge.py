@@ -35,8 +35,9 @@ from softlabels import claims, plots, published
 from softlabels.claims.arithmetic import exchange, images_needed
 from softlabels.claims.readings.data_and_knowledge import exchange_rate
 from softlabels.claims.readings.images import level, pick
-from softlabels.claims.rules import NotRun, bootstrap_interval, t_interval
+from softlabels.claims.rules import NotRun
 from softlabels.data.images import load
+from softlabels.intervals import bootstrap_interval, t_interval
 from softlabels.labels import harden, soften, top_k
 from softlabels.models import convnet
 from softlabels.paths import cache_folder

@@ -32,11 +32,11 @@ import pandas as pd
 from scipy.stats import chi2
 
 from softlabels import claims, plots, published
-from softlabels.claims.readings.images import pick, spearman
+from softlabels.claims.readings.images import pick
 from softlabels.claims.readings.sensitivity import spread
-from softlabels.claims.rules import bootstrap_interval, t_interval
 from softlabels.data.images import load
 from softlabels.data.selection import deciles, of_decile
+from softlabels.intervals import bootstrap_interval, spearman, t_interval
 from softlabels.labels import harden, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder

@@ -35,9 +35,10 @@ from matplotlib.lines import Line2D
 from softlabels import claims, plots, published
 from softlabels.claims.arithmetic import best_difference, exchange
 from softlabels.claims.readings.images import by_unit, pick, reported
-from softlabels.claims.rules import NotRun, t_interval
+from softlabels.claims.rules import NotRun
 from softlabels.data import images
 from softlabels.hyperparameters import chosen as chosen_in_table_7
+from softlabels.intervals import t_interval
 from softlabels.labels import harden, soften
 from softlabels.models.convnet import Shape, logits, start
 from softlabels.paths import cache_folder

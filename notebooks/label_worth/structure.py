@@ -32,8 +32,8 @@ from scipy.stats import t
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings.structure import rising_steps, similar_classes, similar_runner_up
-from softlabels.claims.rules import t_interval
 from softlabels.data import images, noisy, relations
+from softlabels.intervals import t_interval
 from softlabels.labels import entropy, harden, random_soft, shuffle_rest, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder

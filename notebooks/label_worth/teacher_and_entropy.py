@@ -36,8 +36,9 @@ from softlabels import claims, hyperparameters, plots, published
 from softlabels.claims.readings.images import by_unit, gap, level, pick
 from softlabels.claims.readings.points import at
 from softlabels.claims.readings.teacher_and_entropy import OVERFITS
-from softlabels.claims.rules import NotRun, t_interval
+from softlabels.claims.rules import NotRun
 from softlabels.data.images import load
+from softlabels.intervals import t_interval
 from softlabels.labels import entropy, harden, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder

@@ -31,8 +31,8 @@ from scipy.stats import spearmanr
 
 from softlabels import claims, plots
 from softlabels.claims.readings.images import pick
-from softlabels.claims.rules import t_interval
 from softlabels.data.images import load
+from softlabels.intervals import t_interval
 from softlabels.labels import harden, remove_entry, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder

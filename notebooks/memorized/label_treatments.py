@@ -33,8 +33,8 @@ from matplotlib.lines import Line2D
 
 from softlabels import claims, plots
 from softlabels.claims.readings.points import at
-from softlabels.claims.rules import t_interval
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
+from softlabels.intervals import t_interval
 from softlabels.labels import (
     as_training_targets,
     cut_tail,

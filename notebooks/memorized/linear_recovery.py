@@ -34,8 +34,8 @@ from scipy.ndimage import distance_transform_edt
 from softlabels import claims, plots
 from softlabels.claims.readings.linear_recovery import recovery_point, shuffled_capacity
 from softlabels.claims.readings.points import at, falls, first, pivot, with_alpha
-from softlabels.claims.rules import Means, bootstrap_interval, t_interval
 from softlabels.data.synthetic import balanced_classes, gaussian
+from softlabels.intervals import Means, bootstrap_interval, t_interval
 from softlabels.store import stored
 from softlabels.sweep import live
 from softlabels.training.nested import train_reference

@@ -32,8 +32,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.ticker import PercentFormatter
 
 from softlabels import claims, plots
-from softlabels.claims.rules import t_interval
 from softlabels.data.modular import parts, shuffled_pairs, sums
+from softlabels.intervals import t_interval
 from softlabels.labels import harden, soften
 from softlabels.models import transformer
 from softlabels.models.layers import join, pair_logits, start

@@ -33,7 +33,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from softlabels import claims, plots
-from softlabels.claims.rules import t_interval
+from softlabels.intervals import t_interval
 from softlabels.labels import harden, soften
 from softlabels.models.two_layer import logits, start, take
 from softlabels.seeds import torch_stream

@@ -13,12 +13,13 @@ import seaborn as sns
 from IPython.display import HTML, Markdown, display
 from matplotlib.figure import Figure
 
-from softlabels.claims.rules import t_interval
 from softlabels.data.catalogue import OFFICIAL
 from softlabels.errors import SoftLabelsError
+from softlabels.intervals import t_interval
 from softlabels.status import lacking
 from softlabels.store import PUBLISHED_SCALES, stored
 from softlabels.studies import find
+from softlabels.words import capital, duration, interval, number, power_of_ten, signed  # noqa: F401 (notebooks call them as plots')
 
 # One colour a role through the whole book, safe for colour-blind readers. Soft labels solid, hard labels dashed.
 ROLE = {
@@ -153,11 +154,6 @@ def set_name(data: str) -> str:
     return OFFICIAL[data].title if data in OFFICIAL else data
 
 
-def capital(text: str) -> str:
-    """A text as a sentence begins: its first letter large, the others as they are."""
-    return text[:1].upper() + text[1:]
-
-
 def missing(study_id: str, so: str = "") -> None:
     """Display what larger scales lack in stored rows, and what that would cost; nothing where they are whole.
 
@@ -179,39 +175,9 @@ def missing(study_id: str, so: str = "") -> None:
         )
 
 
-def number(value: float, digits: int = 1) -> str:
-    """A number for sentences and tables: `3.5`, `−0.3`, `0.0`; – where there is none."""
-    return "–" if value != value else f"{value:z.{digits}f}".replace("-", "−")
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """A difference: `+3.5`, `−0.3`, `0.0`; – where there is none."""
-    text = number(value, digits)
-    return f"+{text}" if value > 0 and text != number(0, digits) else text
-
-
-def interval(bounds: tuple[float, float, float], digits: int = 1, write=number, unit: str = "") -> str:
-    """A mean with the ends of its 95 % interval, `62 % [57, 67]`; the mean alone where there are none."""
-    mean, low, high = (write(value, digits) for value in bounds)
-    return f"{mean}{unit}" + ("" if low == "–" else f" [{low}, {high}]")
-
-
 def percent(values: pd.Series, digits: int = 0) -> str:
     """A share's mean over replicates with its 95 % t interval: `62 % [57, 67]`."""
     return interval(t_interval(100 * values), digits, unit=" %")
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: `3 s`, `12 min`, `5.2 h`."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
-
-
-def power_of_ten(number: float) -> str:
-    """A large number in two digits, for sentences without typeset mathematics: `9.5 × 10¹⁷`."""
-    mantissa, exponent = f"{number:.1e}".split("e")
-    return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def answer(markdown: str) -> None:
@@ -221,12 +187,10 @@ def answer(markdown: str) -> None:
 
 def with_interval(ax, x, values: pd.DataFrame, **style):
     """Plot the mean over replicates (rows of `values`) against x (its columns) with a 95 % t interval as a band."""
-    from scipy import stats
-
-    mean, n = values.mean(), len(values)
-    half = stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / n**0.5 if n > 1 else 0 * mean
+    mean, low, high = zip(*(t_interval(values[column].dropna()) for column in values), strict=True)
     ax.plot(x, mean, **style)
-    ax.fill_between(x, mean - half, mean + half, color=style.get("color"), alpha=0.18, linewidth=0)
+    if len(values) > 1:
+        ax.fill_between(x, low, high, color=style.get("color"), alpha=0.18, linewidth=0)
 
 
 def raw(markup: str) -> None:

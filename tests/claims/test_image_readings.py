@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softlabels.claims import rules
 from softlabels.claims.readings import (
     data_and_knowledge,
     images,
@@ -18,6 +17,7 @@ from softlabels.claims.readings import (
     zero_shot,
 )
 from softlabels.claims.rules import NotRun
+from softlabels.intervals import bootstrap_interval
 
 PLAIN = {
     "data": "noisy digits", "ipc": 1, "draw": 0, "selection": "random", "images": "real", "labels": "soft",
@@ -45,7 +45,7 @@ def one(measured):
 
 def read(measured):
     """The number that a measure reads off its means."""
-    return rules.bootstrap_interval(one(measured))[0]
+    return bootstrap_interval(one(measured))[0]
 
 
 # ---- rows ----------------------------------------------------------------------------------------------------------

@@ -9,14 +9,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from softlabels.claims import rules
-from softlabels.claims.rules import Means, NotRun, Verdict
+from softlabels.claims.rules import NotRun, Verdict
+from softlabels.intervals import Means, bootstrap_interval, t_interval
 
 THREE = pd.Series([1.0, 2.0, 3.0])  # mean 2, deviation 1; t(0.975, 2) = 4.30265; half width 4.30265 / √3 = 2.48414
 
 
 def test_t_interval_by_hand():
-    assert rules.t_interval(THREE) == pytest.approx((2.0, 2 - 2.48414, 2 + 2.48414), abs=1e-4)
-    mean, low, high = rules.t_interval([5.0])
+    assert t_interval(THREE) == pytest.approx((2.0, 2 - 2.48414, 2 + 2.48414), abs=1e-4)
+    mean, low, high = t_interval([5.0])
     assert mean == 5 and math.isnan(low) and math.isnan(high)
 
 
@@ -77,7 +78,7 @@ def test_missing_units_do_not_count():
 def test_bootstrap_of_three_units_by_hand():
     """The mean of three resampled units 0, 0, 3 is 0, 1, 2 or 3 with chances 8/27, 12/27, 6/27 and 1/27."""
     means = Means(pd.DataFrame({"x": [0.0, 0.0, 3.0]}), lambda mean: mean["x"])
-    assert rules.bootstrap_interval(means) == (1.0, 0.0, 3.0)  # 1/27 is more than 2.5 %, so 3 lies within
+    assert bootstrap_interval(means) == (1.0, 0.0, 3.0)  # 1/27 is more than 2.5 %, so 3 lies within
     counts, weights = rules._resamples(3)
     assert len(counts) == 10 and weights.sum() == pytest.approx(1)
     chances = {value: weights[counts[:, 2] == value].sum() for value in range(4)}
@@ -87,9 +88,9 @@ def test_bootstrap_of_three_units_by_hand():
 def test_bootstrap_of_many_units_repeats_itself_and_agrees_with_the_t_interval():
     values = np.random.default_rng(1).normal(5, 1, 40)
     means = Means(pd.DataFrame({"x": values}), lambda mean: mean["x"])
-    first, second = rules.bootstrap_interval(means), rules.bootstrap_interval(means)
+    first, second = bootstrap_interval(means), rules.bootstrap_interval(means)
     assert first == second
-    assert first == pytest.approx(rules.t_interval(values), abs=0.1)
+    assert first == pytest.approx(t_interval(values), abs=0.1)
 
 
 def test_a_threshold_beyond_the_grid():
@@ -134,5 +135,5 @@ def test_above_and_below_exclude_each_other(values, limit):
 
 @given(values=numbers)
 def test_a_bootstrap_of_a_mean_stays_within_its_units(values):
-    _, low, high = rules.bootstrap_interval(Means(pd.DataFrame({"x": values}), lambda mean: mean["x"]))
+    _, low, high = bootstrap_interval(Means(pd.DataFrame({"x": values}), lambda mean: mean["x"]))
     assert min(values) - 1e-9 <= low <= high <= max(values) + 1e-9

@@ -6,40 +6,21 @@ wholly on the other, *inconclusive* where it crosses, or where fewer than three 
 """
 
 import dataclasses
-import itertools
 import math
-from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
+
+from softlabels.intervals import Means, bootstrap_interval, t_interval
 
 VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
 CONSISTENT, INCONSISTENT = "published numbers consistent", "published numbers not consistent"  # see `arithmetic`
 LEAST_UNITS = 3
-ALL_RESAMPLES = 6  # up to so many units every bootstrap sample is taken, with its probability; there are 462 of them
-RESAMPLES = 2000  # beyond that, so many are drawn
 PRESENCE, ABSENCE = ("above", "below"), ("between", "same")
 RULES = {*PRESENCE, *ABSENCE}
 
 
 class NotRun(Exception):
     """The rows lack a point that the claim names, or the grid ends before it can be decided."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Means:
-    """A number read off means over units, such as the place where an averaged curve crosses a level.
-
-    values: one row a unit, one column a point; `read` takes the mean of each column (a Series, indexed as the columns)
-    to the number, ±infinity where the grid ends before it is reached. `reach` is what the grid could have shown.
-    `interval` is the number's 95 % interval where units cannot be resampled: of six, too few are different to tell
-    how far they spread.
-    """
-
-    values: pd.DataFrame
-    read: Callable[[pd.Series], float]
-    reach: tuple[float, float] = (-math.inf, math.inf)
-    interval: tuple[float, float] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,49 +44,6 @@ class Verdict:
 
 def _finite(value):
     return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")
-
-
-def t_interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean of values (n,), one a unit, and its 95 % t interval; without an interval (NaN) for a single one."""
-    from scipy.stats import t
-
-    values = np.asarray(values, dtype=float)
-    mean, n = values.mean(), len(values)
-    if n < 2:
-        return mean, math.nan, math.nan
-    if np.ptp(values) == 0:  # their rounded mean and deviation need not be exactly theirs and zero
-        return values[0], values[0], values[0]
-    half = t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n)
-    return mean, mean - half, mean + half
-
-
-def bootstrap_interval(means: Means) -> tuple[float, float, float]:
-    """The number read off the means, and its 95 % percentile interval when the units are resampled.
-
-    With few units every resample is taken with its probability, so nothing here is drawn by chance. Where the means
-    bring an interval of their own, that one.
-    """
-    if means.interval is not None:
-        return means.read(means.values.mean()), *means.interval
-    values = means.values.to_numpy(dtype=float)  # (units, points)
-    counts, weights = _resamples(len(values))
-    resampled = counts @ values / len(values)  # (resamples, points)
-    numbers = np.array([means.read(pd.Series(row, index=means.values.columns)) for row in resampled])
-    order = np.argsort(numbers)
-    reached = np.cumsum(weights[order])
-    low, high = (numbers[order][min(np.searchsorted(reached, q - 1e-12), len(order) - 1)] for q in (0.025, 0.975))
-    return means.read(means.values.mean()), low, high
-
-
-def _resamples(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """How often each of n units is in each resample (resamples, n), and each resample's probability."""
-    if n > ALL_RESAMPLES:
-        drawn = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), size=RESAMPLES)
-        return drawn, np.full(RESAMPLES, 1 / RESAMPLES)
-    picks = itertools.combinations_with_replacement(range(n), n)
-    counts = np.array([np.bincount(pick, minlength=n) for pick in picks])
-    ways = [math.factorial(n) / math.prod(map(math.factorial, row.tolist())) for row in counts]
-    return counts, np.array(ways) / n**n
 
 
 def bounds(rule: dict) -> tuple[float, float]:

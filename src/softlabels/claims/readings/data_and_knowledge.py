@@ -7,7 +7,8 @@ import pandas as pd
 from softlabels.claims.arithmetic import images_needed
 from softlabels.claims.readings.images import by_unit, level, pick, table
 from softlabels.claims.readings.points import at
-from softlabels.claims.rules import Means, NotRun
+from softlabels.claims.rules import NotRun
+from softlabels.intervals import Means
 
 
 def needed(mean: pd.Series, wanted: float) -> float:

@@ -6,11 +6,11 @@ temperature is chosen on one half of the students and reported on the other, bot
 what it chose. A treatment of images or labels that a claim does not name is the neutral one.
 """
 
-import numpy as np
 import pandas as pd
 
 from softlabels.claims.readings.points import at
-from softlabels.claims.rules import Means, NotRun
+from softlabels.claims.rules import NotRun
+from softlabels.intervals import Means, spearman
 
 OF_IMAGES = {"selection": "random", "images": "real", "removal": "none"}  # column -> what counts as untreated
 
@@ -87,12 +87,6 @@ def reported(rows: pd.DataFrame, over: tuple[str, ...] | list[str]) -> pd.DataFr
         best = chooses.groupby(["cell", "draw"])["accuracy_last"].mean().groupby("cell").mean().idxmax()
         kept.append(reports[reports["cell"] == best])
     return pd.concat(kept)
-
-
-def spearman(values: pd.Series) -> float:
-    """Spearman's rank correlation of a curve with its own axis; 0 for a curve that does not move."""
-    ranks = values.rank()
-    return 0.0 if ranks.nunique() == 1 else float(np.corrcoef(ranks, pd.Series(values.index).rank())[0, 1])
 
 
 # ---- accuracies and differences

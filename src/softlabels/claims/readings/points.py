@@ -1,7 +1,7 @@
 """Rows at points, curves over an axis, and the numbers that are read off them: what all pages share.
 
 Each reading takes the rows of one study at one scale and the points that a claim names (column = value, or
-[low, high]), and returns what it measured by part: a Series indexed by unit, or `rules.Means`. Raises NotRun where the
+[low, high]), and returns what it measured by part: a Series indexed by unit, or `Means`. Raises NotRun where the
 rows lack a point. α is n/d where a study has n, and n/(dc) = k/d where it has k examples a class: each figure's own
 axis.
 """
@@ -13,7 +13,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from softlabels.claims.rules import Means, NotRun
+from softlabels.claims.rules import NotRun
+from softlabels.intervals import Means, spearman
 from softlabels.studies import find
 from softlabels.study import identity
 
@@ -154,4 +155,4 @@ def most(rows: pd.DataFrame, metric: str, minus: str | None = None, **points) ->
 def rank_correlation(rows: pd.DataFrame, metric: str, axis: str, **points) -> dict:
     """Spearman's rank correlation of a metric and an axis."""
     values = pivot(at(rows, **points), metric, axis)
-    return {"": values.rank(axis=1).T.corrwith(pd.Series(values.columns, values.columns).rank())}
+    return {"": values.apply(spearman, axis=1)}

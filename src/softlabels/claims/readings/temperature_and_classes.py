@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from softlabels.claims.readings.points import LEVEL, at, falls, first, last, pivot, rises, threshold
-from softlabels.claims.rules import Means
+from softlabels.intervals import Means
 
 # ---- temperature (figures 4a, 13)
 

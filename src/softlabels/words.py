@@ -1,0 +1,36 @@
+"""Numbers as readers see them: true minus signs, few digits, intervals in brackets, durations in words."""
+
+
+def number(value: float, digits: int = 1) -> str:
+    """A number for sentences and tables: `3.5`, `−0.3`, `0.0`; – where there is none."""
+    return "–" if value != value else f"{value:z.{digits}f}".replace("-", "−")
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A difference: `+3.5`, `−0.3`, `0.0`; – where there is none."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and text != number(0, digits) else text
+
+
+def interval(bounds: tuple[float, float, float], digits: int = 1, write=number, unit: str = "") -> str:
+    """A mean with the ends of its 95 % interval, `62 % [57, 67]`; the mean alone where there are none."""
+    mean, low, high = (write(value, digits) for value in bounds)
+    return f"{mean}{unit}" + ("" if low == "–" else f" [{low}, {high}]")
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: `3 s`, `12 min`, `5.2 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def power_of_ten(number: float) -> str:
+    """A large number in two digits, for sentences without typeset mathematics: `9.5 × 10¹⁷`."""
+    mantissa, exponent = f"{number:.1e}".split("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
+def capital(text: str) -> str:
+    """A text as a sentence begins: its first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
