@@ -149,7 +149,7 @@ def test_curves_stay_with_the_rows_without_being_copied(toy, tmp_path):
     store = Store(tmp_path)
     drawn = [Row(row.settings, row.metrics, {"score": [(1, 0.25), (2, 0.5)]}) for row in a_pack()]
     store.add("name", "cpu", drawn, PROVENANCE)
-    rows = store_module.frame_of("memorized/toy", "smoke", store.packs())
+    rows = store_module.frame_of("memorized/toy", "smoke", store_module.table(store.packs()))
     some = rows[rows["seed"] == rows["seed"].min()]
     assert some.attrs["curves"] is rows.attrs["curves"]  # pandas copies what else it finds there, at every step
     curves = store_module.curves_of(some)
@@ -169,7 +169,7 @@ def test_a_run_on_two_devices_is_stored_twice_read_once_and_compared(toy, projec
     assert (about["device"], about["seconds"], about["older_code"]) == ("cpu and cuda", 6.0, 4)
     ways = store_module.curves_of(rows).set_index("identity")["value"]
     assert (ways[rows.identity].values == rows.score.values).all()
-    packs = store_module.all_packs("memorized/toy", "paper")
-    difference = store_module.devices_compared(packs, ["group", "rate", "seed"])
+    whole = store_module.everything("memorized/toy", "paper")
+    difference = store_module.devices_compared(whole, ["group", "rate", "seed"])
     assert difference.columns.tolist() == ["score"] and difference.score.tolist() == pytest.approx([-0.25] * 2)
-    assert store_module.devices_compared([], []).empty
+    assert store_module.devices_compared(store_module.EMPTY, []).empty
