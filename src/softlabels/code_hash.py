@@ -31,14 +31,14 @@ def pinned(checksum: str) -> Callable:
     return lambda load: load
 
 
-def code_hash(*functions: Callable) -> str:
-    """16 hexadecimal digits of all that these functions of the package reach; partial ones count with their arguments.
+@cache
+def code_hash(function: Callable) -> str:
+    """16 hexadecimal digits of all that a function of the package reaches, as its files were when it was first asked.
 
-    Raises TypeError for what is no function of a module.
+    A partial function counts with its arguments. Raises TypeError for a function that stands within another.
     """
     reading = _Reading()
-    for function in functions:
-        reading.begin(function)
+    reading.begin(function)
     return hashlib.sha256("\n".join(reading.trees()).encode()).hexdigest()[:16]
 
 

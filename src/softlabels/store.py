@@ -301,6 +301,8 @@ def frame_of(study_id: str, scale: str, whole: Table) -> pd.DataFrame:
 
 def older_packs(study_id: str, whole: Table) -> list[str]:
     """The packs, as `<pack>.<device>`, of other code than today's, but for those that evidence shows to be the same."""
+    if not whole.packs:
+        return []
     study, older = find(study_id), []
     today = code_hash(study.run_pack)
     verified = {(finding["from"], finding["kind"], finding["device"]) for finding in whole.evidence
