@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import math
+import time
 
 import pandas as pd
 import pytest
@@ -91,7 +92,16 @@ def test_the_committed_table_is_sorted_and_lean(toy, project):
     assert sidecar["constant"] == {} and len(sidecar["packs"]) == 8
     first = table.iloc[0]
     assert identity(toy_study.Settings(int(first.group), float(first.rate), int(first.seed))) == first.identity
-    assert publish("memorized/toy", "paper").read_bytes() == path.read_bytes()
+    curves = path.with_suffix(".curves.csv.gz")
+    before = path.read_bytes(), curves.read_bytes()
+    time.sleep(1.1)  # a time stamp in the packed file would be another second's
+    assert (publish("memorized/toy", "paper").read_bytes(), curves.read_bytes()) == before
+    assert pd.read_csv(curves).columns.tolist() == ["identity", "step", "name", "value"]
+
+
+def test_everything_that_is_committed_is_small(root):
+    sizes = [file.stat().st_size for file in (root / "results").rglob("*") if file.is_file()]
+    assert sizes and sum(sizes) < 25e6
 
 
 def test_settings_that_never_vary_stand_in_the_json(toy, project):
@@ -103,6 +113,10 @@ def test_settings_that_never_vary_stand_in_the_json(toy, project):
     assert "rate" not in pd.read_csv(path) and rows_of("memorized/toy", "paper").rate.tolist() == [0.5, 0.5]
 
 
+def halve(file):
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -110,6 +124,8 @@ def test_settings_that_never_vary_stand_in_the_json(toy, project):
         (lambda p: p.with_suffix(".json").write_text("{"), "is corrupt"),
         (lambda p: p.write_text(p.read_text().replace("score", "points").replace("seed", "sead")), "is corrupt"),
         (lambda p: p.write_text(p.read_text().rsplit(",", 3)[0]), "is corrupt"),
+        (lambda p: p.with_suffix(".curves.csv.gz").write_bytes(b"no archive"), "is corrupt"),
+        (lambda p: halve(p.with_suffix(".curves.csv.gz")), "is corrupt"),
     ],
 )
 def test_a_damaged_table_is_named(toy, project, damage, message):
