@@ -164,7 +164,7 @@ def report(study, rows, name, title, missing):
     plots.show(
         fig,
         name=name,
-        caption=f"**{title}** Held-out accuracy, {said}; teachers know {points.average(rows, 'teacher_accuracy')[''].mean():.1%}; fresh triplets {points.average(rows, 'fresh_accuracy')[''].mean():.2%}.",
+        caption=f"**{title}** Held-out accuracy, {said}; teachers are right on {points.average(rows, 'teacher_accuracy')[''].mean():.1%} of theirs; students on {points.average(rows, 'fresh_accuracy')[''].mean():.2%} of fresh triplets.",
         alt=f"Accuracy over epochs and over the train fraction. {said}.",
         rows=[rows],
     )

@@ -3,7 +3,7 @@
 #
 # **Question.** So far there was nothing to understand: labels were random, and a student could only pick up what its teacher had memorised. What if there *is* a rule? Does the student then learn the rule, or what the teacher memorised?
 #
-# [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take addition modulo p, the classic example of *grokking*: a network first memorises its training pairs and is at chance on all others; long after, it finds the rule. Stop it early and you have a teacher that has only memorised. Stop it late and you have one that generalises, from the very same data. This page computes their figures 9 (a perceptron), 2 and 8 (a transformer) in small, and figure 9's first teacher at the paper's size as well. It asks one more thing: what if student and teacher start from the same initial weights? In the released code they do, by accident, and it changes the result.
+# [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take addition modulo p, the classic example of *grokking*: a network first memorises its training pairs and is at chance on all others; long after, it finds the rule. Stop it early and you have a teacher that has only memorised. Stop it late and you have one that generalises, from the very same data. This page computes their figures 9 (a perceptron), 2 and 8 (a transformer) at a small size, and figure 9's first teacher at the paper's size as well. It asks one more thing: what if student and teacher start from the same initial weights? In the released code they do, by accident, and it changes the result.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -213,17 +213,17 @@ def show_students(rows, name):
     most, less = rows.rho.max(), read.largest_rho_but_one(rows)
     hot = {"teacher_step": steps[0], "start": "independent", "rho": most, "tau": taus[0]}
     cold = hot | {"tau": taus[-1]}
-    ahead = tuple(
+    hot_leads, cold_leads = (
         points.average(rows, "held_out_accuracy", minus="fresh_accuracy", **cell)[""].mean() > 0.05
         for cell in (hot, cold)
     )
-    lead = {
-        (
-            True,
-            False,
-        ): "Hot labels pass on what the teacher has memorised; cold ones leave the student to find the rule by itself.",
-        (True, True): "Labels of either temperature pass on what the teacher has memorised.",
-    }.get(ahead, "Students of hot labels and of cold ones.")
+    lead = "Students of hot labels and of cold ones."
+    if hot_leads and cold_leads:
+        lead = "Labels of either temperature pass on what the teacher has memorised."
+    elif hot_leads:
+        lead = (
+            "Hot labels pass on what the teacher has memorised; cold ones leave the student to find the rule by itself."
+        )
     caption = (
         f"**{lead}** The teacher stopped after {steps[0]:,} steps gets {share(rows, 'teacher_accuracy', **hot)} of its own pairs right and {share(rows, 'teacher_fresh_accuracy', **hot)} of fresh ones. "
         f"At ρ = {most:g}, students of its hot labels (τ = {taus[0]:g}) get {share(rows, 'held_out_accuracy', **hot)} of the held-out pairs right and {share(rows, 'fresh_accuracy', **hot)} of fresh ones, and {share(rows, 'held_out_accuracy', **hot | {'start': 'shared'})} of the held-out ones if they start from its initial weights; students of its cold labels (τ = {taus[-1]:g}) get {share(rows, 'held_out_accuracy', **cold)} and {share(rows, 'fresh_accuracy', **cold)} right."
@@ -301,7 +301,7 @@ show_learning(rows, "modular-learning")
 # %% [markdown]
 # ## Figures 2 and 8: a transformer
 #
-# The same with the paper's transformer of one block, which reads the pair as two tokens. In small (p = 31, 40 % of the pairs) there is one teacher, stopped when it gets its own pairs right.
+# The same with the paper's transformer of one block, which reads the pair as two tokens. At the quick scale (p = 31, 40 % of the pairs) there is one teacher, stopped when it gets its own pairs right.
 
 # %% tags=["hide-input"]
 show_students(transformers, "modular-transformer")
@@ -344,11 +344,9 @@ pd.DataFrame(accuracy, index=["mirror image among its own", "alone"]).T.map("{:.
 
 # %% tags=["hide-input"]
 (fresh_with, fresh_alone), (_, student_alone), (_, held_alone) = accuracy.values()
-more = (
-    "So the student learns single pairs that the teacher memorised, not only the symmetry. "
-    if held_alone > student_alone + 0.05
-    else ""
-)
+more = ""
+if held_alone > student_alone + 0.05:
+    more = "So the student learns single pairs that the teacher memorised, not only the symmetry. "
 plots.answer(
     f"Of fresh pairs whose mirror image the teacher has seen, it gets {fresh_with:.0%} right, of those that stand alone {fresh_alone:.0%}: beyond its own pairs it has learned, here and there, that order does not matter, and nothing of the rule. Its students of hot labels get {held_alone:.0%} of the held-out pairs right whose mirror image they have not seen, and {student_alone:.0%} of fresh pairs that stand alone. {more}(ρ = 0.9, own starts, {len(of)} replicates pooled; the mirror image of a fresh pair counts if it is among the teacher's pairs, of a held-out pair if it is among the student's.)"
 )
@@ -381,8 +379,7 @@ def draw_starts(rows, published=None):
         plots.with_interval(left, by_rho.columns, by_rho, within=(0, 1), **line)
         mean, low, high = t_interval(values[start_])
         right.scatter(np.full(len(values), x), values[start_], s=14, color=colour, alpha=0.45, linewidths=0)
-        right.errorbar(x, mean, [[mean - low], [high - mean]], fmt="none", capsize=5, markersize=8, **style)
-        right.plot(x, mean, markersize=8, **style)
+        right.errorbar(x, mean, [[mean - low], [high - mean]], capsize=5, markersize=8, **style)
     if published is not None:
         left.plot(read.mixture(rows), color="0.55", linewidth=1.2, label="two shared, one own")
         left.plot(published, "D", color="0.25", markersize=5, label="the paper")
@@ -484,7 +481,7 @@ text = (
 values = read.by_start(rows if larger is None else larger)
 seen = f"{plots.share(values.independent)} right with a start of their own and {plots.share(values.shared)} with the shared one"
 if larger is None:
-    text += f"In small, students get {seen}."
+    text += f"At our small size, students get {seen}."
 else:
     off, holds = read.off_the_paper(larger), read.mixture_is_the_papers(larger)
     text += f"At that size our students get {seen}. The inference {'holds' if holds else 'does not hold'}: two of the one and one of the other average {read.mixture(larger)[0.9]:.2f} at ρ = 0.9, and over {len(off)} values of ρ they are within {off.max():.2f} of the paper's points (largest difference at ρ = {off.idxmax():g})."
@@ -505,18 +502,18 @@ if larger_transformers is not None and read.has_a_replicate(larger_transformers)
     show_teacher(larger_transformers, "modular-transformer-teacher-stored")
     show_students(larger_transformers, "modular-transformer-stored")
     show_learning(larger_transformers, "modular-transformer-learning-stored")
-plots.missing("memorized/modular_mlp", "the other teachers and temperatures of figure 9 are seen in small alone")
-plots.missing("memorized/modular_transformer", "figures 2 and 8 are seen in small alone")
+plots.missing("memorized/modular_mlp", "the other teachers and temperatures of figure 9 are shown at a small size only")
+plots.missing("memorized/modular_transformer", "figures 2 and 8 are shown at a small size only")
 
 # %% [markdown]
 # ## Where we depart, and why
 #
 # - **Starts.** Independent unless we say otherwise; the official code shares them by accident.
-# - **Splits.** In the official code one order of the pairs, fixed by seed 0, serves all repeats. Ours differ from replicate to replicate, so that intervals cover the luck of the split. In both, parts are nested: whoever has more pairs has the same ones and some more.
-# - **Stops.** One teacher is stopped three times. The official code trains three. All use the full batch at every step, so from one start the shorter trainings are the beginnings of the longest.
-# - **Size.** In small, p = 23 with 70 % of the pairs, 64 units, a learning rate of 0.01 and 1,500 steps of a student. The third stop is at 2,000 steps: on some splits a teacher of 1,000 steps has not finished finding the rule. At τ = 10 a student of the last teacher learns the rule from half of the pairs in the paper; in small it takes more.
-# - **Transformer.** In small, p = 31 with 40 % of the pairs, one teacher, and the shared start for hot labels only. Our transformer computes only what is read, the last position; a test holds it equal to the whole.
-# - **Cells.** The four starts are compared for the first teacher and τ = 10 alone.
+# - **Splits.** In the official code one order of the pairs, fixed by seed 0, serves all repeats. Ours differ from replicate to replicate, so that intervals cover the randomness of the split. In both, parts are nested: a larger part contains every smaller one.
+# - **Stops.** One teacher is stopped three times. The official code trains three. All use the full batch at every step, so from one start the shorter runs are the beginnings of the longest.
+# - **Size.** At the quick scale, p = 23 with 70 % of the pairs, 64 units, a learning rate of 0.01 and 1,500 steps of a student. The third stop is at 2,000 steps: on some splits a teacher of 1,000 steps has not finished finding the rule. At τ = 10 a student of the last teacher learns the rule from half of the pairs in the paper; at the quick scale it needs more.
+# - **Transformer.** At the quick scale, p = 31 with 40 % of the pairs, one teacher, and the shared start for hot labels only. Our transformer computes only the position that is read, the last one; a test checks that its logits equal those of the full computation.
+# - **The four starts** are compared for the first teacher and τ = 10 only.
 #
 # ## Verdicts
 

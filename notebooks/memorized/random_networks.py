@@ -139,10 +139,9 @@ for name, table, over_time in (("phases-paper", paper, paper_paths), ("phases", 
     shares = cells.phase.value_counts(normalize=True).reindex(range(5), fill_value=0.0)
     named = ", ".join(f"{text} {share:.0%}" for text, share in zip(PHASES, shares, strict=True))
     rhos, ratios = cells.index.levels
+    marked = sorted(set(zip(over_time.c * over_time.per_class / over_time.d, over_time.rho, strict=True)))
     plots.show(
-        draw_phases(
-            cells, sorted(set(zip(over_time.c * over_time.per_class / over_time.d, over_time.rho, strict=True)))
-        ),
+        draw_phases(cells, marked),
         name=name,
         caption=f"**Between storing and failing lies a region where the student is its teacher.** A: phases by the paper's rule on means, at level {points.LEVEL}; B: the accuracies behind it, and the share of held-out examples on which student and teacher agree. {where} Rings: the four students of the next figure. d = {one.d}, c = {one.c}, {one.hidden} hidden units, τ = {one.tau:g}; blank where a class would have no example.",
         alt=f"Five maps over n/d from {ratios[0]:g} to {ratios[-1]:g} and ρ from {rhos[0]:g} to {rhos[-1]:g}. Share of cells: {named}. {where} Held-out accuracy is {cells.held_out_accuracy.min():.2f} at least and {cells.held_out_accuracy.max():.2f} at most.",
@@ -446,7 +445,7 @@ for name, table, own in (("phases-fresh-inputs-paper", paper, paper_fresh), ("ph
 #
 # ## The paper's numbers beside ours
 #
-# The paper prints no number of figures 5 and 6, and their rows are not released. What survives is a workshop version by the same authors with two curves over $\rho$, which we read off to about 0.01: $d = 900$, $c = 100$, $n = 100{,}000$, 500 hidden units, students of 2,000 epochs at a learning rate of 0.001; and, for few examples, $c = 300$, $n = 3{,}000$.
+# The paper prints no number of figures 5 and 6, and their rows are not released. What survives is a workshop version by the same authors with two curves over $\rho$, which we read off to about 0.01: $d = 900$, $c = 100$, $n = 100{,}000$, 500 hidden units, students trained for 2,000 epochs at a learning rate of 0.001; and, for few examples, $c = 300$, $n = 3{,}000$.
 #
 # In words, the paper's figure 5 shows a green band of students that generalise the teacher. To its left students store their labels, perfectly or imperfectly; to its right teachers fail. Figure 6: at $n = 25{,}000$ accuracy on the own part is 1 throughout and held-out accuracy grows smoothly with $\rho$; at $n = 100{,}000$ accuracy on the own part sinks, then both jump to 1.
 

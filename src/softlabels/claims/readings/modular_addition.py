@@ -33,7 +33,7 @@ def temperatures(rows: pd.DataFrame) -> list[float]:
 
 
 def largest_rho_but_one(rows: pd.DataFrame) -> float:
-    """Where a student that learns the rule from few pairs is told from one that needs many."""
+    """Where students of hot and of cold labels are compared: at the largest ρ both may find the rule."""
     return sorted(rows["rho"].unique())[-2]
 
 
