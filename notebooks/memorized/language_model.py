@@ -156,6 +156,7 @@ def report(study, rows, name, title, missing):
         return
     fig = draw(rows, "running_train_accuracy", "student's epochs")
     fig.axes[1].plot(list(read.PRINTED), list(read.PRINTED.values()), "x", color="black", markersize=9, label="printed")
+    fig.axes[0].legend(fontsize=9, ncols=2)
     fig.axes[1].legend(fontsize=9, loc="center left")
     said = "; ".join(
         f"ρ = {rho:g}: {plots.percent(values.dropna())}, printed {read.PRINTED.get(rho, np.nan):.2%}"
@@ -164,7 +165,7 @@ def report(study, rows, name, title, missing):
     plots.show(
         fig,
         name=name,
-        caption=f"**{title}** Held-out accuracy, {said}; teachers are right on {points.average(rows, 'teacher_accuracy')[''].mean():.1%} of theirs; students on {points.average(rows, 'fresh_accuracy')[''].mean():.2%} of fresh triplets.",
+        caption=f"**{title}** Held-out accuracy, {said}; teachers are right on {points.average(rows, 'teacher_accuracy')[''].mean():.1%} of their triplets, students on {points.average(rows, 'fresh_accuracy')[''].mean():.2%} of fresh ones.",
         alt=f"Accuracy over epochs and over the train fraction. {said}.",
         rows=[rows],
     )
