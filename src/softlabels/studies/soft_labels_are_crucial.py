@@ -10,8 +10,6 @@ from softlabels.studies.images.grids import grid, replicates, runs, soft, soft_a
 from softlabels.studies.images.settings import IMAGES, Settings
 from softlabels.studies.images.students import study
 
-# ---- figure 1 ------------------------------------------------------------------------------------------------------
-
 
 def sources(defaults: Defaults, ipc: int, **values) -> list[Settings]:
     """Real, inverted and matched images, each with soft and hard labels."""
@@ -19,7 +17,7 @@ def sources(defaults: Defaults, ipc: int, **values) -> list[Settings]:
     return [replace(cell, images=source) for source in IMAGES for cell in cells]
 
 
-SYNTHETIC_IMAGES = study(
+SYNTHETIC_IMAGES = study(  # figure 1
     "synthetic_images",
     smoke=grid(runs(sources, SMOKE, ipc=1, teacher_epoch=2, draws=3, students=1)),
     quick=grid(  # one student a draw, for draws differ more than students
@@ -27,8 +25,6 @@ SYNTHETIC_IMAGES = study(
     ),
     paper=grid(runs(sources, TINY, ipc=(1, 10, 50), teacher_epoch=(11, 50, 90), draws=3, students=2)),
 )
-
-# ---- table 1 -------------------------------------------------------------------------------------------------------
 
 CUTMIX_DIGITS = {"labels": "cutmix", "augmentation": "cutmix digits"}
 
@@ -51,7 +47,7 @@ PUBLISHED = {  # teacher -> IPC, the epoch at which it stops, its learning rate
     "ResNet50": ((1, 10, 5e-4), (10, 25, 5e-4), (50, 31, 0.1), (100, 33, 0.1), (200, 62, 0.1)),
 }
 
-LABEL_KINDS = study(
+LABEL_KINDS = study(  # table 1
     "label_kinds",
     smoke=grid(runs(kinds, SMOKE, ipc=1, fixed=(1,), mixed=(2,), draws=3, students=2)),
     quick=grid(
@@ -71,8 +67,6 @@ LABEL_KINDS = study(
     ),
 )  # fmt: skip
 
-# ---- table 2: how long students are trained, and how fast ----------------------------------------------------------
-
 
 def trained(defaults: Defaults, ipc: int, *, lr: tuple[float, ...], epochs: tuple[int, ...], **teacher):
     """Soft and hard labels at every learning rate and number of epochs of the student."""
@@ -87,7 +81,7 @@ def twice_as_long(defaults: Defaults, ipc: int) -> list[Settings]:
 
 OF_ONE, OF_TEN = (0.01, 0.03, 0.1, 0.3, 1.0), (0.05, 0.1, 0.2, 0.4)  # the best of each are the defaults of REDUCED
 
-STUDENT_EPOCHS = study(
+STUDENT_EPOCHS = study(  # table 2: how long students are trained, and how fast
     "student_epochs",
     smoke=grid(runs(trained, SMOKE, ipc=1, lr=(0.1,), epochs=(2, 4), draws=3, students=1)),
     quick=grid(
@@ -107,9 +101,7 @@ STUDENT_EPOCHS = study(
     ),
 )
 
-# ---- table 4 -------------------------------------------------------------------------------------------------------
-
-LOW_IPC = study(
+LOW_IPC = study(  # table 4
     "low_ipc",
     smoke=grid(runs(soft_and_hard, SMOKE, ipc=1, teacher_epoch=(1, 2), draws=3, students=2)),
     quick=grid(runs(soft_and_hard, DIGITS, ipc=(1, 2), teacher_epoch=(12, 16, 20), draws=6, students=2)),

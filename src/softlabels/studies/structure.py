@@ -11,10 +11,6 @@ from softlabels.studies.images.grids import Part, grid, runs, soft, teachers
 from softlabels.studies.images.settings import Settings
 from softlabels.studies.images.students import study
 from softlabels.studies.images.teacher_labels import Example
-from softlabels.studies.images.teachers import Teacher
-from softlabels.study import Study
-
-# ---- figure 5: the label of an image while its teacher trains ------------------------------------------------------
 
 
 def examples(chosen: Iterable[tuple[int, int]], labelled_by: Part) -> Part:
@@ -31,55 +27,44 @@ DIGIT_EPOCHS = (0, 1, 2, 4, 6, 8, 12, 16, 20, 25, 30, 40)
 REDUCED_EPOCHS = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40)
 PAPER_EPOCHS = (0, 2, 5, 11, 15, 20, 30, 40, 50, 70, 90)  # the claim about figure 5 needs 11, 20, 50 and 90
 
-EXAMPLE_LABELS = Study(
-    id="label_worth/example_labels",
-    settings=Example,
-    grids={
-        "smoke": grid(examples(A_THREE, teachers(SMOKE, epochs=(0, 1, 2), seeds=3))),
-        "quick": grid(
-            examples(A_THREE, teachers(DIGITS, epochs=DIGIT_EPOCHS, seeds=6)),
-            examples(THREE_OF_EACH, teachers(DIGITS, epochs=(4, 12, 20, 40), seeds=6)),
-        ),
-        "reduced": grid(
-            examples(PUBLISHED_IMAGES, teachers(REDUCED, epochs=REDUCED_EPOCHS, seeds=1)),
-            examples(PUBLISHED_IMAGES, teachers(REDUCED, epochs=REDUCED_EPOCHS[:8], seeds=6)),
-        ),
-        "paper": grid(examples(PUBLISHED_IMAGES, teachers(TINY, epochs=PAPER_EPOCHS, seeds=3))),
-    },
-    pack_key=teacher_labels.up_to_a_stop,
+EXAMPLE_LABELS = teacher_labels.study(  # figure 5: the label of an image while its teacher trains
+    "example_labels",
     run_pack=teacher_labels.example_rows,
+    pack_key=teacher_labels.up_to_a_stop,
     flops=teacher_labels.example_flops,
-    bytes=teacher_labels.memory,
+    settings=Example,
+    smoke=grid(examples(A_THREE, teachers(SMOKE, epochs=(0, 1, 2), seeds=3))),
+    quick=grid(
+        examples(A_THREE, teachers(DIGITS, epochs=DIGIT_EPOCHS, seeds=6)),
+        examples(THREE_OF_EACH, teachers(DIGITS, epochs=(4, 12, 20, 40), seeds=6)),
+    ),
+    reduced=grid(
+        examples(PUBLISHED_IMAGES, teachers(REDUCED, epochs=REDUCED_EPOCHS, seeds=1)),
+        examples(PUBLISHED_IMAGES, teachers(REDUCED, epochs=REDUCED_EPOCHS[:8], seeds=6)),
+    ),
+    paper=grid(examples(PUBLISHED_IMAGES, teachers(TINY, epochs=PAPER_EPOCHS, seeds=3))),
 )
 
-# ---- figure 10: the mean label of each class -----------------------------------------------------------------------
-
-CLASS_STRUCTURE = Study(
-    id="label_worth/class_structure",
-    settings=Teacher,
-    grids={
-        "smoke": grid(teachers(PAIRS, epochs=(1,), seeds=1, network="ConvNetD2 w4")),
-        "quick": grid(teachers(PAIRS, epochs=(14,), seeds=3)),
-        "reduced": grid(  # few, for each table takes 0.8 MB to store
-            teachers(REDUCED, epochs=(20,), seeds=1),
-            teachers(REDUCED, epochs=(10,), seeds=3),
-        ),
-        "paper": grid(teachers(TINY, epochs=(50,), seeds=3)),
-    },
-    pack_key=teacher_labels.one_teacher,
+CLASS_STRUCTURE = teacher_labels.study(  # figure 10: the mean label of each class
+    "class_structure",
     run_pack=teacher_labels.structure_rows,
+    pack_key=teacher_labels.one_teacher,
     flops=teacher_labels.prediction_flops,
-    bytes=teacher_labels.memory,
+    smoke=grid(teachers(PAIRS, epochs=(1,), seeds=1, network="ConvNetD2 w4")),
+    quick=grid(teachers(PAIRS, epochs=(14,), seeds=3)),
+    reduced=grid(  # few, for each table takes 0.8 MB to store
+        teachers(REDUCED, epochs=(20,), seeds=1),
+        teachers(REDUCED, epochs=(10,), seeds=3),
+    ),
+    paper=grid(teachers(TINY, epochs=(50,), seeds=3)),
 )
-
-# ---- figure 3: the entry of a rank is exchanged with the smallest one ----------------------------------------------
 
 OF_TEN = tuple(range(10))  # ranks; 0 leaves the labels as they are
 OF_HUNDRED = (0, 1, 2, 4, 8, 16, 32, 64, 99)
 OF_TWO_HUNDRED = (0, 1, 2, 3, 4, 8, 16, 32, 64, 128, 199)
 ALL_OF_TWO_HUNDRED = tuple(range(200))
 
-RANK_SWAPS = study(  # at the epoch that suits an IPC, and at one epoch for every IPC
+RANK_SWAPS = study(  # figure 3, at the epoch that suits an IPC, and at one epoch for every IPC
     "rank_swaps",
     smoke=grid(runs(soft, SMOKE, ipc=1, swapped=(0, 1, 9), draws=3, students=2)),
     quick=grid(
@@ -100,8 +85,6 @@ RANK_SWAPS = study(  # at the epoch that suits an IPC, and at one epoch for ever
     ),
 )
 
-# ---- the independent reproduction's three experiments --------------------------------------------------------------
-
 
 def unstructured(defaults: Defaults, ipc: int, **noise: tuple[float, ...]) -> list[Settings]:
     """Soft and hard labels, soft ones shuffled below the top, random ones with p on the class, and noise in the surest.
@@ -116,7 +99,7 @@ def unstructured(defaults: Defaults, ipc: int, **noise: tuple[float, ...]) -> li
 QUICK_NOISE = {"noise_amount": (0.05, 0.3), "noise_share": (0.1, 0.5)}
 PUBLISHED_NOISE = {"noise_amount": (0.01, 0.05, 0.1), "noise_share": (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)}
 
-SHUFFLED_AND_RANDOM = study(
+SHUFFLED_AND_RANDOM = study(  # the independent reproduction's three experiments
     "shuffled_and_random",
     smoke=grid(runs(unstructured, SMOKE, ipc=1, noise_amount=(0.3,), noise_share=(0.5,), draws=3, students=2)),
     quick=grid(

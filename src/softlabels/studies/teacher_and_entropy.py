@@ -18,46 +18,38 @@ from softlabels.studies.images.defaults import (
 )
 from softlabels.studies.images.grids import grid, runs, single_teacher, soft, soft_and_hard, teachers
 from softlabels.studies.images.students import study
-from softlabels.studies.images.teachers import Teacher
-from softlabels.study import Study
 
 CURVE = (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 25, 30, 35, 40)
 REDUCED_CURVE = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40)
 
-TEACHERS = Study(
-    id="label_worth/teachers",
-    settings=Teacher,
-    grids={
-        "smoke": grid(
-            teachers(SMOKE, epochs=(0, 1, 2), seeds=3),
-            teachers(SMOKE, epochs=(0, 1, 2), seeds=1, augmented=False),
-            teachers(CLEAN_SMOKE, epochs=(0, 1, 2), seeds=1),
-        ),
-        "quick": grid(
-            teachers(DIGITS, epochs=CURVE, seeds=3),
-            teachers(DIGITS, epochs=CURVE, seeds=1, augmented=False),
-            teachers(CLEAN, epochs=CURVE, seeds=1),
-        ),
-        "reduced": grid(
-            teachers(REDUCED, epochs=REDUCED_CURVE, seeds=1),
-            teachers(REDUCED, epochs=(3, 5, 10), seeds=6),
-            single_teacher(REDUCED, epochs=(2, 5, 10, 20), augmented=False),
-        ),
-        "paper": grid(
-            teachers(TINY, epochs=(0, 1, *range(2, 105, 2), 11), seeds=6),
-            teachers(CIFAR100, epochs=range(0, 151, 5), seeds=3),
-            teachers(CIFAR10, epochs=range(0, 401, 10), seeds=3),
-            teachers(IMAGENET64, epochs=range(0, 21, 2), seeds=1),
-            teachers(IMAGENET, epochs=range(0, 91, 5), seeds=1),
-        ),
-    },
-    pack_key=teacher_labels.up_to_a_stop,
+TEACHERS = teacher_labels.study(
+    "teachers",
     run_pack=teacher_labels.accuracy_rows,
+    pack_key=teacher_labels.up_to_a_stop,
     flops=teacher_labels.training_flops,
-    bytes=teacher_labels.memory,
+    smoke=grid(
+        teachers(SMOKE, epochs=(0, 1, 2), seeds=3),
+        teachers(SMOKE, epochs=(0, 1, 2), seeds=1, augmented=False),
+        teachers(CLEAN_SMOKE, epochs=(0, 1, 2), seeds=1),
+    ),
+    quick=grid(
+        teachers(DIGITS, epochs=CURVE, seeds=3),
+        teachers(DIGITS, epochs=CURVE, seeds=1, augmented=False),
+        teachers(CLEAN, epochs=CURVE, seeds=1),
+    ),
+    reduced=grid(
+        teachers(REDUCED, epochs=REDUCED_CURVE, seeds=1),
+        teachers(REDUCED, epochs=(3, 5, 10), seeds=6),
+        single_teacher(REDUCED, epochs=(2, 5, 10, 20), augmented=False),
+    ),
+    paper=grid(
+        teachers(TINY, epochs=(0, 1, *range(2, 105, 2), 11), seeds=6),
+        teachers(CIFAR100, epochs=range(0, 151, 5), seeds=3),
+        teachers(CIFAR10, epochs=range(0, 401, 10), seeds=3),
+        teachers(IMAGENET64, epochs=range(0, 21, 2), seeds=1),
+        teachers(IMAGENET, epochs=range(0, 91, 5), seeds=1),
+    ),
 )
-
-# ---- figure 2, tables 2 and 7: the teacher's epochs ----------------------------------------------------------------
 
 QUICK = (2, 4, 8, 12, 16, 20, 30, 40)
 EVERY_SECOND = tuple(range(2, 105, 2))
@@ -65,7 +57,7 @@ OF_TINY = (2, 4, 7, 11, 15, 20, 30, 40, 50, 70, 90, 102)
 OF_CIFAR100 = (2, 4, 7, 10, 13, 15, 24, 36, 41, 57, 75, 100, 125)
 OF_CIFAR10 = (5, 10, 20, 30, 44, 64, 90, 128, 164, 200, 300, 400)
 
-TEACHER_EPOCHS = study(
+TEACHER_EPOCHS = study(  # figure 2, tables 2 and 7
     "teacher_epochs",
     smoke=grid(runs(soft_and_hard, SMOKE, ipc=1, teacher_epoch=(1, 2), draws=3, students=2)),
     quick=grid(
@@ -87,13 +79,11 @@ TEACHER_EPOCHS = study(
     ),
 )
 
-# ---- figure 4: epochs and temperatures -----------------------------------------------------------------------------
-
 TO_40, HOT = (8, 16, 30, 40), (1.0, 1.5, 2.0, 3.0)
 PAPER_TEMPERATURES = (1.0, *(round(1 + 4 * i / 9, 3) for i in range(1, 9)), 5.0)  # ten, at equal distances
 OVERFITTING = {"teacher_augmented": False}  # a teacher that sees its images as they are learns them by heart
 
-TEMPERATURES = study(
+TEMPERATURES = study(  # figure 4
     "temperatures",
     smoke=grid(
         runs(soft, SMOKE, ipc=1, teacher_epoch=(1, 2), tau=(1.0, 2.0), draws=3, students=2),

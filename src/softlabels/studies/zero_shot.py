@@ -38,7 +38,7 @@ EACH_DIGIT = [str(digit) for digit in range(10)]
 
 ZERO_SHOT = study(
     "zero_shot",
-    run_pack_by_class,
+    run_pack=run_pack_by_class,
     smoke=grid(
         runs(removals, SMOKE, ipc=1, groups=("0", "1 2"), draws=3, students=2),
         *(runs(removals, CLEAN_SMOKE, ipc=1, groups="0", teacher_epoch=e, draws=3, students=1) for e in (1, 2)),

@@ -68,11 +68,12 @@ class Images:
 
 def images_of(s: Settings) -> Images:
     """The choice of a student's images."""
-    network = s.network if s.images == "distribution matching" else None
-    teacher = None
-    if s.images == "inversion":
+    network = teacher = None
+    if s.images == "distribution matching":
+        network = s.network
+    elif s.images == "inversion":
         teacher = replace(teacher_of(s), epoch=s.teacher_epochs)
-    elif s.images == "real" and s.selection != "random":
+    elif s.selection != "random":
         teacher = teacher_of(s)
     return Images(s.ipc, s.draw, s.selection, s.images, network, teacher)
 
@@ -80,15 +81,9 @@ def images_of(s: Settings) -> Images:
 def teacher_of(s: Settings) -> Teacher:
     """A student's teacher, after the epoch at which it labels."""
     return Teacher(
-        data=s.data,
-        network=s.teacher_network,
-        lr=s.teacher_lr,
-        batch=s.teacher_batch,
-        epochs=s.teacher_epochs,
-        augmented=s.teacher_augmented,
-        epoch=s.teacher_epoch,
-        seed=s.teacher,
-    )
+        data=s.data, network=s.teacher_network, lr=s.teacher_lr, batch=s.teacher_batch, epochs=s.teacher_epochs,
+        augmented=s.teacher_augmented, epoch=s.teacher_epoch, seed=s.teacher,
+    )  # fmt: skip
 
 
 def has_teacher(s: Settings) -> bool:

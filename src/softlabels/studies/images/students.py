@@ -21,25 +21,20 @@ from softlabels.training.images import Recipe, predict, train_one, train_stack
 IMAGES_AT_ONCE = 8192  # of all the students of a fleet together; larger fleets are no faster
 
 
-def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
-    """Every student of a pack, on one image set. Raises SoftLabelsError for settings that name nothing we have."""
-    return _run(pack, device, cache, by_class=False)
-
-
 def run_pack_by_class(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     """As `run_pack`; students from whom nothing was removed also have a curve "class_accuracy", class by class."""
-    return _run(pack, device, cache, by_class=True)
+    return run_pack(pack, device, cache, by_class=True)
 
 
-def _run(pack, device, cache, by_class):
+def run_pack(pack: list[Settings], device: str, cache: Path, by_class: bool = False) -> list[Row]:
+    """Every student of a pack, on one image set. Raises SoftLabelsError for settings that name nothing we have."""
     task, rows = image_task(pack[0].data, device, cache), {}
     for fleet in fleets(pack):
         sets = [task.training_set(s) for s in fleet]
         train = _train_fleet if networks.is_small(fleet[0].network) else _train_alone
         correct, train_accuracy = train(fleet, sets, task)  # (times, R, N), (R,)
         for r, (s, own) in enumerate(zip(fleet, sets, strict=True)):
-            wants_classes = by_class and s.removal == "none"
-            rows[s] = _row(s, own, correct[:, r], train_accuracy[r], task, wants_classes)
+            rows[s] = _row(s, own, correct[:, r], train_accuracy[r], task, by_class and s.removal == "none")
     return [rows[s] for s in pack]
 
 

@@ -14,16 +14,8 @@ from torch import Tensor
 from softlabels import labels
 from softlabels.data import selection
 from softlabels.seeds import torch_stream
-from softlabels.studies.images import networks, synthesis, teachers
-from softlabels.studies.images.settings import (
-    Images,
-    Settings,
-    check,
-    has_teacher,
-    images_of,
-    removed_classes,
-    teacher_of,
-)
+from softlabels.studies.images import networks, settings, synthesis, teachers
+from softlabels.studies.images.settings import Images, Settings, removed_classes
 from softlabels.studies.images.teachers import Teacher
 from softlabels.training.grouped import Patches, patches
 from softlabels.training.images import predict
@@ -70,9 +62,11 @@ class ImageTask:
     def training_set(self, s: Settings) -> TrainingSet:
         """What one student trains on. Raises SoftLabelsError for settings that name nothing we have."""
         c = len(self.data.names)
-        check(s, c)
-        batches_of, classes = self.images(images_of(s))
-        logits = self.logits(teacher_of(s), images_of(s)) if has_teacher(s) else None
+        settings.check(s, c)
+        batches_of, classes = self.images(settings.images_of(s))
+        logits = None
+        if settings.has_teacher(s):
+            logits = self.logits(settings.teacher_of(s), settings.images_of(s))
         targets = treated_labels(s, classes, c, logits)
         if s.removal == "images":
             left = torch.ones_like(classes, dtype=torch.bool)
@@ -91,7 +85,7 @@ class ImageTask:
 
     def teacher_accuracy(self, s: Settings) -> float:
         """Accuracy of a student's teacher on the test part; 0 for labels without a teacher."""
-        return self.accuracy(teacher_of(s)) if has_teacher(s) else 0.0
+        return self.accuracy(settings.teacher_of(s)) if settings.has_teacher(s) else 0.0
 
     # ---- images ----------------------------------------------------------------------------------------------------
 
@@ -156,7 +150,7 @@ class ImageTask:
 
     def _relabel(self, s: Settings) -> Callable[[Tensor], Tensor]:
         """A function that labels any batch by the student's teacher."""
-        network = self._network(teacher_of(s))
+        network = self._network(settings.teacher_of(s))
 
         @torch.no_grad()
         def relabel(batch):

@@ -3,6 +3,7 @@
 Letters: n images, c classes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from softlabels.hyperparameters import CHOICES
 from softlabels.seeds import torch_stream
 from softlabels.studies.images import costs, teachers
 from softlabels.studies.images.teachers import Teacher
-from softlabels.study import Row
+from softlabels.study import Row, Study
 
 PERMUTATIONS = 1000  # of the classes, to find the ratio of related to unrelated classes by chance
 
@@ -123,7 +124,12 @@ def symmetry(table: Tensor) -> float:
     return float(torch.corrcoef(torch.stack([table[off], table.T[off]]))[0, 1])
 
 
-# ---- packs and what they cost --------------------------------------------------------------------------------------
+# ---- studies -------------------------------------------------------------------------------------------------------
+
+
+def study(name: str, *, run_pack: Callable, pack_key: Callable, flops: Callable, settings=Teacher, **grids) -> Study:
+    """A study of paper Q's teachers, with a grid for each scale."""
+    return Study(f"label_worth/{name}", settings, grids, pack_key, run_pack, flops, memory)
 
 
 def one_teacher(t: Teacher) -> Teacher:

@@ -100,31 +100,19 @@ def _train(t: Teacher, first: int, last: int, device: str, cache: Path) -> None:
     if networks.is_small(t.network):
         train_stack(
             {name: tensor.to(device) for name, tensor in convnet.stack([network]).items()},
-            data.batch(data.train, slice(None), device),
-            targets[None],
-            recipe(t),
-            [generator],
-            lambda epoch, params: keep(epoch, convnet.take(params, 0)),
-            range(t.epochs + 1),
-        )
+            data.batch(data.train, slice(None), device), targets[None], recipe(t), [generator],
+            lambda epoch, params: keep(epoch, convnet.take(params, 0)), range(t.epochs + 1),
+        )  # fmt: skip
         return
     if first:
         weights, state = _read(t, first, device, cache)
         network.load_state_dict(weights)
         generator.set_state(state)
     train_one(
-        network,
-        lambda rows: data.batch(data.train, rows, device),
-        targets,
-        recipe(t),
-        generator,
-        lambda epoch, live: keep(epoch, kept(live)),
-        range(first + bool(first), last + 1),
-        device,
-        networks.precision(t.network, device),
-        done=first,
-        stop=last,
-    )
+        network, lambda rows: data.batch(data.train, rows, device), targets, recipe(t), generator,
+        lambda epoch, live: keep(epoch, kept(live)), range(first + bool(first), last + 1),
+        device, networks.precision(t.network, device), done=first, stop=last,
+    )  # fmt: skip
 
 
 def _read(t: Teacher, epoch: int, device: str, cache: Path) -> tuple[dict[str, Tensor], Tensor]:
