@@ -32,7 +32,7 @@ class Contents:
 
 
 def read(official: Official, files: Members) -> Contents:
-    """A set's contents from its official files. Raises SoftLabelsError for other files, here or when a block is read."""
+    """A set's contents from its official files. Raises SoftLabelsError for other files, at once or with a block."""
     for name, md5 in official.members_md5:
         if hashlib.md5(files.read(name), usedforsecurity=False).hexdigest() != md5:
             raise SoftLabelsError(f"{name} in {files.place} is not the official file: its MD5 is not {md5}.")
@@ -182,7 +182,7 @@ def cifar10(official: Official, files: Members) -> Contents:
 
 
 def cifar100(official: Official, files: Members) -> Contents:
-    """One training and one test batch like CIFAR-10's. Images have twenty coarse and a hundred fine classes: the fine."""
+    """One training and one test batch like CIFAR-10's. Images have a coarse and a fine class; we read the fine one."""
     names = _unpickled(files, "meta")["fine_label_names"]
     train, test = ((_batch(official, files, name, "fine_labels") for name in (part,)) for part in ("train", "test"))
     return Contents(_text(names), train, test)

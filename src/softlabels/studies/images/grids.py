@@ -1,6 +1,6 @@
 """How the grids of paper Q's studies are written: parts of runs, each with its own number of replicates.
 
-A part is a function of the number of replicates that is asked for; None stands for the part's own number.
+A part is a function of the number of replicates, where None stands for the part's own number.
 """
 
 from collections.abc import Callable, Iterable
@@ -63,9 +63,9 @@ def soft_and_hard(defaults: Defaults, ipc: int, **values) -> list[Settings]:
 def teachers(defaults: Defaults, *, epochs: Iterable[int], seeds: int, **changed) -> Part:
     """A part: `seeds` teachers of an image set, each after several of its epochs."""
     own = replace(teacher_of(defaults.base), **changed)
-    return lambda asked: [replace(own, epoch=epoch, seed=seed) for seed in range(asked or seeds) for epoch in epochs]
+    return lambda count: [replace(own, epoch=epoch, seed=seed) for seed in range(count or seeds) for epoch in epochs]
 
 
 def single_teacher(defaults: Defaults, *, epochs: Iterable[int], **changed) -> Part:
-    """A part: one teacher after several of its epochs, however many replicates are asked for."""
+    """A part: one teacher after several of its epochs, whatever the number of replicates."""
     return lambda _: teachers(defaults, epochs=epochs, seeds=1, **changed)(1)
