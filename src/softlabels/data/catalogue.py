@@ -32,7 +32,6 @@ class Official:
     name: str
     title: str
     folder: str  # the folder that the official archives unpack to, which SOFTLABELS_DATA may hold
-    layout: str  # how it is read: a key of formats.READERS
     classes: int
     train: int  # images
     test: int
@@ -50,7 +49,6 @@ TINY = Official(
     name="tiny-imagenet",
     title="Tiny ImageNet",
     folder="tiny-imagenet-200",
-    layout="tiny-imagenet",
     classes=200,
     train=200 * 500,
     test=200 * 50,
@@ -75,7 +73,6 @@ CIFAR10 = Official(
     name="cifar10",
     title="CIFAR-10",
     folder="cifar-10-batches-py",
-    layout="cifar10",
     classes=10,
     train=50_000,
     test=10_000,
@@ -107,7 +104,6 @@ CIFAR100 = Official(
     name="cifar100",
     title="CIFAR-100",
     folder="cifar-100-python",
-    layout="cifar100",
     classes=100,
     train=50_000,
     test=10_000,
@@ -136,7 +132,6 @@ IMAGENET64 = Official(
     name="imagenet64",
     title="ImageNet at 64×64",
     folder="imagenet64",
-    layout="imagenet64",
     classes=1000,
     train=1_281_167,
     test=50_000,
@@ -169,7 +164,6 @@ IMAGENET = Official(
     name="imagenet",
     title="ImageNet-1K",
     folder="imagenet",
-    layout="imagenet",
     classes=1000,
     train=1_281_167,
     test=50_000,

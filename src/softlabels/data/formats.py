@@ -36,7 +36,7 @@ def read(official: Official, files: Members) -> Contents:
     for name, md5 in official.members_md5:
         if hashlib.md5(files.read(name), usedforsecurity=False).hexdigest() != md5:
             raise SoftLabelsError(f"{name} in {files.place} is not the official file: its MD5 is not {md5}.")
-    return READERS[official.layout](official, files)
+    return READERS[official.name](official, files)
 
 
 # ---- folders of image files ----------------------------------------------------------------------------------------
@@ -249,6 +249,7 @@ def _text(names: list) -> tuple[str, ...]:
 
 READERS = {
     "tiny-imagenet": tiny_imagenet,
+    "tiny-imagenet-32": tiny_imagenet,
     "imagenet": image_folder,
     "cifar10": cifar10,
     "cifar100": cifar100,

@@ -98,9 +98,10 @@ def removed_classes(s: Settings) -> list[int]:
 
 def check(s: Settings, c: int) -> None:
     """Raises SoftLabelsError for settings that name nothing we have, or contradict each other."""
-    for name, allowed in (("labels", LABELS), ("images", IMAGES), ("removal", REMOVALS)):
-        if getattr(s, name) not in allowed:
-            raise SoftLabelsError(f"A student's {name} are one of {', '.join(allowed)}, not {getattr(s, name)!r}.")
+    named = ("labels", s.labels, LABELS), ("images", s.images, IMAGES), ("removal", s.removal, REMOVALS)
+    for name, value, allowed in named:
+        if value not in allowed:
+            raise SoftLabelsError(f"A student's {name} are one of {', '.join(allowed)}, not {value!r}.")
     if s.selection != "random" and s.selection not in {f"decile {i}" for i in range(1, selection.PARTS + 1)}:
         raise SoftLabelsError(f'A selection is "random" or "decile 1" … "decile 10", not {s.selection!r}.')
     if (s.removal == "none") != (s.removed == "none"):

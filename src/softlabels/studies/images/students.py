@@ -89,16 +89,10 @@ def _train_fleet(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask
         correct.append(grouped.logits(params, evaluation_images).argmax(-1) == evaluation_classes)
 
     shape = networks.convnet_shape(s.network, task.data)
-    trained = train_stack(
-        convnet.start(shape, [stream("start", s) for s in fleet], task.device),
-        images,
-        torch.stack([own.targets for own in sets]),
-        recipe(s),
-        [stream("batches", s) for s in fleet],
-        evaluate,
-        evaluation_epochs(s),
-        relabel=sets[0].relabel,
-    )
+    params = convnet.start(shape, [stream("start", s) for s in fleet], task.device)
+    targets, streams = torch.stack([own.targets for own in sets]), [stream("batches", s) for s in fleet]
+    relabel, epochs = sets[0].relabel, evaluation_epochs(s)
+    trained = train_stack(params, images, targets, recipe(s), streams, evaluate, epochs, relabel=relabel)
     predicted = grouped.logits(trained, grouped.patches(images)).argmax(-1)  # (R, n)
     on_training_set = predicted == torch.stack([own.classes for own in sets])
     return torch.stack(correct).cpu(), on_training_set.double().mean(1)
@@ -117,17 +111,9 @@ def _train_alone(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask
         correct.append(torch.cat(by_part))
 
     trained = train_one(
-        networks.network(s.network, data, stream("start", s)),
-        own.batches_of,
-        own.targets,
-        recipe(s),
-        stream("batches", s),
-        evaluate,
-        evaluation_epochs(s),
-        task.device,
-        precision,
-        relabel=own.relabel,
-    )
+        networks.network(s.network, data, stream("start", s)), own.batches_of, own.targets, recipe(s),
+        stream("batches", s), evaluate, evaluation_epochs(s), task.device, precision, relabel=own.relabel,
+    )  # fmt: skip
     predicted = predict(trained, own.batches_of, len(own.classes), task.device, precision).argmax(-1)
     return torch.stack(correct).unsqueeze(1).cpu(), (predicted == own.classes).double().mean().unsqueeze(0)
 
