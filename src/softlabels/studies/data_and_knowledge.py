@@ -6,7 +6,7 @@ from softlabels.studies.images.settings import Settings
 from softlabels.studies.images.students import study
 
 
-def cut(defaults: Defaults, ipc: int, *, top: tuple[int, ...], renormalised: tuple[int, ...], **values):
+def cut(defaults: Defaults, ipc: int, *, top: tuple, renormalised: tuple, **values) -> list[Settings]:
     """Labels cut to their K largest entries, hard labels, and labels that are cut and made to sum to 1 again.
 
     Without the last, a small K is also a small step.
@@ -15,9 +15,9 @@ def cut(defaults: Defaults, ipc: int, *, top: tuple[int, ...], renormalised: tup
     return as_cut + soft(defaults, ipc, top=renormalised, renormalised=True, **values)
 
 
-def whole_and_cut(defaults: Defaults, ipc: int, *, teacher_epoch: tuple[int, ...], top: tuple[int, ...]):
+def whole_and_cut(defaults: Defaults, ipc: int, *, teacher_epoch: tuple, top: tuple) -> list[Settings]:
     """Whole labels of several teacher epochs, hard labels, and labels of the first of these epochs, cut."""
-    whole: list[Settings] = soft_and_hard(defaults, ipc, teacher_epoch=teacher_epoch)
+    whole = soft_and_hard(defaults, ipc, teacher_epoch=teacher_epoch)
     return whole + soft_and_hard(defaults, ipc, top=top, teacher_epoch=teacher_epoch[0])
 
 
