@@ -466,7 +466,7 @@ for name, known in AT_SCALE.items():  # a panel an IPC, against the epochs or th
             cell = published.find("table 2, Tiny ImageNet, soft labels")
             mean, sd = cell.value(ipc), cell.sd[cell.at.index(ipc)]
             ax.axhspan(mean - sd, mean + sd, color="0.85", zorder=0)
-            legend |= {"the paper's, ± its sd": {"color": "0.85", "linewidth": 8}}
+            legend |= {"the paper's, ± its sd": {"color": "0.85", "linewidth": 8, "solid_capstyle": "butt"}}
         for (labels, of), line in part.groupby(["labels", by]):
             colour, style = legend[f"{labels} labels"]["color"], legend[f"{labels} labels"].get("linestyle")
             values = read.curve(line, over, read.level, unit=dot, labels=labels)  # dots × epochs or rates
