@@ -58,8 +58,8 @@ digits = images.load("noisy digits", cache_folder())  # 8×8 pixels, ten classes
 shape = convnet.Shape(depth=2, width=16, channels=1, height=8, breadth=8, classes=10)
 recipe = Recipe(lr=0.05, epochs=20 // shorten, batch=64, augmentation="dsa digits")
 teacher = convnet.start(shape, [torch_stream("structure in ten lines, teacher")])
-training_set = digits.batch(digits.train, slice(None)), harden(digits.train.classes, 10)[None]
-teacher = train_stack(teacher, *training_set, recipe, [torch_stream("structure in ten lines, batches")])
+inputs_and_labels = digits.batch(digits.train, slice(None)), harden(digits.train.classes, 10)[None]
+teacher = train_stack(teacher, *inputs_and_labels, recipe, [torch_stream("structure in ten lines, batches")])
 
 rows = digits.ipc_rows(5, draw=42)
 x, y, chance = digits.batch(digits.train, rows), digits.train.classes[rows], torch_stream("structure in ten lines")
@@ -360,8 +360,8 @@ for rows in known:
 data, parts = "noisy digits", {}  # of figure 3's students: IPC -> the whole labels and the classes of each draw
 for s in find("label_worth/rank_swaps").grid(scale):
     if s.data == data and s.swapped == 0 and s.seed == 0:
-        lesson = school(data, choose_device(device), cache_folder()).lesson(s)
-        parts.setdefault(s.ipc, []).append((lesson.targets.cpu(), lesson.classes.cpu()))
+        training_set = school(data, choose_device(device), cache_folder()).lesson(s)
+        parts.setdefault(s.ipc, []).append((training_set.targets.cpu(), training_set.classes.cpu()))
 r = {ipc: curve.mean() for (name, ipc, _), curve in curves_by_scale[scale].items() if name == data}
 few, many = min(r), max(r)
 rank = 4 if 4 in r[few] else max(r[few].index)
@@ -569,10 +569,10 @@ def controls(q, y, stream):
 
 draws = range(PUBLISHED_DRAW, PUBLISHED_DRAW + (3 if scale == "smoke" else 10))
 task = school("noisy digits", choose_device(device), cache_folder())
-lessons = [task.lesson(DIGITS.soft(5, draw=draw, teacher_epoch=20)) for draw in draws]  # five images a class
-batches = [lesson.batches_of(torch.arange(50)) for lesson in lessons]
+training_sets = [task.lesson(DIGITS.soft(5, draw=draw, teacher_epoch=20)) for draw in draws]  # five images a class
+batches = [each.batches_of(torch.arange(50)) for each in training_sets]
 tried = [
-    controls(lesson.targets, lesson.classes, torch_stream("kept of a label", i)) for i, lesson in enumerate(lessons)
+    controls(each.targets, each.classes, torch_stream("kept of a label", i)) for i, each in enumerate(training_sets)
 ]
 kinds = list(tried[0])
 
