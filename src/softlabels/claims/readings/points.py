@@ -117,6 +117,11 @@ def threshold(rows, metric, axis, read, level=LEVEL, scale=1.0) -> Means:
     return Means(values, lambda mean: read(mean, level) * scale, (grid.min(), grid.max()) if len(grid) else (0, 0))
 
 
+def read_off(measured: Means) -> float:
+    """The number alone, read off the means over all replicates."""
+    return measured.read(measured.values.mean())
+
+
 # ---- averages at points
 
 
@@ -125,6 +130,18 @@ def average(rows: pd.DataFrame, metric: str, minus: str | None = None, **points)
     rows = at(rows, **points)
     values = rows[metric] - rows[minus] if minus else rows[metric]
     return {"": values.groupby(rows["seed"]).mean()}
+
+
+def along(rows: pd.DataFrame, metric: str, axis: str, **points) -> pd.DataFrame:
+    """`average` at each value of an axis: replicates × values, NaN where a replicate lacks a value."""
+    rows = at(rows, **points)
+    table = pd.DataFrame({x: average(rows, metric, **{axis: x})[""] for x in sorted(rows[axis].unique())})
+    return table.rename_axis(columns=axis)
+
+
+def mean_map(rows: pd.DataFrame, metric: str, y: str, x: str = "alpha", **points) -> pd.DataFrame:
+    """A metric's mean over replicates in a plane: values of `y` × values of `x`."""
+    return at(rows, **points).groupby([y, x])[metric].mean().unstack()
 
 
 def paired(rows: pd.DataFrame, metric: str, of: dict, to: dict, times: float = 1.0, **points) -> dict:
