@@ -235,7 +235,7 @@ def draw_fractions(rows):
     for ax, tau in zip(axes[0], taus, strict=True):
         table = points.mean_map(rows, "held_out_accuracy", "rho", tau=tau)
         mesh = draw_map(ax, table)
-        ax.autoscale(False)
+        ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())  # the lines below go beyond the grid
         rho = np.linspace(table.index.min(), table.index.max(), 100)
         ax.plot(1 / (2 * rho), rho, color="black", linewidth=1.4, linestyle="--", label="ρn = d")
         ax.axvline(1, color="black", linewidth=1.4, label="n = 2d")
