@@ -298,19 +298,19 @@ fig, ax = plt.subplots(figsize=(7, 4.6))
 own, leak, said = {}, {}, []
 for case, _ in rows[rows.treatment.isin(MARKS)].groupby(["treatment", "fraction"]):
     treatment, fraction = case
-    (x, x_low, x_high), (y, y_low, y_high) = (
+    intervals = [
         t_interval(read.accuracy(rows, treatment, metric, fraction)[few])
         for metric in ("student_train_accuracy", "held_out_accuracy")
-    )
-    own[case], leak[case] = x, y
+    ]
+    known, leaked = own[case], leak[case] = [mean for mean, _, _ in intervals]
     marker, role, _ = MARKS[treatment]
-    bars = [[y - y_low], [y_high - y]], [[x - x_low], [x_high - x]]
-    ax.errorbar(x, y, *bars, fmt=marker, color=plots.ROLE[role], markersize=7, linewidth=1.2)
+    bars = [[[mean - low], [high - mean]] for mean, low, high in reversed(intervals)]  # vertical, then horizontal
+    ax.errorbar(known, leaked, *bars, fmt=marker, color=plots.ROLE[role], markersize=7, linewidth=1.2)
     if fraction:
         where = {"xytext": (-14, -4) if case == (read.AS_DESCRIBED, fractions[-2]) else (8, 5), "fontsize": 9}
         text = f"{entries_cut(rows.c.iloc[0], fraction)}"
-        ax.annotate(text, (x, y), textcoords="offset points", color=plots.ROLE[role], **where)
-    said.append(f"{treatment}{f' {fraction:.3g}' if fraction else ''}: own part {x:.2f}, held out {y:.2f}")
+        ax.annotate(text, (known, leaked), textcoords="offset points", color=plots.ROLE[role], **where)
+    said.append(f"{treatment}{f' {fraction:.3g}' if fraction else ''}: own part {known:.2f}, held out {leaked:.2f}")
 ax.axhline(guess, color="0.2", linewidth=1.2, linestyle=":")
 handles = [
     Line2D([], [], marker=marker, color=plots.ROLE[role], linestyle="none", markersize=7, label=label)
