@@ -100,8 +100,9 @@ PHASES = {  # the phases of `read.phases` in its order: our names for them, and 
     "copies a teacher\nthat fails": "#f2bd6b",
     "copies\nin part": "#cf7a66",
 }
-counts = np.linspace(1.03, 3.5, 200)  # α; above ρ = 1/α a student has at least as many labels as its teacher weights
-COUNTING = {"color": "0.1", "linestyle": "--", "linewidth": 1.4}
+alphas = np.linspace(1.03, 3.5, 200)
+ENOUGH = alphas, 1 / alphas  # α and ρ with ρn = d: a student has as many labels as its teacher has weights
+DASHED = {"color": "0.1", "linestyle": "--", "linewidth": 1.4}
 
 
 def draw_figure3(rows, thresholds):
@@ -137,7 +138,7 @@ def draw_figure3(rows, thresholds):
         if inside.sum() >= 0.04 * phase.size:
             row, column = np.unravel_index(depth.argmax(), depth.shape)
             ax.text(phase.columns[column], phase.index[row], name, ha="center", va="center", fontsize=9)
-    ax.plot(counts, 1 / counts, **COUNTING)
+    ax.plot(*ENOUGH, **DASHED)
     for role, line in (("teacher", "-"), ("train", (0, (4, 3)))):
         ax.axvline(thresholds[role][0], color=plots.ROLE[role], linewidth=1.6, linestyle=line)
     ax.set(xlabel="α = n/d", ylabel="ρ, share of the labels shown", ylim=(0.05, 0.95), xlim=(phase.columns[0], 3.5))
@@ -213,7 +214,7 @@ left.text(1 / rho - 0.05, 0.41, "ρn = d", fontsize=9, ha="right")
 left.set(xlabel="α = n/d", ylabel="student's accuracy", ylim=(0.4, 1.03), title=f"At ρ = {rho:.2f}")
 fig.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
 mesh = right.pcolormesh(cells.columns, cells.index, cells, vmin=0.5, vmax=1, shading="nearest")
-right.plot(counts, 1 / counts, **COUNTING)
+right.plot(*ENOUGH, **DASHED)
 right.set(xlabel="α = n/d", ylabel="ρ, share of the labels shown", title="Shuffled labels that it stores")
 right.set(ylim=(cells.index[0], cells.index[-1]), xlim=(cells.columns[0], cells.columns[-1]))
 fig.colorbar(mesh, ax=right, label="accuracy on its own part")
@@ -259,7 +260,7 @@ for name, table in (("linear-recovery-maps-paper", paper), ("linear-recovery-map
             values, colours, line = values.clip(lower=1e-13), {"norm": LogNorm(1e-12, 1e3), "cmap": "mako"}, "w"
         drawn[metric] = ax.pcolormesh(values.columns, values.index, values, shading="nearest", **colours)
         if metric != "teacher_accuracy":  # which does not depend on ρ
-            ax.plot(counts, 1 / counts, **COUNTING | {"color": line, "linewidth": 1.2})
+            ax.plot(*ENOUGH, **DASHED | {"color": line, "linewidth": 1.2})
         ax.set_title(MAPS[metric], fontsize=11)
         ax.set(xlim=(values.columns[0], values.columns[-1]), ylim=(values.index[0], values.index[-1]))
     fig.colorbar(drawn["agreement"], ax=axes[0, :], label="fraction", aspect=14)

@@ -91,7 +91,7 @@ def spread_over_temperature(rows: pd.DataFrame, **points) -> dict:
 
 
 def shuffled_capacity_lost(rows: pd.DataFrame, low: float, high: float, **points) -> dict:
-    """How far the last α, at which a shuffled student fits its part, moves down from temperature `low` to `high`."""
+    """By how much the last α at which shuffled students fit their part is lower at τ = `high` than at τ = `low`."""
     rows = at(rows, shuffled=True, **points)
     ends = {"low": at(rows, tau=low), "high": at(rows, tau=high)}
     values = pd.concat({end: pivot(part, "student_train_accuracy", "alpha") for end, part in ends.items()}, axis=1)
