@@ -15,6 +15,7 @@ import pandas as pd
 
 from softlabels.claims.rules import NotRun
 from softlabels.intervals import Means, spearman
+from softlabels.store import curves_of
 from softlabels.studies import find
 from softlabels.study import identity
 
@@ -120,6 +121,16 @@ def threshold(rows, metric, axis, read, level=LEVEL, scale=1.0) -> Means:
 def read_off(measured: Means) -> float:
     """The number alone, read off the means over all replicates."""
     return measured.read(measured.values.mean())
+
+
+def learning(rows: pd.DataFrame, name: str, **points) -> pd.DataFrame:
+    """A learning curve of the runs at the points: replicates × steps. Raises NotRun where it was not recorded."""
+    rows = at(rows, **points)
+    curves = curves_of(rows)
+    curves = curves[curves["name"] == name].merge(rows[["identity", "seed"]])
+    if curves.empty:
+        raise NotRun(f"the rows have no curve of {name}")
+    return curves.pivot_table(index="seed", columns="step", values="value")
 
 
 # ---- averages at points
