@@ -96,11 +96,11 @@ def _evaluated(students: list[Settings], x: Tensor, w: Tensor, shift: Tensor, sc
     return [Row(s, {name: column[j] for name, column in columns.items()}) for j, s in enumerate(students)]
 
 
-def _compare(logits, wanted, classes, rows):
-    """Accuracy, agreement with the sign of the wanted logits, mean squared distance to them: each (s,), over a mask."""
+def _compare(logits, given, classes, rows):
+    """Accuracy, agreement with the sign of the given logits, mean squared distance to them: each (s,), over a mask."""
     right = (logits > 0) == classes[:, None]
-    agree = (logits > 0) == (wanted > 0)
-    return [(values * rows).sum(0) / rows.sum(0) for values in (right, agree, (logits - wanted) ** 2)]
+    agree = (logits > 0) == (given > 0)
+    return [(values * rows).sum(0) / rows.sum(0) for values in (right, agree, (logits - given) ** 2)]
 
 
 def _teachers(one: Settings, sizes: list[int], x: Tensor) -> dict[int, tuple[Tensor, Tensor, Tensor]]:

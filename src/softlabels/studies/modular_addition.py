@@ -168,7 +168,7 @@ def runs(
         "shared head": half,
     }
     students = [
-        {"start": start, "teacher_step": stop, "tau": tau} for start, wanted in cells.items() for stop, tau in wanted
+        {"start": start, "teacher_step": stop, "tau": tau} for start, chosen in cells.items() for stop, tau in chosen
     ]
     return crossed(base, replicates, students, rho=rhos)
 

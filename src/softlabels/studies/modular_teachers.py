@@ -72,7 +72,7 @@ class Network(NamedTuple):
     logits: Callable  # (weights, pairs (…, 2)) -> (R, …, c)
     head: tuple[str, ...]  # names of the output layer's weights
     products: Callable  # settings -> multiplications of one pair's forward pass
-    learning: tuple[tuple[float, float], ...]  # (ρ, τ) of the students whose learning curves are kept
+    learning: tuple[tuple[float, float], ...]  # (ρ, τ) of the students whose learning curves are recorded
 
 
 NETWORKS = {

@@ -118,15 +118,15 @@ def _starts(name, one, data_sets):
 
 def _students_labels(one, data_set, teacher_logits, conditions):
     """Soft labels (K, c, n) of one data set; shuffled ones are permuted within the classes of the student's part."""
-    found = []
+    students_labels = []
     for rho, tau, shuffled in conditions:
         soft = labels.soften(teacher_logits, tau)
         if shuffled:
             part = students_part(data_set[0], rho) * one.c
             order = labels.shuffle_within_class(balanced_classes(part, one.c), _stream("shuffle", one, *data_set))
             soft = torch.cat([soft[:part][order.to(soft.device)], soft[part:]])
-        found.append(soft.T)
-    return torch.stack(found)
+        students_labels.append(soft.T)
+    return torch.stack(students_labels)
 
 
 def _mean(values, mask):

@@ -194,7 +194,7 @@ KINDS = ("hard", "soft")
 
 
 def published(figure: TwoDimensions):
-    """The published data set, once however many replicates are asked for, with all its students."""
+    """The published data set, always once, with all its students."""
     return lambda seeds: crossed(figure, 1, labels=KINDS, repeat=range(REPEATS))(1)
 
 
