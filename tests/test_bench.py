@@ -5,7 +5,7 @@ import torch
 
 from softlabels import bench
 from softlabels.errors import SoftLabelsError
-from softlabels.models import layers, transformer
+from softlabels.models import mlp, transformer
 
 FIELDS = {
     *("id", "device", "threads", "flops", "bytes"),
@@ -40,14 +40,14 @@ def test_a_linear_fleet_of_several_data_sets_and_its_reference_do_the_same(c, se
 def test_fleets_that_add_numbers_and_their_references_do_the_same(kind):
     p, m, generators = 5, 12, [torch.Generator().manual_seed(i) for i in range(2)]
     if kind == "layers":
-        start = layers.start((2 * p, 6, p), generators)
-        given = start, layers.pair_logits, (layers.one(start, 0), lambda pairs: layers.one_hot_pairs(pairs, p))
+        start = mlp.start((2 * p, 6, p), generators)
+        given = start, mlp.pair_logits, (mlp.one(start, 0), lambda pairs: mlp.one_hot_pairs(pairs, p))
     else:
         start = transformer.start(transformer.Shape(p, 8, 2, 12), generators)
         given = start, transformer.logits, (transformer.one(start, 0), lambda pairs: pairs)
     contest = bench._modular(p, m, *given, flops=1.0, steps=6, every=3)
     fleet, plain = contest.fleet(), contest.reference()
-    of_fleet = (layers if kind == "layers" else transformer).one(fleet, 0)
+    of_fleet = (mlp if kind == "layers" else transformer).one(fleet, 0)
     for mine, parameter in zip(of_fleet.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(mine, parameter, rtol=1e-3, atol=1e-5)
     assert contest.bytes == 28 * sum(parameter.numel() for parameter in plain.parameters())

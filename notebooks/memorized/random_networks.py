@@ -33,7 +33,7 @@ from matplotlib.patches import Patch
 from softlabels import claims, plots
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.labels import harden, soften
-from softlabels.models.two_layer import logits, start
+from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import curves_of, stored
 from softlabels.sweep import live

@@ -21,8 +21,7 @@ from softlabels.data import modular
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.errors import SoftLabelsError
 from softlabels.machine import machine_speed, seconds_of
-from softlabels.models import layers, transformer
-from softlabels.models import two_layer as two_layer_models
+from softlabels.models import mlp, transformer
 from softlabels.seeds import torch_stream
 from softlabels.training import adamw, linear, two_layer
 from softlabels.training.reference import linear_network, train_reference, train_reference_adamw
@@ -89,11 +88,11 @@ def _two_layer(n, sizes, count, steps, every, own):
     inputs, classes = gaussian(n * (count if own else 1), d, "bench", d, n), balanced_classes(n, c)
     inputs = inputs.view(count, n, d) if own else inputs
     soft = torch.softmax(gaussian(n, c, "bench logits", c, n), -1)
-    start = two_layer_models.start(sizes, [torch_stream("bench start", i) for i in range(count)])
+    start = mlp.start(sizes, [torch_stream("bench start", i) for i in range(count)])
     first = inputs[0] if own else inputs
 
     def evaluate_fleet(step, params):
-        (two_layer_models.logits(params, inputs).argmax(-1) == classes).float().mean(-1)
+        (mlp.logits(params, inputs).argmax(-1) == classes).float().mean(-1)
 
     @torch.no_grad()
     def evaluate_reference(step, network):
@@ -105,7 +104,7 @@ def _two_layer(n, sizes, count, steps, every, own):
 
     def reference():
         how = {"lr": 3e-3, "steps": steps, "every": every, "evaluate": evaluate_reference}
-        return train_reference(two_layer_models.one(start, 0), first, soft, **how)
+        return train_reference(mlp.one(start, 0), first, soft, **how)
 
     flops = 2.0 * n * (2 * d * h + 3 * h * c)  # the first layer needs no gradient of its inputs
     return Contest(fleet, reference, count, steps, flops, 4.0 * 7 * (d * h + h * c))
@@ -114,18 +113,18 @@ def _two_layer(n, sizes, count, steps, every, own):
 def modular_mlp_fleet() -> Contest:
     """Figure 9 at quick size: 45 networks 46 → 64 → 64 → 23, each on half of its teacher's 370 sums modulo 23."""
     p, h, m, count = 23, 64, 185, 45
-    start = layers.start((2 * p, h, h, p), [torch_stream("bench start", i) for i in range(count)])
+    start = mlp.start((2 * p, h, h, p), [torch_stream("bench start", i) for i in range(count)])
     flops = 6.0 * m * (h * h + h * p)  # the first layer looks its weights up
-    one = layers.one(start, 0), lambda pairs: layers.one_hot_pairs(pairs, p)
-    return _modular(p, m, start, layers.pair_logits, one, flops, steps=150, every=15)  # 1 % of 1,500 steps
+    one = mlp.one(start, 0), lambda pairs: mlp.one_hot_pairs(pairs, p)
+    return _modular(p, m, start, mlp.pair_logits, one, flops, steps=150, every=15)  # 1 % of 1,500 steps
 
 
 def paper_mlp_fleet(device: str = "cpu") -> Contest:
     """Figure 9 at the paper's size: nine networks 226 → 200 → 200 → 113, each on half of its teacher's 3,830 sums."""
     p, h, m, count = 113, 200, 1915, 9
-    start = layers.start((2 * p, h, h, p), [torch_stream("bench start", i) for i in range(count)], device)
-    one = layers.one(start, 0), lambda pairs: layers.one_hot_pairs(pairs, p)
-    return _modular(p, m, start, layers.pair_logits, one, 6.0 * m * (h * h + h * p), steps=20, every=20)
+    start = mlp.start((2 * p, h, h, p), [torch_stream("bench start", i) for i in range(count)], device)
+    one = mlp.one(start, 0), lambda pairs: mlp.one_hot_pairs(pairs, p)
+    return _modular(p, m, start, mlp.pair_logits, one, 6.0 * m * (h * h + h * p), steps=20, every=20)
 
 
 def modular_transformer_fleet() -> Contest:

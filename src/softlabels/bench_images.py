@@ -17,7 +17,7 @@ from softlabels.seeds import torch_stream
 from softlabels.training.augmentation import augment
 from softlabels.training.images import Recipe, train_one, train_stack
 from softlabels.training.precision import decide, memory_handed_back
-from softlabels.training.reference_images import augment_reference, train_reference_images
+from softlabels.training.reference import augment_reference, train_reference_images
 
 TEACHER = Recipe(0.01, 1, 256, augmentation="dsa")
 STUDENT = Recipe(0.01, 2, 256, momentum=0.9, weight_decay=5e-4, schedule="quarters", augmentation="dsa")

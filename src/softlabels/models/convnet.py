@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, group_norm
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models.layers import join as join
-from softlabels.models.two_layer import take as take
+from softlabels.models.mlp import join as join
+from softlabels.models.mlp import take as take
 
 EPSILON = 1e-5  # of the instance norm, PyTorch's default
 

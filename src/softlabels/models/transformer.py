@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models.layers import check_pairs, in_parts, table_rows
+from softlabels.models.mlp import check_pairs, in_parts, table_rows
 
 PLACES = 3  # a, b and the sign that asks for the sum
 

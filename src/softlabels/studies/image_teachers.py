@@ -24,7 +24,7 @@ from softlabels.models import convnet
 from softlabels.seeds import torch_stream
 from softlabels.study import identity
 from softlabels.training import checkpoints
-from softlabels.training.images import Recipe, kept, predict, train_one, train_stack
+from softlabels.training.images import Recipe, predict, train_one, train_stack, weights_of
 from softlabels.training.precision import PLAIN, Precision, decide
 
 LEAST_WIDTH = 32  # of a ConvNet that is worth compiling; narrower ones are small, and their students train as fleets
@@ -124,7 +124,7 @@ def _train(t: Teacher, first: int, last: int, device: str, cache: Path) -> None:
 
     def keep(epoch: int, weights: dict[str, Tensor]) -> None:
         path, about = _file(t, epoch, device, cache)
-        checkpoints.keep(path, weights | {"generator": generator.get_state()}, about)
+        checkpoints.save(path, weights | {"generator": generator.get_state()}, about)
 
     if small(t.network):
         images = data.batch(data.train, slice(None), device)
@@ -136,7 +136,7 @@ def _train(t: Teacher, first: int, last: int, device: str, cache: Path) -> None:
         weights, state = _read(t, first, device, cache)
         model.load_state_dict(weights)
         generator.set_state(state)
-    keep_live = lambda epoch, live: keep(epoch, kept(live))  # noqa: E731
+    keep_live = lambda epoch, live: keep(epoch, weights_of(live))  # noqa: E731
     train_one(
         model, lambda rows: data.batch(data.train, rows, device), targets, recipe(t), generator, keep_live,
         range(first + bool(first), last + 1), device, precision(t.network, device), done=first, stop=last,
@@ -150,7 +150,7 @@ def precision(name: str, device: str) -> Precision:
 
 def _read(t, epoch, device, cache):
     path, about = _file(t, epoch, device, cache)
-    tensors = checkpoints.kept(path, about)
+    tensors = checkpoints.load(path, about)
     if tensors is None:
         raise SoftLabelsError(f"{path} is missing though later epochs are there; delete {path.parent} and run again.")
     state = tensors.pop("generator")

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from softlabels.data import modular
 from softlabels.labels import check_temperature, soften
-from softlabels.models import layers
+from softlabels.models import mlp
 from softlabels.studies.modular_teachers import (
     NETWORKS,
     Perceptron,
@@ -67,7 +67,7 @@ def taught(fleet: list[Student], known: dict[tuple[int, int], Teacher], device: 
         points.append((step, accuracies(logits(some, pairs[drawn]).argmax(-1) == classes[drawn], n, m)))
 
     every = max(1, one.student_steps // 100)
-    begin = layers.join([start(s, device) for s in fleet])
+    begin = mlp.join([start(s, device) for s in fleet])
     students = train(
         logits, begin, pairs[:, :m], wanted, lr=one.lr, steps=one.student_steps, weight_decay=one.weight_decay,
         evaluate=look if drawn else None, at=range(0, one.student_steps + 1, every),

@@ -18,7 +18,7 @@ from torch import Tensor
 from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.errors import SoftLabelsError
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.study import Row, Study
 from softlabels.training.two_layer import train
@@ -96,11 +96,11 @@ def teach(pack: list[Settings], device: str) -> World:
     n, sizes = one.c * one.per_class, (one.d, one.hidden, one.c)
     inputs = torch.stack([_inputs("random data", n, one, seed) for seed in seeds]).to(device)
     classes = balanced_classes(n, one.c).to(device)
-    start = two_layer.start(sizes, [_stream("teacher's start", one, one.hidden, seed) for seed in seeds], device)
+    start = mlp.start(sizes, [_stream("teacher's start", one, one.hidden, seed) for seed in seeds], device)
     hard = labels.harden(classes, one.c).expand(len(seeds), -1, -1)
     shared = inputs[0] if len(seeds) == 1 else inputs
     teachers = train(start, shared, hard, lr=one.teacher_lr, steps=one.teacher_steps)
-    return World(seeds, inputs, classes, teachers, two_layer.logits(teachers, inputs))
+    return World(seeds, inputs, classes, teachers, mlp.logits(teachers, inputs))
 
 
 def _inputs(name, n, s, seed):
@@ -125,7 +125,7 @@ def _train_students(fleet, world, curves):
     m, which = part_of(one) * one.c, [world.seeds.index(s.seed) for s in fleet]
     if one.inputs == "fresh":
         drawn = torch.stack([_inputs("student's inputs", m, one, seed) for seed in world.seeds]).to(device)
-        answers, first_held_out = two_layer.logits(world.teachers, drawn), 0
+        answers, first_held_out = mlp.logits(world.teachers, drawn), 0
     else:
         drawn, answers, first_held_out = world.inputs[:, :m], world.answers[:, :m], m
     wanted = torch.stack([_told(s, answers[i]) for s, i in zip(fleet, which, strict=True)])  # (R, m, c)
@@ -140,8 +140,8 @@ def _train_students(fleet, world, curves):
     hidden = torch.stack([labels.soften(z, s.tau) for z, s in zip(said, fleet, strict=True)])
 
     def measure(params):
-        of_own = _compare(two_layer.logits(params, own), balanced_classes(m, one.c).to(device), wanted)
-        of_held_out = _compare(two_layer.logits(params, held_out), world.classes[first_held_out:], hidden)
+        of_own = _compare(mlp.logits(params, own), balanced_classes(m, one.c).to(device), wanted)
+        of_held_out = _compare(mlp.logits(params, held_out), world.classes[first_held_out:], hidden)
         names = "student_train_accuracy", "train_agreement", "train_kl", "held_out_accuracy", "agreement", "held_out_kl"
         return {name: values.tolist() for name, values in zip(names, (*of_own, *of_held_out), strict=True)}
 
@@ -150,7 +150,7 @@ def _train_students(fleet, world, curves):
     def look(step, live):
         history[step] = measure(live)
 
-    start = two_layer.start(
+    start = mlp.start(
         (one.d, one.student_hidden, one.c),
         [_stream("student's start", one, one.student_hidden, s.seed) for s in fleet],
         device,
@@ -194,7 +194,7 @@ def _fresh_accuracy(students, fleet):
     """Accuracy of each student on inputs that neither network saw, whose classes are as random as the teacher's."""
     device, found = students["bias2"].device, []
     for r, s in enumerate(fleet):
-        guess = two_layer.logits(two_layer.take(students, [r]), _inputs("fresh data", FRESH, s, s.seed).to(device))
+        guess = mlp.logits(mlp.take(students, [r]), _inputs("fresh data", FRESH, s, s.seed).to(device))
         found.append(float((guess[0].argmax(-1) == balanced_classes(FRESH, s.c).to(device)).float().mean()))
     return found
 

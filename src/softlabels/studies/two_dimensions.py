@@ -14,7 +14,7 @@ from torch import Tensor
 
 from softlabels.errors import SoftLabelsError
 from softlabels.labels import check_temperature, harden, soften
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.study import Row, Study
 from softlabels.training.two_layer import train
@@ -56,16 +56,16 @@ def draw(settings: TwoDimensions) -> tuple[Tensor, Tensor, Tensor, dict, dict]:
             raise SoftLabelsError(f"The published stream has repeats 0 … {REPEATS - 1}, not {settings.repeat}.")
         g = torch.Generator().manual_seed(settings.published_seed)
         points, classes = plane(n, settings.classes, g)
-        teacher = two_layer.start(sizes, [g])
+        teacher = mlp.start(sizes, [g])
         order = torch.randperm(n, generator=g)
-        hard, soft = two_layer.start(sizes, [g] * REPEATS), two_layer.start(sizes, [g] * REPEATS)
-        student = two_layer.take(soft if settings.labels == "soft" else hard, [settings.repeat])
+        hard, soft = mlp.start(sizes, [g] * REPEATS), mlp.start(sizes, [g] * REPEATS)
+        student = mlp.take(soft if settings.labels == "soft" else hard, [settings.repeat])
         return points, classes, order, teacher, student
     stream = lambda name, *more: torch_stream(f"two dimensions {name}", *more, settings.seed)  # noqa: E731
     points, classes = plane(n, settings.classes, stream("data", n, settings.classes))
     order = torch.randperm(n, generator=stream("split", n))
-    teacher = two_layer.start(sizes, [stream("teacher", *sizes)])
-    student = two_layer.start(sizes, [stream("student", *sizes, settings.repeat)])
+    teacher = mlp.start(sizes, [stream("teacher", *sizes)])
+    student = mlp.start(sizes, [stream("student", *sizes, settings.repeat)])
     return points, classes, order, teacher, student
 
 
@@ -91,7 +91,7 @@ def teach(params: dict, points: Tensor, classes: Tensor, *, lr: float, steps: in
             took[i] = step
             for name, tensor in kept.items():
                 tensor[i] = live[name][i]
-        right = (two_layer.logits(live, points).argmax(-1) == classes).all(1)
+        right = (mlp.logits(live, points).argmax(-1) == classes).all(1)
         return bool((took < steps).all())
 
     how = {"evaluate": keep_the_finished, "at": range(steps)} if stops else {}
@@ -112,10 +112,10 @@ def run_pack(pack: list[TwoDimensions], device: str, cache: Path) -> list[Row]:
     of_seed = {settings.seed: drawn for settings, drawn in zip(pack, draws, strict=True)}
     points, classes, order = (torch.stack([of_seed[s][i] for s in seeds]).to(device) for i in (0, 1, 2))
 
-    start = to(two_layer.join([of_seed[seed][3] for seed in seeds]), device)
+    start = to(mlp.join([of_seed[seed][3] for seed in seeds]), device)
     how = {"lr": first.teacher_lr, "steps": first.teacher_steps, "stops": first.teacher_stops}
     teachers, took = teach(start, points, classes, **how)
-    logits = two_layer.logits(teachers, points)  # (D, n, c)
+    logits = mlp.logits(teachers, points)  # (D, n, c)
     teacher_accuracy = (logits.argmax(-1) == classes).float().mean(1)
 
     def part(tensor, chosen):  # (D, n, …) and indices (D, k): what each student has of its own data set, (R, k, …)
@@ -124,11 +124,11 @@ def run_pack(pack: list[TwoDimensions], device: str, cache: Path) -> list[Row]:
     seen, held_out = order[:, :m], order[:, m:]
     soft = torch.tensor([settings.labels == "soft" for settings in pack], device=device).view(-1, 1, 1)
     labels = torch.where(soft, soften(part(logits, seen), first.tau), harden(part(classes, seen), c))
-    start = to(two_layer.join([drawn[4] for drawn in draws]), device)
+    start = to(mlp.join([drawn[4] for drawn in draws]), device)
     students = train(start, part(points, seen), labels, lr=first.student_lr, steps=first.student_steps)
 
     def accuracy(chosen, wanted):
-        return (two_layer.logits(students, part(points, chosen)).argmax(-1) == part(wanted, chosen)).float().mean(1)
+        return (mlp.logits(students, part(points, chosen)).argmax(-1) == part(wanted, chosen)).float().mean(1)
 
     columns = {
         "teacher_accuracy": teacher_accuracy[which],
@@ -150,7 +150,7 @@ def fresh_accuracy(students: dict, pack: list[TwoDimensions]) -> Tensor:
     for r, settings in enumerate(pack):
         g = torch_stream("two dimensions fresh", settings.classes, settings.published_seed, settings.seed)
         points, classes = plane(FRESH, settings.classes, g)
-        answer = two_layer.logits(two_layer.take(students, [r]), points.to(device))[0].argmax(-1)
+        answer = mlp.logits(mlp.take(students, [r]), points.to(device))[0].argmax(-1)
         found.append((answer == classes.to(device)).float().mean())
     return torch.stack(found)
 

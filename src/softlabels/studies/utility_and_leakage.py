@@ -15,7 +15,7 @@ from torch import Tensor
 from softlabels import labels
 from softlabels.data.digits import CLASSES, PIXELS, digits, split
 from softlabels.errors import SoftLabelsError
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.study import Row, Study
 from softlabels.training.two_layer import snapshots, train
@@ -99,10 +99,10 @@ def teachers(s: Settings, w: World, steps: list[int]) -> dict[tuple[bool, int], 
     They start alike; the one that did not see the canaries was told the true labels of the same images.
     """
     begin = torch_stream("teacher's start", s.hidden, s.seed)
-    start = two_layer.take(two_layer.start((PIXELS, s.hidden, CLASSES), [begin], w.inputs.device), [0, 0])
+    start = mlp.take(mlp.start((PIXELS, s.hidden, CLASSES), [begin], w.inputs.device), [0, 0])
     told = labels.harden(torch.stack([w.classes, w.planted]), CLASSES)  # (2, T, c)
     kept = snapshots(start, w.inputs, told, lr=s.teacher_lr, steps=s.teacher_steps, at=steps)
-    both = {step: (two_layer.logits(p, w.inputs), two_layer.logits(p, w.test_inputs)) for step, p in kept.items()}
+    both = {step: (mlp.logits(p, w.inputs), mlp.logits(p, w.test_inputs)) for step, p in kept.items()}
     return {(bool(saw), step): (z[saw], test[saw]) for step, (z, test) in both.items() for saw in (0, 1)}
 
 
@@ -116,10 +116,10 @@ def taught(students: list[Settings], w: World, said: dict) -> dict[Settings, tup
     kept = torch.stack([torch.ones_like(w.own) if s.canaries_in_student else ~w.own for s in students])  # (R, S)
     weights = kept / kept.sum(1, keepdim=True)
     begin = torch_stream("student's start", one.hidden, one.seed)  # the same start for all: they differ in labels only
-    start = two_layer.start((PIXELS, one.hidden, CLASSES), [begin], w.inputs.device)
-    fleet = two_layer.take(start, [0] * len(students))
+    start = mlp.start((PIXELS, one.hidden, CLASSES), [begin], w.inputs.device)
+    fleet = mlp.take(start, [0] * len(students))
     fleet = train(fleet, w.inputs[w.part], wanted, weights=weights, lr=one.student_lr, steps=one.student_steps)
-    test, unseen, part = (two_layer.logits(fleet, x) for x in (w.test_inputs, w.inputs[w.held_out], w.inputs[w.part]))
+    test, unseen, part = (mlp.logits(fleet, x) for x in (w.test_inputs, w.inputs[w.held_out], w.inputs[w.part]))
     gap = (labels.divergence(wanted, torch.softmax(part, -1)) * weights).sum(1).clamp_min(0)  # (R,)
     return {s: (test[r], unseen[r], gap[r]) for r, s in enumerate(students)}
 

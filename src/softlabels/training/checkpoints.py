@@ -11,7 +11,7 @@ from torch import Tensor
 from softlabels.errors import SoftLabelsError
 
 
-def keep(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
+def save(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
     """Write tensors and what they are to one `.safetensors` file, whole or not at all.
 
     Raises SoftLabelsError where the file cannot be written.
@@ -28,7 +28,7 @@ def keep(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
         raise SoftLabelsError(f"{path} could not be written: {error}.") from error
 
 
-def kept(path: Path, about: dict[str, str], device: str | torch.device = "cpu") -> dict[str, Tensor] | None:
+def load(path: Path, about: dict[str, str], device: str | torch.device = "cpu") -> dict[str, Tensor] | None:
     """The tensors of a file on `device`; None where there is no file.
 
     Raises SoftLabelsError for a file that is not whole, or that holds something else than `about` says.
