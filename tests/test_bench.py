@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from softlabels import bench
+from softlabels.bench import contest, fleets
 from softlabels.errors import SoftLabelsError
-from softlabels.models import layers, transformer
+from softlabels.models import mlp, transformer
 
 FIELDS = {
     *("id", "device", "threads", "flops", "bytes"),
@@ -14,8 +15,8 @@ FIELDS = {
 
 
 def test_entries_carry_every_field(monkeypatch):
-    monkeypatch.setitem(bench.ENTRIES, "tiny", lambda: bench._linear(d=5, c=3, n=20, taus=2, steps=100))
-    monkeypatch.setattr(bench, "machine_speed", lambda device, dtype: (1e9, 1e9))
+    monkeypatch.setitem(bench.ENTRIES, "tiny", lambda: fleets._linear(d=5, c=3, n=20, taus=2, steps=100))
+    monkeypatch.setattr(contest, "machine_speed", lambda device, dtype: (1e9, 1e9))
     (entry,) = bench.run(["tiny"], threads=1)
     assert entry.keys() == FIELDS and entry["threads"] == 1
     assert entry["flops"] == 4 * 16 * 5 * 3
@@ -24,15 +25,15 @@ def test_entries_carry_every_field(monkeypatch):
 
 
 def test_the_figure_4a_contest_is_the_one_that_was_promised():
-    contest = bench.fig4a_fleet()
-    assert contest.students == 40 and contest.flops == 4 * 2400 * 1000 and contest.device == "cpu"
+    made = fleets.fig4a_fleet()
+    assert made.students == 40 and made.flops == 4 * 2400 * 1000 and made.device == "cpu"
 
 
 @pytest.mark.parametrize(("c", "sets"), [(2, 1), (2, 3), (4, 2)])
 def test_a_linear_fleet_of_several_data_sets_and_its_reference_do_the_same(c, sets):
-    contest = bench._linear(d=6, c=c, n=20, taus=2, steps=50, sets=sets)
-    fleet, plain = contest.fleet(), contest.reference()
-    assert contest.students == 2 * sets and fleet.shape == (sets, 2, c, 6)
+    made = fleets._linear(d=6, c=c, n=20, taus=2, steps=50, sets=sets)
+    fleet, plain = made.fleet(), made.reference()
+    assert made.students == 2 * sets and fleet.shape == (sets, 2, c, 6)
     torch.testing.assert_close(fleet[0, 0], plain.weight.detach(), rtol=1e-3, atol=1e-5)
 
 
@@ -40,36 +41,36 @@ def test_a_linear_fleet_of_several_data_sets_and_its_reference_do_the_same(c, se
 def test_fleets_that_add_numbers_and_their_references_do_the_same(kind):
     p, m, generators = 5, 12, [torch.Generator().manual_seed(i) for i in range(2)]
     if kind == "layers":
-        start = layers.start((2 * p, 6, p), generators)
-        given = start, layers.pair_logits, (layers.one(start, 0), lambda pairs: layers.one_hot_pairs(pairs, p))
+        start = mlp.start((2 * p, 6, p), generators)
+        given = start, mlp.pair_logits, (mlp.one(start, 0), lambda pairs: mlp.one_hot_pairs(pairs, p))
     else:
         start = transformer.start(transformer.Shape(p, 8, 2, 12), generators)
         given = start, transformer.logits, (transformer.one(start, 0), lambda pairs: pairs)
-    contest = bench._modular(p, m, *given, flops=1.0, steps=6, every=3)
-    fleet, plain = contest.fleet(), contest.reference()
-    of_fleet = (layers if kind == "layers" else transformer).one(fleet, 0)
+    made = fleets._modular(p, m, *given, flops=1.0, steps=6, every=3)
+    fleet, plain = made.fleet(), made.reference()
+    of_fleet = (mlp if kind == "layers" else transformer).one(fleet, 0)
     for mine, parameter in zip(of_fleet.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(mine, parameter, rtol=1e-3, atol=1e-5)
-    assert contest.bytes == 28 * sum(parameter.numel() for parameter in plain.parameters())
+    assert made.bytes == 28 * sum(parameter.numel() for parameter in plain.parameters())
 
 
-@pytest.mark.parametrize(("make", "rows"), [(bench.digits_fleet, 600), (bench.random_network_fleet, 480)])
+@pytest.mark.parametrize(("make", "rows"), [(fleets.digits_fleet, 600), (fleets.random_network_fleet, 480)])
 def test_fleet_and_reference_of_two_layers_train_the_same_network(make, rows):
-    contest = make()
-    fast, plain = contest.fleet(), contest.reference()
-    assert fast["weight1"].shape[0] == contest.students
+    made = make()
+    fast, plain = made.fleet(), made.reference()
+    assert fast["weight1"].shape[0] == made.students
     mine, its = fast["weight1"][0].mT, plain[0].weight.detach()
     assert (mine - its).norm() < 1e-2 * its.norm()  # Adam makes a step of a rounded gradient near zero
     d, h, c = fast["weight1"].shape[1], *fast["weight2"].shape[1:]
-    assert contest.flops == 2 * rows * h * (2 * d + 3 * c)
+    assert made.flops == 2 * rows * h * (2 * d + 3 * c)
 
 
 def test_the_modular_contests_are_the_ones_that_were_promised():
-    contest = bench.modular_mlp_fleet()
-    assert contest.students == 45 and contest.flops == 6 * 185 * 64 * (64 + 23)
-    contest = bench.paper_mlp_fleet()
-    assert contest.students == 9 and contest.flops == 6 * 1915 * 200 * (200 + 113)
-    assert bench.modular_transformer_fleet().flops == 6 * (336 * 32 * (32 + 2 * 128 + 31) + 63 * 2 * 32**2)
+    made = fleets.modular_mlp_fleet()
+    assert made.students == 45 and made.flops == 6 * 185 * 64 * (64 + 23)
+    made = fleets.paper_mlp_fleet()
+    assert made.students == 9 and made.flops == 6 * 1915 * 200 * (200 + 113)
+    assert fleets.modular_transformer_fleet().flops == 6 * (336 * 32 * (32 + 2 * 128 + 31) + 63 * 2 * 32**2)
 
 
 def test_an_unknown_entry_is_said():

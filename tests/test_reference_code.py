@@ -22,7 +22,7 @@ from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.errors import SoftLabelsError
 from softlabels.intervals import t_interval
 from softlabels.labels import as_training_targets, cut_tail, cut_tail_as_coded, harden, shuffle_within_class, soften
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.studies import find
@@ -60,7 +60,7 @@ def test_networks_after_the_first_start_equal(global_stream):
     assert all(torch.equal(weight, others[0]) for weight in others[1:])
 
     sizes = (6, 4, 3)
-    ours = [two_layer.start(sizes, [torch_stream(who, *sizes, seed)])["weight1"] for who in "TS" for seed in range(3)]
+    ours = [mlp.start(sizes, [torch_stream(who, *sizes, seed)])["weight1"] for who in "TS" for seed in range(3)]
     assert not any(torch.equal(ours[i], ours[j]) for i in range(6) for j in range(i))
 
 
@@ -100,7 +100,7 @@ def test_the_last_log_repeats_an_older_accuracy():
     logged.append((epoch, tested))  # once more after the loop, and nothing was tested in between
     assert logged[-1] == (249, 200)
 
-    evaluated, start = [], two_layer.start((2, 3, 2), [torch_stream("last log", 0)])
+    evaluated, start = [], mlp.start((2, 3, 2), [torch_stream("last log", 0)])
     labels = harden(torch.tensor([[0, 1]]), 2)
     train(start, double(2, 2).float(), labels, lr=1e-3, steps=epochs, evaluate=lambda step, _: evaluated.append(step))
     assert evaluated[-1] == epochs

@@ -26,7 +26,7 @@ from softlabels.labels import entropy, harden, remove_entry, soften, top_k
 from softlabels.models import convnet
 from softlabels.seeds import numpy_stream, torch_stream
 from softlabels.studies import zero_shot
-from softlabels.training.images import Recipe, kept, train_stack
+from softlabels.training.images import Recipe, train_stack, weights_of
 
 SHOWN = {28: 115, 32: 265, 66: 390, 96: 143, 161: 315, 188: 311, 195: 402}  # class -> image of the row in figure 1
 RATES, EPOCHS = (5e-4, 1e-3, 5e-3, 1e-2, 5e-2), range(1, 200, 2)  # what tune_lr and tune_start (by default) try
@@ -188,7 +188,7 @@ def test_snapshots_on_a_cpu_are_all_the_last():
     for epoch in range(4):
         nn.init.constant_(network.weight, epoch)  # what an epoch of training does
         coded.append([p.detach().cpu() for p in network.parameters()])
-        ours.append(kept(network))
+        ours.append(weights_of(network))
     assert all(bool((snapshot[0] == 3).all()) for snapshot in coded)
     assert [float(snapshot["weight"].mean()) for snapshot in ours] == [0, 1, 2, 3]
 

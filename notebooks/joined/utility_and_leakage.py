@@ -38,7 +38,7 @@ from softlabels import claims, labels, plots
 from softlabels.data.digits import digits, raw_digits, split
 from softlabels.intervals import t_interval
 from softlabels.labels import harden, soften
-from softlabels.models.two_layer import logits, start
+from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.sweep import live

@@ -45,7 +45,7 @@ from softlabels.labels import (
     shuffle_within_class,
     soften,
 )
-from softlabels.models.two_layer import logits, start
+from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.studies import find

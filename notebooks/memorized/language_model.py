@@ -35,7 +35,7 @@ from softlabels.claims.readings import language_model as read
 from softlabels.claims.readings import points
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.labels import harden, soften
-from softlabels.models.two_layer import logits, start
+from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.studies import find

@@ -37,7 +37,7 @@ from softlabels.claims.readings import points
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.store import stored
 from softlabels.sweep import live
-from softlabels.training.nested import train_reference
+from softlabels.training.reference import train_reference_logistic
 
 plots.use_house_style()
 
@@ -65,7 +65,7 @@ for n in (80, 160, 300):
     x = gaussian(n, d, "example", n)  # (n, d): inputs without structure
     y = balanced_classes(n, 2)  # labels without reason: to fit them is to memorise them
     part = int(rho * n)  # the student's part is a prefix; the teacher has it all
-    teacher = train_reference(x, y.float(), torch.zeros(d), lr=1e-2, steps=2000)  # one logit, full batch, Adam
+    teacher = train_reference_logistic(x, y.float(), torch.zeros(d), lr=1e-2, steps=2000)  # one logit, full batch, Adam
     z = x @ teacher  # logits: the soft label is 1 / (1 + exp(-z))
     student = torch.linalg.pinv(x[:part]) @ z[:part]  # least squares on the logits that it sees
     right = ((x @ student > 0) == y).float()  # against the true labels
@@ -351,7 +351,7 @@ def predicted(alpha, d, shares):
     """The mean of Φ(m √(s/(1−s))) over what one teacher memorised."""
     n = 2 * round(alpha * d / 2)
     x, y = gaussian(n, d, "margins", n), balanced_classes(n, 2)
-    w = train_reference(x, y.float(), torch.zeros(d), lr=1e-2, steps=2000)
+    w = train_reference_logistic(x, y.float(), torch.zeros(d), lr=1e-2, steps=2000)
     margins = (2 * y - 1) * (x @ w) / w.norm()  # (n,)
     blur = torch.tensor(shares / (1 - shares)).sqrt()[:, None]
     return torch.special.ndtr(margins * blur).mean(1)

@@ -38,7 +38,7 @@ from softlabels.data.modular import parts, shuffled_pairs, sums
 from softlabels.intervals import t_interval
 from softlabels.labels import harden, soften
 from softlabels.models import transformer
-from softlabels.models.layers import join, pair_logits, start
+from softlabels.models.mlp import join, pair_logits, start
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored

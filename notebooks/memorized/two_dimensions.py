@@ -36,7 +36,7 @@ from softlabels import claims, plots
 from softlabels.claims.readings import two_dimensions as read
 from softlabels.intervals import t_interval
 from softlabels.labels import harden, soften
-from softlabels.models.two_layer import logits, start, take
+from softlabels.models.mlp import logits, start, take
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.studies.two_dimensions import plane, teach

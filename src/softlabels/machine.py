@@ -1,4 +1,4 @@
-"""What this machine is, and what it can do at most: a large matrix product and a large copy."""
+"""The name of this machine, and its speed for a large matrix product and a large copy."""
 
 import platform
 import time
@@ -37,7 +37,7 @@ def device_name(device: str) -> str:
     """The model of this machine's GPU or processor, as it calls itself."""
     if device == "cuda":
         return torch.cuda.get_device_name()
-    facts = Path("/proc/cpuinfo")
-    said = facts.read_text(encoding="utf-8", errors="replace").splitlines() if facts.is_file() else []
-    models = [line.split(":", 1)[1].strip() for line in said if line.startswith("model name")]
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines() if cpuinfo.is_file() else []
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return models[0] if models else platform.processor() or platform.machine()

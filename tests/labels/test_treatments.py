@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from softlabels import labels
 from softlabels.errors import SoftLabelsError
 from softlabels.labels import soften
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.training.two_layer import train
 
 BOTH = (labels.cut_tail, labels.cut_tail_as_coded)
@@ -129,11 +129,11 @@ def test_a_network_trains_on_them_as_the_plain_loss_does_on_what_is_left_of_the_
     inputs = torch.randn(24, 5, generator=g, dtype=torch.float64)
     classes = torch.arange(24) % 6
     t = soften(2 * torch.randn(24, 6, generator=g, dtype=torch.float64), 2.0)
-    start = two_layer.start((5, 16, 6), [g], dtype=torch.float64)
+    start = mlp.start((5, 16, 6), [g], dtype=torch.float64)
     for treated in (labels.cut_tail_as_coded(t, 0.5), labels.remove_entry(t, classes, 0)):
         targets, weights = labels.as_training_targets(treated[None], torch.full((1, 24), 1 / 24).double())
-        ours = two_layer.logits(train(start, inputs, targets, weights=weights, lr=1e-2, steps=100), inputs)[0]
-        network = two_layer.one(start, 0)
+        ours = mlp.logits(train(start, inputs, targets, weights=weights, lr=1e-2, steps=100), inputs)[0]
+        network = mlp.one(start, 0)
         optimiser = torch.optim.Adam(network.parameters(), lr=1e-2)
         for _ in range(100):
             optimiser.zero_grad()

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models import layers, transformer
+from softlabels.models import mlp, transformer
 from softlabels.models.transformer import Shape
 
 SMALL = Shape(p=5, d_model=8, heads=2, d_mlp=12)
@@ -27,7 +27,7 @@ def every_pair(p):
 @pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("room", [1, 2**28])
 def test_the_stack_is_the_plain_network(own, room, monkeypatch):
-    monkeypatch.setitem(layers.ROOM, "cpu", room)  # one network at a time, or all
+    monkeypatch.setitem(mlp.ROOM, "cpu", room)  # one network at a time, or all
     params, asked = stack(), every_pair(5)
     if own:
         asked = torch.stack([asked.roll(r, 0) for r in range(3)])

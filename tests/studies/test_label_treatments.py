@@ -8,7 +8,7 @@ import torch
 from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, students_part
 from softlabels.errors import SoftLabelsError
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.studies import find
 from softlabels.studies import label_treatments as study
 from softlabels.training.reference import train_reference
@@ -52,14 +52,14 @@ def test_the_student_of_removed_entry_is_the_plain_loops():
     inputs, classes, *_ = study.data(s)
     teacher = study.networks(s, "teacher's start", "cpu")  # untrained: any labels do
     m = students_part(s.per_class, s.rho) * s.c
-    soft = labels.soften(two_layer.logits(teacher, inputs)[0, :m].double(), 0.1)
+    soft = labels.soften(mlp.logits(teacher, inputs)[0, :m].double(), 0.1)
     treated, counts = study.removed_entry(s, soft, classes[:m])
     targets, weights = labels.as_training_targets(treated[None], counts[None] / m)
     start = {name: t.double() for name, t in study.networks(s, "student's start", "cpu").items()}
     how = {"lr": s.student_lr, "steps": s.student_steps}
     fast = train(start, inputs[:m].double(), targets, weights=weights, **how)
-    plain = train_reference(two_layer.one(start, 0), inputs[:m].double(), treated, **how)
-    torch.testing.assert_close(two_layer.logits(fast, inputs.double())[0], plain(inputs.double()), rtol=1e-4, atol=1e-4)
+    plain = train_reference(mlp.one(start, 0), inputs[:m].double(), treated, **how)
+    torch.testing.assert_close(mlp.logits(fast, inputs.double())[0], plain(inputs.double()), rtol=1e-4, atol=1e-4)
 
 
 def test_a_removed_class_counts_nothing_and_its_control_as_many_of_any():

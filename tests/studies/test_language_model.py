@@ -138,7 +138,7 @@ def test_a_kept_teacher_of_other_settings_is_refused(tmp_path):
     triplets, classes = study.data(study.SMOKE)
     tokens = language.encode("random", triplets)
     about = study.identity(dataclasses.replace(study.SMOKE, rho=0.0, tau=0.0, student_batch=0, student_epochs=0))
-    checkpoints.keep(
+    checkpoints.save(
         tmp_path / "teachers" / about / "answers.cpu.safetensors", {"logits": torch.zeros(1)}, {"teacher": "another"}
     )
     with pytest.raises(SoftLabelsError, match="another, not"):

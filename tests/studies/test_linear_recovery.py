@@ -9,7 +9,8 @@ from softlabels.data.synthetic import gaussian
 from softlabels.errors import SoftLabelsError
 from softlabels.seeds import torch_stream
 from softlabels.studies.linear_recovery import LINEAR_RECOVERY, LINEAR_STUDENTS, Settings, run_pack, sizes_of
-from softlabels.training import linear, nested
+from softlabels.training import linear
+from softlabels.training.reference import train_reference_logistic
 
 D, D_SMOKE = 12, 20
 PLAIN = Settings(
@@ -29,7 +30,7 @@ def by_hand():
     x = torch.from_numpy(StandardScaler().fit_transform(x.numpy()))
     y = torch.arange(20) % 2 == 1
     start = linear.start(1, 1, D, torch_stream("linear recovery: teacher's start", D, 20, 1))[0, 0].double()
-    w = nested.train_reference(x, y.double(), start, lr=1e-2, steps=1500)
+    w = train_reference_logistic(x, y.double(), start, lr=1e-2, steps=1500)
     z = x @ w
     student = x @ (torch.linalg.pinv(x[:16]) @ z[:16])
     return y, z, student

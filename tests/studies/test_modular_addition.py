@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from softlabels.data import modular
 from softlabels.errors import SoftLabelsError
 from softlabels.labels import soften
-from softlabels.models import layers
+from softlabels.models import mlp
 from softlabels.studies import find, modular_teachers
 from softlabels.studies import modular_addition as study
 from softlabels.training.adamw import train
@@ -112,10 +112,10 @@ def test_a_student_by_the_lines_of_the_page(smoke):
     n, m = modular.parts(s.p, s.fraction, s.rho)
     classes = torch.nn.functional.one_hot(modular.sums(pairs, s.p), s.p).float()
     begin, how = modular_teachers.first_weights(s, "teacher"), {"lr": s.lr, "weight_decay": s.weight_decay}
-    teacher = train(layers.pair_logits, begin, pairs[:n], classes[None, :n], steps=s.teacher_step, **how)
-    soft = soften(layers.pair_logits(teacher, pairs[:m]), s.tau)
-    student = train(layers.pair_logits, modular_teachers.start(s), pairs[:m], soft, steps=s.student_steps, **how)
-    right = layers.pair_logits(student, pairs)[0].argmax(-1) == modular.sums(pairs, s.p)
+    teacher = train(mlp.pair_logits, begin, pairs[:n], classes[None, :n], steps=s.teacher_step, **how)
+    soft = soften(mlp.pair_logits(teacher, pairs[:m]), s.tau)
+    student = train(mlp.pair_logits, modular_teachers.start(s), pairs[:m], soft, steps=s.student_steps, **how)
+    right = mlp.pair_logits(student, pairs)[0].argmax(-1) == modular.sums(pairs, s.p)
     assert float(right[m:n].double().mean()) == pytest.approx(row.metrics["held_out_accuracy"], abs=1.01 / (n - m))
     assert float(right[n:].double().mean()) == pytest.approx(row.metrics["fresh_accuracy"], abs=1.01 / (len(pairs) - n))
 

@@ -10,7 +10,7 @@ import torch
 from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.errors import SoftLabelsError
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.store import curves_of
 from softlabels.studies import find
 from softlabels.studies import random_networks as study
@@ -55,7 +55,7 @@ def test_a_run_is_the_plain_loop_of_its_settings(shuffled):
     inputs, classes = gaussian(n, 12, "random data", 12, 6, 8, 0), balanced_classes(n, 6)
 
     def network(name):
-        return two_layer.one(two_layer.start(sizes, [study._stream(name, ONE, 16, 0)]), 0)
+        return mlp.one(mlp.start(sizes, [study._stream(name, ONE, 16, 0)]), 0)
 
     teacher = train_reference(network("teacher's start"), inputs, labels.harden(classes, 6), lr=1e-2, steps=80)
     soft = labels.soften(teacher(inputs).detach(), 3.0)
@@ -84,11 +84,9 @@ def test_students_of_one_seed_share_a_teacher_whose_start_is_not_theirs():
     pack = [ONE, replace(ONE, student_hidden=9, rho=0.25, tau=2.0, shuffled=True)]
     assert len({m["teacher_accuracy"] for m in metrics(*pack)}) == 1
     teachers = [study.teach([s], "cpu").networks for s in pack]
-    assert all(torch.equal(teachers[0][name], teachers[1][name]) for name in two_layer.NAMES)
-    starts = [
-        two_layer.start((12, 16, 6), [study._stream(f"{who}'s start", ONE, 16, 0)]) for who in ("teacher", "student")
-    ]
-    assert all((starts[0][name] != starts[1][name]).all() for name in two_layer.NAMES)
+    assert all(torch.equal(teachers[0][name], teachers[1][name]) for name in teachers[0])
+    starts = [mlp.start((12, 16, 6), [study._stream(f"{who}'s start", ONE, 16, 0)]) for who in ("teacher", "student")]
+    assert all((starts[0][name] != starts[1][name]).all() for name in starts[0])
 
 
 def test_a_leak_that_shuffling_stops():

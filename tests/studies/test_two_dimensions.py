@@ -8,7 +8,7 @@ from torch import nn
 
 from softlabels.errors import SoftLabelsError
 from softlabels.labels import harden
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.studies import find
 from softlabels.studies import two_dimensions as study
 from softlabels.training.reference import train_reference
@@ -38,15 +38,15 @@ def test_the_published_run_begins_as_the_plain_loop_does():
     points, classes, _, teacher, _ = study.draw(study.FIGURE_1)
     teacher = {name: tensor.double() for name, tensor in teacher.items()}
     targets = harden(classes, 3, torch.float64)
-    ours = two_layer.logits(train(teacher, points.double(), targets[None], lr=1e-3, steps=300), points.double())[0]
-    plain = train_reference(two_layer.one(teacher, 0), points.double(), targets, lr=1e-3, steps=300)(points.double())
+    ours = mlp.logits(train(teacher, points.double(), targets[None], lr=1e-3, steps=300), points.double())[0]
+    plain = train_reference(mlp.one(teacher, 0), points.double(), targets, lr=1e-3, steps=300)(points.double())
     assert (ours - plain).norm() <= 1e-9 * plain.norm()
 
 
 def test_the_published_teacher_memorises_its_points():
     points, classes, _, teacher, _ = study.draw(study.FIGURE_1)
     trained, took = study.teach(teacher, points[None], classes[None], lr=1e-3, steps=4000, stops=False)
-    accuracy = (two_layer.logits(trained, points)[0].argmax(-1) == classes).float().mean()
+    accuracy = (mlp.logits(trained, points)[0].argmax(-1) == classes).float().mean()
     assert took.tolist() == [4000]
     assert (
         abs(accuracy - 58 / 60) <= 2 / 60 + 1e-6
@@ -56,16 +56,16 @@ def test_the_published_teacher_memorises_its_points():
 def test_a_teacher_stops_one_step_after_all_its_points_are_right():
     g = torch.Generator().manual_seed(3)
     points, classes = torch.rand((2, 8, 2), generator=g), torch.randint(0, 3, (2, 8), generator=g)
-    start = two_layer.start((2, 60, 3), [g, g])
+    start = mlp.start((2, 60, 3), [g, g])
     how = {"lr": 1e-2, "steps": 1500}
     stopped, took = study.teach(start, points, classes, stops=True, **how)
     assert (took < 1500).all() and took[0] != took[1]  # each at its own step
     for i in range(2):
-        first, targets = two_layer.take(start, [i]), harden(classes[i : i + 1], 3)
+        first, targets = mlp.take(start, [i]), harden(classes[i : i + 1], 3)
         all_right = []
 
         def look(step, live, i=i, all_right=all_right):
-            all_right.append(bool((two_layer.logits(live, points[i])[0].argmax(-1) == classes[i]).all()))
+            all_right.append(bool((mlp.logits(live, points[i])[0].argmax(-1) == classes[i]).all()))
 
         alone = train(first, points[i], targets, lr=1e-2, steps=int(took[i]), evaluate=look, at=range(1500))
         torch.testing.assert_close(stopped["weight2"][i], alone["weight2"][0], rtol=1e-3, atol=1e-4)

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models import layers, transformer
+from softlabels.models import mlp, transformer
 from softlabels.training import adamw, products
+from softlabels.training.fleet import copy
 from softlabels.training.reference import train_reference_adamw
 
 R, N, P = 5, 20, 7
@@ -16,15 +17,15 @@ ROWS = (20, 5, 9, 14, 7)  # rows that count in each network, for fleets whose ne
 
 def traced(params, pairs):
     """The layers' own logits, under a name for which the fleet has no gradient written by hand."""
-    return layers.pair_logits(params, pairs)
+    return mlp.pair_logits(params, pairs)
 
 
 def generator(seed):
     return torch.Generator().manual_seed(seed)
 
 
-def mlp(dtype, hidden=(9, 8)):
-    return layers.start((2 * P, *hidden, P), [generator(10 + r) for r in range(R)], dtype=dtype)
+def perceptrons(dtype, hidden=(9, 8)):
+    return mlp.start((2 * P, *hidden, P), [generator(10 + r) for r in range(R)], dtype=dtype)
 
 
 def attention(dtype):
@@ -32,8 +33,8 @@ def attention(dtype):
 
 
 KINDS = {  # logits, start, one network as a module that takes pairs
-    "layers": (layers.pair_logits, mlp),
-    "layers traced": (traced, mlp),
+    "layers": (mlp.pair_logits, perceptrons),
+    "layers traced": (traced, perceptrons),
     "transformer": (transformer.logits, attention),
 }
 
@@ -42,7 +43,7 @@ def plain(params, r):
     """Network r of either kind as a module that takes pairs."""
     if "token" in params:
         return transformer.one(params, r)
-    return torch.nn.Sequential(OneHot(params["weight1"].dtype), *layers.one(params, r))
+    return torch.nn.Sequential(OneHot(params["weight1"].dtype), *mlp.one(params, r))
 
 
 class OneHot(torch.nn.Module):
@@ -51,7 +52,7 @@ class OneHot(torch.nn.Module):
         self.dtype = dtype
 
     def forward(self, pairs):
-        return layers.one_hot_pairs(pairs, P, self.dtype)
+        return mlp.one_hot_pairs(pairs, P, self.dtype)
 
 
 def problem(dtype=torch.float64, own=True):
@@ -81,6 +82,13 @@ def vectors(params):
 
 def error(found, exact):
     return float(((found.double() - exact).norm(dim=1) / exact.norm(dim=1)).max())
+
+
+def snapshots(*given, at, **how):
+    """The parameters after each step in `at`."""
+    copies = {}
+    adamw.train(*given, steps=max(at), at=at, evaluate=lambda step, live: copies.update({step: copy(live)}), **how)
+    return copies
 
 
 @cache
@@ -120,8 +128,8 @@ def test_in_single_precision_the_fleet_errs_at_most_twice_as_much_as_the_referen
 
 @pytest.mark.parametrize("hidden", [(6,), (9, 8), (5, 7, 6)])
 def test_the_gradient_written_by_hand_is_autograds(hidden):
-    params, (pairs, targets, weights) = mlp(torch.float64, hidden), problem()
-    hand, traces = (adamw._Fleet(kind, params, pairs, targets, weights) for kind in (layers.pair_logits, traced))
+    params, (pairs, targets, weights) = perceptrons(torch.float64, hidden), problem()
+    hand, traces = (adamw._Fleet(kind, params, pairs, targets, weights) for kind in (mlp.pair_logits, traced))
     for fleet in (hand, traces):
         fleet.gradients()
     assert type(hand.parts[0]) is not type(traces.parts[0])
@@ -132,10 +140,10 @@ def test_the_gradient_written_by_hand_is_autograds(hidden):
 
 @pytest.mark.parametrize("hidden", [(), (6,)])
 def test_other_inputs_and_depths_train_as_well(hidden):
-    params, (pairs, targets, weights) = mlp(torch.float64, hidden), problem()
+    params, (pairs, targets, weights) = perceptrons(torch.float64, hidden), problem()
     how = {"weights": weights, "lr": 1e-2, "steps": 50}
-    on_pairs = adamw.train(layers.pair_logits, params, pairs, targets, **how)
-    on_inputs = adamw.train(layers.logits, params, layers.one_hot_pairs(pairs, P, torch.float64), targets, **how)
+    on_pairs = adamw.train(mlp.pair_logits, params, pairs, targets, **how)
+    on_inputs = adamw.train(mlp.logits, params, mlp.one_hot_pairs(pairs, P, torch.float64), targets, **how)
     for name in params:
         torch.testing.assert_close(on_pairs[name], on_inputs[name], rtol=1e-9, atol=1e-12)
 
@@ -157,8 +165,8 @@ def test_the_first_step_changes_nothing_and_the_second_decays(kind):
     logits_of, start = KINDS[kind]
     params, (pairs, targets, _) = start(torch.float64), problem()
     how = {"lr": 1e-2, "weight_decay": 1.0}
-    kept = adamw.snapshots(logits_of, params, pairs, targets, at=[0, 1, 2], **how)
-    plain_decay = adamw.snapshots(logits_of, params, pairs, targets, at=[2], lr=1e-2, weight_decay=0.0)
+    kept = snapshots(logits_of, params, pairs, targets, at=[0, 1, 2], **how)
+    plain_decay = snapshots(logits_of, params, pairs, targets, at=[2], lr=1e-2, weight_decay=0.0)
     for name, tensor in params.items():
         assert torch.equal(kept[0][name], tensor) and torch.equal(kept[1][name], tensor)
         # After a tenth of the warm-up a step takes lr/10 of the weights; what else it does is the same.
@@ -168,11 +176,9 @@ def test_the_first_step_changes_nothing_and_the_second_decays(kind):
 
 
 def test_the_start_is_untouched_and_a_run_repeats_itself():
-    params, (pairs, targets, weights) = mlp(torch.float64), problem()
+    params, (pairs, targets, weights) = perceptrons(torch.float64), problem()
     before = {name: tensor.clone() for name, tensor in params.items()}
-    runs = [
-        adamw.train(layers.pair_logits, params, pairs, targets, weights=weights, lr=1e-2, steps=20) for _ in range(2)
-    ]
+    runs = [adamw.train(mlp.pair_logits, params, pairs, targets, weights=weights, lr=1e-2, steps=20) for _ in range(2)]
     for name in params:
         assert torch.equal(params[name], before[name])
         assert torch.equal(runs[0][name], runs[1][name]) and not torch.equal(runs[0][name], before[name])
@@ -197,10 +203,10 @@ def test_a_gpu_trains_the_same_networks_and_repeats_itself(kind):
 
 @pytest.mark.parametrize("rows", [ROWS, (N,) * R], ids=["networks in another order inside", "in the same"])
 def test_evaluation_sees_every_percent_and_snapshots_are_shorter_runs(rows):
-    params, (pairs, targets, weights) = mlp(torch.float64), problem()
+    params, (pairs, targets, weights) = perceptrons(torch.float64), problem()
     if len(set(rows)) == 1:
         weights = torch.full_like(weights, 1 / N)
-    given = layers.pair_logits, params, pairs, targets
+    given = mlp.pair_logits, params, pairs, targets
     how, seen = {"weights": weights, "lr": 1e-2}, []
     adamw.train(*given, steps=200, evaluate=lambda step, _: seen.append(step), **how)
     assert seen == list(range(2, 201, 2))
@@ -212,7 +218,7 @@ def test_evaluation_sees_every_percent_and_snapshots_are_shorter_runs(rows):
 
     stopped = adamw.train(*given, steps=200, at=range(200), evaluate=until_30, **how)
     assert seen == list(range(31))
-    kept = adamw.snapshots(*given, at=[0, 30, 60], **how)
+    kept = snapshots(*given, at=[0, 30, 60], **how)
     assert list(kept) == [0, 30, 60]
     assert all(torch.equal(kept[0][name], params[name]) for name in params)
     for step in (30, 60):

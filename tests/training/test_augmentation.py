@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from softlabels.training import augmentation, reference_images
+from softlabels.training import augmentation, reference
 from softlabels.training.augmentation import DRAWS, FAMILIES, PARTNER, augment, augment_each
 
 SHAPES = [(3, 32, 32), (3, 64, 64), (1, 8, 8), (1, 8, 16)]
@@ -25,10 +25,10 @@ def draws(n, seed=1):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("family", reference_images.FAMILIES, ids=lambda family: family.__name__)
+@pytest.mark.parametrize("family", reference.FAMILIES, ids=lambda family: family.__name__)
 def test_every_family_is_the_loop_over_images(family, shape):
     images, u = batch(40, shape), draws(40)
-    plain = [reference_images.FAMILIES[family](image, row) for image, row in zip(images, u.tolist(), strict=True)]
+    plain = [reference.FAMILIES[family](image, row) for image, row in zip(images, u.tolist(), strict=True)]
     torch.testing.assert_close(family(images, u), torch.stack(plain), rtol=1e-4, atol=1e-4)
 
 
@@ -39,7 +39,7 @@ def test_a_batch_is_the_loop_over_images(kind):
     for seed in range(12):
         fast = augment(images, kind, generator(seed))
         torch.testing.assert_close(
-            fast, reference_images.augment_reference(images, kind, generator(seed)), rtol=1e-4, atol=1e-4
+            fast, reference.augment_reference(images, kind, generator(seed)), rtol=1e-4, atol=1e-4
         )
     assert torch.equal(images, before)
 

@@ -14,20 +14,20 @@ def kept(folder):
         "weight1": torch.randn(2, 3, generator=torch.Generator().manual_seed(0)),
         "curve": torch.ones(2).double(),
     }
-    checkpoints.keep(folder / "a" / "e000005.safetensors", tensors | {"weight1": tensors["weight1"].T}, ABOUT)
+    checkpoints.save(folder / "a" / "e000005.safetensors", tensors | {"weight1": tensors["weight1"].T}, ABOUT)
     return folder / "a" / "e000005.safetensors", tensors
 
 
 def test_what_is_kept_comes_back_to_the_last_bit(tmp_path):
     path, tensors = kept(tmp_path)
-    found = checkpoints.kept(path, ABOUT)
+    found = checkpoints.load(path, ABOUT)
     assert found.keys() == tensors.keys() and found["curve"].dtype == torch.float64
     assert torch.equal(found["weight1"], tensors["weight1"].T) and torch.equal(found["curve"], tensors["curve"])
     assert [file.name for file in path.parent.iterdir()] == [path.name]  # nothing unfinished lies about
 
 
 def test_what_is_not_there_is_none(tmp_path):
-    assert checkpoints.kept(tmp_path / "e000001.safetensors", ABOUT) is None
+    assert checkpoints.load(tmp_path / "e000001.safetensors", ABOUT) is None
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"no network", None])
@@ -35,15 +35,15 @@ def test_a_file_that_is_not_whole_is_named(tmp_path, spoilt):
     path, _ = kept(tmp_path)
     path.write_bytes(path.read_bytes()[:-8] if spoilt is None else spoilt)
     with pytest.raises(SoftLabelsError, match="e000005.safetensors is not a whole file of a network; delete it"):
-        checkpoints.kept(path, ABOUT)
+        checkpoints.load(path, ABOUT)
 
 
 def test_another_network_is_refused(tmp_path):
     path, _ = kept(tmp_path)
     with pytest.raises(SoftLabelsError, match="holds a network of p = 7, not 11; delete it and run again"):
-        checkpoints.kept(path, ABOUT | {"p": "11"})
+        checkpoints.load(path, ABOUT | {"p": "11"})
     with pytest.raises(SoftLabelsError, match="holds a network of code = None, not ab"):
-        checkpoints.kept(path, ABOUT | {"code": "ab"})
+        checkpoints.load(path, ABOUT | {"code": "ab"})
 
 
 def test_a_failed_writing_leaves_the_old_file(tmp_path, monkeypatch):
@@ -54,6 +54,6 @@ def test_a_failed_writing_leaves_the_old_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(checkpoints.os, "replace", full)
     with pytest.raises(SoftLabelsError, match="could not be written: .*No space left"):
-        checkpoints.keep(path, {"weight1": torch.zeros(1)}, ABOUT)
-    assert torch.equal(checkpoints.kept(path, ABOUT)["weight1"], tensors["weight1"].T)
+        checkpoints.save(path, {"weight1": torch.zeros(1)}, ABOUT)
+    assert torch.equal(checkpoints.load(path, ABOUT)["weight1"], tensors["weight1"].T)
     assert [file.name for file in path.parent.iterdir()] == [path.name]

@@ -9,9 +9,9 @@ from softlabels.errors import SoftLabelsError
 from softlabels.models import convnet
 from softlabels.models.convnet import ConvNet, Shape
 from softlabels.training import images as trainers
-from softlabels.training.images import Recipe, kept, predict, train_one, train_stack
+from softlabels.training.images import Recipe, predict, train_one, train_stack, weights_of
 from softlabels.training.precision import PLAIN
-from softlabels.training.reference_images import augment_reference, train_reference_images
+from softlabels.training.reference import augment_reference, train_reference_images
 
 R, N = 3, 11
 SHAPE = Shape(2, 4, 1, 8, 8, 5)
@@ -150,7 +150,7 @@ def test_one_network_is_evaluated_and_kept_by_copy():
         targets[0],
         Recipe(0.05, 4, 4),
         generators()[0],
-        lambda epoch, live: epochs.update({epoch: kept(live)}),
+        lambda epoch, live: epochs.update({epoch: weights_of(live)}),
         at=(0, 2, 4),
         precision=PLAIN,
     )

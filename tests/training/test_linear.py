@@ -90,8 +90,8 @@ def test_start_is_pytorchs_default():
     [
         (lambda x, q, w: (x[0], q, w), "needs inputs"),
         (lambda x, q, w: (x[:, :-1], q, w), "needs inputs"),
-        (lambda x, q, w: (x * float("nan"), q, w), "inputs of the fleet hold NaN"),
-        (lambda x, q, w: (x, q * float("inf"), w), "targets of the fleet hold NaN"),
+        (lambda x, q, w: (x * float("nan"), q, w), "inputs hold NaN"),
+        (lambda x, q, w: (x, q * float("inf"), w), "targets hold NaN"),
     ],
 )
 def test_what_does_not_fit_is_refused(change, message):

@@ -3,6 +3,7 @@ import torch
 
 from softlabels.errors import SoftLabelsError
 from softlabels.training import nested
+from softlabels.training.reference import train_reference_logistic
 
 
 def a_fleet(dtype, sizes=(40, 64, 24, 64), d=12):
@@ -21,7 +22,7 @@ def separate_runs(inputs, targets, sizes, start, shift, scale, **training):
     runs = []
     for k, m in enumerate(sizes.tolist()):
         standard = (inputs[:m] - shift[k]) / scale[k]
-        runs.append(nested.train_reference(standard, targets[k, :m], start[k], **training))
+        runs.append(train_reference_logistic(standard, targets[k, :m], start[k], **training))
     return torch.stack(runs)
 
 

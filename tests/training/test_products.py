@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.training import linear, products
 from softlabels.training import two_layer as fleet
 from softlabels.training.reference import linear_network, train_reference
@@ -31,7 +31,7 @@ def test_product(library, dtype):
 
 def test_a_float32_fleet_errs_no_more_than_the_plain_loop(library):
     g = torch.Generator().manual_seed(1)
-    params, inputs = two_layer.start((6, 20, 4), [g] * 3), torch.randn(30, 6, generator=g)
+    params, inputs = mlp.start((6, 20, 4), [g] * 3), torch.randn(30, 6, generator=g)
     targets = torch.randn(3, 30, 4, generator=g).softmax(-1)
     exact = fleet.train(
         {k: v.double() for k, v in params.items()}, inputs.double(), targets.double(), lr=3e-3, steps=200
@@ -39,8 +39,8 @@ def test_a_float32_fleet_errs_no_more_than_the_plain_loop(library):
     fast = fleet.train(params, inputs, targets, lr=3e-3, steps=200)
     ours = theirs = 0.0
     for r in range(3):
-        plain = train_reference(two_layer.one(params, r), inputs, targets[r], lr=3e-3, steps=200)
-        for name, parameter in zip(two_layer.NAMES, plain.parameters(), strict=True):
+        plain = train_reference(mlp.one(params, r), inputs, targets[r], lr=3e-3, steps=200)
+        for name, parameter in zip(fast, plain.parameters(), strict=True):
             want = exact[name][r].mT if parameter.ndim == 2 else exact[name][r]
             got = fast[name][r].mT if parameter.ndim == 2 else fast[name][r]
             ours += float((got - want).square().sum())

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.training import two_layer as fleet
 from softlabels.training.reference import train_reference
 
@@ -17,7 +17,7 @@ def generator(seed=0):
 
 def problem(own, soft, dtype=torch.float64):
     g = generator(1)
-    params = two_layer.start((D, H, C), [generator(10 + r) for r in range(R)], dtype=dtype)
+    params = mlp.start((D, H, C), [generator(10 + r) for r in range(R)], dtype=dtype)
     inputs = torch.randn((R, N, D) if own else (N, D), generator=g, dtype=dtype)
     scores = torch.randn((R, N, C), generator=g, dtype=dtype)
     targets = scores.softmax(-1) if soft else torch.nn.functional.one_hot(scores.argmax(-1), C).to(dtype)
@@ -25,7 +25,7 @@ def problem(own, soft, dtype=torch.float64):
 
 
 def assert_close(fast, r, plain, rtol):
-    for name, want in zip(two_layer.NAMES, plain.parameters(), strict=True):
+    for name, want in zip(fast, plain.parameters(), strict=True):
         got = fast[name][r].mT if want.ndim == 2 else fast[name][r]
         assert (got - want.detach()).norm() <= rtol * want.detach().norm(), name
 
@@ -35,7 +35,7 @@ def assert_close(fast, r, plain, rtol):
 def test_float64_fleet_is_the_reference(own, soft, monkeypatch):
     params, inputs, targets = problem(own, soft)
     plain = [
-        train_reference(two_layer.one(params, r), inputs[r] if own else inputs, targets[r], lr=3e-3, steps=500)
+        train_reference(mlp.one(params, r), inputs[r] if own else inputs, targets[r], lr=3e-3, steps=500)
         for r in range(R)
     ]
     for at_a_time in (1, 2, R):
@@ -54,9 +54,7 @@ def test_masks_and_own_learning_rates_are_separate_runs():
     targets[0][weights[0] == 0] = 7.0  # what stands in a row of weight 0 does not matter
     trained = fleet.train(params, inputs, targets, weights=weights, lr=rates, steps=300)
     for r in range(R):
-        plain = train_reference(
-            two_layer.one(params, r), inputs[kept[r]], targets[r, kept[r]], lr=float(rates[r]), steps=300
-        )
+        plain = train_reference(mlp.one(params, r), inputs[kept[r]], targets[r, kept[r]], lr=float(rates[r]), steps=300)
         assert_close(trained, r, plain, 1e-10)
 
 
@@ -65,7 +63,7 @@ def test_the_start_is_untouched_and_a_run_repeats_itself():
     before = {name: tensor.clone() for name, tensor in params.items()}
     first = fleet.train(params, inputs, targets, lr=1e-2, steps=20)
     again = fleet.train(params, inputs, targets, lr=1e-2, steps=20)
-    for name in two_layer.NAMES:
+    for name in params:
         assert torch.equal(params[name], before[name])
         assert torch.equal(first[name], again[name])
         assert not torch.equal(first[name], before[name])
@@ -92,7 +90,7 @@ def test_evaluation_sees_every_percent_and_snapshots_are_shorter_runs():
     assert torch.equal(kept[0]["weight1"], params["weight1"])
     for step in (30, 60):
         shorter = fleet.train(params, inputs, targets, lr=1e-2, steps=step)
-        assert all(torch.equal(kept[step][name], shorter[name]) for name in two_layer.NAMES)
+        assert all(torch.equal(kept[step][name], shorter[name]) for name in params)
     assert torch.equal(stopped["weight1"], kept[30]["weight1"])
 
 

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, group_norm
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models.layers import join as join
-from softlabels.models.two_layer import take as take
+from softlabels.models.mlp import join as join
+from softlabels.models.mlp import take as take
 
 EPSILON = 1e-5  # of the instance norm, PyTorch's default
 
@@ -129,15 +129,15 @@ def logits(params: dict[str, Tensor], images: Tensor) -> Tensor:
     Raises SoftLabelsError for images of another number of channels or pixels, or of another number of networks.
     """
     R, width, channels = params["conv1.weight"].shape[:3]
-    found, groups = _side_by_side(images, R, channels), R if images.ndim == 5 else 1  # (n, ch or R·ch, h, w)
+    activations, groups = _side_by_side(images, R, channels), R if images.ndim == 5 else 1  # (n, ch or R·ch, h, w)
     for block in range(1, depth(params) + 1):
         weight, bias, scale, shift = (
             params[f"{name}{block}.{kind}"].flatten(0, 1) for name in ("conv", "norm") for kind in ("weight", "bias")
         )
-        found = conv2d(found, weight, bias, padding=1, groups=groups)  # (n, R·width, h, w)
-        found = avg_pool2d(group_norm(found, R * width, scale, shift, EPSILON).relu_(), 2)
+        activations = conv2d(activations, weight, bias, padding=1, groups=groups)  # (n, R·width, h, w)
+        activations = avg_pool2d(group_norm(activations, R * width, scale, shift, EPSILON).relu_(), 2)
         groups = R
-    features = found.view(len(found), R, -1).transpose(0, 1)  # (R, n, F)
+    features = activations.view(len(activations), R, -1).transpose(0, 1)  # (R, n, F)
     if features.shape[2] != params["linear.weight"].shape[2]:
         raise SoftLabelsError(
             f"Images of {images.shape[-2]} × {images.shape[-1]} pixels give {features.shape[2]} features; these "

@@ -1,8 +1,8 @@
 """Paper B's transformer of one block, which reads two numbers and names a third, R of them stacked.
 
-A pair (a, b) is the sequence a, b, p, and the answer stands at its last place. So nothing but that place needs a query,
-an MLP or logits, and what it attends to is known from tables: a number's key and value depend on the number and its
-place alone. The stack uses both; `Transformer` is the same network written down as it is usually told.
+A pair (a, b) is the sequence a, b, p, and its logits are read at the last place. Only that place needs a query and an
+MLP. A number's key and value depend on nothing but the number and its place, so they are looked up in tables. The stack
+uses both facts; `Transformer` is the same network in its usual form.
 
 Letters: R networks, n rows, p the modulus and number of classes, d the width of a token, H heads of e = d/H dimensions,
 m units of the MLP.
@@ -15,14 +15,14 @@ import torch
 from torch import Tensor, nn
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models.layers import check_pairs, in_parts, table_rows
+from softlabels.models.mlp import check_pairs, in_parts, table_rows
 
-PLACES = 3  # a, b and the sign that asks for the sum
+PLACES = 3  # a, b and the equals sign p
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The paper's own numbers, unless told otherwise."""
+    """The sizes of a transformer; the defaults are paper B's."""
 
     p: int = 113  # modulus; p + 1 tokens, p classes
     d_model: int = 128  # d
@@ -87,25 +87,25 @@ def logits(params: dict[str, Tensor], pairs: Tensor) -> Tensor:
     R, p = len(params["token"]), params["unembed"].shape[2]
     check_pairs(pairs, R, p)
 
-    def some(params, pairs):
+    def of_some(params, pairs):
         return logits_of_rows(params, table_rows(pairs, p, 2 * p + 1))
 
-    return in_parts(some, params, pairs.expand(R, -1, -1), sum(tensor.shape[-1] for tensor in params.values()))
+    return in_parts(of_some, params, pairs.expand(R, -1, -1), sum(tensor.shape[-1] for tensor in params.values()))
 
 
 def logits_of_rows(params: dict[str, Tensor], rows: Tensor) -> Tensor:
-    """`logits` of pairs looked up before, once for many steps: `table_rows` of them, tables of 2p + 1 rows."""
+    """`logits` of the pairs whose `table_rows` (R, n, 2) these are, in tables of 2p + 1 rows."""
     d, p, H = params["token"].shape[2], params["unembed"].shape[2], params["key"].shape[1]
-    asked = params["token"][:, p:] + params["place"][:, 2:]  # (R, 1, d), the last place of every row
-    told = torch.cat([params["token"][:, :p] + params["place"][:, i : i + 1] for i in (0, 1)] + [asked], 1)
-    query = asked @ _wide(params["query"])  # (R, 1, d): all heads side by side
-    scores = (told @ _wide(params["key"]) * query).unflatten(2, (H, -1)).sum(3) / math.sqrt(d // H)  # (R, 2p+1, H)
-    table = torch.cat([told @ _wide(params["value"]), scores], 2)  # (R, 2p+1, d+H)
+    last = params["token"][:, p:] + params["place"][:, 2:]  # (R, 1, d), the last place of every row
+    tokens = torch.cat([params["token"][:, :p] + params["place"][:, i : i + 1] for i in (0, 1)] + [last], 1)
+    query = last @ _wide(params["query"])  # (R, 1, d): all heads side by side
+    scores = (tokens @ _wide(params["key"]) * query).unflatten(2, (H, -1)).sum(3) / math.sqrt(d // H)  # (R, 2p+1, H)
+    table = torch.cat([tokens @ _wide(params["value"]), scores], 2)  # (R, 2p+1, d+H)
     first, second = nn.functional.embedding(rows, table.flatten(0, 1)).unbind(2)  # (R, n, d+H)
-    found = first, second, table[:, -1:].expand_as(first)
-    share = torch.stack([each[..., d:] for each in found]).softmax(0)  # (3, R, n, H)
-    seen = sum(s.unsqueeze(3) * each[..., :d].unflatten(2, (H, -1)) for s, each in zip(share, found, strict=True))
-    stream = torch.baddbmm(asked, seen.flatten(2), params["mix"].flatten(1, 2))  # (R, n, d)
+    places = first, second, table[:, -1:].expand_as(first)
+    share = torch.stack([each[..., d:] for each in places]).softmax(0)  # (3, R, n, H)
+    attended = sum(s.unsqueeze(3) * each[..., :d].unflatten(2, (H, -1)) for s, each in zip(share, places, strict=True))
+    stream = torch.baddbmm(last, attended.flatten(2), params["mix"].flatten(1, 2))  # (R, n, d)
     hidden = torch.baddbmm(params["bias_in"].unsqueeze(1), stream, params["weight_in"]).relu_()
     stream = stream + torch.baddbmm(params["bias_out"].unsqueeze(1), hidden, params["weight_out"])
     return stream @ params["unembed"]
@@ -141,7 +141,7 @@ class Transformer(nn.Module):
         keys, queries, values = (
             torch.einsum("nid,hde->nhie", stream, each) for each in (self.key, self.query, self.value)
         )
-        scores = queries @ keys.mT / math.sqrt(keys.shape[-1])  # (n, H, 3, 3): asking place, place asked
+        scores = queries @ keys.mT / math.sqrt(keys.shape[-1])  # (n, H, 3, 3): place of the query, place of the key
         shares = scores.masked_fill(~self.causal, -torch.inf).softmax(-1)
         stream = stream + torch.einsum("nhie,hed->nid", shares @ values, self.mix)
         stream = stream + (stream @ self.weight_in + self.bias_in).relu() @ self.weight_out + self.bias_out

@@ -15,7 +15,7 @@ from torch import Tensor
 from softlabels import labels
 from softlabels.data.synthetic import fresh, memorised, students_part
 from softlabels.errors import SoftLabelsError
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.studies.grids import crossed
 from softlabels.study import Row, Study
@@ -51,24 +51,24 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     start = networks(one, "teacher's start", device)
     hard = labels.harden(classes, one.c)[None]
     teacher = train(start, inputs, hard, lr=one.teacher_lr, steps=one.teacher_steps)
-    logits = two_layer.logits(teacher, inputs)[0]  # (n, c)
+    logits = mlp.logits(teacher, inputs)[0]  # (n, c)
 
     m = students_part(one.per_class, one.rho) * one.c
     soft = labels.soften(logits[:m], one.tau)
     treated = [treatment(s.treatment)(s, soft, classes[:m]) for s in pack]
     treated, counts = (torch.stack(tensors) for tensors in zip(*treated, strict=True))  # (R, m, c), (R, m)
     targets, weights = labels.as_training_targets(treated, counts / m)
-    starts = two_layer.take(networks(one, "student's start", device), [0] * len(pack))
+    starts = mlp.take(networks(one, "student's start", device), [0] * len(pack))
     how = {"lr": one.student_lr, "steps": one.student_steps, "weights": weights}
     students = train(starts, inputs[:m].contiguous(), targets, **how)
 
-    guess, teachers_guess = two_layer.logits(students, inputs).argmax(-1), logits.argmax(-1)  # (R, n), (n,)
+    guess, teachers_guess = mlp.logits(students, inputs).argmax(-1), logits.argmax(-1)  # (R, n), (n,)
     right, held_out = guess == classes, (guess == classes)[:, m:]
     columns = {
         "teacher_accuracy": (teachers_guess == classes).float().mean().expand(len(pack)),
         "student_train_accuracy": (right[:, :m] * counts).sum(1) / counts.sum(1),
         "held_out_accuracy": held_out.float().mean(1),
-        "fresh_accuracy": (two_layer.logits(students, fresh_inputs).argmax(-1) == fresh_classes).float().mean(1),
+        "fresh_accuracy": (mlp.logits(students, fresh_inputs).argmax(-1) == fresh_classes).float().mean(1),
         "agreement": (guess == teachers_guess)[:, m:].float().mean(1),
         "class0_held_out_accuracy": held_out[:, classes[m:] == REMOVED].float().mean(1),
         "label_mass": (treated.sum(-1) * counts).sum(1) / counts.sum(1),  # what is left of a label's sum of 1
@@ -85,7 +85,7 @@ def data(s: Settings) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 def networks(s: Settings, name: str, device: str) -> dict:
     """The initial weights of one network, as a stack of one."""
     stream = torch_stream(name, s.d, s.c, s.hidden, s.per_class, s.seed)
-    return two_layer.start((s.d, s.hidden, s.c), [stream], device)
+    return mlp.start((s.d, s.hidden, s.c), [stream], device)
 
 
 # ---- the treatments: (settings, soft labels (m, c), classes (m,)) -> (treated labels (m, c), row weights (m,)) ------

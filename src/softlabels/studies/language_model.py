@@ -128,13 +128,13 @@ def teacher_answers(s: Settings, tokens: dict, classes: Tensor, device: str, cac
     """The trained teacher's logits (n, c) on what it memorised: students need nothing else, so the cache keeps them."""
     about = {"teacher": identity(replace(s, rho=0.0, tau=0.0, student_batch=0, student_epochs=0))}
     path = cache / "teachers" / about["teacher"] / f"answers.{device}.safetensors"
-    if (kept := checkpoints.kept(path, about, device)) is not None:
+    if (kept := checkpoints.load(path, about, device)) is not None:
         return kept["logits"]
     teacher, mine = network(s, "teacher", device), {name: tensor[: s.triplets] for name, tensor in tokens.items()}
     how = {"lr": s.lr, "batch": s.teacher_batch, "epochs": s.teacher_epochs, "clip": s.teacher_clip}
     true = classes[: s.triplets]
     fit(teacher, mine, true, true, seed=stream_seed("teacher's batches", *stream(s)), **how)
-    checkpoints.keep(path, {"logits": (answers := predict(teacher, mine))}, about)
+    checkpoints.save(path, {"logits": (answers := predict(teacher, mine))}, about)
     return answers
 
 

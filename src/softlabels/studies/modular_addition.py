@@ -15,7 +15,7 @@ from torch import Tensor
 
 from softlabels.data import modular
 from softlabels.labels import check_temperature, soften
-from softlabels.models import layers
+from softlabels.models import mlp
 from softlabels.studies.grids import Grid, crossed, pooled
 from softlabels.studies.modular_teachers import (
     NETWORKS,
@@ -68,7 +68,7 @@ def train_students(fleet: list[Student], stopped: dict[tuple[int, int], Teacher]
 
     every = max(1, one.student_steps // 100)
     students = train(
-        logits, layers.join([start(s, device) for s in fleet]), pairs[:, :m], soft,
+        logits, mlp.join([start(s, device) for s in fleet]), pairs[:, :m], soft,
         lr=one.lr, steps=one.student_steps, weight_decay=one.weight_decay,
         evaluate=evaluate if drawn else None, at=range(0, one.student_steps + 1, every),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from softlabels.code_hash import code_hash
 from softlabels.data import modular
 from softlabels.errors import SoftLabelsError
 from softlabels.labels import harden
-from softlabels.models import layers, transformer
+from softlabels.models import mlp, transformer
 from softlabels.seeds import torch_stream
 from softlabels.study import identity
 from softlabels.training import checkpoints
@@ -77,8 +77,8 @@ class Network(NamedTuple):
 
 NETWORKS = {
     Perceptron: Network(
-        lambda s, *where: layers.start((2 * s.p, s.hidden, s.hidden, s.p), *where),
-        layers.pair_logits,
+        lambda s, *where: mlp.start((2 * s.p, s.hidden, s.hidden, s.p), *where),
+        mlp.pair_logits,
         ("weight3", "bias3"),
         lambda s: s.hidden * (s.hidden + s.p),  # the first layer looks a pair's weights up
         ((0.5, 10.0), (0.9, 10.0), (0.9, 0.1)),
@@ -161,7 +161,7 @@ def teachers(pack: list[Student], device: str, cache: Path) -> dict[tuple[int, i
         trained = teach(missing, stops, device)
         for (seed, step), teacher in trained.items() if large(one) else ():
             path, about = _file(replace(one, seed=seed), step, device, cache)
-            checkpoints.keep(path, teacher.weights | {"curve": teacher.curve}, about)
+            checkpoints.save(path, teacher.weights | {"curve": teacher.curve}, about)
         stopped |= trained
     return stopped
 
@@ -181,7 +181,7 @@ def teach(replicates: list[Student], stops: list[int], device: str) -> dict[tupl
         if step in stops:
             weights[step] = {name: tensor.contiguous().clone() for name, tensor in live.items()}
 
-    begin = layers.join([first_weights(s, "teacher", device) for s in replicates])
+    begin = mlp.join([first_weights(s, "teacher", device) for s in replicates])
     every = max(1, one.student_steps // 400)
     train(
         logits, begin, pairs[:, :n], harden(classes[:, :n], one.p), lr=one.lr, steps=stops[-1],
@@ -199,7 +199,7 @@ def teach(replicates: list[Student], stops: list[int], device: str) -> dict[tupl
 
 def _read(s: Student, step: int, device: str, cache: Path) -> Teacher | None:
     """A teacher from its file; None where there is none."""
-    tensors = checkpoints.kept(*_file(s, step, device, cache), device)
+    tensors = checkpoints.load(*_file(s, step, device, cache), device)
     return Teacher(tensors, tensors.pop("curve").cpu()) if tensors else None
 
 

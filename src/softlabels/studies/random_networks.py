@@ -15,7 +15,7 @@ from torch import Tensor
 from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, fresh, gaussian, memorised, students_part
 from softlabels.errors import SoftLabelsError
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.studies.grids import Grid, crossed, pooled
 from softlabels.study import Row, Study
@@ -100,11 +100,11 @@ def teach(pack: list[Settings], device: str) -> Teachers:
     inputs = torch.stack([memorised(one.d, one.c, one.per_class, seed)[0] for seed in seeds]).to(device)
     classes = balanced_classes(inputs.shape[1], one.c).to(device)
     streams = [_stream("teacher's start", one, one.hidden, seed) for seed in seeds]
-    start = two_layer.start((one.d, one.hidden, one.c), streams, device)
+    start = mlp.start((one.d, one.hidden, one.c), streams, device)
     hard = labels.harden(classes, one.c).expand(len(seeds), -1, -1)
     shared = inputs[0] if len(seeds) == 1 else inputs
     networks = train(start, shared, hard, lr=one.teacher_lr, steps=one.teacher_steps)
-    return Teachers(seeds, inputs, classes, networks, two_layer.logits(networks, inputs))
+    return Teachers(seeds, inputs, classes, networks, mlp.logits(networks, inputs))
 
 
 def _stream(name, s, hidden, seed):
@@ -117,7 +117,7 @@ def _train_students(fleet, teachers, curves):
     m, which = part_of(one) * one.c, [teachers.seeds.index(s.seed) for s in fleet]
     if one.inputs == "fresh":
         inputs = torch.stack([_fresh_inputs(m, one, seed) for seed in teachers.seeds]).to(device)
-        logits, first_held_out = two_layer.logits(teachers.networks, inputs), 0
+        logits, first_held_out = mlp.logits(teachers.networks, inputs), 0
     else:
         inputs, logits, first_held_out = teachers.inputs[:, :m], teachers.logits[:, :m], m
     soft = torch.stack([_soft_labels(s, logits[i]) for s, i in zip(fleet, which, strict=True)])  # (R, m, c)
@@ -132,8 +132,8 @@ def _train_students(fleet, teachers, curves):
     held_out_soft = torch.stack([labels.soften(z, s.tau) for z, s in zip(teachers_logits, fleet, strict=True)])
 
     def evaluate(params):
-        of_own = _compare(two_layer.logits(params, own), own_classes, soft)
-        of_held_out = _compare(two_layer.logits(params, held_out), held_out_classes, held_out_soft)
+        of_own = _compare(mlp.logits(params, own), own_classes, soft)
+        of_held_out = _compare(mlp.logits(params, held_out), held_out_classes, held_out_soft)
         names = "student_train_accuracy", "train_agreement", "train_kl", "held_out_accuracy", "agreement", "held_out_kl"
         return {name: values.tolist() for name, values in zip(names, (*of_own, *of_held_out), strict=True)}
 
@@ -141,11 +141,11 @@ def _train_students(fleet, teachers, curves):
     every = range(0, one.student_steps + 1, max(1, one.student_steps // 100))
     how = {"evaluate": lambda step, live: history.update({step: evaluate(live)}), "at": every} if curves else {}
     streams = [_stream("student's start", one, one.student_hidden, s.seed) for s in fleet]
-    start = two_layer.start((one.d, one.student_hidden, one.c), streams, device)
+    start = mlp.start((one.d, one.student_hidden, one.c), streams, device)
     students = train(start, own, soft, lr=one.student_lr, steps=one.student_steps, **how)
     columns = evaluate(students) | {
         "teacher_accuracy": (teachers.logits[which].argmax(-1) == teachers.classes).float().mean(1).tolist(),
-        "fresh_accuracy": [_fresh_accuracy(two_layer.take(students, [r]), s, device) for r, s in enumerate(fleet)],
+        "fresh_accuracy": [_fresh_accuracy(mlp.take(students, [r]), s, device) for r, s in enumerate(fleet)],
         "label_entropy": labels.entropy(soft).mean(1).tolist(),
     }
     as_curves = ("student_train_accuracy", "held_out_accuracy", "train_kl", "held_out_kl") if curves else ()
@@ -182,7 +182,7 @@ def _compare(z, classes, soft):
 def _fresh_accuracy(student, s, device):
     """Accuracy of a stack of one on inputs that neither network saw, whose classes are as random as the teacher's."""
     inputs, classes = fresh(FRESH, s.d, s.c, s.per_class, s.seed)
-    guess = two_layer.logits(student, inputs.to(device))[0].argmax(-1)
+    guess = mlp.logits(student, inputs.to(device))[0].argmax(-1)
     return float((guess == classes.to(device)).float().mean())
 
 

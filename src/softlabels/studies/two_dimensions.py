@@ -15,7 +15,7 @@ from torch import Tensor
 from softlabels.data.synthetic import part_of_all
 from softlabels.errors import SoftLabelsError
 from softlabels.labels import check_temperature, harden, soften
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.studies.grids import crossed, pooled
 from softlabels.study import Row, Study
@@ -58,16 +58,16 @@ def draw(settings: TwoDimensions) -> tuple[Tensor, Tensor, Tensor, dict, dict]:
             raise SoftLabelsError(f"The published stream has repeats 0 … {REPEATS - 1}, not {settings.repeat}.")
         g = torch.Generator().manual_seed(settings.published_seed)
         points, classes = plane(n, settings.classes, g)
-        teacher = two_layer.start(sizes, [g])
+        teacher = mlp.start(sizes, [g])
         order = torch.randperm(n, generator=g)
-        hard, soft = two_layer.start(sizes, [g] * REPEATS), two_layer.start(sizes, [g] * REPEATS)
-        student = two_layer.take(soft if settings.labels == "soft" else hard, [settings.repeat])
+        hard, soft = mlp.start(sizes, [g] * REPEATS), mlp.start(sizes, [g] * REPEATS)
+        student = mlp.take(soft if settings.labels == "soft" else hard, [settings.repeat])
         return points, classes, order, teacher, student
     stream = lambda name, *more: torch_stream(f"two dimensions {name}", *more, settings.seed)  # noqa: E731
     points, classes = plane(n, settings.classes, stream("data", n, settings.classes))
     order = torch.randperm(n, generator=stream("split", n))
-    teacher = two_layer.start(sizes, [stream("teacher", *sizes)])
-    student = two_layer.start(sizes, [stream("student", *sizes, settings.repeat)])
+    teacher = mlp.start(sizes, [stream("teacher", *sizes)])
+    student = mlp.start(sizes, [stream("student", *sizes, settings.repeat)])
     return points, classes, order, teacher, student
 
 
@@ -93,7 +93,7 @@ def teach(params: dict, points: Tensor, classes: Tensor, *, lr: float, steps: in
             took[i] = step
             for name, tensor in stopped.items():
                 tensor[i] = live[name][i]
-        was_right = (two_layer.logits(live, points).argmax(-1) == classes).all(1).cpu()
+        was_right = (mlp.logits(live, points).argmax(-1) == classes).all(1).cpu()
         return bool((took < steps).all())
 
     how = {"evaluate": stop_the_finished, "at": range(steps)} if stops else {}
@@ -113,10 +113,10 @@ def run_pack(pack: list[TwoDimensions], device: str, cache: Path) -> list[Row]:
     of_seed = {s.seed: drawn for s, drawn in zip(pack, draws, strict=True)}
     points, classes, order = (torch.stack([of_seed[seed][i] for seed in seeds]).to(device) for i in (0, 1, 2))
 
-    start = two_layer.join([of_seed[seed][3] for seed in seeds])
+    start = mlp.join([of_seed[seed][3] for seed in seeds])
     how = {"lr": one.teacher_lr, "steps": one.teacher_steps, "stops": one.teacher_stops}
     teachers, took = teach(_to(start, device), points, classes, **how)
-    logits = two_layer.logits(teachers, points)  # (D, n, c)
+    logits = mlp.logits(teachers, points)  # (D, n, c)
 
     def part(tensor, chosen):
         """Each student's rows of its own data set: (D, n, …) and indices (D, k) to (R, k, …)."""
@@ -125,11 +125,11 @@ def run_pack(pack: list[TwoDimensions], device: str, cache: Path) -> list[Row]:
     own, held_out = order[:, :m], order[:, m:]
     is_soft = torch.tensor([s.labels == "soft" for s in pack], device=device).view(-1, 1, 1)
     labels = torch.where(is_soft, soften(part(logits, own), one.tau), harden(part(classes, own), c))
-    start = two_layer.join([drawn[4] for drawn in draws])
+    start = mlp.join([drawn[4] for drawn in draws])
     students = train(_to(start, device), part(points, own), labels, lr=one.student_lr, steps=one.student_steps)
 
     def accuracy(chosen, truth):
-        return (two_layer.logits(students, part(points, chosen)).argmax(-1) == part(truth, chosen)).float().mean(1)
+        return (mlp.logits(students, part(points, chosen)).argmax(-1) == part(truth, chosen)).float().mean(1)
 
     columns = {
         "teacher_accuracy": (logits.argmax(-1) == classes).float().mean(1)[which],
@@ -148,7 +148,7 @@ def fresh_accuracy(students: dict, pack: list[TwoDimensions]) -> Tensor:
     for r, s in enumerate(pack):
         g = torch_stream("two dimensions fresh", s.classes, s.published_seed, s.seed)
         points, classes = plane(FRESH, s.classes, g)
-        guess = two_layer.logits(two_layer.take(students, [r]), points.to(device))[0].argmax(-1)
+        guess = mlp.logits(mlp.take(students, [r]), points.to(device))[0].argmax(-1)
         accuracies.append((guess == classes.to(device)).float().mean())
     return torch.stack(accuracies)
 

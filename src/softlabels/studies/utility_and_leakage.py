@@ -16,7 +16,7 @@ from torch import Tensor
 from softlabels import labels
 from softlabels.data.digits import CLASSES, PIXELS, digits, split
 from softlabels.errors import SoftLabelsError
-from softlabels.models import two_layer
+from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.studies.grids import Grid, crossed
 from softlabels.study import Row, Study
@@ -108,12 +108,10 @@ def teacher_logits(s: Settings, data: Replicate, steps: list[int]) -> dict[tuple
     They have the same initial weights and images. The one that did not see the canaries has only true labels.
     """
     begin = torch_stream("teacher's start", s.hidden, s.seed)
-    start = two_layer.take(two_layer.start((PIXELS, s.hidden, CLASSES), [begin], data.inputs.device), [0, 0])
+    start = mlp.take(mlp.start((PIXELS, s.hidden, CLASSES), [begin], data.inputs.device), [0, 0])
     hard = labels.harden(torch.stack([data.classes, data.planted]), CLASSES)  # (2, T, c)
     at_steps = snapshots(start, data.inputs, hard, lr=s.teacher_lr, steps=s.teacher_steps, at=steps)
-    both = {
-        step: (two_layer.logits(p, data.inputs), two_layer.logits(p, data.test_inputs)) for step, p in at_steps.items()
-    }
+    both = {step: (mlp.logits(p, data.inputs), mlp.logits(p, data.test_inputs)) for step, p in at_steps.items()}
     return {(bool(saw), step): (own[saw], test[saw]) for step, (own, test) in both.items() for saw in (0, 1)}
 
 
@@ -130,11 +128,11 @@ def train_students(students: list[Settings], data: Replicate, of_teachers: dict)
     )  # (R, S)
     weights = trains / trains.sum(1, keepdim=True)
     begin = torch_stream("student's start", one.hidden, one.seed)  # one for all: they differ in their labels only
-    start = two_layer.start((PIXELS, one.hidden, CLASSES), [begin], data.inputs.device)
-    fleet = two_layer.take(start, [0] * len(students))
+    start = mlp.start((PIXELS, one.hidden, CLASSES), [begin], data.inputs.device)
+    fleet = mlp.take(start, [0] * len(students))
     part = data.inputs[data.part]
     fleet = train(fleet, part, soft, weights=weights, lr=one.student_lr, steps=one.student_steps)
-    test, unseen, own = (two_layer.logits(fleet, x) for x in (data.test_inputs, data.inputs[data.held_out], part))
+    test, unseen, own = (mlp.logits(fleet, x) for x in (data.test_inputs, data.inputs[data.held_out], part))
     kl = (labels.divergence(soft, torch.softmax(own, -1)) * weights).sum(1).clamp_min(0)  # (R,)
     return {s: (test[r], unseen[r], kl[r]) for r, s in enumerate(students)}
 

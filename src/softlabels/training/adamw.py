@@ -1,9 +1,8 @@
 """Fleets of networks of any kind, trained with AdamW as one tensor program: paper B's modular addition.
 
-The losses of the networks are summed, never averaged, so that a fleet is the same run as its networks one by one, up
-to rounding. Networks of about as many rows are worked through together, a few at a time, so that what passes between
-two products stays in the cache, or at least in memory; rows that do not count cost nothing. What reads pairs of numbers
-with layers of ReLUs has its gradient written by hand; any other network leaves it to autograd.
+Networks with about as many rows are worked through together, a few at a time, so that their activations stay in the
+cache, or at least in memory; rows of weight 0 cost nothing. MLPs that read pairs of numbers have their gradient written
+by hand; all other networks leave it to autograd.
 
 Letters: R networks (m of them at a time), n rows, p the modulus, h hidden units, c classes.
 """
@@ -16,7 +15,8 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag
 
 from softlabels.errors import SoftLabelsError
-from softlabels.models import layers, transformer
+from softlabels.models import mlp, transformer
+from softlabels.training import fleet
 from softlabels.training.products import product
 
 CACHE = {"cpu": 2**22}  # bytes of activations that a few networks hold at a time: about two cores' second-level caches
@@ -43,7 +43,7 @@ def train(
 ) -> dict[str, Tensor]:
     """Full-batch AdamW on each network's cross-entropy against `targets`; returns new parameters, leaves `params`.
 
-    logits_of(params, inputs) are the stack's logits (R, n, c): `models.layers.pair_logits`, `models.layers.logits`,
+    logits_of(params, inputs) are the stack's logits (R, n, c): `models.mlp.pair_logits`, `models.mlp.logits`,
     `models.transformer.logits` or another function that autograd can follow; params all have R in front; inputs
     (n, k), shared by all networks, or (R, n, k), for pairs k = 2; targets (R, n, c), probabilities, soft or one-hot;
     weights (R, n) is what a row counts in its network's loss (they sum to 1; default 1/n; 0 for padding and for rows
@@ -55,40 +55,27 @@ def train(
     The student's own temperature is 1, as in paper B.
     Raises SoftLabelsError for shapes that do not fit, targets that are no probabilities, and training that diverges.
     """
-    weights = _check(logits_of, params, inputs, targets, weights, lr, steps)
-    at = set(at) if at is not None else set(range(steps, 0, -max(1, steps // 100)))
-    if evaluate is None:
-        at = set()
-    fleet = _Fleet(logits_of, params, inputs.expand(len(weights), -1, -1), targets, weights)
-    # One tensor of all parameters, updated in one pass.
-    adamw = torch.optim.AdamW([fleet.flat], lr=lr, betas=betas, weight_decay=weight_decay, fused=True)
-    if 0 in at:
-        evaluate(0, fleet.params())
-    for step in range(1, steps + 1):
+    if not (isinstance(lr, int | float) and 0 < lr < float("inf")):
+        raise SoftLabelsError(f"A learning rate is a positive number, the same for the whole fleet; given was {lr}.")
+    weights = fleet.check(params, inputs, targets, weights, _classes(logits_of, params, inputs), inputs.shape[-1])
+    networks = _Fleet(logits_of, params, inputs.expand(len(weights), -1, -1), targets, weights)
+    adamw = torch.optim.AdamW([networks.flat], lr=lr, betas=betas, weight_decay=weight_decay, fused=True)
+
+    def take_step(step):
         adamw.param_groups[0]["lr"] = lr * min((step - 1) / warm_up, 1) if warm_up else lr
-        fleet.gradients()
+        networks.gradients()
         adamw.step()
-        if step in at and evaluate(step, fleet.params()):
-            break
-    trained = {name: tensor.clone() for name, tensor in fleet.params().items()}
-    if not all(torch.isfinite(tensor).all() for tensor in trained.values()):
-        raise SoftLabelsError("Training diverged: the weights hold NaN or infinity; take a smaller learning rate.")
-    return trained
+
+    return fleet.run(take_step, networks.params, steps, evaluate, at)
 
 
-def snapshots(logits_of, params, inputs, targets, *, at: Iterable[int], steps=None, **how) -> dict[int, dict]:
-    """Train as `train` does (same keywords) and return the parameters after each step in `at`: {step: params}.
-
-    `steps` defaults to the last of them.
-    """
-    at = sorted(set(at))
-    kept = {}
-
-    def keep(step, live):
-        kept[step] = {name: tensor.clone() for name, tensor in live.items()}
-
-    train(logits_of, params, inputs, targets, steps=at[-1] if steps is None else steps, evaluate=keep, at=at, **how)
-    return kept
+@torch.no_grad()
+def _classes(logits_of, params, inputs):
+    """How many classes the networks have, from one network's logits of one row; None for inputs of another shape."""
+    if inputs.ndim not in (2, 3):
+        return None
+    row = inputs[:1] if inputs.ndim == 2 else inputs[:1, :1]
+    return logits_of(mlp.take(params, slice(1)), row).shape[2]
 
 
 class _Fleet:
@@ -98,171 +85,112 @@ class _Fleet:
         counts = (weights > 0).sum(1)
         order = counts.argsort(stable=True)
         self.order = None if bool((order.diff() > 0).all()) else order.argsort()
-        stacked = {name: tensor.detach()[order] for name, tensor in params.items()}
-        self.flat = torch.cat([tensor.flatten() for tensor in stacked.values()])
+        self.flat, self.live = fleet.flatten({name: tensor.detach()[order] for name, tensor in params.items()})
         self.flat.grad = torch.zeros_like(self.flat)
-        self.live = self._views(self.flat, stacked)
-        slopes = self._views(self.flat.grad, stacked)
+        gradients = fleet.views(self.flat.grad, self.live)
 
         self.parts = []
-        make, width, room = _kind(logits_of, params)
+        make_part, width, room = _kind(logits_of, params)
         counts = counts[order].tolist()
         room = room.get(weights.device.type, ELSEWHERE) // (width * weights.element_size())
-        for a, b in _cuts(counts, room):
-            mine, n = order[a:b], counts[b - 1]
-            first = (weights[mine] > 0).int().argsort(dim=1, descending=True, stable=True)
-            own = mine.unsqueeze(1), first[:, :n]  # (m, n): the rows that count and, in smaller networks, padding
-            wanted = weights[own].unsqueeze(2) * targets[own]  # (m, n, c)
-            live, slope = ({name: view[a:b] for name, view in views.items()} for views in (self.live, slopes))
-            self.parts.append(make(live, slope, inputs[own], wanted, weights[own]))
-
-    @staticmethod
-    def _views(flat, stacked):
-        sizes = [tensor.numel() for tensor in stacked.values()]
-        return {
-            name: flat_part.view(tensor.shape)
-            for (name, tensor), flat_part in zip(stacked.items(), flat.split(sizes), strict=True)
-        }
+        for part in fleet.parts(counts, room):
+            networks, n = order[part], counts[part.stop - 1]
+            counted_first = (weights[networks] > 0).int().argsort(dim=1, descending=True, stable=True)
+            own = networks.unsqueeze(1), counted_first[:, :n]  # (m, n): counted rows and, in smaller networks, padding
+            weighted_targets = weights[own].unsqueeze(2) * targets[own]  # (m, n, c)
+            mine = mlp.take(self.live, part), mlp.take(gradients, part)
+            self.parts.append(make_part(*mine, inputs[own], weighted_targets, weights[own]))
 
     def params(self):
         """The parameters in the order in which they came: the live ones where that is no work."""
-        return self.live if self.order is None else {name: live[self.order] for name, live in self.live.items()}
+        return self.live if self.order is None else mlp.take(self.live, self.order)
 
     def gradients(self):
         for part in self.parts:
             part.gradients()
 
 
-def _cuts(counts, room):
-    """Where to cut networks of so many rows each, in rising order, so that no part holds more than `room` rows."""
-    a, cuts = 0, []
-    for b, count in enumerate(counts):
-        if b > a and (b - a + 1) * count > room:
-            cuts.append((a, b))
-            a = b
-    return [*cuts, (a, len(counts))]
-
-
 def _kind(logits_of, params):
     """The class of the parts, how many numbers a row of one network holds in a step, and the room for them."""
-    if logits_of is layers.pair_logits and len(params) > 2:
-        return _Pairs, 2 * sum(layers.sizes(params)[1:]), CACHE
-    width = 4 * sum(tensor.shape[-1] for tensor in params.values())  # a guess: what autograd keeps, and its gradients
+    if logits_of is mlp.pair_logits and len(params) > 2:
+        return _Pairs, 2 * sum(mlp.sizes(params)[1:]), CACHE
+    width = 4 * sum(tensor.shape[-1] for tensor in params.values())  # a guess at autograd's activations and gradients
     return _Transformers if logits_of is transformer.logits else partial(_Autograd, logits_of), width, MEMORY
 
 
 class _Autograd:
-    """The gradient of m networks' summed losses, by autograd."""
+    """The gradient of m networks' summed losses, by autograd, copied to `into`."""
 
-    def __init__(self, logits_of, params, slopes, inputs, wanted, weights):
-        self.logits_of, self.inputs, self.wanted = logits_of, inputs, wanted
+    def __init__(self, logits_of, params, into, inputs, weighted_targets, weights):
+        self.logits_of, self.inputs, self.weighted_targets = logits_of, inputs, weighted_targets
         self.params = {name: tensor.detach().requires_grad_() for name, tensor in params.items()}  # the same memory
-        self.slopes = slopes
+        self.into = into
 
     @torch.enable_grad
     def gradients(self):
-        found = self.logits_of(self.params, self.inputs).log_softmax(-1)
-        slopes = torch.autograd.grad(-(self.wanted * found).sum(), list(self.params.values()))
-        for to, slope in zip(self.slopes.values(), slopes, strict=True):
-            to.copy_(slope)
+        log_predictions = self.logits_of(self.params, self.inputs).log_softmax(-1)
+        loss = -(self.weighted_targets * log_predictions).sum()
+        gradients = torch.autograd.grad(loss, list(self.params.values()))
+        for into, gradient in zip(self.into.values(), gradients, strict=True):
+            into.copy_(gradient)
 
 
 class _Transformers(_Autograd):
     """The same for transformers, whose pairs are looked up once."""
 
-    def __init__(self, params, slopes, pairs, wanted, weights):
+    def __init__(self, params, into, pairs, weighted_targets, weights):
         m, p = len(pairs), params["unembed"].shape[2]
-        layers.check_pairs(pairs, m, p)
-        rows = layers.table_rows(pairs, p, 2 * p + 1)
-        super().__init__(transformer.logits_of_rows, params, slopes, rows, wanted, weights)
+        mlp.check_pairs(pairs, m, p)
+        rows = mlp.table_rows(pairs, p, 2 * p + 1)
+        super().__init__(transformer.logits_of_rows, params, into, rows, weighted_targets, weights)
 
 
 class _Pairs:
-    """The gradient of m networks of ReLU layers on pairs, in place.
+    """The gradient of m MLPs on pairs, in place.
 
     The first layer's activations (m, n, h) have rows first, for a row is the sum of two rows of its weights; all others
     (m, h, n) have units first, so that the softmax runs along the rows' axis.
     """
 
-    def __init__(self, params, slopes, pairs, wanted, weights):
-        (m, n, _), (d, *widths) = pairs.shape, layers.sizes(params)
-        layers.check_pairs(pairs, m, d // 2)
-        self.params, self.slopes = params, slopes
-        self.wanted, self.weights = wanted.mT.contiguous(), weights.unsqueeze(1)  # (m, c, n), (m, 1, n)
-        self.rows = layers.table_rows(pairs, d // 2, d).flatten(0, 1)  # (m·n, 2)
+    def __init__(self, params, into, pairs, weighted_targets, weights):
+        (m, n, _), (d, *widths) = pairs.shape, mlp.sizes(params)
+        mlp.check_pairs(pairs, m, d // 2)
+        self.params, self.into = params, into
+        self.targets, self.weights = weighted_targets.mT.contiguous(), weights.unsqueeze(1)  # (m, c, n), (m, 1, n)
+        self.rows = mlp.table_rows(pairs, d // 2, d).flatten(0, 1)  # (m·n, 2)
         self.each = [column.contiguous() for column in self.rows.unbind(1)]
-        self.first = wanted.new_empty(m, n, widths[0])
-        self.found = [wanted.new_empty(m, h, n) for h in widths[1:]]
-        self.back = [wanted.new_empty(m, h, n) for h in widths[1:-1]]
+        self.first = weights.new_empty(m, n, widths[0])
+        self.out = [weights.new_empty(m, h, n) for h in widths[1:]]
+        self.back = [weights.new_empty(m, h, n) for h in widths[1:-1]]
 
     def gradients(self):
-        p, d = self.params, self.slopes
-        last = len(self.found) + 1
+        p, into = self.params, self.into
+        last = len(self.out) + 1
         first = embedding_bag(self.rows, p["weight1"].flatten(0, 1), mode="sum").view_as(self.first)
         hidden = [first.add_(p["bias1"].unsqueeze(1)).relu_().mT]  # (m, h, n), as what follows
-        for layer, out in enumerate(self.found, 2):
-            found = _products(p[f"weight{layer}"].mT, hidden[-1], out).add_(p[f"bias{layer}"].unsqueeze(2))
-            hidden.append(found if layer == last else found.relu_())
+        for layer, out in enumerate(self.out, 2):
+            z = product(p[f"weight{layer}"].mT, hidden[-1], out).add_(p[f"bias{layer}"].unsqueeze(2))
+            hidden.append(z if layer == last else z.relu_())
         slope = torch.softmax(hidden[-1], 1, out=hidden[-1])
-        slope.mul_(self.weights).sub_(self.wanted)  # weights · (prediction − target)
+        slope.mul_(self.weights).sub_(self.targets)  # weights · (prediction − target)
         for layer in range(last, 1, -1):
             below = hidden[layer - 2]
-            d[f"weight{layer}"].copy_(_products(below, slope.mT, d[f"weight{layer}"]))
-            torch.sum(slope, 2, out=d[f"bias{layer}"])
+            into[f"weight{layer}"].copy_(product(below, slope.mT, into[f"weight{layer}"]))
+            torch.sum(slope, 2, out=into[f"bias{layer}"])
             if layer > 2:
-                slope = _products(p[f"weight{layer}"], slope, self.back[layer - 3])
+                slope = product(p[f"weight{layer}"], slope, self.back[layer - 3])
             else:
-                slope, below = _products(slope.mT, p["weight2"].mT, self.first), first
+                slope, below = product(slope.mT, p["weight2"].mT, self.first), first
             torch.ops.aten.threshold_backward(slope, below, 0, grad_input=slope)  # autograd's own: one pass
-        torch.sum(slope, 1, out=d["bias1"])
-        self._to_rows(slope.flatten(0, 1), d["weight1"].flatten(0, 1))
+        torch.sum(slope, 1, out=into["bias1"])
+        self._add_to_rows(slope.flatten(0, 1), into["weight1"].flatten(0, 1))
 
-    def _to_rows(self, slope, weight):
-        """Add what each pair's two numbers are told to their rows of the first layer's weights."""
-        if weight.device.type == "cpu":
-            weight.zero_()
+    def _add_to_rows(self, slope, gradient):
+        """The first layer's gradient: each pair adds its slope to the rows of its two numbers."""
+        if gradient.device.type == "cpu":
+            gradient.zero_()
             for rows in self.each:
-                weight.index_add_(0, rows, slope)
+                gradient.index_add_(0, rows, slope)
         else:  # index_add_ adds in any order there, and a run would not repeat itself
-            found = (torch.ops.aten.embedding_dense_backward(slope, rows, len(weight), -1, False) for rows in self.each)
-            torch.add(*found, out=weight)
-
-
-def _products(left, right, out):
-    """left (m, r, k) times right (m, k, s): in `out` (m, r, s) or, for one network, where `product` computes it."""
-    return torch.bmm(left, right, out=out) if len(left) > 1 else product(left[0], right[0], out[0]).unsqueeze(0)
-
-
-def _check(logits_of, params, inputs, targets, weights, lr, steps):
-    """The row weights, filled in."""
-    if steps < 1:
-        raise SoftLabelsError(f"Training takes at least one step, not {steps}.")
-    if not (isinstance(lr, int | float) and 0 < lr < float("inf")):
-        raise SoftLabelsError(f"A learning rate is a positive number, the same for the whole fleet; given was {lr}.")
-    R, n = len(next(iter(params.values()))), inputs.shape[-2] if inputs.ndim in (2, 3) else 0
-    if weights is None and n:
-        weights = targets.new_full((1, 1), 1 / n).expand(R, n)
-    fits = n and inputs.shape[:-1] in ((n,), (R, n)) and targets.shape[:-1] == weights.shape == (R, n)
-    if fits:
-        with torch.no_grad():
-            row = inputs[..., :1, :] if inputs.ndim == 2 else inputs[:1, :1]
-            c = logits_of(layers.take(params, slice(1)), row).shape[2]
-    if not fits or targets.shape[2] != c:
-        raise SoftLabelsError(
-            f"A fleet of {R} networks{f' of {c} classes' if fits else ''} needs inputs (n, k) or ({R}, n, k), targets "
-            f"({R}, n, c) and weights ({R}, n); given were {tuple(inputs.shape)}, {tuple(targets.shape)} and "
-            f"{None if weights is None else tuple(weights.shape)}."
-        )
-    numbers = params | {"inputs": inputs, "targets": targets, "weights": weights}
-    if len({(t.dtype if t.is_floating_point() else targets.dtype, t.device) for t in numbers.values()}) > 1:
-        listed = ", ".join(f"{name} {tensor.dtype} on {tensor.device}" for name, tensor in numbers.items())
-        raise SoftLabelsError(f"A fleet needs one number type on one device throughout; given were {listed}.")
-    for name, tensor in numbers.items():
-        if not torch.isfinite(tensor).all():
-            raise SoftLabelsError(f"The fleet's {name} hold NaN or infinity; a loss on them means nothing.")
-    counted = targets[weights > 0]
-    if (counted < 0).any() or ((counted.sum(-1) - 1).abs() > 1e-3).any():
-        raise SoftLabelsError("Targets must be probabilities: rows (…, c) of non-negative numbers that sum to 1.")
-    if (weights < 0).any() or ((weights.sum(1) - 1).abs() > 1e-3).any():
-        raise SoftLabelsError("Row weights must be non-negative and sum to 1 a network; divide them by their sum.")
-    return weights
+            backward = torch.ops.aten.embedding_dense_backward
+            torch.add(*(backward(slope, rows, len(gradient), -1, False) for rows in self.each), out=gradient)

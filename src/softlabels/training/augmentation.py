@@ -4,7 +4,7 @@ DSA picks one family a batch and gives each image parameters of its own (paper Q
 color_crop_cutout_flip_scale_rotate). What a family does to a batch is a function of one small tensor of random numbers.
 
 Letters: R networks, n images, ch channels, h × w pixels; u (n, DRAWS): an image's row holds uniform numbers in [0, 1),
-and last the row of another image of its batch, its partner, which no other image has.
+and last the index of another image of its batch, its partner; no two images have the same one.
 """
 
 import math
@@ -34,13 +34,13 @@ def augment_each(images: Tensor, kind: str, generators: list[torch.Generator]) -
     n = images.shape[1]
     families, draws = zip(*(draw(kind, n, generator) for generator in generators), strict=True)
     u = torch.stack(draws).to(images)  # (R, n, DRAWS)
-    done = torch.empty_like(images)
+    augmented = torch.empty_like(images)
     for family in dict.fromkeys(families):
         rows = [r for r, other in enumerate(families) if other is family]
         mine = u[rows]
         mine[..., PARTNER] += n * torch.arange(len(rows), device=u.device).unsqueeze(1)  # partners of one network
-        done[rows] = family(images[rows].flatten(0, 1), mine.flatten(0, 1)).unflatten(0, (len(rows), n))
-    return done
+        augmented[rows] = family(images[rows].flatten(0, 1), mine.flatten(0, 1)).unflatten(0, (len(rows), n))
+    return augmented
 
 
 def draw(kind: str, n: int, generator: torch.Generator):

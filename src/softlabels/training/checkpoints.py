@@ -11,8 +11,8 @@ from torch import Tensor
 from softlabels.errors import SoftLabelsError
 
 
-def keep(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
-    """Write tensors and what they are to one `.safetensors` file, whole or not at all.
+def save(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
+    """Write tensors, and metadata `about` them, to one `.safetensors` file, whole or not at all.
 
     Raises SoftLabelsError where the file cannot be written.
     """
@@ -28,21 +28,21 @@ def keep(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
         raise SoftLabelsError(f"{path} could not be written: {error}.") from error
 
 
-def kept(path: Path, about: dict[str, str], device: str | torch.device = "cpu") -> dict[str, Tensor] | None:
+def load(path: Path, about: dict[str, str], device: str | torch.device = "cpu") -> dict[str, Tensor] | None:
     """The tensors of a file on `device`; None where there is no file.
 
-    Raises SoftLabelsError for a file that is not whole, or that holds something else than `about` says.
+    Raises SoftLabelsError for a damaged file, and for one whose metadata differ from `about`.
     """
     if not path.exists():
         return None
     again = "delete it and run again, it will be trained anew"
     try:
         with safe_open(path, framework="pt", device=str(device)) as file:
-            found = file.metadata() or {}
+            metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping: keys() alone)
     except (OSError, SafetensorError) as error:
         raise SoftLabelsError(f"{path} is not a whole file of a network; {again}.") from error
-    for name, wanted in about.items():
-        if found.get(name) != wanted:
-            raise SoftLabelsError(f"{path} holds a network of {name} = {found.get(name)}, not {wanted}; {again}.")
+    for name, value in about.items():
+        if metadata.get(name) != value:
+            raise SoftLabelsError(f"{path} holds a network of {name} = {metadata.get(name)}, not {value}; {again}.")
     return tensors

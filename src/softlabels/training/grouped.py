@@ -1,10 +1,13 @@
 """R small ConvNets as one program: logits, and gradients written by hand.
 
-Three things make it fast on a CPU. Images are stored channels last, the R·C channels of all networks side by side, so
-that grouped convolutions and everything between them run along wide rows. The first block never computes its instance
-norm: over an image's neighbourhoods, centred once, a filter has the mean 0 and the variance wᵀ Σ w, so that norm, scale
-and shift go into each image's own copy of the filters, and convolution and norm are one small matrix product. And a few
-networks are worked through on a few images at a time, so that what passes between two steps stays in the cache.
+Three things make it fast on a CPU.
+
+- Images are stored channels last, the R·C channels of all networks side by side, so that grouped convolutions and
+  everything between them run along wide rows.
+- The first block never computes its instance norm. Over an image's neighbourhoods, centred once, a filter w has the
+  mean 0 and the variance wᵀ Σ w. Norm, scale and shift therefore go into each image's own copy of the filters, and
+  convolution and norm are one small matrix product.
+- A few networks are worked through on a few images at a time, so that their activations stay in the cache.
 
 A bias before an instance norm changes nothing: its gradient is 0.
 
@@ -26,7 +29,7 @@ from softlabels.training.threads import shares, side_by_side
 
 ROOM = {"cpu": 2**22}  # bytes of the first block's activations held at a time
 ELSEWHERE = 2**28
-WIDE = 128  # channels side by side that are enough
+WIDE = 128  # channels side by side; more make nothing faster
 
 Params = dict[str, Tensor]
 
@@ -75,41 +78,41 @@ def _neighbours(channels, h, w):
     return torch.cat([place, torch.full_like(place[:1], channels * h * w + 1)]).flatten()
 
 
-def logits(params: Params, seen: Patches) -> Tensor:
-    """Logits (R, n, c) without gradients: what `models.convnet.logits` says, several times as fast."""
-    R, n = len(params["linear.bias"]), seen.columns.shape[1]
-    found, parts = params["linear.bias"].new_empty(R, n, params["linear.bias"].shape[1]), shares(R, seen.columns.device)
+def logits(params: Params, inputs: Patches) -> Tensor:
+    """Logits (R, n, c) without gradients: equal to those of `models.convnet.logits`, several times as fast."""
+    R, n = len(params["linear.bias"]), inputs.columns.shape[1]
+    out, parts = params["linear.bias"].new_empty(R, n, params["linear.bias"].shape[1]), shares(R, inputs.columns.device)
 
     @torch.no_grad()
-    def answer(i):
-        theirs, own = take(params, parts[i]), seen.part(parts[i], slice(None))
+    def compute(i):
+        theirs, own = take(params, parts[i]), inputs.part(parts[i], slice(None))
         for networks, images in tiles(theirs, own):
-            found[parts[i]][networks, images] = _Tile(take(theirs, networks), own.part(networks, images)).logits
+            out[parts[i]][networks, images] = _Tile(take(theirs, networks), own.part(networks, images)).logits
 
-    side_by_side(answer, len(parts))
-    return found
+    side_by_side(compute, len(parts))
+    return out
 
 
-def add_gradients(params: Params, seen: Patches, targets: Tensor, gradients: Params) -> None:
+def add_gradients(params: Params, inputs: Patches, targets: Tensor, gradients: Params) -> None:
     """Add to `gradients` those of every network's −Σ_c q_c log p_c, averaged over the n images; targets q (R, n, c)."""
     n = targets.shape[1]
     with torch.no_grad():
-        for networks, images in tiles(params, seen):
-            tile, wanted = _Tile(take(params, networks), seen.part(networks, images)), targets[networks, images]
-            back = (tile.logits.softmax(-1) * wanted.sum(-1, keepdim=True) - wanted) / n
+        for networks, images in tiles(params, inputs):
+            tile, labels = _Tile(take(params, networks), inputs.part(networks, images)), targets[networks, images]
+            back = (tile.logits.softmax(-1) * labels.sum(-1, keepdim=True) - labels) / n
             tile.add_gradients(back, take(gradients, networks))
 
 
-def tiles(params: Params, seen: Patches):
+def tiles(params: Params, inputs: Patches):
     """Pairs of slices (networks, images) that cover all; the activations of one fill ROOM."""
-    (R, width), (n, pixels) = params["conv1.bias"].shape, seen.columns.shape[1::2]
+    (R, width), (n, pixels) = params["conv1.bias"].shape, inputs.columns.shape[1::2]
     F, halved = params["linear.weight"].shape[2], 2 ** depth(params)
-    if seen.height % halved or seen.breadth % halved or width * pixels != F * halved**2:
+    if inputs.height % halved or inputs.breadth % halved or width * pixels != F * halved**2:
         raise SoftLabelsError(
-            f"These networks read {F} features of images whose sides divide by {halved}; {seen.height} × "
-            f"{seen.breadth} pixels do not fit."
+            f"These networks read {F} features of images whose sides divide by {halved}; {inputs.height} × "
+            f"{inputs.breadth} pixels do not fit."
         )
-    room = ROOM.get(seen.columns.device.type, ELSEWHERE) // (pixels * width * seen.columns.element_size())
+    room = ROOM.get(inputs.columns.device.type, ELSEWHERE) // (pixels * width * inputs.columns.element_size())
     m = min(R, max(-(-WIDE // width), room // n))
     step = min(n, max(1, room // m))
     for r in range(0, R, m):
@@ -118,7 +121,7 @@ def tiles(params: Params, seen: Patches):
 
 
 class _Block(NamedTuple):
-    """What a later block keeps for its gradients; images (n, m·C, h, w), channels last."""
+    """What a later block's gradients need; images (n, m·C, h, w), channels last."""
 
     read: Tensor
     weight: Tensor  # (m·C, C, 3, 3)
@@ -130,8 +133,8 @@ class _Block(NamedTuple):
 class _Tile:
     """A few networks on a few images: forward when it is made, and back."""
 
-    def __init__(self, params, seen):
-        self.params, self.seen = params, seen
+    def __init__(self, params, inputs):
+        self.params, self.inputs = params, inputs
         self.m, self.C = params["conv1.bias"].shape
         pooled = self._first()
         self.blocks = []
@@ -144,7 +147,7 @@ class _Tile:
 
     def _first(self):
         """The first block, its norm within its filters."""
-        columns, covariance, h, w = self.seen
+        columns, covariance, h, w = self.inputs
         G, n, k, P = *columns.shape[:2], columns.shape[2] - 1, columns.shape[3]
         by_tap = lambda name: self.params[name].reshape(G, -1, k).mT  # noqa: E731
         self.filters = by_tap("conv1.weight")  # (G, k, Q)
@@ -162,8 +165,8 @@ class _Tile:
 
     def _later(self, number, read):
         weight = self.params[f"conv{number}.weight"].flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        found = torch.conv2d(read, weight, None, 1, 1, 1, self.m)
-        centred = found.sub_(found.mean((2, 3), keepdim=True))
+        z = torch.conv2d(read, weight, None, 1, 1, 1, self.m)
+        centred = z.sub_(z.mean((2, 3), keepdim=True))
         inverse = (centred * centred).mean((2, 3), keepdim=True).add_(EPSILON).rsqrt_()
         scale, shift = (self.params[f"norm{number}.{kind}"].view(1, -1, 1, 1) for kind in ("weight", "bias"))
         active = torch.addcmul(shift, centred, scale * inverse).relu_()
@@ -199,14 +202,14 @@ class _Tile:
         return back
 
     def _first_back(self, back, into):
-        columns, _, h, w = self.seen
+        columns, _, h, w = self.inputs
         G, n, k, P = *columns.shape[:2], columns.shape[2] - 1, columns.shape[3]
         back = back.permute(0, 2, 3, 1).view(n, P // 4, G, -1).permute(2, 0, 1, 3)  # (G, n, P/4, Q)
         active = self.active.view(G * n, 4, P // 4, -1)
         back = back.reshape(G * n, 1, P // 4, -1).mul_(0.25).expand_as(active)
         back = torch.ops.aten.threshold_backward(back, active, 0)  # (G·n, 4, P/4, Q)
-        met = (columns.flatten(0, 1) @ back.view(G * n, P, -1)).view(G, n, k + 1, -1)  # columns times gradient
-        by_taps, by_shift = met[:, :, :k], met[:, :, k]
+        products = (columns.flatten(0, 1) @ back.view(G * n, P, -1)).view(G, n, k + 1, -1)  # columns times gradient
+        by_taps, by_shift = products[:, :, :k], products[:, :, k]
         along = (by_taps * self.filters.unsqueeze(1)).sum(2) * self.inverse  # (G, n, Q)
         gain = self.gain.unsqueeze(2)
         by_filters = (by_taps * gain - self.half * (gain * (self.inverse * along).unsqueeze(2))).sum(1)  # (G, k, Q)

@@ -1,7 +1,7 @@
 """Image networks trained on labels of any kind: many small ones as one grouped program, or one large one.
 
-The loss is −Σ_c q_c log p_c, averaged over the batch; a row of labels q need not sum to 1 and weighs by its sum. An
-epoch is a pass over the images in a random order of its own, the last batch short where the batch does not divide them.
+The loss is −Σ_c q_c log p_c, averaged over the batch; labels q need not sum to 1. Each epoch has a random order of its
+own; its last batch may be short.
 
 Letters: R networks, n images, m of them a batch, ch channels, h × w pixels, c classes.
 """
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from softlabels.errors import SoftLabelsError
 from softlabels.models import convnet
-from softlabels.training import grouped
+from softlabels.training import fleet, grouped
 from softlabels.training import precision as precisions
 from softlabels.training.augmentation import FAMILIES, augment, augment_each
 from softlabels.training.precision import PLAIN, Precision
@@ -74,79 +74,69 @@ def train_stack(
     (R, n, ch, h, w); targets (R, n, c); one generator a network, for its batches and their augmentation.
     `relabel(batch)` gives the targets (r, b, c) of augmented batches (r, b, ch, h, w) of some r of the networks, in
     place of `targets` (CutMix); on a CPU several threads call it.
-    `evaluate(epoch, params)` is called with copies after the epochs in `at` (0: the start), when the generators have
-    been asked for so many epochs and no more.
+    `evaluate(epoch, params)` is called with copies after the epochs in `at` (0: the start); the generators have then
+    drawn for these epochs and no more.
     Raises SoftLabelsError for shapes that do not fit and for training that diverges.
     """
     R = _check(params, images, targets, generators, relabel)
     precisions.keep_memory()
-    seen = grouped.patches(images) if recipe.augmentation == "none" and relabel is None else None
+    patches = grouped.patches(images) if recipe.augmentation == "none" and relabel is None else None
     stacks = []
     for part in shares(R, images.device):
-        own = images[part] if images.ndim == 5 else images, seen and seen.part(part, slice(None))
-        wanted = None if relabel else targets[part]
-        stacks.append(_Stack(convnet.take(params, part), *own, wanted, recipe, generators[part], relabel))
-    now = lambda: convnet.join([stack.params() for stack in stacks])  # noqa: E731
+        own = images[part] if images.ndim == 5 else images, patches and patches.part(part, slice(None))
+        own_targets = None if relabel else targets[part]
+        stacks.append(_Stack(convnet.take(params, part), *own, own_targets, recipe, generators[part], relabel))
+
+    def copies():
+        return convnet.join([stack.live for stack in stacks])
+
     at = {epoch for epoch in at if 0 <= epoch <= recipe.epochs} if evaluate else set()
     if 0 in at:
-        evaluate(0, now())
+        evaluate(0, copies())
     for first, last in pairwise(sorted({0, *at, recipe.epochs})):
-        side_by_side(lambda i, some=range(first, last): stacks[i].train(some), len(stacks))
+        side_by_side(lambda i, epochs=range(first, last): stacks[i].train(epochs), len(stacks))
         if last in at:
-            evaluate(last, now())
-    return _finite(now())
+            evaluate(last, copies())
+    trained = copies()
+    fleet.check_finite(trained.values())
+    return trained
 
 
 class _Stack:
-    """Networks while they train. Their parameters are views of one flat tensor, as are their gradients."""
+    """Networks that one thread trains. Their parameters are views of one flat tensor, as are their gradients."""
 
-    def __init__(self, params, images, seen, targets, recipe, generators, relabel):
-        self.images, self.seen, self.targets = images, seen, targets
+    def __init__(self, params, images, patches, targets, recipe, generators, relabel):
+        self.images, self.patches, self.targets = images, patches, targets
         self.recipe, self.generators, self.relabel = recipe, generators, relabel
-        self.live, self.flat = _in_one(params)
-        self.gradients, self.flat.grad = _in_one({name: torch.zeros_like(tensor) for name, tensor in params.items()})
+        self.flat, self.live = fleet.flatten(params)
+        self.flat.grad = torch.zeros_like(self.flat)
+        self.gradients = fleet.views(self.flat.grad, params)
         self.optimiser = _optimiser([self.flat], recipe)
-
-    def params(self):
-        return {name: tensor.clone() for name, tensor in self.live.items()}
 
     @torch.no_grad()
     def train(self, epochs):
         for epoch in epochs:
             self.optimiser.param_groups[0]["lr"] = self.recipe.rate(epoch)
-            for seen, targets in self._batches():
+            for patches, targets in self._batches():
                 self.flat.grad.zero_()
-                grouped.add_gradients(self.live, seen, targets, self.gradients)
+                grouped.add_gradients(self.live, patches, targets, self.gradients)
                 self.optimiser.step()
 
     def _batches(self):
         """An epoch's batches: patches, and targets (R, b, c)."""
         n, device = self.images.shape[-4], self.images.device
-        if self.seen and self.recipe.batch >= n:  # the order changes nothing
-            yield self.seen, self.targets
+        if self.patches and self.recipe.batch >= n:  # the order changes nothing
+            yield self.patches, self.targets
             return
         order = torch.stack([torch.randperm(n, generator=generator) for generator in self.generators]).to(device)
         network = torch.arange(len(order), device=device).unsqueeze(1)
         for rows in order.split(self.recipe.batch, 1):  # (R, b)
-            if self.seen:
-                yield self.seen.rows(rows), self.targets[network, rows]
+            if self.patches:
+                yield self.patches.rows(rows), self.targets[network, rows]
                 continue
             batch = self.images[rows] if self.images.ndim == 4 else self.images[network, rows]
             batch = augment_each(batch, self.recipe.augmentation, self.generators)
             yield grouped.patches(batch), self.relabel(batch) if self.relabel else self.targets[network, rows]
-
-
-def _in_one(params):
-    """A stack's parameters as views of one flat tensor, and that tensor."""
-    flat = torch.cat([tensor.flatten() for tensor in params.values()])
-    parts = flat.split([tensor.numel() for tensor in params.values()])
-    return {name: part.view(tensor.shape) for (name, tensor), part in zip(params.items(), parts, strict=True)}, flat
-
-
-def _finite(trained):
-    if not all(torch.isfinite(tensor).all() for tensor in trained.values()):
-        raise SoftLabelsError("Training diverged: the weights hold NaN or infinity; take a smaller learning rate.")
-    return trained
 
 
 def _check(params, images, targets, generators, relabel):
@@ -180,9 +170,9 @@ def train_one(
 
     `batches_of(rows)` gives the normalised float32 images (b, ch, h, w) of indices (b,) on `device`; targets (n, c) on
     `device` too. `evaluate(epoch, network)` is called after the epochs in `at` (0: the start) with the live network;
-    `kept` copies its weights. `precision`: default `precision.decide(device)`; `relabel` as in `train_stack`.
-    A network of `done` epochs goes on from there, up to `stop` (None: all of the recipe's); where the recipe has no
-    momentum and `generator` is as it was then, as if it had never stopped.
+    `weights_of` copies its weights. `precision`: default `precision.decide(device)`; `relabel` as in `train_stack`.
+    A network that has trained for `done` epochs goes on from there, up to `stop` (None: the recipe's last epoch). With
+    `generator` as it was then, and a recipe without momentum, the result is as if it had never stopped.
     Raises SoftLabelsError for training that diverges.
     """
     precision = precision or precisions.decide(device)
@@ -197,16 +187,16 @@ def train_one(
         network.train()
         for rows in torch.randperm(n, generator=generator).to(device).split(recipe.batch):
             batch = augment(batches_of(rows), recipe.augmentation, generator)
-            wanted = relabel(batch) if relabel else targets[rows]
-            found = precision.run(network, batch, min(n, recipe.batch))
-            loss = -(wanted * found.to(wanted.dtype).log_softmax(-1)).sum() / len(rows)
+            labels = relabel(batch) if relabel else targets[rows]
+            logits = precision.run(network, batch, min(n, recipe.batch))
+            loss = -(labels * logits.to(labels.dtype).log_softmax(-1)).sum() / len(rows)
             optimiser.zero_grad()
             scaler.scale(loss).backward()
             scaler.step(optimiser)
             scaler.update()
         if epoch + 1 in at:
             evaluate(epoch + 1, network)
-    _finite(kept(network))
+    fleet.check_finite(network.state_dict().values())
     return network
 
 
@@ -218,20 +208,20 @@ def predict(
     precision: Precision = PLAIN,
     batch: int = 500,
 ) -> Tensor:
-    """Logits (n, c), float32, of a network in evaluation mode on images 0 … n − 1, as `batches_of` in `train_one`.
+    """Logits (n, c), float32, of a network in evaluation mode on images 0 … n − 1; `batches_of` as in `train_one`.
 
-    In float32 unless told otherwise: soft labels show what bfloat16 rounds off; an accuracy hardly does.
+    The default precision is float32, for soft labels: they differ visibly in bfloat16. Accuracies hardly do.
     """
-    training, found = network.training, []
+    training, logits = network.training, []
     network.eval()
     with torch.no_grad():
         for rows in torch.arange(n, device=device).split(batch):
-            found.append(precision.run(network, batches_of(rows), min(n, batch)).float())
+            logits.append(precision.run(network, batches_of(rows), min(n, batch)).float())
     network.train(training)
-    return torch.cat(found)
+    return torch.cat(logits)
 
 
-def kept(network: nn.Module) -> dict[str, Tensor]:
+def weights_of(network: nn.Module) -> dict[str, Tensor]:
     """Copies of a network's weights on the CPU, which further training leaves alone."""
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in network.state_dict().items()}
 

@@ -1,8 +1,7 @@
 """A fleet of linear softmax models: many students trained as one tensor program.
 
 Students that share inputs (temperatures, train fractions, treatments) are rows of one wide matrix product; data sets
-(replicates, sample sizes) are the batch of a `bmm`. Losses are summed, never averaged, over students: so a fleet is the
-same run as its students one by one, up to rounding.
+(replicates, sample sizes) are the batch of a `bmm`.
 
 Letters: B data sets, K students of one data set, m training rows, n rows, d inputs, c classes.
 """
@@ -13,6 +12,7 @@ import torch
 from torch import Tensor
 
 from softlabels.errors import SoftLabelsError
+from softlabels.training.fleet import check_finite, check_numbers
 from softlabels.training.products import product
 
 
@@ -46,58 +46,38 @@ def train(
     Raises SoftLabelsError for shapes that do not fit and for numbers that are not finite.
     """
     _check(inputs, targets, weights, row_weights)
+    B, K, c, d = weights.shape
     if row_weights is None:
         row_weights = torch.tensor(1 / inputs.shape[1], dtype=inputs.dtype, device=inputs.device).expand(1, 1, 1)
-    if weights.shape[2] == 2:
-        return _train_two_classes(inputs, targets, weights, row_weights, lr, steps, every, evaluate)
-
-    B, K, c, d = weights.shape
-    weights = weights.clone()
-    weights.grad = torch.empty_like(weights)
-    z = torch.empty_like(targets)  # (B, K, c, m)
     row_weights = row_weights.unsqueeze(2)  # (B, K, 1, m)
-    optimiser = torch.optim.Adam([weights], lr=lr, fused=True)
+
+    # With two classes the gradients of the two rows of weights are opposite, so Adam moves the rows oppositely. Their
+    # sum never changes; their difference moves twice as far as either. To train the difference alone, with twice the
+    # learning rate, is the same run with half the arithmetic.
+    two_classes = c == 2
+    total = weights.sum(2, keepdim=True)
+    live = weights[:, :, 1:] - weights[:, :, :1] if two_classes else weights.clone()  # (B, K, r, d), r = 1 or c
+    targets = targets[:, :, 1:].contiguous() if two_classes else targets  # (B, K, r, m)
+
+    def class_weights():
+        return torch.cat([total - live, total + live], 2) / 2 if two_classes else live  # (B, K, c, d)
+
+    r = live.shape[2]
+    live.grad = torch.empty_like(live)
+    z = torch.empty_like(targets)
+    optimiser = torch.optim.Adam([live], lr=2 * lr if two_classes else lr, fused=True)
     for step in range(1, steps + 1):
-        z = _product(weights.view(B, K * c, d), inputs.mT, z.view(B, K * c, -1)).view(targets.shape)
-        residual = torch.softmax(z, 2).sub_(targets).mul_(row_weights)  # (B, K, c, m)
-        gradient = _product(residual.view(B, K * c, -1), inputs, weights.grad.view(B, K * c, d))
-        weights.grad = gradient.view(weights.shape)
+        z = product(live.view(B, K * r, d), inputs.mT, z.view(B, K * r, -1)).view(targets.shape)
+        predictions = z.sigmoid_() if two_classes else torch.softmax(z, 2)
+        residuals = predictions.sub_(targets).mul_(row_weights)
+        gradient = product(residuals.view(B, K * r, -1), inputs, live.grad.view(B, K * r, d))
+        live.grad = gradient.view(live.shape)
         optimiser.step()
         if every and step % every == 0:
-            evaluate(step, weights)
-    return _finite(weights)
-
-
-def _train_two_classes(inputs, targets, weights, row_weights, lr, steps, every, evaluate):
-    """Half the arithmetic: with two classes the rows' gradients are opposite, so Adam moves them oppositely.
-
-    Their sum never changes; their difference moves twice as far as either, hence twice the learning rate.
-    """
-    total = weights.sum(2)  # (B, K, d), constant
-
-    def both(difference):
-        return torch.stack([total - difference, total + difference], 2) / 2  # (B, K, 2, d)
-
-    difference = weights[:, :, 1] - weights[:, :, 0]  # (B, K, d)
-    difference.grad = torch.empty_like(difference)
-    wanted = targets[:, :, 1].contiguous()  # (B, K, m)
-    z = torch.empty_like(wanted)
-    optimiser = torch.optim.Adam([difference], lr=2 * lr, fused=True)
-    for step in range(1, steps + 1):
-        z = _product(difference, inputs.mT, z)
-        residual = z.sigmoid_().sub_(wanted).mul_(row_weights)  # (B, K, m)
-        difference.grad = _product(residual, inputs, difference.grad)
-        optimiser.step()
-        if every and step % every == 0:
-            evaluate(step, both(difference))
-    return _finite(both(difference))
-
-
-def _product(left, right, out):
-    """left (B, r, k) times right (B, k, s): in `out` (B, r, s), or, for one data set, where `product` computes it."""
-    if len(left) > 1:
-        return torch.bmm(left, right, out=out)
-    return product(left[0], right[0], out[0]).unsqueeze(0)
+            evaluate(step, class_weights())
+    trained = class_weights()
+    check_finite([trained])
+    return trained
 
 
 def _check(inputs, targets, weights, row_weights):
@@ -110,12 +90,4 @@ def _check(inputs, targets, weights, row_weights):
             f"(B, K, m); given were {tuple(inputs.shape)}, {tuple(targets.shape)}, {tuple(weights.shape)} and "
             f"{None if row_weights is None else tuple(row_weights.shape)}."
         )
-    for name, tensor in (("inputs", inputs), ("targets", targets), ("weights", weights)):
-        if not torch.isfinite(tensor).all():
-            raise SoftLabelsError(f"The {name} of the fleet hold NaN or infinity; a loss on them means nothing.")
-
-
-def _finite(weights):
-    if not torch.isfinite(weights).all():
-        raise SoftLabelsError("Training diverged: the weights hold NaN or infinity; take a smaller learning rate.")
-    return weights
+    check_numbers({"inputs": inputs, "targets": targets, "weights": weights})

@@ -1,18 +1,19 @@
 """Logistic models on nested parts of one data set: every sample size and train fraction is a row of one wide product.
 
-Model k sees the first sizes[k] rows, and sees them standardised in its own way, (x − shift_k)/scale_k. Both stay out of
-the data: the standardisation is folded into the weights, and a product skips the models that its rows lie beyond.
+Model k trains on the first sizes[k] rows, standardised by its own mean and deviation, (x − shift_k)/scale_k. The data
+are not copied for it: the standardisation is folded into the weights, and a product of later rows leaves out the models
+that end before them.
 
 Letters: K models, n rows, d inputs.
 """
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from softlabels.errors import SoftLabelsError
+from softlabels.training.fleet import check_finite
 
-BLOCK = 512  # rows in a product, at least: fewer make the product narrow, more compute what is thrown away
+BLOCK = 512  # least rows of a product: fewer make it narrow; more compute rows that a model does not train on
 
 
 def standardisation(inputs: Tensor, size: int) -> tuple[Tensor, Tensor]:
@@ -34,9 +35,8 @@ def train_nested(
     """Full-batch Adam on binary cross-entropy for K models without bias; returns their weights (K, d).
 
     inputs (n, d); targets (K, n), probabilities of class 1, of which model k reads the first sizes[k]; sizes (K,);
-    start, shift and scale (K, d). The weights act on standardised inputs. Losses are summed over models, so that each
-    run is what it would be alone, up to rounding. Raises SoftLabelsError for shapes that do not fit and on divergence.
-    Paper B, section on logistic regression: one logit, no bias.
+    start, shift and scale (K, d). The weights act on standardised inputs. Paper B, section on logistic regression.
+    Raises SoftLabelsError for shapes that do not fit and on divergence.
     """
     K, d = start.shape
     if targets.shape != (K, len(inputs)) or inputs.shape[1] != d or len(sizes) != K:
@@ -57,15 +57,14 @@ def train_nested(
         offset = torch.linalg.vecdot(folded, shift).unsqueeze(1)  # (K, 1)
         by_input.zero_()
         total.zero_()
-        for first, rows, wanted, share in blocks:  # models first … K−1 see these rows
+        for first, rows, labels, share in blocks:  # models first … K−1 train on these rows
             z = torch.addmm(-offset[first:], folded[first:], rows.mT)  # (K − first, rows)
-            error = z.sigmoid_().sub_(wanted).mul_(share)
+            error = z.sigmoid_().sub_(labels).mul_(share)
             by_input[first:].addmm_(error, rows)
             total[first:] += error.sum(1)
         torch.addcmul(by_input, total.unsqueeze(1), shift, value=-1, out=weights.grad).div_(scale)
         optimiser.step()
-    if not torch.isfinite(weights).all():
-        raise SoftLabelsError("Training diverged: the weights hold NaN or infinity; take a smaller learning rate.")
+    check_finite([weights])
     return weights[order.argsort()]
 
 
@@ -81,14 +80,3 @@ def _blocks(inputs, targets, sizes):
             blocks.append((first, inputs[cut], targets[first:, cut].contiguous(), share[first:, cut].contiguous()))
             begin = end
     return blocks
-
-
-def train_reference(inputs: Tensor, targets: Tensor, start: Tensor, *, lr: float, steps: int) -> Tensor:
-    """The plain loop, as the paper describes it: one model (d,) on its own standardised inputs (m, d), targets (m,)."""
-    weights = start.clone().requires_grad_()
-    optimiser = torch.optim.Adam([weights], lr=lr)
-    for _ in range(steps):
-        optimiser.zero_grad()
-        binary_cross_entropy_with_logits(inputs @ weights, targets).backward()
-        optimiser.step()
-    return weights.detach()

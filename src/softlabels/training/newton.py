@@ -4,10 +4,10 @@ import torch
 from torch import Tensor
 
 
-def train_newton(inputs: Tensor, wanted: Tensor, *, steps: int = 500, tolerance: float = 1e-15) -> Tensor:
+def train_newton(inputs: Tensor, labels: Tensor, *, steps: int = 500, tolerance: float = 1e-15) -> Tensor:
     """The weights v (d,) of the logit v·x that minimise the soft-label cross-entropy, from v = 0.
 
-    inputs (m, d) in float64; wanted (m,), the soft label of class 1. A step is halved until it lowers the loss; where
+    inputs (m, d) in float64; labels (m,), the soft label of class 1. A step is halved until it lowers the loss; where
     rounding hides any descent it is taken whole as long as it shrinks the gradient. The Hessian is damped by a
     thousandth of the gradient's norm, which vanishes at the optimum and keeps steps finite where sigmoids saturate.
     """
@@ -15,10 +15,10 @@ def train_newton(inputs: Tensor, wanted: Tensor, *, steps: int = 500, tolerance:
 
     def loss_of(v):
         z = inputs @ v
-        return (torch.nn.functional.softplus(z) - wanted * z).mean()
+        return (torch.nn.functional.softplus(z) - labels * z).mean()
 
     def gradient_of(v):
-        return inputs.T @ (torch.sigmoid(inputs @ v) - wanted) / m
+        return inputs.T @ (torch.sigmoid(inputs @ v) - labels) / m
 
     v = inputs.new_zeros(d)
     gradient = gradient_of(v)

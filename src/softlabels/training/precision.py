@@ -1,7 +1,7 @@
-"""How a large network is trained here: number type, compiled or not, memory format, decided once by capability.
+"""How a large network is trained on this machine: number type, compiled or not, memory format.
 
-Measured on CPUs: bfloat16 pays where the processor multiplies it (AMX, AVX512-BF16) and loses elsewhere; fused by
-`torch.compile` a step is about twice as fast again; glibc must be told to keep large blocks of memory.
+Measured on CPUs: bfloat16 is faster where the processor multiplies it (AMX, AVX512-BF16) and slower elsewhere.
+`torch.compile` makes a step about twice as fast again. glibc must be set to keep large blocks of memory.
 """
 
 import ctypes
@@ -44,7 +44,7 @@ class Precision:
         return nullcontext() if self.dtype == "float32" else torch.autocast(device, getattr(torch, self.dtype))
 
     def scaler(self, device: str | torch.device) -> torch.amp.GradScaler:
-        """What keeps small gradients of float16 from vanishing; does nothing for the other types."""
+        """Scales the loss, so that small gradients of float16 do not vanish; does nothing for the other types."""
         return torch.amp.GradScaler(torch.device(device).type, enabled=self.dtype == "float16")
 
 
@@ -52,7 +52,7 @@ PLAIN = Precision("float32", compiled=False, channels_last=False)
 
 
 def decide(device: str | torch.device, compiled: bool = True) -> Precision:
-    """The fastest way that this machine has; `compiled=False` for runs too short to wait for a compiler."""
+    """What is fastest on this machine; `compiled=False` is for runs too short to wait for a compiler."""
     compiled = compiled and has_compiler()
     if torch.device(device).type == "cuda":
         compiled = compiled and has_triton()
@@ -63,7 +63,7 @@ def decide(device: str | torch.device, compiled: bool = True) -> Precision:
 
 @cache
 def _run(compiled):
-    """One function for all networks: another network of the same layers, or other weights, compile nothing anew."""
+    """One function for all networks: one with other weights, or another of the same layers, is not compiled again."""
 
     def run(network, images):
         return network(images)
@@ -97,7 +97,7 @@ def _flags():
 
 @cache
 def has_compiler() -> bool:
-    """Whether `torch.compile` finds what it needs; says once where it does not."""
+    """Whether `torch.compile` has a C++ compiler; prints one warning a process where it has none."""
     from torch._inductor import cpp_builder, exc
 
     try:
@@ -110,28 +110,28 @@ def has_compiler() -> bool:
 
 @cache
 def keep_memory() -> bool:
-    """Tell glibc to keep the memory of large tensors instead of handing it back; whether that was possible.
+    """Make glibc keep the memory of freed tensors instead of handing it back; returns whether that was possible.
 
-    For processes that train: they hold on to their peak memory. To be called before the first large tensor.
+    For processes that train: they stay at their peak memory. To be called before the first large tensor.
     """
-    return _tell_glibc({M_MMAP_MAX: 0, M_TRIM_THRESHOLD: 2**31 - 1, M_TOP_PAD: 2**28})
+    return _set_malloc({M_MMAP_MAX: 0, M_TRIM_THRESHOLD: 2**31 - 1, M_TOP_PAD: 2**28})
 
 
 @contextmanager
 def memory_handed_back():
-    """What glibc does by itself once it has met large tensors, for as long as the plain loop is measured."""
+    """glibc's own settings, as they are after some large tensors, while the plain loop is measured."""
     usual = {M_MMAP_MAX: 65536, M_MMAP_THRESHOLD: 2**25, M_TRIM_THRESHOLD: 2**26, M_TOP_PAD: 2**17}
-    if _tell_glibc(usual):
+    if _set_malloc(usual):
         ctypes.CDLL(None).malloc_trim(0)
     try:
         yield
     finally:
-        if keep_memory.cache_info().currsize:  # it was kept before
+        if keep_memory.cache_info().currsize:  # memory was kept before
             keep_memory.cache_clear()
             keep_memory()
 
 
-def _tell_glibc(options):
+def _set_malloc(options):
     if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
         return False
     libc = ctypes.CDLL(None)

@@ -15,7 +15,16 @@ WORTH_IT = 4e6  # operations; below, oneDNN's larger overhead a call eats the ga
 
 
 def product(left: Tensor, right: Tensor, out: Tensor) -> Tensor:
-    """left (r, k) times right (k, s): in `out` (r, s) or, where oneDNN computes it, in a tensor of its own."""
+    """left (r, k) times right (k, s): in `out` (r, s) or, where oneDNN computes it, in a tensor of its own.
+
+    Of a fleet, left (m, r, k) has a right matrix for each network (m, k, s), or one that all share (k, s).
+    """
+    if right.ndim == 3:
+        if len(left) > 1:
+            return torch.bmm(left, right, out=out)
+        return product(left[0], right[0], out[0]).unsqueeze(0)
+    if left.ndim == 3:  # one wide product
+        return product(left.flatten(0, 1), right, out.flatten(0, 1)).view(out.shape)
     large = 2 * left.shape[0] * left.shape[1] * right.shape[1] >= WORTH_IT
     if large and left.dtype == torch.float32 and left.device.type == "cpu" and (linear := onednn_linear()):
         return linear(left, right.mT, None, "none", [], "")
@@ -25,8 +34,8 @@ def product(left: Tensor, right: Tensor, out: Tensor) -> Tensor:
 @cache
 def onednn_linear():
     """oneDNN's linear layer, as `torch.compile` uses it on CPUs; None where MKL is as fast or there is none."""
-    facts = Path("/proc/cpuinfo")
-    other_maker = facts.is_file() and "AuthenticAMD" in facts.read_text(encoding="utf-8", errors="replace")
-    if other_maker and torch.backends.mkldnn.is_available() and torch.backends.cpu.get_cpu_capability() == "AVX512":
+    processor = Path("/proc/cpuinfo")
+    amd = processor.is_file() and "AuthenticAMD" in processor.read_text(encoding="utf-8", errors="replace")
+    if amd and torch.backends.mkldnn.is_available() and torch.backends.cpu.get_cpu_capability() == "AVX512":
         return getattr(torch.ops.mkldnn, "_linear_pointwise", None)
     return None

@@ -1,27 +1,58 @@
-"""The plain loops, as paper B describes them: one network, full batch. Tests hold the fleets equal to them."""
+"""The plain training loops, as the papers describe them: one network, one step after another.
+
+Tests hold the fast trainers equal to these, and `softlabels bench` measures against them.
+"""
+
+import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import affine_grid, binary_cross_entropy_with_logits, cross_entropy, grid_sample, pad
+from torch.utils.data import DataLoader, TensorDataset
+
+from softlabels.training import augmentation
 
 
 def train_reference(
     network: nn.Module, inputs: Tensor, targets: Tensor, *, lr: float, steps: int, every=0, evaluate=None
 ):
-    """Train `network` in place on all of `inputs` (n, d) at every step.
+    """Full-batch Adam: train `network` in place on all of `inputs` (n, d) at every step.
 
     targets (n, c) are probabilities, soft or one-hot; the loss is cross-entropy at the student's temperature 1.
     `evaluate(step, network)` is called after every `every` steps. Paper B, appendix on training.
     """
-    loss_of = nn.CrossEntropyLoss()
     optimiser = torch.optim.Adam(network.parameters(), lr=lr)
     for step in range(1, steps + 1):
         optimiser.zero_grad()
-        loss = loss_of(network(inputs), targets)
+        loss = cross_entropy(network(inputs), targets)
         loss.backward()
         optimiser.step()
         if every and step % every == 0:
             evaluate(step, network)
     return network
+
+
+def linear_network(start: Tensor) -> nn.Linear:
+    """A linear map without bias whose weights begin at `start` (c, d)."""
+    network = nn.Linear(start.shape[1], start.shape[0], bias=False, dtype=start.dtype, device=start.device)
+    with torch.no_grad():
+        network.weight.copy_(start)
+    return network
+
+
+def train_reference_logistic(inputs: Tensor, targets: Tensor, start: Tensor, *, lr: float, steps: int) -> Tensor:
+    """Full-batch Adam on one logit w·x without bias; returns w (d,), which begins at `start` (d,).
+
+    inputs (m, d), standardised; targets (m,), probabilities of class 1. Paper B, section on logistic regression.
+    """
+    weights = start.clone().requires_grad_()
+    optimiser = torch.optim.Adam([weights], lr=lr)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        loss = binary_cross_entropy_with_logits(inputs @ weights, targets)
+        loss.backward()
+        optimiser.step()
+    return weights.detach()
 
 
 def train_reference_adamw(
@@ -37,16 +68,15 @@ def train_reference_adamw(
     every=0,
     evaluate=None,
 ):
-    """The same with AdamW, whose learning rate rises from 0 over `warm_up` steps: paper B's modular addition.
+    """Full-batch AdamW, whose learning rate rises from 0 over `warm_up` steps: paper B's modular addition.
 
-    inputs are whatever `network` takes, n of them.
+    inputs are whatever `network` takes, n of them; the rest as in `train_reference`.
     """
-    loss_of = nn.CrossEntropyLoss()
     optimiser = torch.optim.AdamW(network.parameters(), lr=lr, betas=betas, weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda done: min(done / warm_up, 1) if warm_up else 1)
     for step in range(1, steps + 1):
         optimiser.zero_grad()
-        loss = loss_of(network(inputs), targets)
+        loss = cross_entropy(network(inputs), targets)
         loss.backward()
         optimiser.step()
         schedule.step()
@@ -55,9 +85,103 @@ def train_reference_adamw(
     return network
 
 
-def linear_network(start: Tensor) -> nn.Linear:
-    """A linear map without bias whose weights begin at `start` (c, d)."""
-    network = nn.Linear(start.shape[1], start.shape[0], bias=False, dtype=start.dtype, device=start.device)
-    with torch.no_grad():
-        network.weight.copy_(start)
-    return network
+def train_reference_images(
+    network: nn.Module,
+    images: Tensor,
+    targets: Tensor,
+    *,
+    lr: float,
+    epochs: int,
+    batch: int,
+    generator: torch.Generator,
+    momentum: float = 0.0,
+    weight_decay: float = 0.0,
+    quarters: bool = False,
+    augmented=None,
+) -> tuple[nn.Module, list[float]]:
+    """SGD in batches, as paper Q's code trains: train `network` in place; also returns each epoch's mean loss.
+
+    images (n, ch, h, w), normalised; targets (n, c) need not sum to 1; `quarters`: the learning rate times 0.3 after
+    every quarter of the epochs; `augmented(batch, generator)` changes a batch.
+    """
+    optimiser = torch.optim.SGD(network.parameters(), lr=lr, momentum=momentum, weight_decay=weight_decay)
+    drops = [i * max(1, epochs // 4) for i in (1, 2, 3)]
+    schedule = torch.optim.lr_scheduler.MultiStepLR(optimiser, drops, 0.3 if quarters else 1.0)
+    data, losses = TensorDataset(images, targets), []
+    for _ in range(epochs):
+        order, total = torch.randperm(len(data), generator=generator).tolist(), 0.0
+        for x, q in DataLoader(data, batch, sampler=order, generator=torch.Generator()):
+            if augmented is not None:
+                x = augmented(x, generator)
+            loss = cross_entropy(network(x), q)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(x)
+        schedule.step()
+        losses.append(total / len(data))
+    return network, losses
+
+
+# ---- augmentation, one image after another: image (ch, h, w), its random numbers u -> image --------------------------
+
+
+def augment_reference(images: Tensor, kind: str, generator: torch.Generator) -> Tensor:
+    """What `augmentation.augment` does, image by image."""
+    family, u = augmentation.draw(kind, len(images), generator)
+    return torch.stack([FAMILIES[family](image, row) for image, row in zip(images, u.tolist(), strict=True)])
+
+
+def colour(image, u):
+    image = image + (u[0] - 0.5)
+    grey = image.mean(0)
+    image = (image - grey) * (2 * u[1]) + grey
+    mean = image.mean()
+    return (image - mean) * (u[2] + 0.5) + mean
+
+
+def crop(image, u):
+    _, h, w = image.shape
+    a, b = (math.floor(0.125 * side + 0.5) for side in (h, w))
+    down, right = (int(u[i] * (2 * most + 1)) for i, most in enumerate((a, b)))
+    return pad(image, (b, b, a, a))[:, down : down + h, right : right + w]
+
+
+def cutout(image, u):
+    image, block = image.clone(), []
+    for i, side in enumerate(image.shape[1:]):
+        size = int(side * 0.5 + 0.5)
+        first = int(u[i] * (side + 1 - size % 2)) - size // 2
+        block.append(slice(max(0, first), max(0, first + size)))
+    image[:, block[0], block[1]] = 0
+    return image
+
+
+def flip(image, u):
+    return image.flip(2) if u[0] < 0.5 else image
+
+
+def scale(image, u):
+    x, y = (1 / 1.2 + u[i] * (1.2 - 1 / 1.2) for i in (0, 1))
+    return _transform(image, [[x, 0, 0], [0, y, 0]])
+
+
+def rotate(image, u, degrees=15.0):
+    angle = math.radians((2 * u[0] - 1) * degrees)
+    sine, cosine = math.sin(angle), math.cos(angle)
+    form = (image.shape[1] - 1) / (image.shape[2] - 1)
+    return _transform(image, [[cosine, -sine * form, 0], [sine / form, cosine, 0]])
+
+
+def rotate_less(image, u):
+    return rotate(image, u, degrees=10.0)
+
+
+def _transform(image, matrix):
+    grid = affine_grid(torch.tensor([matrix], dtype=image.dtype), [1, *image.shape], align_corners=True)
+    return grid_sample(image.unsqueeze(0), grid, align_corners=True)[0]
+
+
+FAMILIES = {
+    getattr(augmentation, plain.__name__): plain for plain in (colour, crop, cutout, flip, scale, rotate, rotate_less)
+}

@@ -1,7 +1,7 @@
 """Small networks on several cores: each thread has networks of its own.
 
-Where an operation takes a tenth of a millisecond, sharing it out among cores and waiting for the last one costs as much
-as it saves, and many times that where another process is on one of them.
+An operation of a tenth of a millisecond is not worth splitting among cores: waiting for the last one costs as much as
+is saved, and many times that where another process occupies one of them.
 """
 
 from collections.abc import Callable
@@ -29,4 +29,4 @@ def side_by_side(work: Callable[[int], Result], count: int) -> list[Result]:
         with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             return list(pool.map(work, range(count)))
     finally:
-        torch.set_num_threads(cores)  # what threads that are yet to come begin with
+        torch.set_num_threads(cores)  # the number that later threads begin with

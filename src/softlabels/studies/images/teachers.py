@@ -25,7 +25,7 @@ from softlabels.seeds import torch_stream
 from softlabels.studies.images import networks
 from softlabels.study import identity
 from softlabels.training import checkpoints
-from softlabels.training.images import Recipe, kept, predict, train_one, train_stack
+from softlabels.training.images import Recipe, predict, train_one, train_stack, weights_of
 from softlabels.training.precision import Precision
 
 
@@ -95,7 +95,7 @@ def _train(t: Teacher, first: int, last: int, device: str, cache: Path) -> None:
 
     def keep(epoch: int, weights: dict[str, Tensor]) -> None:
         path, about = _file(t, epoch, device, cache)
-        checkpoints.keep(path, weights | {"generator": generator.get_state()}, about)
+        checkpoints.save(path, weights | {"generator": generator.get_state()}, about)
 
     if networks.is_small(t.network):
         train_stack(
@@ -110,7 +110,7 @@ def _train(t: Teacher, first: int, last: int, device: str, cache: Path) -> None:
         generator.set_state(state)
     train_one(
         network, lambda rows: data.batch(data.train, rows, device), targets, recipe(t), generator,
-        lambda epoch, live: keep(epoch, kept(live)), range(first + bool(first), last + 1),
+        lambda epoch, live: keep(epoch, weights_of(live)), range(first + bool(first), last + 1),
         device, networks.precision(t.network, device), done=first, stop=last,
     )  # fmt: skip
 
@@ -118,7 +118,7 @@ def _train(t: Teacher, first: int, last: int, device: str, cache: Path) -> None:
 def _read(t: Teacher, epoch: int, device: str, cache: Path) -> tuple[dict[str, Tensor], Tensor]:
     """The weights of one epoch, and the state of the random stream after it."""
     path, about = _file(t, epoch, device, cache)
-    tensors = checkpoints.kept(path, about)
+    tensors = checkpoints.load(path, about)
     if tensors is None:
         raise SoftLabelsError(f"{path} is missing though later epochs are there; delete {path.parent} and run again.")
     state = tensors.pop("generator")

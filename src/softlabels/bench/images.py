@@ -1,7 +1,4 @@
-"""Image training against the plain loop: contests for `softlabels bench`.
-
-A step is an image here, of one network: `seconds` says how long it takes, forward and back, with its share of all else.
-"""
+"""Image networks against the plain loop. A step is one image of one network, forward and back."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +6,7 @@ from functools import partial
 
 import torch
 
-from softlabels.contest import Contest
+from softlabels.bench.contest import Contest
 from softlabels.data.synthetic import gaussian
 from softlabels.models import convnet
 from softlabels.models.convnet import ConvNet, Shape
@@ -17,7 +14,7 @@ from softlabels.seeds import torch_stream
 from softlabels.training.augmentation import augment
 from softlabels.training.images import Recipe, train_one, train_stack
 from softlabels.training.precision import decide, memory_handed_back
-from softlabels.training.reference_images import augment_reference, train_reference_images
+from softlabels.training.reference import augment_reference, train_reference_images
 
 TEACHER = Recipe(0.01, 1, 256, augmentation="dsa")
 STUDENT = Recipe(0.01, 2, 256, momentum=0.9, weight_decay=5e-4, schedule="quarters", augmentation="dsa")
@@ -28,12 +25,12 @@ DIGITS, PAIRS = Shape(2, 16, 1, 8, 8, 10), Shape(2, 16, 1, 8, 16, 100)
 
 
 def large(shape: Shape, recipe: Recipe, n: int, device: str = "cpu", compiled: bool = True) -> Contest:
-    """One network on n images. Both sides augment batches alike; the plain one otherwise does what the papers' does.
+    """One network on n images, augmented batch by batch on both sides; else the plain loop is the paper's code.
 
-    compiled: False is the same training step by step, which says what the compiler is worth.
+    compiled=False shows what the compiler is worth.
     """
     precision = decide(device, compiled)
-    images, targets = (tensor.to(device) for tensor in _problem(shape, n, 1))
+    images, targets = (tensor.to(device) for tensor in _images(shape, n, 1))
     fast, plain = (ConvNet(shape, torch_stream("bench start", 0)).to(device) for _ in range(2))
 
     def fleet():
@@ -48,9 +45,9 @@ def large(shape: Shape, recipe: Recipe, n: int, device: str = "cpu", compiled: b
     return Contest(fleet, reference, 1, n * recipe.epochs, flops(shape), traffic(shape, dtype), dtype, device)
 
 
-def quick(shape: Shape, recipe: Recipe, n: int, count: int) -> Contest:
-    """Small students that share n images and have labels of their own."""
-    images, targets = _problem(shape, n, count)
+def small(shape: Shape, recipe: Recipe, n: int, count: int) -> Contest:
+    """Small students that share n images and have soft labels of their own."""
+    images, targets = _images(shape, n, count)
     start = convnet.start(shape, [torch_stream("bench start", r) for r in range(count)])
 
     def fleet():
@@ -64,7 +61,7 @@ def quick(shape: Shape, recipe: Recipe, n: int, count: int) -> Contest:
 
 
 def dsa(n: int = 256, side: int = 64) -> Contest:
-    """A batch augmented as a whole, and image by image; as many batches as meet every family."""
+    """Batches augmented as a whole, and image by image: enough of them to draw every family."""
     images, batches = gaussian(n, 3 * side * side, "bench", n, side).view(n, 3, side, side), 20
 
     def fleet():
@@ -85,11 +82,11 @@ def _plain(network, images, targets, recipe):
 
     how = {name: getattr(recipe, name) for name in ("lr", "epochs", "batch", "momentum", "weight_decay")}
     how |= {"augmented": augmented, "generator": torch_stream("bench batches", 0)}
-    with memory_handed_back():  # as anybody's loop
+    with memory_handed_back():  # as in a loop that does not know of glibc's settings
         return train_reference_images(network, images, targets, quarters=recipe.schedule == "quarters", **how)[0]
 
 
-def _problem(shape, n, count):
+def _images(shape, n, count):
     size = n, shape.channels, shape.height, shape.breadth
     images = gaussian(n, size[1] * size[2] * size[3], "bench", *size).view(size)
     scores = torch.stack([gaussian(n, shape.classes, "bench logits", n, shape.classes, r) for r in range(count)])
@@ -106,8 +103,11 @@ def flops(shape: Shape) -> float:
 
 
 def traffic(shape: Shape, dtype: torch.dtype) -> float:
-    """Bytes of one image where nothing stays in a cache: a convolution's result is written, and read for its mean and
-    to be normalised; going back it is read once more, and its gradient written and read."""
+    """Bytes of one image where nothing stays in a cache.
+
+    A convolution's result is written, then read for its mean and to be normalised. On the way back it is read once
+    more, and its gradient is written and read.
+    """
     numbers = sum(shape.width * shape.height * shape.breadth / 4**block for block in range(shape.depth))
     return 6.0 * dtype.itemsize * numbers
 
@@ -123,9 +123,9 @@ ENTRIES: dict[str, Callable[[], Contest]] = {
     "d3_reduced_teacher": lambda: large(D3_REDUCED, TEACHER, 1024),
     "d4_teacher": lambda: large(D4, TEACHER, 256),
     "d4_student": lambda: large(D4, STUDENT, 200),
-    "digit_students": lambda: quick(DIGITS, Recipe(0.1, 20, 256, 0.9, 5e-4, "quarters"), 50, 40),
-    "pair_students": lambda: quick(PAIRS, Recipe(0.3, 4, 256, 0.9, 5e-4, "quarters"), 500, 16),
-    "digit_teachers": lambda: quick(DIGITS, Recipe(0.05, 2, 64, augmentation="dsa digits"), 1000, 6),
+    "digit_students": lambda: small(DIGITS, Recipe(0.1, 20, 256, 0.9, 5e-4, "quarters"), 50, 40),
+    "pair_students": lambda: small(PAIRS, Recipe(0.3, 4, 256, 0.9, 5e-4, "quarters"), 500, 16),
+    "digit_teachers": lambda: small(DIGITS, Recipe(0.05, 2, 64, augmentation="dsa digits"), 1000, 6),
     "dsa": dsa,
     "d3_teacher_cuda": lambda: large(D3, TEACHER, 8192, "cuda"),
     "d4_teacher_cuda": lambda: large(D4, TEACHER, 4096, "cuda"),
