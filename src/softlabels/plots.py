@@ -16,8 +16,7 @@ from matplotlib.figure import Figure
 from softlabels.data.catalogue import OFFICIAL
 from softlabels.errors import SoftLabelsError
 from softlabels.intervals import t_interval
-from softlabels.status import lacking
-from softlabels.store import PUBLISHED_SCALES, stored
+from softlabels.store import PUBLISHED_SCALES, lacking, stored
 from softlabels.studies import find
 from softlabels.words import capital, duration, interval, number, power_of_ten, signed  # noqa: F401 (notebooks call them as plots')
 

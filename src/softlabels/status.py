@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from softlabels import claims, records
+from softlabels.store import lacking
 from softlabels.studies import find
-from softlabels.study import identity
 
 
 def status(rows: claims.Rows | None = None) -> dict:
@@ -49,13 +49,6 @@ def ran(record: records.Record, scale: str, rows: Mapping) -> dict | None:
 def is_whole(study_id: str, scale: str, frame: pd.DataFrame) -> bool:
     """Whether rows hold every run of a study's grid at a scale."""
     return scale in find(study_id).grids and not lacking(study_id, scale, frame)
-
-
-def lacking(study_id: str, scale: str, frame: pd.DataFrame | None) -> list[list]:
-    """The packs of a study's grid at a scale of which rows lack a run; without rows all, without such a grid none."""
-    study, known = find(study_id), set() if frame is None else set(frame["identity"])
-    packs = study.packs(scale) if scale in study.grids else []
-    return [pack for pack in packs if not known.issuperset(map(identity, pack))]
 
 
 def as_text(status: dict) -> str:

@@ -19,6 +19,7 @@ from softlabels import records, store
 from softlabels.claims import rules
 from softlabels.claims.arithmetic import Arithmetic
 from softlabels.claims.readings import READINGS
+from softlabels.claims.readings.points import pool
 from softlabels.claims.rules import NotRun, Verdict
 from softlabels.claims.table import Table
 from softlabels.errors import SoftLabelsError
@@ -142,12 +143,6 @@ class Claim:
                     found = [Verdict("not run", part=check.part, why=str(reason))]
                 parts += [dataclasses.replace(v, part=", ".join(filter(None, (name, v.part)))) for v in found]
         return rules.together(parts)
-
-
-def pool(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The rows of studies with the same settings as one table; a run that several of them hold counts once."""
-    rows = pd.concat(list(frames), ignore_index=True)
-    return rows.drop_duplicates("identity") if "identity" in rows else rows
 
 
 def _number(value: float, digits: int = 3) -> str:

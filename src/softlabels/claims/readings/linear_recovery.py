@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from softlabels.claims.readings.points import at, falls, first, pivot, threshold
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.intervals import Means
 
 

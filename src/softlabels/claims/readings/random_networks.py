@@ -3,7 +3,7 @@
 import pandas as pd
 
 from softlabels.claims.readings.points import LEVEL, at, pivot
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.store import curves_of
 
 
