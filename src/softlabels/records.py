@@ -43,6 +43,14 @@ class Record:
         """What a reader calls it: figure 4a, table 2, or its title."""
         return f"{self.kind} {self.number}" if self.number else self.title
 
+    @property
+    def numbered(self) -> str:
+        """What the papers call it: "figure 4a", with the conference's number where that differs; else its kind."""
+        if not self.number:
+            return self.kind
+        later = self.number_published
+        return f"{self.kind} {self.number}" + (f" ({later})" if later and later != self.number else "")
+
 
 @cache
 def _file() -> dict:
