@@ -21,12 +21,11 @@ from softlabels.claims.arithmetic import Arithmetic
 from softlabels.claims.readings import READINGS
 from softlabels.claims.readings.points import pool
 from softlabels.claims.rules import NotRun, Verdict
-from softlabels.claims.table import Table
+from softlabels.claims.table import SCALES, Table
 from softlabels.errors import SoftLabelsError
 from softlabels.words import significant
 
 FILES = ("label_worth.toml", "memorized.toml", "joined.toml")
-SCALES = ("quick", "reduced", "paper")
 SYMBOLS = {
     "alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "low": "low τ", "high": "high τ",
     "ipc": "IPC", "ipcs": "IPC", "as_ipc": "as IPC", "soft_ipc": "soft IPC", "top": "K", "epochs": "E",

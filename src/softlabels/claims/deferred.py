@@ -1,7 +1,7 @@
 """What a chapter shows of verdicts is filled in after all notebooks: a changed criterion executes no chapter again.
 
-While the book executes a chapter, `claims.table` and `claims.word` leave a marker in what is displayed. The book's second
-stage (`softlabels.book.second_stage`) puts the table or the words in its place, judged by the rows that are known then.
+While the book executes a chapter, `claims.table` and `claims.word` leave a marker in what is displayed. Its second
+stage, `softlabels.book.second_stage`, puts the table or the words in its place, judged by the rows that are then known.
 """
 
 import json

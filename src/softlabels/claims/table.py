@@ -10,6 +10,7 @@ from softlabels import records
 from softlabels.claims.rules import CONSISTENT, INCONSISTENT, Verdict
 from softlabels.words import significant
 
+SCALES = ("quick", "reduced", "paper")
 SIGNS = {
     "reproduced": "✓",
     "not reproduced": "✗",
@@ -71,7 +72,7 @@ class Table:
             for scale, verdict in self.verdicts[claim.id].items()
             if any(part.verdict != "not run" for part in (verdict, *verdict.parts))
         }
-        return [scale for scale in ("quick", "reduced", "paper") if scale in run] or ["quick"]
+        return [scale for scale in SCALES if scale in run] or ["quick"]
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -91,7 +92,7 @@ class Table:
         )
 
     def at(self, scale: str) -> list[str]:
-        """The verdicts at a scale of the claims that say what is to be measured there; arithmetic is no part of them."""
+        """The verdicts at a scale of all claims that say what is to be measured there; arithmetic is left out."""
         named = [claim for claim in self.claims if claim.names(scale) and not claim.only_arithmetic]
         return [self.verdicts[claim.id][scale].verdict for claim in named]
 
@@ -112,8 +113,9 @@ class Table:
         heads = ["Claim", *(["Where"] if several else []), "Criterion", "Paper", *(f"Ours, {s}" for s in self.scales)]
         head = "".join(f"<th>{name}</th>" for name in heads)
         body = "".join(f"<tr>{self._row(claim, several)}</tr>" for claim in self.claims)
+        kind = "softlabels-claims sortable" if several else "softlabels-claims"
         return (
-            f'<div class="softlabels-claims{" sortable" if several else ""}" style="overflow-x:auto"><table class="table">'
+            f'<div class="{kind}" style="overflow-x:auto"><table class="table">'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
