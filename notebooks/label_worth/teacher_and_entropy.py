@@ -36,7 +36,7 @@ from softlabels import claims, hyperparameters, plots, published
 from softlabels.claims.readings.images import by_unit, gap, level, pick
 from softlabels.claims.readings.points import at
 from softlabels.claims.readings.teacher_and_entropy import OVERFITS
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.data.images import load
 from softlabels.intervals import t_interval
 from softlabels.labels import entropy, harden, soften
@@ -53,7 +53,7 @@ smoke = scale == "smoke"  # only checks that everything runs
 # %% [markdown]
 # ## The idea in ten lines
 #
-# One small ConvNet learns a thousand noisy digits ([where they come from](../../data_and_teachers)) and is kept after some of its epochs. Sixteen students see ten images each, one of every class, with the labels that the teacher gives them then. They start from the same weights each time: only the labels change.
+# One small ConvNet learns a thousand noisy digits ([where they come from](../record/data_and_teachers)) and is kept after some of its epochs. Sixteen students see ten images each, one of every class, with the labels that the teacher gives them then. They start from the same weights each time: only the labels change.
 
 # %%
 digits = load("noisy digits", cache_folder())
@@ -729,11 +729,11 @@ plots.show(
 # ## Where we depart, and why
 #
 # - **Data and networks.** Live: noisy digits, a ConvNet of two blocks and 16 channels for teacher and student; students train for 60 to 150 epochs without augmentation. Rows of reduced scale are of Tiny ImageNet at 32×32, with a ConvNet of three blocks and 64 channels.
-# - **Replicates.** The paper trains five students on one draw of images; its intervals are theirs. Ours are over draws of images, students averaged within each. All students of a figure have the same teacher; the curves of three teachers are in [data and teachers](../../data_and_teachers).
+# - **Replicates.** The paper trains five students on one draw of images; its intervals are theirs. Ours are over draws of images, students averaged within each. All students of a figure have the same teacher; the curves of three teachers are in [data and teachers](../record/data_and_teachers).
 # - **Choice.** The paper chooses and reports an epoch on the same test images. Our maps and curves do too, our claims do not: one half of the students chooses, the other reports.
 # - **Temperature.** The official code multiplies logits by a number called `temp`; our τ is its inverse.
 # - **Entropy.** In the figures it is that of the labels that the students see; in claim L12 it is that of the whole training set, as in the paper's scripts.
-# - **Evaluation.** Accuracy is that of the last epoch; [what the official code reports](../../reference_code) is the best of several.
+# - **Evaluation.** Accuracy is that of the last epoch; [what the official code reports](../record/reference_code) is the best of several.
 # - **Ours alone** are hard labels in figure 2, the teachers without augmentation and of clean digits in figure 4, and the test of the two explanations.
 #
 # ## Verdicts

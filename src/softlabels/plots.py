@@ -192,6 +192,15 @@ def with_interval(ax, x, values: pd.DataFrame, **style):
         ax.fill_between(x, low, high, color=style.get("color"), alpha=0.18, linewidth=0)
 
 
+def sortable(frame: pd.DataFrame, kind: str) -> None:
+    """Display a table that readers of the book can sort by its headings; cells may hold HTML, the index is left out.
+
+    kind: the name that the book's style sheet has for its columns.
+    """
+    markup = frame.to_html(index=False, border=0, escape=False, classes="table", justify="left")
+    raw(f'<div class="sortable {kind}" style="overflow-x:auto">{markup}</div>')
+
+
 def raw(markup: str) -> None:
     """Display HTML that a page has made itself."""
     display(HTML(markup))

@@ -133,7 +133,8 @@ def test_a_table_for_readers():
     }  # fmt: skip
     html = table._repr_html_()
     assert (
-        len(re.findall("<tr>", html)) == 4 and '<strong class="verdict not-reproduced">✗ not reproduced</strong>' in html
+        len(re.findall("<tr>", html)) == 4
+        and '<strong class="verdict not-reproduced">✗ not reproduced</strong>' in html
     )
     assert "−0.05 [−0.05, −0.05], n = 3" in html
     assert "M3    quick    reproduced" in repr(table)

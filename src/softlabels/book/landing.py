@@ -1,10 +1,9 @@
 """The landing page's generated parts: the picture, what it found, a card a chapter, every figure with its verdict."""
 
 import html
-import re
 
 from softlabels import claims, records, status
-from softlabels.book.produced import thumbnail
+from softlabels.book.produced import opening, thumbnail
 from softlabels.claims.readings.utility_and_leakage import use_and_leak
 from softlabels.claims.table import SIGNS, Table, badge
 from softlabels.store import live_rows, stored
@@ -84,15 +83,6 @@ def card(page: str, notebook, table: Table) -> str:
     ran = notebook.metadata["softlabels"]
     badges.append(f'<span class="runtime">ran in {ran["seconds"]:.0f} s at {ran["scale"]} scale</span>')
     return "\n".join([*lines, "", question, "", "+++", " ".join(badges), ":::", ""])
-
-
-def opening(notebook) -> tuple[str, str]:
-    """A notebook's title and the first paragraph below it, without the word *Question*."""
-    text = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if not part.strip().startswith("#")]
-    question = " ".join(paragraphs[0].split()) if paragraphs else ""
-    return title, re.sub(r"^\*\*Question[.:]?\*\*:?\s*", "", question)
 
 
 def best_verdict(claim: claims.Claim, table: Table) -> str:

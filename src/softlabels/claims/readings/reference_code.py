@@ -78,7 +78,7 @@ def by_student_epochs(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def shared_and_own_starts(rows: pd.DataFrame) -> dict[str, float]:
-    """Held-out accuracy of figure 9's students with the teacher's and with their own start, and the best on fresh pairs.
+    """Held-out accuracy of figure 9's students with the teacher's start and with their own; the best on fresh pairs.
 
     Students of its first teacher, at τ = 10 and ρ = 0.9.
     """
