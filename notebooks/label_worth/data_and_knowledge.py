@@ -36,8 +36,8 @@ from softlabels.claims.readings.data_and_knowledge import exchange_rate
 from softlabels.claims.readings.images import level, pick
 from softlabels.claims.readings.points import pool
 from softlabels.claims.readings.printed import exchange, images_needed
-from softlabels.errors import NotRun
 from softlabels.data.images import load
+from softlabels.errors import NotRun
 from softlabels.intervals import bootstrap_interval, t_interval
 from softlabels.labels import harden, soften, top_k
 from softlabels.models import convnet

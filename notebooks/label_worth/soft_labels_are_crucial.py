@@ -36,8 +36,8 @@ from softlabels import claims, plots, published
 from softlabels.claims.readings.images import by_unit, pick, reported
 from softlabels.claims.readings.points import pool
 from softlabels.claims.readings.printed import best_difference, exchange
-from softlabels.errors import NotRun
 from softlabels.data import images
+from softlabels.errors import NotRun
 from softlabels.hyperparameters import chosen as chosen_in_table_7
 from softlabels.intervals import t_interval
 from softlabels.labels import harden, soften

@@ -36,8 +36,8 @@ from softlabels import claims, hyperparameters, plots, published
 from softlabels.claims.readings.images import by_unit, gap, level, pick
 from softlabels.claims.readings.points import at
 from softlabels.claims.readings.teacher_and_entropy import OVERFITS
-from softlabels.errors import NotRun
 from softlabels.data.images import load
+from softlabels.errors import NotRun
 from softlabels.intervals import t_interval
 from softlabels.labels import entropy, harden, soften
 from softlabels.models import convnet
