@@ -235,5 +235,5 @@ for epoch in (half, last):
     logits = answers(teacher, weights[epoch], data, data.test, device)  # (images, classes)
     sure = logits.softmax(1).max(1).values
     print(
-        f"epoch {epoch}: right on {(logits.argmax(1) == data.test[1]).double().mean():.0%}, its largest entry {sure.mean():.2f} on average"
+        f"epoch {epoch}: right on {(logits.argmax(1) == data.test.classes).double().mean():.0%}, its largest entry {sure.mean():.2f} on average"
     )

@@ -2,7 +2,7 @@
 
 import html
 
-from softlabels import claims, records, status
+from softlabels import claims, records
 from softlabels.book.produced import opening, thumbnail
 from softlabels.claims.readings.utility_and_leakage import use_and_leak
 from softlabels.claims.table import SIGNS, Table, badge
@@ -18,13 +18,12 @@ PARTS = {
 JOINED = "joined/utility_and_leakage"
 
 
-def parts(notebooks: dict, rows: claims.Rows) -> dict[str, str]:
+def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
     """Markdown by the name that `<!-- rows: NAME -->` in `book/index.md` gives it.
 
-    notebooks: the executed ones by page, in the book's order; rows: {study: {scale: rows}}.
+    notebooks: the executed ones by page, in the book's order; rows: {study: {scale: rows}}; table: of all claims.
     """
     chapters = {page: notebook for page, notebook in notebooks.items() if page.split("/")[0] in PARTS}
-    table = claims.table(None, rows)
     return {
         "picture": picture(chapters),
         "joined_finding": joined_finding(),
@@ -110,12 +109,12 @@ def scale_cell(record: records.Record, scale: str, of_record: Table, rows: claim
     verdicts = of_record.at(scale)
     if scale == "paper":  # where arithmetic stands that has nothing to run
         verdicts += [claim.consistency.verdict for claim in of_record.claims if claim.only_arithmetic]
-    ran = status.ran(record, scale, rows)
+    ran = sum(len(rows[study][scale]) for study in record.studies if scale in rows.get(study, {}))
     if set(verdicts) - {"not run"}:
         numbers = {v: f"{verdicts.count(v)}{' not run' * (v == 'not run')}" for v in SIGNS if v in verdicts}
         return " ".join(badge(verdict, number) for verdict, number in numbers.items())
-    if ran and ran["rows"]:
-        return badge("rows", f"{ran['rows']} rows")
+    if ran:
+        return badge("rows", f"{ran} rows")
     if record.studies and not any(scale in find(study).grids for study in record.studies):
         return ""  # there is no such scale of it
     flops = f"<br><small>{power_of_ten(record.flops)} FLOP</small>" if scale == "paper" and record.flops else ""

@@ -287,7 +287,11 @@ def word(claim: str, scale: str | None = None, rows: "Rows | Iterable[pd.DataFra
     """
     if deferred.wanted():
         return deferred.marker(word=claim, scale=scale, words=words)
-    judged = verdicts(claim, _with_committed(claim, rows))[claim]
+    return said(verdicts(claim, _with_committed(claim, rows))[claim], scale, words)
+
+
+def said(judged: Mapping[str, Verdict], scale: str | None, words: Mapping[str, str]) -> str:
+    """One claim's verdict at a scale (None: the largest that has one) in its own word, or in that of `words`."""
     verdict = judged[scale].verdict if scale else largest_verdict(judged)[1].verdict
     return words.get(verdict.replace(" ", "_"), verdict)
 
