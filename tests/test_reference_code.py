@@ -1,6 +1,6 @@
 """What the official code of paper B does, re-enacted in a few lines of our own, beside what this book does.
 
-`notebooks/record/reference_code.py` has a section for each and names these tests; the official code is at commit 9e19b00.
+`notebooks/record/reference_code.py` has a section for each and names these tests; the code is at commit 9e19b00.
 """
 
 import dataclasses

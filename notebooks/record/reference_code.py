@@ -28,7 +28,7 @@ from softlabels.store import stored
 # %% [markdown]
 # ## Paper B: soft labels can leak
 #
-# [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457); [official repository](https://github.com/SPOC-group/dataset-distillation-memorization/tree/9e19b00acfcb32b9db0e990400e98d804bdd5c32) at commit 9e19b00. Figure numbers are the first preprint's, as in its file names. Nothing here undoes the paper's main observation ([claims](claims)). Three details change how large an effect is, or what it means. We measured these, and they are findings of this book:
+# [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457); [official repository](https://github.com/SPOC-group/dataset-distillation-memorization/tree/9e19b00acfcb32b9db0e990400e98d804bdd5c32) at commit 9e19b00. Figure numbers are the first preprint's, as in its file names. Nothing here undoes the paper's main observation ([claims](claims.ipynb)). Three details change how large an effect is, or what it means. We measured these, and they are findings of this book:
 
 # %% tags=["hide-input"]
 for name, section in {
@@ -213,7 +213,7 @@ plots.answer(
 #
 # ## Paper Q: a label is worth a thousand images
 #
-# [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485); [official repository](https://github.com/sunnytqin/no-distillation/tree/d63c4c65bea9f862a77564a0e45301d987656558) at commit d63c4c6. Its training code goes back to [trajectory matching](https://github.com/GeorgeCazenavette/mtt-distillation/tree/50dccea47ba48b9cfb3b9c59375d7da92e4e603b) and further; what is inherited from there is marked so. The tests are in `tests/test_reference_code_images.py` where no other file is named; *released files* are lists, pictures and logs in the official repository and its history. Nothing here undoes the paper's main observation, that random images with a teacher's labels go a long way ([claims](claims)). What changes is how far a number is from its neighbours, and how to arrive at it again.
+# [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485); [official repository](https://github.com/sunnytqin/no-distillation/tree/d63c4c65bea9f862a77564a0e45301d987656558) at commit d63c4c6. Its training code goes back to [trajectory matching](https://github.com/GeorgeCazenavette/mtt-distillation/tree/50dccea47ba48b9cfb3b9c59375d7da92e4e603b) and further; what is inherited from there is marked so. The tests are in `tests/test_reference_code_images.py` where no other file is named; *released files* are lists, pictures and logs in the official repository and its history. Nothing here undoes the paper's main observation, that random images with a teacher's labels go a long way ([claims](claims.ipynb)). What changes is how far a number is from its neighbours, and how to arrive at it again.
 #
 # ### Chosen on the test set
 #
@@ -354,7 +354,7 @@ plots.answer(
 #
 # - **Expected.** K changes what a label says.
 # - **Code.** `nodistill.py`, `assign_softlabels`: entries beyond the first K are set to zero and the rest is left as it is. K = 0 stands for hard labels. All K share one learning rate.
-# - **Changes.** As [above](#labels-that-no-longer-sum-to-one), a label of less mass is a smaller step: with K = 1 and a teacher that gives its first guess 0.2, a fifth of one. So few entries train more slowly *and* say less. And K = 1 is no hard label: it is the teacher's guess, which at an early epoch is mostly wrong. With K = 0 the *training* accuracy is compared with a place in the batch and means nothing; the test accuracy is right.
+# - **Changes.** As <a href="#labels-that-no-longer-sum-to-one">above</a>, a label of less mass is a smaller step: with K = 1 and a teacher that gives its first guess 0.2, a fifth of one. So few entries train more slowly *and* say less. And K = 1 is no hard label: it is the teacher's guess, which at an early epoch is mostly wrong. With K = 0 the *training* accuracy is compared with a place in the batch and means nothing; the test accuracy is right.
 # - **Here.** As coded, and with labels made to sum to 1 beside it: [data and knowledge](../label_worth/data_and_knowledge).
 # - **Tests.** `test_fewer_entries_are_a_smaller_step`, `test_training_accuracy_against_a_place_in_the_batch`.
 #

@@ -19,7 +19,7 @@ def interval(bounds: tuple[float, float, float], digits: int = 1, write=number, 
 
 
 def significant(value: float | None, digits: int = 3) -> str:
-    """A number of any size by its leading digits: `0.982`, `−1.5`, `1600`, `12,800`; – where there is none.
+    """A number of any size by its leading digits: `0.982`, `−1.5`, `1600`, `12,800`, `2.6 × 10⁻⁸`; – for none.
 
     Infinity is what lies beyond the grid that was run.
     """
@@ -27,8 +27,12 @@ def significant(value: float | None, digits: int = 3) -> str:
         return "–"
     if abs(value) == float("inf"):
         return "beyond the grid"
-    whole = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
-    return (whole if abs(value) >= 1000 else f"{value:.{digits}g}").replace("-", "−")
+    if 0 < abs(value) < 1e-4:
+        return power_of_ten(value).replace("-", "−")
+    short = f"{value:.{digits}g}"
+    if abs(float(short)) >= 1000:
+        short = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
+    return short.replace("-", "−")
 
 
 def duration(seconds: float) -> str:
