@@ -18,15 +18,18 @@ if "google.colab" in sys.modules:
     os.chdir(folder)
 
 # %% tags=["hide-input"]
+import os
+
 import pandas as pd
 import torch
 
 from softlabels import claims, plots, records, status
-from softlabels.book.produced import executed
+from softlabels.book.produced import last_run
 from softlabels.cli import YARDSTICK
 from softlabels.machine import machine_speed
 from softlabels.words import duration, power_of_ten
 
+torch.set_num_threads(os.cpu_count())  # while the book is built, a notebook has one
 RATE, GPU = machine_speed()[0], YARDSTICK["cuda"]  # FLOP/s: of a product here; of training this kind on a small GPU
 rows = status.known_rows()
 here = f"{RATE / 1e9:.0f} GFLOP/s on {torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}"
@@ -148,7 +151,7 @@ plots.sortable(by_study(left, shown), "studies") if len(left) else plots.answer(
 # %% tags=["hide-input"]
 pages = dict.fromkeys(record.page for record in records.all())
 ran = [
-    about | {"page": f'<a href="../{page}.html">{about["title"]}</a>'} for page in pages if (about := executed(page))
+    about | {"page": f'<a href="../{page}.html">{about["title"]}</a>'} for page in pages if (about := last_run(page))
 ]
 if ran:
     total = {"page": "all", "scale": "", "seconds": sum(about["seconds"] for about in ran)}

@@ -65,7 +65,7 @@ made = pd.DataFrame(lines).set_index("name")
 made
 
 # %% tags=["hide-input"]
-fig, axes = plt.subplots(4, 10, figsize=(9, 3.6), gridspec_kw={"wspace": 0.05, "hspace": 0.05})
+fig, axes = plt.subplots(4, 10, figsize=(9, 2.8), gridspec_kw={"height_ratios": [2, 2, 1, 1]})
 for row, (x, y) in zip(axes, (parts["train"] for parts in sets.values()), strict=True):
     classes = range(10) if len(y.unique()) == 10 else np.linspace(7, 97, 10).astype(int)
     for ax, c in zip(row, classes, strict=True):

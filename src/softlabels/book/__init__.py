@@ -1,4 +1,4 @@
-"""The book's Sphinx extension: notebooks executed first, pages made from rows, a site that needs nobody else.
+"""The book's Sphinx extension: notebooks executed first, verdicts filled in, a site that needs nobody else.
 
 config-inited   the table of contents at the root, stale notebooks through papermill, verdicts into chapters
 source-read     the landing page's picture, cards and verdicts

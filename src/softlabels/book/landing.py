@@ -4,7 +4,7 @@ import html
 
 from softlabels import claims, records
 from softlabels.book.produced import opening, thumbnail
-from softlabels.claims.readings.utility_and_leakage import use_and_leak
+from softlabels.claims.readings.utility_and_leakage import headline
 from softlabels.claims.table import SIGNS, Table, badge
 from softlabels.store import live_rows, stored
 from softlabels.studies import find
@@ -54,7 +54,7 @@ def joined_finding() -> str:
             "Put together on real handwriting, one teacher's training decides both: what its labels teach, and how "
             "many planted secrets they give away."
         )
-    found = use_and_leak(rows)
+    found = headline(rows)
     return (
         f"Put together on real handwriting, students that saw only clean, rightly labelled images name "
         f"**{found['leak']:.0%}** of a fully trained teacher's planted lies about images that nobody showed them "

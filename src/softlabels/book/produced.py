@@ -118,7 +118,7 @@ def write_thumbnails(notebook, produced: Path) -> None:
     picture.save(produced.with_suffix(".thumb.png"), optimize=True)
 
 
-def executed(page: str) -> dict | None:
+def last_run(page: str) -> dict | None:
     """Title, scale and seconds of a notebook as the last build executed it; None where none has."""
     root = project_root()
     current = root / "runs" / "live" / page / "current"

@@ -13,7 +13,7 @@ def leak_of_controls(rows: pd.DataFrame, **points) -> dict:
     return {"": rows[silent].groupby("seed")["leak"].mean()}
 
 
-def use_and_leak(rows: pd.DataFrame) -> dict[str, float]:
+def headline(rows: pd.DataFrame) -> dict[str, float]:
     """What clean students learn of held-out canaries, as shares: the means that the landing page names.
 
     leak: from the last teacher's soft labels at the highest temperature; hard_leak: from hard labels; best_step: the
