@@ -12,6 +12,7 @@ document.addEventListener("DOMContentLoaded", function () {
     if (power) return parseFloat(power[1]) * Math.pow(10, parseInt(power[2].replace(/./g, plain), 10));
     var timed = text.match(/^<?\s*([\d.,]+) (s|min|h|days)\b/);
     if (timed) return parseFloat(timed[1].replace(/,/g, "")) * UNITS[timed[2]];
+    if (/^[\d.,]+( [KMG]B|%)?$/.test(text)) return parseFloat(text.replace(/,/g, ""));
     return text;
   }
 

@@ -42,7 +42,7 @@ class Page:
 
     @property
     def kind(self) -> str:
-        return "record" if self.name.startswith(RECORD) else "chapter"
+        return "record" if RECORD in self.name else "chapter"
 
     @property
     def source(self) -> Path:
@@ -79,9 +79,8 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
 
     def bring(pages: list[Page]) -> int:
         stale = [page for page in pages if not is_stored(page)]
-        for page in pages:
-            if page not in stale:
-                keep(page)
+        for page in (page for page in pages if page not in stale):
+            keep(page)
         if stale:
             workers = max(1, min(jobs, len(stale)))
             at = f"{workers} at a time, at scale {parameters['scale']}"
@@ -91,20 +90,12 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
         return len(stale)
 
     sources = {name: source_of(name, root) for name in names}
-    chapters = [
-        Page(name, root, book, chapter_key(source, parameters, root / "results"))
-        for name, source in sources.items()
-        if not name.startswith(RECORD)
-    ]
-    executed = bring(chapters)
-    rows = rows_key([page.key for page in chapters], root)
-    record = [
-        Page(name, root, book, record_key(source, parameters, rows))
-        for name, source in sources.items()
-        if name.startswith(RECORD)
-    ]
-    executed += bring(record)
-    publish([*chapters, *record], rows)
+    keys = {name: chapter_key(sources[name], parameters, root / "results") for name in names if RECORD not in name}
+    executed = bring([Page(name, root, book, key) for name, key in keys.items()])
+    rows = rows_key(list(keys.values()), root)
+    keys |= {name: record_key(sources[name], parameters, rows) for name in names if RECORD in name}
+    executed += bring([Page(name, root, book, key) for name, key in keys.items() if RECORD in name])
+    publish([Page(name, root, book, key) for name, key in keys.items()], rows, say)
     if not executed:
         say(f"notebooks: all {len(names)} are up to date")
     return executed
@@ -147,7 +138,7 @@ def keep(page: Page) -> None:
     forget_old(page)
 
 
-def publish(pages: list[Page], rows: str) -> None:
+def publish(pages: list[Page], rows: str, say: Callable[[str], None]) -> None:
     """Put executed pages where Sphinx reads them, with today's verdicts, and write the landing page's parts.
 
     rows: the key of everything that verdicts depend on. Nothing is done where all is as it was.
@@ -160,11 +151,13 @@ def publish(pages: list[Page], rows: str) -> None:
         return
     job = {"key": key, "landing": str(book / "index.md"), "parts": str(index_file(root))}
     job["pages"] = {page.name: [str(page.stored), str(page.produced)] for page in pages}
-    stage = subprocess.run(
-        [sys.executable, "-m", "softlabels.book.second_stage", json.dumps(job)], cwd=root,
-        env=environment(pages[-1], one_thread=True) | {"SOFTLABELS_BOOK": "record"}, capture_output=True, text=True,
-        encoding="utf-8", errors="replace",
-    )  # fmt: skip
+    say("verdicts and landing page")
+    with terminated_as_exit():
+        stage = subprocess.run(
+            [sys.executable, "-m", "softlabels.book.second_stage", json.dumps(job)], cwd=root,
+            env=environment(pages[-1], one_thread=True) | {"SOFTLABELS_BOOK": "record"}, capture_output=True, text=True,
+            encoding="utf-8", errors="replace",
+        )  # fmt: skip
     if stage.returncode:
         raise SystemExit(f"the book's verdicts and landing page could not be made:\n{stage.stderr}")
 
