@@ -46,8 +46,8 @@ from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.studies import find
-from softlabels.studies.image_costs import sizes
-from softlabels.studies.soft_labels import ENTRY, INDEX, school, stored_bytes
+from softlabels.studies.images.costs import sizes
+from softlabels.studies.images.task import ENTRY, INDEX, image_task, stored_bytes
 from softlabels.sweep import choose_device, live
 from softlabels.training.augmentation import augment_each
 from softlabels.training.images import Recipe, train_stack
@@ -170,9 +170,9 @@ def shown_images():
     """One image a class of each source, as the students of the published draw get it: (c, h, w) each."""
     cells = [s for s in find("label_worth/synthetic_images").grid(scale) if s.ipc == 1 and s.labels == "hard"]
     cells = {s.images: s for s in reversed(cells)}  # the first draw and student of each source
-    taught = school(cells["real"].data, choose_device(device), cache_folder())
+    taught = image_task(cells["real"].data, choose_device(device), cache_folder())
     every = torch.arange(len(taught.data.names))
-    return {source: taught.lesson(s).batches_of(every).cpu()[:, 0] for source, s in cells.items()}
+    return {source: taught.training_set(s).batches_of(every).cpu()[:, 0] for source, s in cells.items()}
 
 
 def added(found, at):

@@ -40,9 +40,9 @@ from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import curves_of, stored
 from softlabels.studies import find
-from softlabels.studies.image_scales import DIGITS, PUBLISHED_DRAW
-from softlabels.studies.soft_labels import school
-from softlabels.studies.teacher_curves import PUBLISHED_IMAGES
+from softlabels.studies.images.defaults import DIGITS, PUBLISHED_DRAW
+from softlabels.studies.images.task import image_task
+from softlabels.studies.structure import PUBLISHED_IMAGES
 from softlabels.sweep import choose_device, live
 from softlabels.training.images import Recipe, train_stack
 
@@ -473,7 +473,7 @@ def labels_behind(scale):
     kept = {}
     for s in find("label_worth/rank_swaps").grid(scale):
         if s.swapped == 0 and s.seed == 0:
-            lesson = school(s.data, choose_device(device), cache_folder()).lesson(s)
+            lesson = image_task(s.data, choose_device(device), cache_folder()).training_set(s)
             kept.setdefault((s.data, s.ipc), []).append((lesson.targets.cpu(), lesson.classes.cpu()))
     return {key: tuple(map(torch.cat, zip(*each, strict=True))) for key, each in kept.items()}
 
@@ -752,8 +752,8 @@ def controls(q, y, stream):
 
 
 draws = range(PUBLISHED_DRAW, PUBLISHED_DRAW + (3 if scale == "smoke" else 10))
-taught = school("noisy digits", choose_device(device), cache_folder())
-lessons = [taught.lesson(DIGITS.soft(5, draw=draw, teacher_epoch=20)) for draw in draws]  # five images a class
+taught = image_task("noisy digits", choose_device(device), cache_folder())
+lessons = [taught.training_set(DIGITS.soft(5, draw=draw, teacher_epoch=20)) for draw in draws]  # five images a class
 batches = [lesson.batches_of(torch.arange(50)) for lesson in lessons]
 tried = [
     controls(lesson.targets, lesson.classes, torch_stream("kept of a label", i)) for i, lesson in enumerate(lessons)

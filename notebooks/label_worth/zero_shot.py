@@ -39,7 +39,7 @@ from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import curves_of, stored
 from softlabels.studies import find
-from softlabels.studies.soft_labels import school
+from softlabels.studies.images.task import image_task
 from softlabels.sweep import choose_device, live
 from softlabels.training.images import Recipe, train_stack
 
@@ -218,7 +218,7 @@ plots.answer(rest(rows if larger is None else larger))
 # %% tags=["hide-input"]
 def mass(settings):
     """How much probability the labels of other classes' images give to each class: (c,)."""
-    lesson = school(settings.data, choose_device(device), cache_folder()).lesson(settings)
+    lesson = image_task(settings.data, choose_device(device), cache_folder()).training_set(settings)
     c = lesson.targets.shape[1]
     outside = 1 - harden(lesson.classes, c)
     return ((lesson.targets * outside).sum(0) / outside.sum(0)).cpu().numpy()

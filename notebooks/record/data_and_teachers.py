@@ -221,7 +221,7 @@ plots.sortable(pd.DataFrame(ends), "data")
 
 # %%
 from softlabels.paths import cache_folder
-from softlabels.studies.image_teachers import Teacher, answers, load, teachers
+from softlabels.studies.images.teachers import Teacher, load, logits_on, weights_after
 from softlabels.sweep import choose_device
 
 device = choose_device(device)
@@ -229,10 +229,10 @@ half, last = (1, 2) if scale == "smoke" else (20, 40)
 data = load("noisy digits", device, cache_folder())
 how = {"network": "ConvNetD2 w16", "lr": 0.05, "batch": 64, "epochs": last}
 teacher = Teacher(data.name, **how, augmented=True, epoch=half, seed=0)
-weights = teachers(teacher, [half, last], device, cache_folder())  # by epoch
+weights = weights_after(teacher, [half, last], device, cache_folder())  # by epoch
 
 for epoch in (half, last):
-    logits = answers(teacher, weights[epoch], data, data.test, device)  # (images, classes)
+    logits = logits_on(teacher, weights[epoch], data, data.test, device)  # (images, classes)
     sure = logits.softmax(1).max(1).values
     print(
         f"epoch {epoch}: right on {(logits.argmax(1) == data.test.classes).double().mean():.0%}, its largest entry {sure.mean():.2f} on average"

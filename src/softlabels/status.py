@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from softlabels import claims, records
-from softlabels.store import PUBLISHED_SCALES, committed_packs, devices_compared, lacking, stored
+from softlabels.store import PUBLISHED_SCALES, committed, devices_compared, lacking, settings_of, stored
 from softlabels.studies import STUDIES, find
 
 
@@ -119,21 +119,20 @@ def measured() -> pd.DataFrame:
     """
     lines: dict[tuple, dict] = {}
     for name, study in ((name, find(name)) for name in STUDIES):
-        settings = [field.name for field in dataclasses.fields(study.settings)]
         for scale in PUBLISHED_SCALES:
-            for pack in committed_packs(name, scale):
-                runs = [study.settings(**{setting: row[setting] for setting in settings}) for row in pack["rows"]]
-                made, flops = pack["provenance"], study.flops(runs)
-                line = lines.setdefault((name, scale, pack["device"]), {
-                    "study": name, "scale": scale, "device": pack["device"], "models": [],
+            whole = committed(name, scale)
+            for pack, made in whole.packs.items():
+                device, runs = pack.rpartition(".")[2], settings_of(study, whole, pack)
+                line = lines.setdefault((name, scale, device), {
+                    "study": name, "scale": scale, "device": device, "models": [],
                     "runs": 0, "flops": 0.0, "seconds": 0.0, "floor": 0.0,
                 })  # fmt: skip
                 if made["device"] not in line["models"]:
                     line["models"].append(made["device"])
                 line["runs"] += len(runs)
-                line["flops"] += flops
+                line["flops"] += study.flops(runs)
                 line["seconds"] += made["seconds"]
-                line["floor"] += flops / made.get("flops_per_second", float("inf"))
+                line["floor"] += study.flops(runs) / made.get("flops_per_second", float("inf"))
     columns = ["study", "scale", "device", "models", "runs", "flops", "seconds", "floor"]
     return pd.DataFrame(list(lines.values()), columns=columns)
 
@@ -147,7 +146,7 @@ def devices() -> pd.DataFrame:
     for name in STUDIES:
         settings = [field.name for field in dataclasses.fields(find(name).settings)]
         for scale in PUBLISHED_SCALES:
-            off = devices_compared(committed_packs(name, scale), settings)
+            off = devices_compared(committed(name, scale), settings)
             lines += [
                 {
                     "study": name, "scale": scale, "metric": metric, "runs": len(off),

@@ -36,7 +36,7 @@ def copy_rows(site: Path, root: Path) -> None:
     """Every row that a figure shows as CSV below `rows/`: the committed ones, and those that this build computed."""
     rows = site / "rows"
     shutil.rmtree(rows, ignore_errors=True)
-    for table in (root / "results").glob("*/*.csv"):
+    for table in (root / "results").glob("*/*.csv*"):
         target = rows / table.relative_to(root / "results")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(table, target)
