@@ -74,7 +74,7 @@ for record in records.all():
     flops = ours["flops"] or record.flops
     name = record.numbered if record.number else record.id.split("/")[1].replace("_", " ")
     line = {
-        "figure": f'<a href="../{record.page}.html">{record.paper + ", " if record.paper in "BQ" else ""}{name}</a>',
+        "figure": record.link(f"{record.paper}, {name}" if record.paper in "BQ" else name),
         "FLOP": power_of_ten(record.flops),
         "as coded": power_of_ten(record.flops_as_coded),
         "students": f"{ours['runs']:,}" if ours["runs"] else "–",

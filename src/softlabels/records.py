@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from softlabels.errors import SoftLabelsError
+from softlabels.paths import project_root
 from softlabels.studies import STUDIES
 
 PARTS = ("label_worth", "memorized", "joined")
@@ -50,6 +51,11 @@ class Record:
             return self.kind
         later = self.number_published
         return f"{self.kind} {self.number}" + (f" ({later})" if later and later != self.number else "")
+
+    def link(self, words: str) -> str:
+        """HTML of `words`, as a link from another notebook's page of the book where this record's page is written."""
+        written = (project_root() / self.notebook).is_file()
+        return f'<a href="../{self.page}.html">{words}</a>' if written else words
 
 
 @cache

@@ -104,3 +104,12 @@ def test_all_parts_are_there_before_anything_has_run(project, notebook):
     assert said["picture"] == "" and not any(letter.isdigit() for letter in said["joined_finding"])
     assert "record/claims" not in said["cards"] and said["figures"].count("| figure 4a (5A) |") == 1
     assert "91 claims" in said["key_to_signs"]
+
+
+def test_a_claim_links_to_its_page_where_that_is_written(project):
+    written = project / "notebooks" / f"{PAGE}.py"
+    written.parent.mkdir()
+    written.touch()
+    said = table()._repr_html_()
+    assert said.count(f'<a href="../{PAGE}.html">') == 3 and said.count("<a href") == 3
+    assert "sortable" in said and "<th>Where</th>" in said and "<th>Where</th>" not in table("M1")._repr_html_()

@@ -122,7 +122,7 @@ class Table:
     def _row(self, claim, several: bool) -> str:
         record = records.find(claim.record)
         cells = [f"<strong>{claim.id}</strong> {html.escape(claim.statement)}"]
-        cells += [f'<a href="../{record.page}.html">{record.numbered}</a>'] if several else []
+        cells += [record.link(record.numbered)] if several else []
         elsewhere = f"<br>elsewhere: {html.escape(printed(claim.other))}" if claim.other else ""
         arithmetic = f"<br>{badge(claim.consistency.verdict)}" if claim.arithmetic else ""
         cells += [
