@@ -48,6 +48,12 @@ class Series:
             raise SoftLabelsError(f"{self.name} has no {self.axis} {place}; it has {', '.join(map(str, self.at))}.")
         return self.mean[self.at.index(place)]
 
+    def printed(self, place: float) -> str:
+        """The mean with its standard deviation, as a table prints them; – where nothing was printed."""
+        if place not in self.at:
+            return "–"
+        return f"{self.value(place)} ({self.sd[self.at.index(place)]})" if self.sd else f"{self.value(place)}"
+
 
 @cache
 def all() -> tuple[Series, ...]:
@@ -66,6 +72,11 @@ def find(name: str) -> Series:
         near = difflib.get_close_matches(name, known, n=1)
         raise SoftLabelsError(f"There is no published series {name!r}{f'; did you mean {near[0]!r}?' if near else '.'}")
     return known[name]
+
+
+def beginning(prefix: str) -> dict[str, Series]:
+    """The series whose names begin so, by the rest of their names."""
+    return {series.name.removeprefix(prefix): series for series in all() if series.name.startswith(prefix)}
 
 
 def frame(*wheres: str) -> pd.DataFrame:

@@ -12,6 +12,11 @@ from softlabels.claims.readings.points import at
 from softlabels.errors import NotRun
 from softlabels.intervals import Means, spearman
 
+MAIN = {  # scale -> the images that its figures are about
+    "smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"
+}  # fmt: skip
+
+
 OF_IMAGES = {"selection": "random", "images": "real", "removal": "none"}  # column -> what counts as untreated
 
 
@@ -110,6 +115,17 @@ def gap(
     left = level(rows, metric, over=over, unit=unit, **points | of)[""]
     right = level(rows, to_metric or metric, over=over, unit=unit, **points | to)[""]
     return {"": (left - times * right).dropna()}
+
+
+def curve(rows: pd.DataFrame, axis: str, reading, **points) -> pd.DataFrame:
+    """A reading (`level`, `gap`) at each value of an axis: units × values; values without a run are left out."""
+    values = {}
+    for value in sorted(rows[axis].unique()):
+        try:
+            values[value] = reading(rows, **{axis: value}, **points)[""]
+        except NotRun:
+            continue
+    return pd.DataFrame(values).rename_axis(columns=axis)
 
 
 def rank_order(

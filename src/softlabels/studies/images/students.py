@@ -150,7 +150,23 @@ def _row(
 
 def study(name: str, run_pack=run_pack, **grids) -> Study:
     """A study of paper Q's students, with a grid for each scale."""
-    return Study(f"label_worth/{name}", Settings, grids, pack_of, run_pack, flops, memory)
+    return Study(f"label_worth/{name}", Settings, grids, pack_of, run_pack, flops, memory, kind=kind_of)
+
+
+def kind_of(s: Settings) -> str:
+    """What code a student's run reaches: its network, the choice of its images, the treatments of its labels."""
+    treatments = {
+        s.images: s.images != "real",
+        "images of a tenth": s.selection != "random",
+        f"without {s.removal} of a class": s.removal != "none",
+        "teacher without augmentation": not s.teacher_augmented,
+        "largest entries": s.top < costs.sizes(s.data).classes,
+        "entries exchanged": s.swapped > 0,
+        "entries shuffled": s.shuffled,
+        "noise": s.noise_share > 0,
+    }
+    network = "small ConvNet" if networks.is_small(s.network) else s.network.partition("D")[0]
+    return ", ".join([network, f"{s.labels} labels", *(name for name, applies in treatments.items() if applies)])
 
 
 def pack_of(s: Settings) -> Hashable:
