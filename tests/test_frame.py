@@ -86,7 +86,7 @@ def test_the_look_of_the_book_is_pinned(pins):
 def test_runtime_needs_no_book_tool(pyproject):
     names = {Requirement(line).name for line in pyproject["project"]["dependencies"]}
     science = {"torch", "torchvision", "numpy", "pandas", "scipy", "scikit-learn", "seaborn"}
-    assert names == science | {"safetensors", "pooch", "filelock", "tqdm", "typer"}
+    assert names == science | {"matplotlib", "ipython", "pillow", "safetensors", "pooch", "filelock", "tqdm", "typer"}
 
 
 def test_conda_environment_installs_this_project(root, pyproject):

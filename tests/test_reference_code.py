@@ -1,6 +1,6 @@
 """What the official code of paper B does, re-enacted in a few lines of our own, beside what this book does.
 
-`book/reference_code.md` has a section for each and names these tests; the official code is at commit 9e19b00.
+`notebooks/record/reference_code.py` has a section for each and names these tests; the code is at commit 9e19b00.
 """
 
 import dataclasses
@@ -323,7 +323,7 @@ def test_the_old_adamw_starts_slower():
 
 
 def test_every_test_that_the_page_names_exists_and_every_test_is_named():
-    page = (ROOT / "book" / "reference_code.md").read_text(encoding="utf-8")
+    page = (ROOT / "notebooks" / "record" / "reference_code.py").read_text(encoding="utf-8")
     there = {
         name: file.relative_to(ROOT).as_posix()
         for file in sorted((ROOT / "tests").rglob("test_*.py"))

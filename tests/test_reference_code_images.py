@@ -1,6 +1,6 @@
 """What the official code of paper Q does, re-enacted in a few lines of our own, beside what this book does.
 
-`book/reference_code.md` names these tests; the official code is at commit d63c4c6.
+`notebooks/record/reference_code.py` names these tests; the official code is at commit d63c4c6.
 """
 
 import itertools

@@ -2,12 +2,17 @@
 document.addEventListener("DOMContentLoaded", function () {
   var UNITS = { s: 1, min: 60, h: 3600, days: 86400 };
 
+  function plain(raised) { // ¹⁴ as 14
+    return "-0123456789"["⁻⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(raised)];
+  }
+
   function key(cell) {
     var text = cell.textContent.trim();
-    var power = cell.querySelector("sup");
-    if (power) return parseFloat(text) * Math.pow(10, parseFloat(power.textContent.replace("−", "-")));
+    var power = text.match(/^([\d.]+) × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/);
+    if (power) return parseFloat(power[1]) * Math.pow(10, parseInt(power[2].replace(/./g, plain), 10));
     var timed = text.match(/^<?\s*([\d.,]+) (s|min|h|days)\b/);
     if (timed) return parseFloat(timed[1].replace(/,/g, "")) * UNITS[timed[2]];
+    if (/^[\d.,]+( [KMG]B|%)?$/.test(text)) return parseFloat(text.replace(/,/g, ""));
     return text;
   }
 

@@ -32,11 +32,12 @@ import pandas as pd
 from matplotlib.ticker import NullLocator
 
 from softlabels import claims, plots, published
-from softlabels.claims.arithmetic import exchange, images_needed
 from softlabels.claims.readings.data_and_knowledge import exchange_rate
 from softlabels.claims.readings.images import level, pick
-from softlabels.claims.rules import NotRun
+from softlabels.claims.readings.points import pool
+from softlabels.claims.readings.printed import exchange, images_needed
 from softlabels.data.images import load
+from softlabels.errors import NotRun
 from softlabels.intervals import bootstrap_interval, t_interval
 from softlabels.labels import harden, soften, top_k
 from softlabels.models import convnet
@@ -54,7 +55,7 @@ shorten = 10 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# Noisy pairs of digits make a hundred classes ([where the images come from](../../data_and_teachers.md)). A small ConvNet learns them from 3,000 images and labels one image of each class. Five students start from the same weights and see the same hundred images; they are told more or less of each label. A sixth has two images of each class, with hard labels.
+# Noisy pairs of digits make a hundred classes ([where the images come from](../record/data_and_teachers)). A small ConvNet learns them from 3,000 images and labels one image of each class. Five students start from the same weights and see the same hundred images; they are told more or less of each label. A sixth has two images of each class, with hard labels.
 
 # %%
 pairs = load("noisy digit pairs", cache_folder())
@@ -122,7 +123,7 @@ HARD = {"color": plots.ROLE["independent"], "linestyle": "--", "marker": "s", "m
 if larger is not None:  # the teacher's other epochs are a study of its own
     epochs = stored("label_worth/teacher_epochs")
     beside = [] if epochs is None or epochs.attrs["scale"] != larger.attrs["scale"] else [epochs]
-    larger_all = claims.pool([larger, *beside]) if beside else larger
+    larger_all = pool([larger, *beside]) if beside else larger
     larger_all.attrs = larger.attrs
 
 
@@ -634,7 +635,7 @@ plots.raw(f'<div style="overflow-x:auto">{beside.to_html(index=False, border=0, 
 # ## Where we depart, and why
 #
 # - **Images.** The official code draws new images for every cell of IPC and K. Ours are nested: ten images a class contain the five, and all K share them, so that curves differ by their labels alone.
-# - **Zero entries.** K = 0 in the official code means hard labels; its printed *training* accuracy then means nothing ([reference code](../../reference_code.md)). Here hard labels are a curve of their own.
+# - **Zero entries.** K = 0 in the official code means hard labels; its printed *training* accuracy then means nothing ([reference code](../record/reference_code)). Here hard labels are a curve of their own.
 # - **Which teacher.** The paper's text and its commands name different epochs for figure 6 (11 and 7). Ours is the best one for one image a class.
 # - **The envelope.** In the figure it is read off the same students that are drawn. The exchange rates and verdicts choose the epoch on one half of the students and report the other.
 # - **The learning rate** of students does not depend on K. Rescaled labels are the control.
@@ -643,10 +644,10 @@ plots.raw(f'<div style="overflow-x:auto">{beside.to_html(index=False, border=0, 
 # ## Verdicts
 
 # %% tags=["hide-input"]
-claims.table("label_worth/data_and_knowledge", [rows, *claims.committed("label_worth/data_and_knowledge")])
+claims.table("label_worth/data_and_knowledge", [rows])
 
 # %% [markdown]
-# The page of [all claims](../../claims.md) pools the rows of this build with those of [the teacher's epochs](teacher_and_entropy), which share settings and images, as it is done here with stored ones; its intervals at quick scale can be narrower than these.
+# The page of [all claims](../record/claims) pools the rows of this build with those of [the teacher's epochs](teacher_and_entropy), which share settings and images, as it is done here with stored ones; its intervals at quick scale can be narrower than these.
 
 # %% tags=["hide-input"]
 by_entries = rates[0] if larger is None else rates_larger[0]

@@ -51,7 +51,7 @@ shorten = 10 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# A teacher of [noisy digits](../../data_and_teachers.md) names its training images more or less well: the cross-entropy of an image is $-\ln$ of the probability that the teacher gives its class. We sort each class by it, cut it into ten parts, and train students on one image a class: the easiest tenth, the hardest tenth, and five random draws.
+# A teacher of [noisy digits](../record/data_and_teachers) names its training images more or less well: the cross-entropy of an image is $-\ln$ of the probability that the teacher gives its class. We sort each class by it, cut it into ten parts, and train students on one image a class: the easiest tenth, the hardest tenth, and five random draws.
 
 # %%
 digits = load("noisy digits", cache_folder())

@@ -31,8 +31,9 @@ import pandas as pd
 import torch
 
 from softlabels import claims, plots, published
-from softlabels.claims.arithmetic import best_difference, exchange
 from softlabels.claims.readings import soft_labels_are_crucial as read
+from softlabels.claims.readings.points import pool
+from softlabels.claims.readings.printed import best_difference, exchange
 from softlabels.data import images
 from softlabels.hyperparameters import chosen as chosen_in_table_7
 from softlabels.intervals import t_interval
@@ -54,7 +55,7 @@ shorten = 20 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# A teacher learns 1,000 noisy handwritten digits ([the data](../../data_and_teachers.md)) and is stopped early. Five students, which differ only in their initialisation, get a few random images a class, once with hard labels and once with the teacher's soft labels of these images.
+# A teacher learns 1,000 noisy handwritten digits ([the data](../record/data_and_teachers)) and is stopped early. Five students, which differ only in their initialisation, get a few random images a class, once with hard labels and once with the teacher's soft labels of these images.
 
 # %%
 data = images.load("noisy digits", cache_folder())
@@ -321,7 +322,7 @@ plots.show(
 at_tau_1 = plots.interval(t_interval(plain[lengths[0]] - fixed[lengths[0]]), write=plots.signed)
 plots.answer(
     (
-        f"So short training with SRe2L's loss produces the paper's order at IPC 1 on digits too: labels of every view pay when there is time to use them. At τ = 1 the difference after {lengths[0]} steps is {at_tau_1} points. With the longer training of the table above, claim L06 is *{claims.verdicts('L06', [kinds])['L06']['quick'].verdict}*. "
+        f"So short training with SRe2L's loss produces the paper's order at IPC 1 on digits too: labels of every view pay when there is time to use them. At τ = 1 the difference after {lengths[0]} steps is {at_tau_1} points. With the longer training of the table above, claim L06 is *{claims.word('L06', 'quick', [kinds])}*. "
         if turns
         else "So the length of training does not turn the order here. "
     )
@@ -341,7 +342,7 @@ lengths_reduced = stored("label_worth/student_epochs", scale="reduced")
 lengths_paper = stored("label_worth/student_epochs", scale="paper")
 
 # %% tags=["hide-input"]
-cells = list(read.cells(claims.pool([known for known in (rows, largest, lengths_paper) if known is not None])))
+cells = list(read.cells(pool([known for known in (rows, largest, lengths_paper) if known is not None])))
 METHODS = {"RaT-BPTT": "Ra-BPTT", "MTT": "MTT", "DM": "DM"}  # ours and the paper's name
 again, lines = published.find("reproduction, soft labels"), {}
 for data_set in ("tiny-imagenet", "cifar100", "cifar10"):
@@ -374,7 +375,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# The next table holds all our measurements, whatever their size. Accuracies are of the last epoch, on images that chose nothing. The paper's are the best of several evaluations on all test images ([what that changes](../../reference_code.md)), which has a column of its own. The teacher's epoch was chosen on one half of the students and is reported on the other (a single student, marked *once*, has done both); the teacher's accuracy is in brackets.
+# The next table holds all our measurements, whatever their size. Accuracies are of the last epoch, on images that chose nothing. The paper's are the best of several evaluations on all test images ([what that changes](../record/reference_code)), which has a column of its own. The teacher's epoch was chosen on one half of the students and is reported on the other (a single student, marked *once*, has done both); the teacher's accuracy is in brackets.
 
 # %% tags=["hide-input"]
 lines = {}
@@ -550,7 +551,7 @@ plots.missing("label_worth/low_ipc", "" if lowest_paper is not None else "so tab
 # - **Data.** Live, 8×8 digits with noise and a ConvNet of two blocks, 16 channels; stored, Tiny ImageNet, as the tables say. ImageNet-1K itself is licensed; its cells wait for someone's GPU.
 # - **Which accuracy.** The last, on images that chose nothing. The official code reports the best evaluation on the test set; a column says what that would be.
 # - **Intervals** are 95 % t intervals over draws of images. The paper's brackets are standard deviations over students of one draw.
-# - **Which images.** Draw 42 is what the official code draws since October 2024; the images in the paper's figure 1 are an earlier draw, which we could not recover ([what the code does](../../reference_code.md)).
+# - **Which images.** Draw 42 is what the official code draws since October 2024; the images in the paper's figure 1 are an earlier draw, which we could not recover ([what the code does](../record/reference_code)).
 # - **Synthetic images.** Inversion and distribution matching are our own short versions on digits: no batch statistics, no augmentation. The released sets of the other methods are not used; their curves are the paper's. With hard and with fixed labels SRe2L's images are one frozen random crop each there.
 # - **CutMix labels** are made while the student trains, one an image and epoch, with a box in each image, at τ = 1; students of all kinds have the same epochs. SRe2L's loss is used in the short test alone.
 # - **Epochs.** E is 60 to 150 on digits. Where it is not known, as at most IPC of tables 1 and 2, our grids at paper scale take that of the nearest published command.

@@ -49,7 +49,7 @@ smoke = scale == "smoke"  # only checks that everything runs
 # %% [markdown]
 # ## The idea in ten lines
 #
-# One small ConvNet learns a thousand noisy digits ([where they come from](../../data_and_teachers)), and its weights are stored after some of its epochs. Each of sixteen students sees ten images, one of every class, with the labels that the teacher gives them after one of these epochs. A student starts from the same weights each time: only the labels change.
+# One small ConvNet learns a thousand noisy digits ([where they come from](../record/data_and_teachers)), and its weights are stored after some of its epochs. Each of sixteen students sees ten images, one of every class, with the labels that the teacher gives them after one of these epochs. A student starts from the same weights each time: only the labels change.
 
 # %%
 digits = load("noisy digits", cache_folder())
@@ -562,11 +562,11 @@ plots.show(
 # ## Where we depart, and why
 #
 # - **Data and networks.** Live: noisy digits, a ConvNet of two blocks and 16 channels for teacher and student; students train for 60 to 150 epochs without augmentation. Rows of reduced scale are of Tiny ImageNet at 32×32, with a ConvNet of three blocks and 64 channels.
-# - **Replicates.** The paper trains five students on one draw of images, and its intervals are over students. Ours are over draws of images, students averaged within each. All students of a figure have the same teacher; the curves of three teachers are in [data and teachers](../../data_and_teachers).
+# - **Replicates.** The paper trains five students on one draw of images, and its intervals are over students. Ours are over draws of images, students averaged within each. All students of a figure have the same teacher; the curves of three teachers are in [data and teachers](../record/data_and_teachers).
 # - **Choice.** The paper chooses and reports an epoch on the same test images. So do our maps and curves. Our claims do not: one half of the students chooses, the other reports.
 # - **Temperature.** The official code multiplies logits by a number called `temp`; our τ is its inverse.
 # - **Entropy.** In the figures it is that of the labels that the students see; in claim L12 it is that of the whole training set, as in the paper's scripts.
-# - **Evaluation.** Accuracy is that of the last epoch; [what the official code reports](../../reference_code) is the best of several.
+# - **Evaluation.** Accuracy is that of the last epoch; [what the official code reports](../record/reference_code) is the best of several.
 # - **Ours alone** are hard labels in figure 2, the teachers without augmentation and of clean digits in figure 4, and the test of the two explanations.
 #
 # ## Verdicts

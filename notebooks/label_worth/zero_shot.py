@@ -49,7 +49,7 @@ shorten = 10 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# A teacher of [noisy digits](../../data_and_teachers.md) labels five images of each class. One student learns from all of it; one never sees the 3s; one sees them, but of every other image it is told that it is certainly no 3; one never sees the 3s and gets hard labels.
+# A teacher of [noisy digits](../record/data_and_teachers) labels five images of each class. One student learns from all of it; one never sees the 3s; one sees them, but of every other image it is told that it is certainly no 3; one never sees the 3s and gets hard labels.
 
 # %%
 digits = load("noisy digits", cache_folder())
@@ -347,7 +347,7 @@ order = sharper_figure(rows, "zero-shot-sharper")
 # - **Teacher's epochs** at paper scale are those of the lists, 7, 50 and 90; at reduced scale the best ones of our teacher.
 # - **Few test images.** Tiny ImageNet reports on 40 images a class here, so that one class alone moves in steps of 2.5 points; only means over classes are judged.
 # - **Draws.** The paper has one draw of images; digits here have several, and they are the replicates.
-# - **Accuracy** is that of the last epoch, in the paper too: these are its only experiments that do not take the best evaluation on the test set ([reference code](../../reference_code.md)).
+# - **Accuracy** is that of the last epoch, in the paper too: these are its only experiments that do not take the best evaluation on the test set ([reference code](../record/reference_code)).
 #
 # ## Verdicts
 

@@ -19,8 +19,7 @@ from matplotlib.lines import Line2D
 from softlabels.data.catalogue import OFFICIAL
 from softlabels.errors import SoftLabelsError
 from softlabels.intervals import t_interval
-from softlabels.status import lacking
-from softlabels.store import PUBLISHED_SCALES, stored
+from softlabels.store import PUBLISHED_SCALES, lacking, stored
 from softlabels.studies import find
 from softlabels.words import (  # noqa: F401 (notebooks call them as plots')
     capital,
@@ -208,6 +207,15 @@ def with_interval(ax, x, values: pd.DataFrame, within=(-math.inf, math.inf), **s
     if len(values) > 1:
         low, high = np.clip((low, high), *within)
         ax.fill_between(x, low, high, color=style.get("color"), alpha=0.18, linewidth=0)
+
+
+def sortable(frame: pd.DataFrame, kind: str) -> None:
+    """Display a table that readers of the book can sort by its headings; cells may hold HTML, the index is left out.
+
+    kind: the name that the book's style sheet has for its columns.
+    """
+    markup = frame.to_html(index=False, border=0, escape=False, classes="table", justify="left")
+    raw(f'<div class="sortable {kind}" style="overflow-x:auto">{markup}</div>')
 
 
 def raw(markup: str) -> None:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from softlabels.errors import SoftLabelsError
+from softlabels.paths import project_root
 from softlabels.studies import STUDIES
 
 PARTS = ("label_worth", "memorized", "joined")
@@ -42,6 +43,19 @@ class Record:
     def name(self) -> str:
         """What a reader calls it: figure 4a, table 2, or its title."""
         return f"{self.kind} {self.number}" if self.number else self.title
+
+    @property
+    def numbered(self) -> str:
+        """What the papers call it: "figure 4a", with the conference's number where that differs; else its kind."""
+        if not self.number:
+            return self.kind
+        later = self.number_published
+        return f"{self.kind} {self.number}" + (f" ({later})" if later and later != self.number else "")
+
+    def link(self, words: str) -> str:
+        """HTML of `words`, as a link from another notebook's page of the book where this record's page is written."""
+        written = (project_root() / self.notebook).is_file()
+        return f'<a href="../{self.page}.html">{words}</a>' if written else words
 
 
 @cache

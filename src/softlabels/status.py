@@ -1,26 +1,31 @@
-"""What is there and what is missing: the `status` JSON, computed from committed rows and the last build's live ones."""
+"""What there is and what is missing: what ran of every record and study, what it took, and what the rest would cost."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import pandas as pd
 
 from softlabels import claims, records
-from softlabels.studies import find
-from softlabels.study import identity
+from softlabels.store import PUBLISHED_SCALES, committed, devices_compared, lacking, settings_of, stored
+from softlabels.studies import STUDIES, find
 
 
 def status(rows: claims.Rows | None = None) -> dict:
-    """Every record of both papers: what ran at each scale, and the verdict on each of its claims.
+    """The `status` JSON: what ran of every record at each scale, and the verdict on each of its claims.
 
     rows: {study: {scale: rows}}; None takes what is known on this machine.
     """
-    if rows is None:
-        rows = claims.known_rows(dict.fromkeys(study for record in records.all() for study in record.studies))
+    rows = known_rows() if rows is None else rows
     judged = {claim["id"]: claim for claim in claims.claims(rows)["claims"]}
     about: dict[str, list] = {}
     for claim in judged.values():
         about.setdefault(claim["record"], []).append({key: claim[key] for key in ("id", *claims.SCALES)})
     return {"records": [_record(record, rows, about.get(record.id, [])) for record in records.all()]}
+
+
+def known_rows() -> dict[str, dict[str, pd.DataFrame]]:
+    """The rows of every study that a record names: the last build's live ones, and what is stored."""
+    return claims.known_rows(dict.fromkeys(study for record in records.all() for study in record.studies))
 
 
 def _record(record: records.Record, rows: claims.Rows, judged: list[dict]) -> dict:
@@ -51,13 +56,6 @@ def is_whole(study_id: str, scale: str, frame: pd.DataFrame) -> bool:
     return scale in find(study_id).grids and not lacking(study_id, scale, frame)
 
 
-def lacking(study_id: str, scale: str, frame: pd.DataFrame | None) -> list[list]:
-    """The packs of a study's grid at a scale of which rows lack a run; without rows all, without such a grid none."""
-    study, known = find(study_id), set() if frame is None else set(frame["identity"])
-    packs = study.packs(scale) if scale in study.grids else []
-    return [pack for pack in packs if not known.issuperset(map(identity, pack))]
-
-
 def as_text(status: dict) -> str:
     """The status for a terminal: a line a record, with the verdicts of the largest scale that has one."""
     lines = [f"{'record':34} {'number':8} {'quick':>14} {'reduced':>14} {'paper':>14}  claims"]
@@ -77,3 +75,84 @@ def _runs(scale: dict | None) -> str:
     if scale is None:
         return "–"
     return f"{scale['rows']} rows{'' if scale['finished'] else ' so far'}"
+
+
+# ---- what it costs, for the page of costs ----------------------------------------------------------------------------
+
+
+def paper_grids(record: records.Record) -> dict[str, float]:
+    """What a record's studies count at the paper's sizes: runs, steps (of their students' optimisers) and flops."""
+    counts = {"runs": 0, "steps": 0, "flops": 0.0}
+    for study in map(find, record.studies):
+        if "paper" in study.grids:
+            packs = study.packs("paper")
+            runs = [run for pack in packs for run in pack]
+            counts["runs"] += len(runs)
+            counts["steps"] += sum(getattr(run, "student_steps", getattr(run, "steps", 0)) for run in runs)
+            counts["flops"] += float(sum(map(study.flops, packs)))
+    return counts
+
+
+def missing() -> pd.DataFrame:
+    """What the committed rows lack of each study's grids, the cheapest first.
+
+    Columns: study, scale, runs, of, flops of what is left, and the bytes that its largest pack holds at once.
+    """
+    lines = []
+    for name, study in ((name, find(name)) for name in STUDIES):
+        for scale in PUBLISHED_SCALES:
+            if packs := lacking(name, scale, stored(name, scale=scale)):
+                lines.append({
+                    "study": name, "scale": scale, "runs": sum(map(len, packs)), "of": len(study.grid(scale)),
+                    "flops": float(sum(map(study.flops, packs))), "bytes": float(max(map(study.bytes, packs))),
+                })  # fmt: skip
+    columns = ["study", "scale", "runs", "of", "flops", "bytes"]
+    return pd.DataFrame(lines, columns=columns).sort_values("flops", ignore_index=True)
+
+
+def measured() -> pd.DataFrame:
+    """What the committed rows took, a line a study, scale and device.
+
+    Columns: study, scale, device, models (of the device), runs, flops, seconds, and floor: the least of seconds. The
+    floor is the arithmetic at the rate of a matrix product on the machine that computed the rows, where it was
+    measured: on GPUs. 0 elsewhere.
+    """
+    lines: dict[tuple, dict] = {}
+    for name, study in ((name, find(name)) for name in STUDIES):
+        for scale in PUBLISHED_SCALES:
+            whole = committed(name, scale)
+            for pack, made in whole.packs.items():
+                device, runs = pack.rpartition(".")[2], settings_of(study, whole, pack)
+                line = lines.setdefault((name, scale, device), {
+                    "study": name, "scale": scale, "device": device, "models": [],
+                    "runs": 0, "flops": 0.0, "seconds": 0.0, "floor": 0.0,
+                })  # fmt: skip
+                if made["device"] not in line["models"]:
+                    line["models"].append(made["device"])
+                line["runs"] += len(runs)
+                line["flops"] += study.flops(runs)
+                line["seconds"] += made["seconds"]
+                line["floor"] += study.flops(runs) / made.get("flops_per_second", float("inf"))
+    columns = ["study", "scale", "device", "models", "runs", "flops", "seconds", "floor"]
+    return pd.DataFrame(list(lines.values()), columns=columns)
+
+
+def devices() -> pd.DataFrame:
+    """How far each accuracy differs between a CPU and a GPU that computed the same runs, a line a study and accuracy.
+
+    Columns: study, scale, metric, runs, equal (share of runs), and of CPU minus GPU the mean and the largest size.
+    """
+    lines = []
+    for name in STUDIES:
+        settings = [field.name for field in dataclasses.fields(find(name).settings)]
+        for scale in PUBLISHED_SCALES:
+            off = devices_compared(committed(name, scale), settings)
+            lines += [
+                {
+                    "study": name, "scale": scale, "metric": metric, "runs": len(off),
+                    "equal": (off[metric] == 0).mean(), "mean": off[metric].mean(), "most": off[metric].abs().max(),
+                }
+                for metric in off
+                if len(off) and "accuracy" in metric
+            ]  # fmt: skip
+    return pd.DataFrame(lines, columns=["study", "scale", "metric", "runs", "equal", "mean", "most"])

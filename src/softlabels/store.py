@@ -368,3 +368,13 @@ def live_rows(study_id: str, root: Path | None = None) -> dict[str, pd.DataFrame
         for folder in sorted(live.glob(f"{study_id}.*")):
             packs.setdefault(folder.name.rsplit(".", 1)[1], []).extend(Store(folder).packs())
     return {scale: frame_of(study_id, scale, table(some)) for scale, some in packs.items() if some}
+
+
+def lacking(study_id: str, scale: str, rows: pd.DataFrame | None) -> list[list]:
+    """The packs of a study's grid at a scale that have a run which `rows` do not hold; all of them without rows.
+
+    Empty where the study has no such scale.
+    """
+    study, known = find(study_id), set() if rows is None else set(rows["identity"])
+    packs = study.packs(scale) if scale in study.grids else []
+    return [pack for pack in packs if not known.issuperset(map(identity, pack))]

@@ -20,15 +20,39 @@ def interval(bounds: tuple[float, float, float], digits: int = 1, write=number, 
     return f"{mean}{unit}" + ("" if low == "–" else f" [{low}, {high}]")
 
 
+def significant(value: float | None, digits: int = 3) -> str:
+    """A number of any size by its leading digits: `0.982`, `−1.5`, `1600`, `12,800`, `2.6 × 10⁻⁸`; – for none.
+
+    Infinity is what lies beyond the grid that was run.
+    """
+    if value is None or value != value:
+        return "–"
+    if abs(value) == float("inf"):
+        return "beyond the grid"
+    if 0 < abs(value) < 1e-4:
+        return power_of_ten(value).replace("-", "−")
+    short = f"{value:.{digits}g}"
+    if abs(float(short)) >= 1000:
+        short = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
+    return short.replace("-", "−")
+
+
 def duration(seconds: float) -> str:
-    """Seconds in words: `3 s`, `12 min`, `5.2 h`."""
+    """Seconds in words: `< 0.1 s`, `0.4 s`, `3 s`, `12 min`, `5.2 h`, `2.0 days`."""
+    if seconds < 1:
+        return "< 0.1 s" if seconds < 0.1 else f"{seconds:.1f} s"
     if seconds < 100:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+    if seconds < 6000:
+        return f"{seconds / 60:.0f} min"
+    hours = seconds / 3600
+    return f"{hours:.1f} h" if hours < 36 else f"{hours / 24:,.{1 if hours < 2400 else 0}f} days"
 
 
-def power_of_ten(number: float) -> str:
-    """A large number in two digits, for sentences without typeset mathematics: `9.5 × 10¹⁷`."""
+def power_of_ten(number: float | None) -> str:
+    """A large number in two digits, for sentences without typeset mathematics: `9.5 × 10¹⁷`; – for nothing."""
+    if not number:
+        return "–"
     mantissa, exponent = f"{number:.1e}".split("e")
     return f"{mantissa} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 

@@ -36,7 +36,7 @@ def test_a_book_of_two_pages(toy):
     again = build(toy, SOFTLABELS_SCALE="smoke")
     assert again.returncode == 0 and executed(again.stdout) == set()
     assert "all 2 are up to date" in again.stdout
-    assert "0 added, 1 changed, 0 removed" in again.stdout  # the landing page, which is made from rows
+    assert "0 added, 0 changed, 0 removed" in again.stdout
 
     (toy / "notebooks" / "toy" / "two.py").write_text(TWO.replace("1 + 1", "2 + 2"))
     module = toy / "src" / "softlabels" / "sweep.py"  # neither page imports it
@@ -69,6 +69,71 @@ def run_notebooks(toy, monkeypatch):
         return "\n".join(said)
 
     return run
+
+
+JUDGED = """# %% [markdown]
+# # Judged
+
+# %%
+from softlabels import claims, plots
+
+plots.answer(f"The printed numbers are {claims.word('L04', published_numbers_consistent='as the paper says')}.")
+claims.table("L04")
+"""
+RECORD = """# %% [markdown]
+# # All claims
+
+# %%
+from softlabels import claims
+
+print(claims.table("L04"))
+"""
+
+
+def update_with(project: Path, *names: str) -> str:
+    """Execute pages with the project's own copy of the package, as a build does; what was said."""
+    program = f"""
+from pathlib import Path
+from softlabels.book.execute import update
+root = Path({str(project)!r})
+update({list(names)}, root, root / "book", jobs=2, minutes=5, say=print)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(project / "src"), "SOFTLABELS_SCALE": "smoke"}
+    ran = subprocess.run([sys.executable, "-c", program], env=environment, cwd=project, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_a_changed_criterion_refreshes_verdicts_and_executes_no_chapter(toy):
+    (toy / "notebooks" / "toy" / "judged.py").write_text(JUDGED)
+    (toy / "notebooks" / "record").mkdir()
+    (toy / "notebooks" / "record" / "all.py").write_text(RECORD)
+    names = ["toy/judged", "toy/two", "record/all"]
+    assert executed(update_with(toy, *names)) == set(names)
+    pages = {name: toy / "book" / "notebooks" / f"{name}.ipynb" for name in names}
+    said = pages["toy/judged"].read_text()
+    assert "The printed numbers are as the paper says." in said and "= published numbers consistent" in said
+    assert "<!-- claims:" not in said
+
+    assert executed(update_with(toy, *names)) == set()
+    criteria = toy / "src" / "softlabels" / "claims" / "label_worth.toml"
+    text = criteria.read_text(encoding="utf-8")
+    at = text.index('id = "L04"')
+    changed = re.sub(r"above = [\d.-]+", "above = 1000", text[at:], count=1)
+    criteria.write_text(text[:at] + changed, encoding="utf-8")
+    written = {name: page.stat().st_mtime_ns for name, page in pages.items()}
+    assert executed(update_with(toy, *names)) == {"record/all"}
+    said = pages["toy/judged"].read_text()
+    assert "The printed numbers are published numbers not consistent." in said
+    assert "≠ published numbers not consistent" in said
+    assert "not consistent" in pages["record/all"].read_text()
+    assert pages["toy/two"].stat().st_mtime_ns == written["toy/two"]
+
+
+def test_no_chapter_asks_for_a_verdict_that_would_grow_old(root):
+    for page in (root / "notebooks").glob("*/*.py"):
+        if page.parent.name != "record":
+            assert "claims.verdicts(" not in page.read_text(encoding="utf-8"), page
 
 
 def test_a_scale_that_was_there_before_comes_back_without_running(run_notebooks, toy, monkeypatch):

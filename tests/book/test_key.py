@@ -4,7 +4,7 @@ import pytest
 
 from softlabels import code_hash
 from softlabels.book import key
-from softlabels.book.key import named_studies, page_key, with_tables
+from softlabels.book.key import chapter_key, code_files, named_studies, record_key, rows_key
 
 from .conftest import copy_package
 
@@ -29,7 +29,7 @@ def project(tmp_path, monkeypatch):
 
 def keys(project, parameters=PARAMETERS):
     results = project / "results"
-    return {file.stem: page_key(file, parameters, results) for file in (project / "notebooks" / "toy").glob("*.py")}
+    return {file.stem: chapter_key(file, parameters, results) for file in (project / "notebooks" / "toy").glob("*.py")}
 
 
 def changed(before, after):
@@ -95,19 +95,51 @@ def test_parameters_and_versions_count(project, monkeypatch):
     assert changed(before, keys(project)) == {"importer", "other"}
 
 
-def test_tables_beside_a_module_count(project):
-    folder = project / "softlabels" / "claims"
-    files = with_tables([folder / "rules.py"])
-    assert folder / "records.toml" in files and folder / "rules.py" in files
+def test_tables_that_a_module_names_count(project):
+    files = code_files(["softlabels.published", "softlabels.records"])
+    assert project / "softlabels" / "published.toml" in files
+    assert project / "softlabels" / "claims" / "records.toml" in files
+    assert project / "softlabels" / "claims" / "memorized.toml" not in files
+
+
+@pytest.mark.parametrize("file", ["memorized.toml", "__init__.py", "rules.py", "arithmetic.py", "table.py"])
+def test_what_judges_is_no_part_of_a_chapter(project, file):
+    chapter = project / "notebooks" / "toy" / "importer.py"
+    reading = "from softlabels import claims, plots\nfrom softlabels.claims.readings.images import pick\n"
+    chapter.write_text(IMPORTER + reading)
+    before, all_rows = keys(project), rows_key([], project)
+    append(project / "softlabels" / "claims" / file)
+    assert keys(project) == before
+    assert rows_key([], project) != all_rows
+    append(project / "softlabels" / "claims" / "readings" / "images.py")
+    assert changed(before, keys(project)) == {"importer"}
+
+
+def test_plots_know_no_claims(project):
+    names = {file.relative_to(project / "softlabels").as_posix() for file in code_files(["softlabels.plots"])}
+    assert "plots.py" in names and not any(name.startswith("claims") for name in names)
+
+
+def test_a_notebook_of_the_record_depends_on_all_rows(project):
+    source = project / "notebooks" / "toy" / "other.py"
+    assert record_key(source, PARAMETERS, "a") == record_key(source, PARAMETERS, "a") != record_key(source, {}, "a")
+    assert record_key(source, PARAMETERS, "b") != record_key(source, PARAMETERS, "a")
+    before = rows_key(["a chapter's"], project)
+    assert rows_key(["another"], project) != before
+    (project / "runs" / "memorized" / "classes.paper").mkdir(parents=True)
+    (project / "runs" / "memorized" / "classes.paper" / "pack.cpu.json").write_text("{}")
+    with_pack = rows_key(["a chapter's"], project)
+    (project / "results" / "memorized" / "classes.paper.csv").write_text("identity,seed\n")
+    assert len({before, with_pack, rows_key(["a chapter's"], project)}) == 3
 
 
 def test_studies_of_the_pages_figures_count(project):
     page = project / "notebooks" / "memorized" / "linear_recovery.py"
     page.parent.mkdir()
     page.write_text(OTHER)
-    before = page_key(page, PARAMETERS, project / "results")
+    before = chapter_key(page, PARAMETERS, project / "results")
     (project / "results" / "memorized" / "linear_recovery.paper.csv").write_text("identity,seed\n")
-    assert page_key(page, PARAMETERS, project / "results") != before
+    assert chapter_key(page, PARAMETERS, project / "results") != before
 
 
 def test_named_studies_are_string_literals_and_nothing_else():

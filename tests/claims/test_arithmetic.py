@@ -6,8 +6,9 @@ import pytest
 from torchvision.models import ResNet18_Weights, ResNet50_Weights
 
 from softlabels import claims
-from softlabels.claims import arithmetic, rules
+from softlabels.claims import rules
 from softlabels.claims.arithmetic import Arithmetic
+from softlabels.claims.readings import printed
 from softlabels.claims.rules import CONSISTENT, INCONSISTENT
 
 SOFT, HARD = "table 1, soft labels of ResNet18", "table 1, hard labels"
@@ -35,27 +36,27 @@ def test_what_a_picture_may_be_off_by_is_an_interval():
 
 def test_the_best_of_several_where_not_all_have_a_number():
     of = ["table 2, Tiny ImageNet, Ra-BPTT", "table 2, Tiny ImageNet, MTT"]
-    found = arithmetic.best_difference(of, "table 2, Tiny ImageNet, soft labels", [1, 50])
+    found = printed.best_difference(of, "table 2, Tiny ImageNet, soft labels", [1, 50])
     assert found["IPC 1"][0] == pytest.approx(20.1 - 7.6) and found["IPC 50"][0] == pytest.approx(28.0 - 35.6)
 
 
 def test_against_full_data_the_best_series_of_each_network_counts():
-    found = arithmetic.of_full_data([HARD, SOFT, f"{SOFT}, student ResNet50"], [200])
+    found = printed.of_full_data([HARD, SOFT, f"{SOFT}, student ResNet50"], [200])
     assert found["ResNet18, IPC 200"][0] == pytest.approx(56.8 - 69.8)
     assert found["ResNet50, IPC 200"][0] == pytest.approx(62.3 - 76.1)
 
 
 def test_images_needed_by_hand():
-    assert arithmetic.images_needed([1, 4], [10, 30], 20) == pytest.approx(2.0)  # halfway on a log scale
-    assert arithmetic.images_needed([1, 4], [10, 30], 5) == 1
-    assert arithmetic.images_needed([1, 4], [10, 30], 31) == math.inf
-    assert arithmetic.images_needed([1, 2, 4], [10, 5, 30], 8) == 1  # where it is first reached
-    found = arithmetic.exchange(SOFT, HARD, [10, 50])
+    assert printed.images_needed([1, 4], [10, 30], 20) == pytest.approx(2.0)  # halfway on a log scale
+    assert printed.images_needed([1, 4], [10, 30], 5) == 1
+    assert printed.images_needed([1, 4], [10, 30], 31) == math.inf
+    assert printed.images_needed([1, 2, 4], [10, 5, 30], 8) == 1  # where it is first reached
+    found = printed.exchange(SOFT, HARD, [10, 50])
     assert found["IPC 10"][0] == pytest.approx(5 * 2 ** (3.5 / 7.8)) and found["IPC 50"][0] == math.inf
 
 
 def test_steps_of_table_7_stay_within_one_learning_rate():
-    found = arithmetic.step_of_table_7("teacher_epoch")
+    found = printed.step_of_table_7("teacher_epoch")
     assert found["imagenet, ResNet18"][0] == 0  # 43 to 30 happens where the rate changes
     assert found["tiny-imagenet, ConvNetD4"][0] == 12
 
@@ -84,6 +85,6 @@ def test_a_claim_that_is_only_arithmetic_needs_no_rows_and_one_with_rows_is_not_
 
 
 def test_full_data_is_what_the_networks_are_documented_to_reach():
-    for weights, printed in ((ResNet18_Weights.IMAGENET1K_V1, 69.8), (ResNet50_Weights.IMAGENET1K_V1, 76.1)):
+    for weights, known in ((ResNet18_Weights.IMAGENET1K_V1, 69.8), (ResNet50_Weights.IMAGENET1K_V1, 76.1)):
         documented = weights.meta["_metrics"]["ImageNet-1K"]["acc@1"]
-        assert documented == pytest.approx(printed, abs=0.05)
+        assert documented == pytest.approx(known, abs=0.05)

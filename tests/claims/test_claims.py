@@ -125,14 +125,16 @@ def test_of_several_studies_those_with_rows_count():
 
 
 def test_a_table_for_readers():
-    table = claims.table("memorized/two_dimensions", [WORLDS["memorized/two_dimensions"](soft=0.3)])
+    page = "memorized/two_dimensions"
+    table = claims.table(page, {page: {"quick": WORLDS[page](soft=0.3)}})
     assert table.scales == ["quick"]
     assert table.frame.set_index("claim")["verdict"].to_dict() == {
         "M1": "not reproduced", "M2": "reproduced", "M3": "reproduced"
     }  # fmt: skip
     html = table._repr_html_()
     assert (
-        len(re.findall("<tr>", html)) == 4 and '<strong class="verdict not-reproduced">not reproduced</strong>' in html
+        len(re.findall("<tr>", html)) == 4
+        and '<strong class="verdict not-reproduced">✗ not reproduced</strong>' in html
     )
     assert "−0.05 [−0.05, −0.05], n = 3" in html
     assert "M3    quick    reproduced" in repr(table)

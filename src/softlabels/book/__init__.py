@@ -1,10 +1,11 @@
-"""The book's Sphinx extension: notebooks executed first, pages made from rows, a site that needs nobody else.
+"""The book's Sphinx extension: notebooks executed first, verdicts filled in, a site that needs nobody else.
 
-config-inited   the table of contents at the root, stale notebooks through papermill
-source-read     figures, verdicts and costs put into the written pages that ask for them
+config-inited   the table of contents at the root, stale notebooks through papermill, verdicts into chapters
+source-read     the landing page's picture, cards and verdicts
 html-…, end     links to sources, Colab; MathJax and rows copied into the site
 """
 
+import re
 from pathlib import Path
 
 BEFORE_TOC_IS_READ = 850  # sphinx-external-toc reads it at 900
@@ -49,19 +50,14 @@ def execute_notebooks(app, config) -> None:
     use_local_mathjax(config)
 
 
-def always_read(app, env, added, changed, removed) -> list[str]:
-    """The pages made from rows: their sources need not change for them to."""
-    from softlabels.book.pages import PAGES
+def fill_index(app, docname: str, source: list[str]) -> None:
+    """Replace the landing page's markers, `<!-- rows: NAME -->`, by what the second stage made of the rows."""
+    from softlabels.book.execute import index_file, index_parts
 
-    return [page for page in PAGES if page in env.found_docs]
-
-
-def fill_page(app, docname: str, source: list[str]) -> None:
-    """Replace a page's markers by what the rows say."""
-    from softlabels.book.pages import PAGES, fill
-
-    if docname in PAGES:
-        source[0] = fill(source[0], root_of(app), Path(app.srcdir), notebook_pages(root_of(app)))
+    if docname == app.config.root_doc and "<!-- rows:" in source[0]:
+        app.env.note_dependency(str(index_file(root_of(app))))
+        parts = index_parts(root_of(app))["parts"]
+        source[0] = re.sub(r"<!-- rows: (\w+) -->", lambda found: parts[found.group(1)], source[0])
 
 
 def complete_site(app, exception) -> None:
@@ -80,8 +76,7 @@ def setup(app) -> dict:
     app.add_config_value("softlabels_minutes", 30.0, "", [int, float])
     app.connect("config-inited", use_root_toc, priority=BEFORE_TOC_IS_READ)
     app.connect("config-inited", execute_notebooks, priority=BEFORE_TOC_IS_READ + 10)
-    app.connect("env-get-outdated", always_read)
-    app.connect("source-read", fill_page)
+    app.connect("source-read", fill_index)
     app.connect("html-page-context", link_sources, priority=BEFORE_THEME)
     app.connect("html-page-context", show_colab, priority=AFTER_THEME)
     app.connect("build-finished", complete_site)

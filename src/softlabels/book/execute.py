@@ -1,4 +1,9 @@
-"""Bring the book's notebooks up to date: find the stale ones, execute them side by side, say how far they are."""
+"""Bring the book's notebooks up to date: find the stale ones, execute them side by side, say how far they are.
+
+Two stages: the chapters; then, when all their rows are there, the record's notebooks and the verdicts in chapters.
+Each notebook has a process of its own rather than a worker of a pool: a process can be killed with its kernel when it
+takes too long, and the others go on, where a pool with a killed worker is broken; and it has its own environment.
+"""
 
 import collections
 import concurrent.futures
@@ -17,12 +22,13 @@ from pathlib import Path
 
 import psutil
 
-from softlabels.book.key import page_key
+from softlabels.book.key import chapter_key, record_key, rows_key
 from softlabels.study import SCALES
 
 HEARTBEAT = 10.0  # seconds between lines that say that something is going on
 KEPT = 4  # executed copies and live rows kept of each page, so that going back to another scale costs nothing
 UNTIMED = ("reduced", "paper")  # live runs of these scales take as long as they take
+RECORD = "record/"  # the notebooks below notebooks/record/ read everyone's rows: they are the second stage
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +39,10 @@ class Page:
     root: Path
     book: Path  # the folder that Sphinx reads
     key: str
+
+    @property
+    def kind(self) -> str:
+        return "record" if RECORD in self.name else "chapter"
 
     @property
     def source(self) -> Path:
@@ -65,21 +75,38 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
     Raises SystemExit with a report when some failed; the others are finished and kept by then.
     """
     parameters = {"scale": live_scale(), "device": "auto"}
-    pages = [page_of(name, root, book, parameters) for name in names]
-    stale = [page for page in pages if not is_stored(page)]
-    for page in pages:
-        if page not in stale:
-            publish(page)
-    if not stale:
-        say(f"notebooks: all {len(pages)} are up to date")
-        return 0
-    workers = max(1, min(jobs, len(stale)))
-    say(f"notebooks: {len(stale)} of {len(pages)} to execute, {workers} at a time, at scale {parameters['scale']}")
-    minutes = float("inf") if parameters["scale"] in UNTIMED else minutes
-    failures = execute_all(stale, parameters, workers, minutes * 60, jobs > 1, say)
-    if failures:
-        raise SystemExit(report(failures))
-    return len(stale)
+    seconds = 60 * (float("inf") if parameters["scale"] in UNTIMED else minutes)
+
+    def bring(pages: list[Page]) -> int:
+        stale = [page for page in pages if not is_stored(page)]
+        for page in (page for page in pages if page not in stale):
+            keep(page)
+        if stale:
+            workers = max(1, min(jobs, len(stale)))
+            at = f"{workers} at a time, at scale {parameters['scale']}"
+            say(f"notebooks: {len(stale)} of {len(names)} to execute, {at}")
+            if failures := execute_all(stale, parameters, workers, seconds, jobs > 1, say):
+                raise SystemExit(report(failures))
+        return len(stale)
+
+    sources = {name: source_of(name, root) for name in names}
+    keys = {name: chapter_key(sources[name], parameters, root / "results") for name in names if RECORD not in name}
+    executed = bring([Page(name, root, book, key) for name, key in keys.items()])
+    rows = rows_key(list(keys.values()), root)
+    keys |= {name: record_key(sources[name], parameters, rows) for name in names if RECORD in name}
+    executed += bring([Page(name, root, book, key) for name, key in keys.items() if RECORD in name])
+    publish([Page(name, root, book, key) for name, key in keys.items()], rows, say)
+    if not executed:
+        say(f"notebooks: all {len(names)} are up to date")
+    return executed
+
+
+def source_of(name: str, root: Path) -> Path:
+    """The text of the notebook called `name`. Raises SystemExit where there is none."""
+    source = root / "notebooks" / f"{name}.py"
+    if not source.is_file():
+        raise SystemExit(f"_toc.yml names notebooks/{name}, but there is no {source}; write it or take the line out.")
+    return source
 
 
 def live_scale() -> str:
@@ -98,43 +125,52 @@ def jobs_allowed(default: int) -> int:
     return int(jobs)
 
 
-def page_of(name: str, root: Path, book: Path, parameters: dict) -> Page:
-    """The page called `name`, with the key of what it is now."""
-    source = root / "notebooks" / f"{name}.py"
-    if not source.is_file():
-        raise SystemExit(f"_toc.yml names notebooks/{name}, but there is no {source}; write it or take the line out.")
-    return Page(name, root, book, page_key(source, parameters, root / "results"))
-
-
 def is_stored(page: Page) -> bool:
     """Whether an executed copy with the page's key is at hand, and the rows that it computed."""
-    return page.live.is_dir() and (page.stored.is_file() or produced_key(page) == page.key)
+    return page.live.is_dir() and page.stored.is_file()
 
 
-def produced_key(page: Page) -> str | None:
-    """The key of the notebook that Sphinx would read now; None without one."""
-    try:
-        return json.loads(page.produced.read_text(encoding="utf-8"))["metadata"]["softlabels"]["key"]
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def publish(page: Page) -> None:
-    """Put the executed copy where Sphinx reads it, with its thumbnail, and mark its rows as this build's."""
-    if produced_key(page) != page.key:
-        import nbformat
-
-        from softlabels.book.produced import write_thumbnails
-
-        page.produced.parent.mkdir(parents=True, exist_ok=True)
-        write_thumbnails(nbformat.read(page.stored, as_version=4), page.produced)
-        unfinished = page.produced.with_name(f".{page.produced.name}.{os.getpid()}")
-        shutil.copyfile(page.stored, unfinished)
-        os.replace(unfinished, page.produced)
+def keep(page: Page) -> None:
+    """Mark an executed page's rows as this build's, and forget older copies."""
     current = page.live.parent / "current"
     if not current.is_file() or current.read_text().strip() != page.key:
         current.write_text(page.key + "\n")
     forget_old(page)
+
+
+def publish(pages: list[Page], rows: str, say: Callable[[str], None]) -> None:
+    """Put executed pages where Sphinx reads them, with today's verdicts, and write the landing page's parts.
+
+    rows: the key of everything that verdicts depend on. Nothing is done where all is as it was.
+    """
+    if not pages:
+        return
+    root, book = pages[0].root, pages[0].book
+    key = f"{rows} {' '.join(page.key for page in pages)}"
+    if index_parts(root).get("key") == key and all(page.produced.is_file() for page in pages):
+        return
+    job = {"key": key, "landing": str(book / "index.md"), "parts": str(index_file(root))}
+    job["pages"] = {page.name: [str(page.stored), str(page.produced)] for page in pages}
+    say("verdicts and landing page")
+    with terminated_as_exit():
+        stage = subprocess.run(
+            [sys.executable, "-m", "softlabels.book.second_stage", json.dumps(job)], cwd=root,
+            env=environment(pages[-1], one_thread=True) | {"SOFTLABELS_BOOK": "record"}, capture_output=True, text=True,
+            encoding="utf-8", errors="replace",
+        )  # fmt: skip
+    if stage.returncode:
+        raise SystemExit(f"the book's verdicts and landing page could not be made:\n{stage.stderr}")
+
+
+def index_file(root: Path) -> Path:
+    """The landing page's generated parts, with the key of what they were made from."""
+    return root / ".cache" / "index.json"
+
+
+def index_parts(root: Path) -> dict:
+    """What the second stage wrote: `key` and `parts`; empty before its first time."""
+    file = index_file(root)
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 def forget_old(page: Page) -> None:
@@ -146,7 +182,7 @@ def forget_old(page: Page) -> None:
 
 
 def execute_all(pages, parameters: dict, workers: int, limit: float, one_thread: bool, say) -> dict[str, str]:
-    """Execute `pages`, `workers` at a time, and publish each as it ends; what went wrong, by page."""
+    """Execute `pages`, `workers` at a time, and mark each as it ends; what went wrong, by page."""
     children: dict[str, subprocess.Popen] = {}
     where: dict[str, str] = {}
     failures: dict[str, str] = {}
@@ -161,7 +197,7 @@ def execute_all(pages, parameters: dict, workers: int, limit: float, one_thread:
                     page, done = running.pop(future), done + 1
                     try:
                         seconds = future.result()
-                        publish(page)
+                        keep(page)
                         say(f"{done}/{len(pages)} notebooks/{page.name} done in {seconds:.1f} s")
                     except Failed as error:
                         failures[page.name] = str(error)
@@ -239,7 +275,7 @@ def environment(page: Page, one_thread: bool) -> dict[str, str]:
         "PYTHONPATH": path,
         "PYTHONHASHSEED": "0",
         "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the same name in the user's folder
-        "SOFTLABELS_BOOK": "1",
+        "SOFTLABELS_BOOK": page.kind,
         "SOFTLABELS_LIVE": str(page.live),
     }
 

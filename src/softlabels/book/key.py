@@ -1,38 +1,95 @@
-"""The content key of a page: two equal keys mean that executing the notebook again could not show anything new."""
+"""The content keys of the book's notebooks: two equal keys mean that executing again could not show anything new."""
 
 import ast
 import hashlib
 import json
 import platform
+import re
+from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from softlabels import records
-from softlabels.code_hash import PACKAGE, imported_modules, module_closure
+from softlabels.code_hash import PACKAGE, imported_modules, module_file
 from softlabels.studies import STUDIES
 
-FORMAT = "2"  # counted up when what the runner makes of an executed notebook changes
+FORMAT = "3"  # counted up when what the runner makes of an executed notebook changes
 LIBRARIES = ("numpy", "torch", "torchvision", "scipy", "scikit-learn", "pandas", "matplotlib", "seaborn")
+# What decides verdicts is no part of a chapter, which leaves them to the second stage; what readings share with it is.
+JUDGING = tuple(f"softlabels.claims{name}" for name in ("", ".rules", ".arithmetic", ".table"))
 
 
-def page_key(source: Path, parameters: dict, results: Path) -> str:
-    """16 hexadecimal digits of everything that the executed notebook `source` depends on.
+def chapter_key(source: Path, parameters: dict, results: Path) -> str:
+    """16 hexadecimal digits of everything that an executed chapter depends on.
 
-    That is its text, the package's modules that it imports (and those of its studies), the `.toml` files beside these
-    modules, the parameters, the versions of the libraries, and the committed rows of its studies: those that it names,
-    and those of the page's figures, whose verdicts it shows.
+    That is its text, the package's modules that it imports (and those of its studies) with the tables that they read,
+    the parameters, the versions of the libraries, and the committed rows of its studies: those that it names, and those
+    of the page's figures. Criteria and what judges by them are left out.
     """
     text = source.read_text(encoding="utf-8")
     studies = sorted({*named_studies(text), *page_studies(f"{source.parent.name}/{source.stem}")})
-    digest = hashlib.sha256()
-    digest.update(json.dumps([FORMAT, text, parameters, library_versions()], sort_keys=True).encode())
-    modules = imported_modules(text) | {STUDIES[study].split(":")[0] for study in studies}
-    for file in with_tables(module_closure(modules)):
-        digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    for study in studies:
-        for file in sorted(results.glob(f"{study}.*")):
-            digest.update(file.relative_to(results).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    files = code_files(imported_modules(text) | {STUDIES[study].split(":")[0] for study in studies}, without=JUDGING)
+    rows = [file for study in studies for file in sorted(results.glob(f"{study}.*"))]
+    return digest([FORMAT, text, parameters, library_versions()], (PACKAGE, files), (results, rows))
+
+
+def rows_key(chapter_keys: Iterable[str], root: Path) -> str:
+    """16 hexadecimal digits of all that verdicts and costs depend on.
+
+    That is everything that chapters computed live, every committed row, every pack in `runs/`, the code of all studies
+    and of what judges, and the criteria.
+    """
+    modules = ["softlabels.book.second_stage", "softlabels.status", "softlabels.claims"]
+    modules += [where.split(":")[0] for where in STUDIES.values()]
+    packs = [file for file in sorted((root / "runs").glob("*/*/*")) if file.suffix == ".json"]  # live rows lie deeper
+    states = [(file.relative_to(root).as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in packs]
+    results = sorted(file for file in (root / "results").rglob("*") if file.is_file())
+    said = [FORMAT, library_versions(), list(chapter_keys), states]
+    return digest(said, (PACKAGE, code_files(modules)), (root / "results", results))
+
+
+def record_key(source: Path, parameters: dict, rows: str) -> str:
+    """16 hexadecimal digits of a notebook of the record: its text, its modules, and all rows (see `rows_key`)."""
+    text = source.read_text(encoding="utf-8")
+    return digest([FORMAT, text, parameters, rows], (PACKAGE, code_files(imported_modules(text))))
+
+
+def digest(said: list, *groups: tuple[Path, list[Path]]) -> str:
+    """16 hexadecimal digits of JSON and of files; of each group the folder that names are relative to comes first."""
+    found = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
+    for folder, files in groups:
+        for file in files:
+            found.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return found.hexdigest()[:16]
+
+
+def code_files(modules: Iterable[str], without: Iterable[str] = ()) -> list[Path]:
+    """The package's files that `modules` import, directly or not, and the `.toml` files that they name.
+
+    without: modules that are left out with all that is reached through them alone.
+    """
+    left_out = {module_file(module) for module in without}
+    waiting = [file for module in modules if (file := module_file(module))]
+    seen: set[Path] = set()
+    tables: set[Path] = set()
+    while waiting:
+        file = waiting.pop()
+        if file not in seen | left_out:
+            seen.add(file)
+            imported, named = _needs(file, file.stat().st_mtime_ns)
+            waiting += imported
+            tables |= named
+    return sorted(seen | tables)
+
+
+@cache
+def _needs(file: Path, modified: int) -> tuple[set[Path], set[Path]]:
+    """The package's files that a module imports, and the `.toml` files in its folder or below that it names."""
+    text = file.read_text(encoding="utf-8")
+    names = set(re.findall(r"\w+\.toml", text))
+    imported = {module_file(name) for name in imported_modules(text)} - {None}
+    return imported, {table for name in names for table in file.parent.rglob(name)}
 
 
 def named_studies(text: str) -> list[str]:
@@ -44,12 +101,6 @@ def named_studies(text: str) -> list[str]:
 def page_studies(page: str) -> set[str]:
     """The studies of the figures and tables that belong on a page."""
     return {study for record in records.of(page) for study in record.studies}
-
-
-def with_tables(files: list[Path]) -> list[Path]:
-    """`files` and the `.toml` files beside them: claims are data, and a changed criterion changes a verdict."""
-    tables = {table for folder in {file.parent for file in files} for table in folder.glob("*.toml")}
-    return sorted({*files, *tables})
 
 
 def library_versions() -> dict[str, str]:

@@ -3,9 +3,12 @@
 import base64
 import hashlib
 import io
+import re
 from pathlib import Path
 
 import nbformat
+
+from softlabels.paths import project_root
 
 DROPPED_MIMES = ("application/vnd.jupyter.widget-view+json",)  # a widget would fetch its code from a CDN
 HIDDEN = "# shown by the cell above"  # the text of a cell made for one figure: the reader drops cells without any
@@ -113,3 +116,24 @@ def write_thumbnails(notebook, produced: Path) -> None:
     picture = Image.open(io.BytesIO(found[0])).convert("RGB")
     picture.thumbnail((THUMBNAIL_WIDTH, THUMBNAIL_WIDTH), Image.LANCZOS)
     picture.save(produced.with_suffix(".thumb.png"), optimize=True)
+
+
+def last_run(page: str) -> dict | None:
+    """Title, scale and seconds of a notebook as the last build executed it; None where none has."""
+    root = project_root()
+    current = root / "runs" / "live" / page / "current"
+    file = root / ".cache" / "papermill" / page / f"{current.read_text().strip()}.ipynb" if current.is_file() else None
+    if file is None or not file.is_file():
+        return None
+    notebook = nbformat.read(file, as_version=4)
+    about = notebook.metadata["softlabels"]
+    return {"title": opening(notebook)[0], "scale": about["scale"], "seconds": about["seconds"]}
+
+
+def opening(notebook) -> tuple[str, str]:
+    """A notebook's title and the first paragraph below it, without the word *Question*."""
+    text = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
+    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if not part.strip().startswith("#")]
+    question = " ".join(paragraphs[0].split()) if paragraphs else ""
+    return title, re.sub(r"^\*\*Question[.:]?\*\*:?\s*", "", question)

@@ -8,6 +8,7 @@ from softlabels import store
 from softlabels.studies import STUDIES
 
 MATHJAX = "mathjax/tex-chtml-full.js"
+WIDE = ("notebooks/record/claims", "notebooks/record/cost")  # their tables take the place of the page's own contents
 
 
 def mathjax_folder() -> Path | None:
@@ -35,7 +36,7 @@ def copy_rows(site: Path, root: Path) -> None:
     """Every row that a figure shows as CSV below `rows/`: the committed ones, and those that this build computed."""
     rows = site / "rows"
     shutil.rmtree(rows, ignore_errors=True)
-    for table in (root / "results").glob("*/*.csv"):
+    for table in (root / "results").glob("*/*.csv*"):
         target = rows / table.relative_to(root / "results")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(table, target)
@@ -53,6 +54,8 @@ def link_sources(app, pagename, templatename, context, doctree) -> None:
         # The theme insists that a template mentions file_name.
         context["edit_page_url_template"] = "/".join([*base, f"{pagename}.py"]) + "{# file_name #}"
         context["edit_page_provider_name"] = "GitHub"
+        if pagename in WIDE:
+            context["meta"] = (context.get("meta") or {}) | {"html_theme.sidebar_secondary.remove": "true"}
     else:
         context["doc_path"] = "book"
 

@@ -16,15 +16,16 @@ from pathlib import Path
 import pandas as pd
 
 from softlabels import records, store
-from softlabels.claims import rules
+from softlabels.claims import deferred, rules
 from softlabels.claims.arithmetic import Arithmetic
 from softlabels.claims.readings import READINGS
+from softlabels.claims.readings.points import pool
 from softlabels.claims.rules import NotRun, Verdict
-from softlabels.claims.table import Table
+from softlabels.claims.table import SCALES, Table
 from softlabels.errors import SoftLabelsError
+from softlabels.words import significant
 
 FILES = ("label_worth.toml", "memorized.toml", "joined.toml")
-SCALES = ("quick", "reduced", "paper")
 SYMBOLS = {
     "alpha": "α", "rho": "ρ", "tau": "τ", "classes": "c", "low": "low τ", "high": "high τ",
     "ipc": "IPC", "ipcs": "IPC", "as_ipc": "as IPC", "soft_ipc": "soft IPC", "top": "K", "epochs": "E",
@@ -144,17 +145,6 @@ class Claim:
         return rules.together(parts)
 
 
-def pool(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The rows of studies with the same settings as one table; a run that several of them hold counts once."""
-    rows = pd.concat(list(frames), ignore_index=True)
-    return rows.drop_duplicates("identity") if "identity" in rows else rows
-
-
-def _number(value: float, digits: int = 3) -> str:
-    whole = f"{value:,}" if abs(value) >= 10_000 else f"{value:.0f}"
-    return (whole if abs(value) >= 1000 else f"{value:.{digits}g}").replace("-", "−")
-
-
 def _conditions(checks: Iterable["Check | Arithmetic"]) -> str:
     places = {check.place for check in checks}
     shared = f" ({places.pop()})" if len(places) == 1 and places != {""} else ""
@@ -169,16 +159,16 @@ def _condition(check: "Check | Arithmetic", place_is_shared: bool) -> str:
 def _rule(rule: dict) -> str:
     kind = rules.kind_of(rule)
     if kind == "between" and rule["between"][1] == math.inf:
-        return f"at least {_number(rule['between'][0])}"
+        return f"at least {significant(rule['between'][0])}"
     if kind == "between" and rule["between"][0] == -math.inf:
-        return f"at most {_number(rule['between'][1])}"
+        return f"at most {significant(rule['between'][1])}"
     if kind == "between":
-        return f"between {_number(rule['between'][0])} and {_number(rule['between'][1])}"
+        return f"between {significant(rule['between'][0])} and {significant(rule['between'][1])}"
     if kind == "same" and rule["margin"] == 0:
-        return f"exactly {_number(rule['same'])}"
+        return f"exactly {significant(rule['same'])}"
     if kind == "same":
-        return f"within {_number(rule['margin'])} of {_number(rule['same'])}"
-    return f"{kind} {_number(rule[kind])}"
+        return f"within {significant(rule['margin'])} of {significant(rule['same'])}"
+    return f"{kind} {significant(rule[kind])}"
 
 
 def _points(points: dict) -> str:
@@ -188,15 +178,15 @@ def _points(points: dict) -> str:
         name = SYMBOLS.get(column, column.replace("_", " "))
         if column in ("each", "ipcs", "steps"):
             several = value if column == "each" else {column: value}
-            words += [f"{SYMBOLS.get(key, key)} = {', '.join(map(_number, some))}" for key, some in several.items()]
+            words += [f"{SYMBOLS.get(key, key)} = {', '.join(map(significant, some))}" for key, some in several.items()]
         elif column == "data":
             words.append(value)
         elif isinstance(value, list):
-            words.append(f"{_number(value[0])} ≤ {name} ≤ {_number(value[1])}")
+            words.append(f"{significant(value[0])} ≤ {name} ≤ {significant(value[1])}")
         elif isinstance(value, dict):
             words.append(f"{name} {_points(value)}")
         else:
-            words.append(f"{name} = {value if isinstance(value, (str, bool)) else _number(value, digits=4)}")
+            words.append(f"{name} = {value if isinstance(value, (str, bool)) else significant(value, 4)}")
     return ", ".join(words)
 
 
@@ -278,9 +268,43 @@ def _by_study(rows) -> Rows:
     return found
 
 
-def table(name: str | None = None, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> Table:
-    """What a page shows: its claims, what each asks for, the paper's value, ours with interval, and the verdict."""
-    return Table(of(name), verdicts(name, rows))
+def table(name: str | None = None, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> "Table | deferred.Deferred":
+    """What a page shows: its claims, what each asks for, the paper's value, ours with interval, and the verdict.
+
+    rows: as in `verdicts`; of data frames, what is committed of the other studies and scales is added. While a chapter
+    of the book is executed, the table is left for later (see `claims.deferred`).
+    """
+    if deferred.wanted():
+        return deferred.Deferred(deferred.marker(table=name))
+    return Table(of(name), verdicts(name, _with_committed(name, rows)))
+
+
+def word(claim: str, scale: str | None = None, rows: "Rows | Iterable[pd.DataFrame] | None" = None, **words) -> str:
+    """A claim's verdict as part of a sentence, or what `words` say in its place: `word("L06", reproduced="it pays")`.
+
+    scale: None is the largest that has a verdict. words: a text a verdict, its spaces as underscores; a verdict that is
+    not among them says its own name. While a chapter of the book is executed, the word is left for later.
+    """
+    if deferred.wanted():
+        return deferred.marker(word=claim, scale=scale, words=words)
+    return said(verdicts(claim, _with_committed(claim, rows))[claim], scale, words)
+
+
+def said(judged: Mapping[str, Verdict], scale: str | None, words: Mapping[str, str]) -> str:
+    """One claim's verdict at a scale (None: the largest that has one) in its own word, or in that of `words`."""
+    verdict = judged[scale].verdict if scale else largest_verdict(judged)[1].verdict
+    return words.get(verdict.replace(" ", "_"), verdict)
+
+
+def largest_verdict(judged: Mapping[str, Verdict]) -> tuple[str | None, Verdict]:
+    """The largest scale that has a verdict, and that verdict; (None, *not run*) where none has."""
+    ran = [(scale, judged[scale]) for scale in reversed(SCALES) if judged[scale].verdict != "not run"]
+    return ran[0] if ran else (None, Verdict("not run"))
+
+
+def _with_committed(name: str | None, rows):
+    """Data frames that a notebook hands over, after those that are committed: of two at one scale the last counts."""
+    return rows if rows is None or isinstance(rows, Mapping) else [*committed(name), *rows]
 
 
 def claims(rows: Rows | None = None) -> dict:

@@ -10,6 +10,7 @@ import math
 
 import pandas as pd
 
+from softlabels.errors import NotRun
 from softlabels.intervals import Means, bootstrap_interval, t_interval
 
 VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
@@ -17,10 +18,6 @@ CONSISTENT, INCONSISTENT = "published numbers consistent", "published numbers no
 LEAST_UNITS = 3
 PRESENCE, ABSENCE = ("above", "below"), ("between", "same")
 RULES = {*PRESENCE, *ABSENCE}
-
-
-class NotRun(Exception):
-    """The rows lack a point that the claim names, or the grid ends before it can be decided."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,19 +1,37 @@
-"""Verdicts as a table for readers: in a notebook, in a terminal, on the page of all claims."""
+"""Verdicts for readers: as a badge, counted in a sentence, as a table in a notebook, a terminal, the page of claims."""
 
 import html
+from collections import Counter
+from collections.abc import Iterable
 
 import pandas as pd
 
-from softlabels.claims.rules import Verdict
+from softlabels import records
+from softlabels.claims.rules import CONSISTENT, INCONSISTENT, Verdict
+from softlabels.words import significant
+
+SCALES = ("quick", "reduced", "paper")
+SIGNS = {
+    "reproduced": "✓",
+    "not reproduced": "✗",
+    "inconclusive": "?",
+    "not run": "–",
+    CONSISTENT: "=",
+    INCONSISTENT: "≠",
+}
 
 
-def number(value: float | None) -> str:
-    """Three digits, with a true minus sign; infinity is what lies beyond the grid."""
-    if value is None or value != value:
-        return "–"
-    if abs(value) == float("inf"):
-        return "beyond the grid"
-    return f"{value:.3g}".replace("-", "−")
+def badge(verdict: str, text: str | None = None) -> str:
+    """A verdict as a sign, a word (or another `text`) and a colour: never as a colour alone."""
+    said = f"{SIGNS.get(verdict, '')} {verdict if text is None else text}".strip()
+    title = "" if text is None or verdict not in SIGNS else f' title="{verdict}"'
+    return f'<strong class="verdict {verdict.replace(" ", "-")}"{title}>{said}</strong>'
+
+
+def counted(verdicts: Iterable[str]) -> str:
+    """3 reproduced, 1 inconclusive, 12 not run"""
+    counts = Counter(verdicts)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in SIGNS if counts[verdict])
 
 
 def measured(verdict: Verdict) -> str:
@@ -21,14 +39,9 @@ def measured(verdict: Verdict) -> str:
     if verdict.verdict == "not run":
         return "; ".join(measured(part) for part in verdict.parts if part.verdict != "not run") or "–"
     known = verdict.n and verdict.low is not None and verdict.low == verdict.low  # one replicate has no interval
-    interval = f" [{number(verdict.low)}, {number(verdict.high)}]" if known else ""
+    interval = f" [{significant(verdict.low)}, {significant(verdict.high)}]" if known else ""
     part = f"{verdict.part}: " if verdict.part else ""
-    return f"{part}{number(verdict.value)}{interval}" + (f", n = {verdict.n}" if verdict.n else "")
-
-
-def sign(verdict: Verdict) -> str:
-    """A verdict's word, for a page."""
-    return f'<strong class="verdict {verdict.verdict.replace(" ", "-")}">{verdict.verdict}</strong>'
+    return f"{part}{significant(verdict.value)}{interval}" + (f", n = {verdict.n}" if verdict.n else "")
 
 
 def printed(source: dict | None) -> str:
@@ -37,8 +50,10 @@ def printed(source: dict | None) -> str:
         return "–"
     value = source["value"]
     if isinstance(value, list):
-        value = " to ".join(map(number, value))
-    return f"{value if isinstance(value, str) else number(value)} ({source['where']})"
+        value = " to ".join(map(significant, value))
+    elif isinstance(value, bool):
+        value = "yes" if value else "no"
+    return f"{value if isinstance(value, str) else significant(value)} ({source['where']})"
 
 
 class Table:
@@ -50,10 +65,14 @@ class Table:
     @property
     def scales(self) -> list[str]:
         """The scales at which any claim, or a part of one, has been run; quick if none has."""
-        checked = [claim.id for claim in self.claims if not claim.only_arithmetic]  # which nobody runs
-        found = [(s, part) for name in checked for s, v in self.verdicts[name].items() for part in (v, *v.parts)]
-        run = {scale for scale, part in found if part.verdict != "not run"}
-        return [scale for scale in ("quick", "reduced", "paper") if scale in run] or ["quick"]
+        run = {
+            scale
+            for claim in self.claims
+            if not claim.only_arithmetic  # which nobody runs
+            for scale, verdict in self.verdicts[claim.id].items()
+            if any(part.verdict != "not run" for part in (verdict, *verdict.parts))
+        }
+        return [scale for scale in SCALES if scale in run] or ["quick"]
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -72,24 +91,47 @@ class Table:
             for scale in self.scales
         )
 
+    def at(self, scale: str) -> list[str]:
+        """The verdicts at a scale of all claims that say what is to be measured there; arithmetic is left out."""
+        named = [claim for claim in self.claims if claim.names(scale) and not claim.only_arithmetic]
+        return [self.verdicts[claim.id][scale].verdict for claim in named]
+
+    @property
+    def summary(self) -> str:
+        """How many claims came to what, at each scale and by arithmetic on the papers' own tables; Markdown."""
+        said = [
+            f"At {scale} scale: {words}."
+            for scale in ("quick", "reduced", "paper")
+            if (words := counted(self.at(scale)))
+        ]
+        if arithmetic := counted(claim.consistency.verdict for claim in self.claims if claim.arithmetic):
+            said.append(f"By arithmetic on the papers' own tables, which reproduces nothing: {arithmetic}.")
+        return " ".join(said)
+
     def _repr_html_(self) -> str:
-        heads = ["Claim", "Criterion", "Paper", *(f"Ours, {scale}" for scale in self.scales)]
+        several = len({records.find(claim.record).page for claim in self.claims}) > 1
+        heads = ["Claim", *(["Where"] if several else []), "Criterion", "Paper", *(f"Ours, {s}" for s in self.scales)]
         head = "".join(f"<th>{name}</th>" for name in heads)
-        body = "".join(f"<tr>{self._row(claim)}</tr>" for claim in self.claims)
+        body = "".join(f"<tr>{self._row(claim, several)}</tr>" for claim in self.claims)
+        kind = "softlabels-claims sortable" if several else "softlabels-claims"
         return (
-            '<div class="softlabels-claims" style="overflow-x:auto"><table class="table">'
+            f'<div class="{kind}" style="overflow-x:auto"><table class="table">'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
-    def _row(self, claim) -> str:
-        cells = [
-            f"<strong>{claim.id}</strong> {html.escape(claim.statement)}",
+    def _row(self, claim, several: bool) -> str:
+        record = records.find(claim.record)
+        cells = [f"<strong>{claim.id}</strong> {html.escape(claim.statement)}"]
+        cells += [record.link(record.numbered)] if several else []
+        elsewhere = f"<br>elsewhere: {html.escape(printed(claim.other))}" if claim.other else ""
+        arithmetic = f"<br>{badge(claim.consistency.verdict)}" if claim.arithmetic else ""
+        cells += [
             html.escape(f"{claim.quantity}: {claim.criterion}"),
-            html.escape(printed(claim.published)) + (f"<br>{sign(claim.consistency)}" if claim.arithmetic else ""),
+            html.escape(printed(claim.published)) + elsewhere + arithmetic,
         ]
         for scale in self.scales:
             verdict = Verdict("not run") if claim.only_arithmetic else self.verdicts[claim.id][scale]
-            cells.append(f"{html.escape(measured(verdict))}<br>{sign(verdict)}")
+            cells.append(f"{html.escape(measured(verdict))}<br>{badge(verdict.verdict)}")
         return "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
 
     def __repr__(self) -> str:

@@ -4,10 +4,10 @@ import math
 
 import pandas as pd
 
-from softlabels.claims.arithmetic import images_needed
 from softlabels.claims.readings.images import by_unit, level, pick, table
 from softlabels.claims.readings.points import at
-from softlabels.claims.rules import NotRun
+from softlabels.claims.readings.printed import images_needed
+from softlabels.errors import NotRun
 from softlabels.intervals import Means
 
 

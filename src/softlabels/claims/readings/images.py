@@ -9,7 +9,7 @@ what it chose. A treatment of images or labels that a claim does not name is the
 import pandas as pd
 
 from softlabels.claims.readings.points import at
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.intervals import Means, spearman
 
 MAIN = {  # scale -> the images that its figures are about

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from softlabels.claims.readings.points import LEVEL, at, average, falls, first, mean_map, pivot, threshold
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.intervals import Means, bootstrap_interval, t_interval
 
 FIGURE_RHO = 0.80306  # the train fraction of figure 3's curves, a point of the official grid

@@ -8,12 +8,13 @@ axis.
 
 import dataclasses
 import math
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.intervals import Means, spearman
 from softlabels.store import curves_of
 from softlabels.studies import find
@@ -50,6 +51,12 @@ def at(rows: pd.DataFrame, **points) -> pd.DataFrame:
         if rows.empty:
             raise NotRun(f"no run has {column} = {wanted}")
     return rows
+
+
+def pool(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of studies with the same settings as one table; a run that several of them hold counts once."""
+    rows = pd.concat(list(frames), ignore_index=True)
+    return rows.drop_duplicates("identity") if "identity" in rows else rows
 
 
 def pivot(rows: pd.DataFrame, metric: str, *axes: str) -> pd.DataFrame:

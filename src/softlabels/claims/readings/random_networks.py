@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from softlabels.claims.readings.points import LEVEL, along, at, learning, pivot
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 
 SLICES = {  # scale -> the runs that a figure shows: the phase map's, ρ of figure 15, few and many examples, the widths
     "smoke": {

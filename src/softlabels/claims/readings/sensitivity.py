@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from softlabels.claims.readings.images import by_unit, pick, table
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.intervals import Means, spearman
 
 LEAST_DECILES = 5

@@ -6,7 +6,7 @@ import pandas as pd
 
 from softlabels import hyperparameters, published
 from softlabels.claims.readings.images import by_unit, curve, gap, level, pick, reported
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 
 OVER = ["teacher_epoch"]  # what is chosen where soft labels leave it open
 

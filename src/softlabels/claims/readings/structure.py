@@ -5,7 +5,7 @@ import pandas as pd
 
 from softlabels.claims.readings.images import curve, gap, level, pick
 from softlabels.claims.readings.points import at
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.store import curves_of
 
 # ---- exchanged entries (figure 3)

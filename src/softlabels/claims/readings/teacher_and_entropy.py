@@ -9,7 +9,7 @@ import pandas as pd
 from softlabels import published
 from softlabels.claims.readings.images import MAIN, by_unit, gap, level, pick, reported, table
 from softlabels.claims.readings.points import at
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.intervals import Means
 
 # ---- the best teacher epoch (figure 2, table 7)

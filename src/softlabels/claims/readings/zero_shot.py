@@ -3,7 +3,7 @@
 import pandas as pd
 
 from softlabels.claims.readings.images import by_unit, pick
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.store import curves_of
 
 

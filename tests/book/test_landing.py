@@ -1,0 +1,115 @@
+"""The landing page's parts and the counts of verdicts, from rows and notebooks made for the purpose."""
+
+import nbformat
+import pandas as pd
+import pytest
+
+from softlabels import claims, records
+from softlabels.book import landing
+from softlabels.book.produced import opening
+from softlabels.claims.rules import CONSISTENT, Verdict
+from softlabels.claims.table import Table, badge, counted
+
+PAGE = "memorized/two_dimensions"
+
+
+def judged(**changed):
+    """Every claim not run at any scale, but for `changed`: claim -> scale -> verdict."""
+    verdicts = {claim.id: {scale: claim.judge(scale, {}) for scale in claims.SCALES} for claim in claims.all()}
+    for name, at in changed.items():
+        verdicts[name] |= {scale: Verdict(verdict, 0.98, 0.97, 0.99, 5) for scale, verdict in at.items()}
+    return verdicts
+
+
+def table(*about, **changed):
+    return Table([claim for claim in claims.all() if not about or claim.id in about], judged(**changed))
+
+
+def test_what_was_not_run_is_counted():
+    said = table("M1", "M2", "M3", "L04", M1={"quick": "reproduced"}).summary
+    assert said == (
+        "At quick scale: 1 reproduced, 2 not run. At paper scale: 3 not run. "
+        "By arithmetic on the papers' own tables, which reproduces nothing: 1 published numbers consistent."
+    )
+    assert counted(["inconclusive", "not run", "reproduced", "not run"]) == "1 reproduced, 1 inconclusive, 2 not run"
+
+
+def test_a_cell_counts_verdicts_and_what_was_not_run():
+    record = records.find("memorized/fig1")
+    of_record = table("M1", "M2", M1={"quick": "inconclusive"})
+    cell = landing.scale_cell(record, "quick", of_record, {})
+    assert "? 1" in cell and "– 1 not run" in cell
+
+
+def test_a_record_without_verdicts_says_how_many_rows_it_has():
+    record = records.find("memorized/fig1")
+    rows = {record.studies[0]: {"quick": pd.DataFrame({"x": range(1600)})}}
+    assert "1600 rows" in landing.scale_cell(record, "quick", table("M1"), rows)
+
+
+def test_what_was_not_run_says_so_with_its_cost():
+    cell = landing.scale_cell(records.find("memorized/fig4a"), "paper", table("M17"), {})
+    assert "not run" in cell and "9.3 × 10¹⁴ FLOP" in cell
+
+
+def test_a_scale_that_a_study_does_not_have_stays_empty():
+    assert landing.scale_cell(records.find("memorized/fig4a"), "reduced", table("M17"), {}) == ""
+
+
+def test_arithmetic_stands_at_paper_scale_where_there_is_nothing_to_run():
+    (claim,) = claims.of("L04")
+    cell = landing.scale_cell(records.find(claim.record), "paper", table("L04"), {})
+    assert "= 1" in cell and f'title="{CONSISTENT}"' in cell
+
+
+def test_the_largest_scale_that_has_a_verdict_counts():
+    (claim,) = claims.of("M1")
+    best = landing.best_verdict
+    assert best(claim, table(M1={"quick": "inconclusive", "paper": "reproduced"})) == "reproduced"
+    assert best(claim, table(M1={"quick": "inconclusive"})) == "inconclusive"
+    assert best(claim, table()) == "not run"
+
+
+def test_the_conferences_number_stands_beside_where_it_differs():
+    assert records.find("memorized/fig4a").numbered == "figure 4a (5A)"
+    assert records.find("memorized/low_temperature").numbered == "finding"
+
+
+def test_a_badge_has_a_sign_a_word_and_a_class():
+    assert badge("not reproduced") == '<strong class="verdict not-reproduced">✗ not reproduced</strong>'
+    assert badge(CONSISTENT, "3") == (
+        '<strong class="verdict published-numbers-consistent" title="published numbers consistent">= 3</strong>'
+    )
+
+
+@pytest.fixture
+def notebook():
+    text = "# In the plane\n\n**Question.** What does a\nsoft label say?\n\nMore."
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+    notebook.metadata["softlabels"] = {"key": "k", "seconds": 12.3, "scale": "quick"}
+    return notebook
+
+
+def test_a_card_has_question_verdicts_and_seconds(notebook):
+    assert opening(notebook) == ("In the plane", "What does a soft label say?")
+    said = landing.card(PAGE, notebook, table(M1={"quick": "reproduced"}))
+    assert f":link: notebooks/{PAGE}" in said and "What does a soft label say?" in said
+    assert "✓ 1 reproduced" in said and "– 2 not run" in said and "ran in 12 s at quick scale" in said
+    assert "img-top" not in said
+
+
+def test_all_parts_are_there_before_anything_has_run(project, notebook):
+    said = landing.parts({PAGE: notebook, "record/claims": notebook}, {}, table())
+    assert set(said) == {"picture", "joined_finding", "cards", "claim_summary", "key_to_signs", "figures"}
+    assert said["picture"] == "" and not any(letter.isdigit() for letter in said["joined_finding"])
+    assert "record/claims" not in said["cards"] and said["figures"].count("| figure 4a (5A) |") == 1
+    assert "91 claims" in said["key_to_signs"]
+
+
+def test_a_claim_links_to_its_page_where_that_is_written(project):
+    written = project / "notebooks" / f"{PAGE}.py"
+    written.parent.mkdir()
+    written.touch()
+    said = table()._repr_html_()
+    assert said.count(f'<a href="../{PAGE}.html">') == 3 and said.count("<a href") == 3
+    assert "sortable" in said and "<th>Where</th>" in said and "<th>Where</th>" not in table("M1")._repr_html_()

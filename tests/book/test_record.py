@@ -1,0 +1,142 @@
+"""What the notebooks of the record read off rows, from tables made for the purpose."""
+
+import pandas as pd
+import pytest
+import toy_study
+
+from softlabels import status, studies
+from softlabels.claims.readings import reference_code as reading
+from softlabels.claims.readings.utility_and_leakage import headline
+from softlabels.errors import NotRun
+from softlabels.store import Store, publish
+from softlabels.study import Row
+
+
+def test_thresholds_that_one_error_moves():
+    runs = [  # τ, k, shuffled; the last is one error short
+        (1.0, 6, False), (1.0, 7, False), (9.0, 6, False), (9.0, 7, False),
+        (1.0, 6, True), (1.0, 7, True), (9.0, 6, True), (9.0, 7, True),
+    ]  # fmt: skip
+    rows = pd.DataFrame(runs, columns=["tau", "per_class", "shuffled"]).assign(
+        d=10, seed=0, teacher_accuracy=1.0,
+        held_out_accuracy=[0.5, 0.5, 0.995, 1, 0.5, 0.5, 0.5, 0.5],
+        student_train_accuracy=[1, 1, 1, 1, 1, 1, 1, 0.995],
+    )  # fmt: skip
+    moved, most = reading.level_of_figure_4a(rows)
+    assert moved == {"teacher": 0, "recovery": 1, "shuffled": 1} and most == pytest.approx(0.1)
+
+
+def test_the_teacher_panel_by_hand():
+    rows = pd.DataFrame({
+        "d": [4, 8, 8, 8], "n": [8, 8, 16, 16], "shuffled": False, "seed": 0,
+        "teacher_accuracy": [0.1, 1, 0.9, 0.9], "student_train_accuracy": [1, 1, 0.9, 0.94],
+    })  # fmt: skip
+    assert reading.teacher_panel(rows) == pytest.approx((0.02, 2))
+
+
+def test_the_teacher_of_figure_1_is_that_of_the_published_data_set():
+    rows = pd.DataFrame({"published_seed": [13, 0], "classes": [3, 3], "teacher_accuracy": [0.9, 0.5]})
+    assert reading.seed_13(rows) == 0.9
+    with pytest.raises(NotRun):
+        reading.seed_13(rows.assign(classes=[20, 3]))
+
+
+def test_what_a_chosen_evaluation_gains():
+    rows = pd.DataFrame({"accuracy_last": [0.5, 0.4], "accuracy_best_on_test": [0.52, 0.4]})
+    assert reading.gain_of_choosing(rows.assign(accuracy_best_on_validation=[0.49, 0.4])) == pytest.approx((1, -0.5))
+
+
+def test_spread_of_students_draws_and_teachers():
+    rows = pd.DataFrame({
+        "labels": ["soft"] * 8 + ["hard"], "ipc": 1, "draw": [0, 0, 1, 1] * 2 + [0], "teacher": [0] * 4 + [1] * 4 + [0],
+        "accuracy_last": [0.1, 0.12, 0.2, 0.22] * 2 + [0.9],
+    })  # fmt: skip
+    single = pd.DataFrame({"labels": "soft", "ipc": 1, "draw": [0, 1], "teacher": [0, 1], "accuracy_last": [0.1, 0.3]})
+    for lacking in (single, rows):  # single students do not say how far students are apart, nor equal teachers
+        with pytest.raises(NotRun):
+            reading.deviations(lacking, lacking)
+    rows.loc[4:7, "accuracy_last"] = [0.14, 0.16, 0.24, 0.26]
+    found = reading.deviations(rows, rows)
+    assert found.index.tolist() == [1] and found.loc[1].tolist() == pytest.approx([
+        100 * (0.002 / 3) ** 0.5, 100 * 0.1 / 2**0.5, 4 / 2**0.5
+    ])  # fmt: skip
+
+
+def test_the_papers_cell_by_the_students_epochs():
+    labels, epochs = ["soft", "soft", "soft", "hard"], [1000, 3000, 3000, 1000]
+    rows = pd.DataFrame({"labels": labels, "ipc": 1, "epochs": epochs, "accuracy_last": [0.06, 0.08, 0.09, 0]})
+    found = reading.by_student_epochs(rows)
+    assert found["mean"].to_dict() == pytest.approx({1000: 0.06, 3000: 0.085})
+    assert found["size"].to_dict() == {1000: 1, 3000: 2}
+
+
+def test_students_of_shared_and_of_own_starts():
+    rows = pd.DataFrame({
+        "start": ["shared", "shared", "independent", "independent", "shared head", "shared"],
+        "teacher_step": [5, 5, 5, 5, 5, 9], "tau": 10.0, "rho": 0.9, "seed": [0, 1, 0, 1, 0, 0],
+        "held_out_accuracy": [1, 0.9, 0.1, 0.2, 0.5, 0], "fresh_accuracy": [0, 0.01, 0.02, 0, 0, 1],
+    })  # fmt: skip
+    assert reading.shared_and_own_starts(rows) == pytest.approx({
+        "shared": 0.95, "independent": 0.15, "replicates": 2, "fresh": 0.02
+    })  # fmt: skip
+    with pytest.raises(NotRun):
+        reading.shared_and_own_starts(rows.assign(rho=0.5))
+
+
+def test_what_the_landing_page_says_of_headline():
+    """Labels of step 10 teach best; the last ones, at the higher temperature, leak most."""
+    soft = [
+        {
+            "labels": "soft", "canaries_in_student": own, "tau": tau, "teacher_step": step, "leak": leak,
+            "test_accuracy": test,
+        }
+        for own, tau, step, leak, test in [
+            (True, 1, 10, 0, 0.9), (True, 1, 20, 0, 0.8), (True, 9, 20, 0, 0.95), (False, 9, 10, 0.4, 0.1),
+            (False, 9, 20, 0.8, 0.1), (False, 1, 20, 1, 0.1),
+        ]
+    ]  # fmt: skip
+    hard = {
+        "labels": "hard",
+        "canaries_in_student": False,
+        "tau": 1,
+        "teacher_step": 20,
+        "leak": 0.1,
+        "test_accuracy": 0,
+    }
+    rows = pd.DataFrame([*soft, hard]).assign(teacher_saw_canaries=True, student_steps=5, seed=0)
+    assert headline(rows) == {"leak": 0.8, "hard_leak": 0.1, "best_step": 10, "best_leak": 0.4, "chance": 1 / 9}
+
+
+def test_what_rows_took_and_where_devices_differ(project, monkeypatch):
+    monkeypatch.setattr(status, "STUDIES", {"memorized/toy": "toy_study:STUDY"})
+    monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
+    store = Store(project / "runs/memorized/toy.paper")
+    said = {"code": "c", "seconds": 4.0, "device": "a model"}
+    for device, rate in (("cpu", {}), ("cuda", {"flops_per_second": 0.5})):
+        packs = toy_study.STUDY.packs("paper", 1)[:2]
+        for k, pack in enumerate(packs):
+            rows = [Row(s, {"an_accuracy": s.rate + k * (device == "cuda"), "entropy": 1.0}) for s in pack]
+            store.add(f"p{k}", device, rows, said | rate)
+    publish("memorized/toy", "paper")
+    about = {"study": "memorized/toy", "scale": "paper", "models": ["a model"], "runs": 4, "flops": 4.0, "seconds": 8.0}
+    assert status.measured().to_dict("records") == [
+        about | {"device": "cpu", "floor": 0.0},
+        about | {"device": "cuda", "floor": 8.0},
+    ]
+    (line,) = status.devices().to_dict("records")
+    assert (line["runs"], line["metric"], line["equal"]) == (4, "an_accuracy", 0.5)
+    assert [line["mean"], line["most"]] == pytest.approx([-0.5, 1], abs=1e-5)  # rows have six digits
+
+
+def test_what_is_missing_is_what_rows_lack(project, monkeypatch):
+    monkeypatch.setattr(status, "STUDIES", {"memorized/toy": "toy_study:STUDY"})
+    monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
+    whole = len(toy_study.STUDY.grid("paper"))
+    (line,) = status.missing().to_dict("records")
+    assert (line["study"], line["scale"], line["runs"], line["of"]) == ("memorized/toy", "paper", whole, whole)
+    store, pack = Store(project / "runs/memorized/toy.paper"), toy_study.STUDY.packs("paper")[0]
+    said = {"code": "c", "seconds": 1.0, "device": "a model"}
+    store.add("p", "cpu", [Row(s, {"an_accuracy": 0.5}) for s in pack], said)
+    publish("memorized/toy", "paper")
+    (line,) = status.missing().to_dict("records")
+    assert line["runs"] == whole - len(pack)
