@@ -12,6 +12,11 @@ from softlabels.claims.readings.points import at
 from softlabels.claims.rules import NotRun
 from softlabels.intervals import Means, spearman
 
+MAIN = {  # scale -> the images that its figures are about
+    "smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"
+}  # fmt: skip
+
+
 OF_IMAGES = {"selection": "random", "images": "real", "removal": "none"}  # column -> what counts as untreated
 
 
