@@ -196,3 +196,8 @@ def with_interval(ax, x, values: pd.DataFrame, **style):
 def raw(markup: str) -> None:
     """Display HTML that a page has made itself."""
     display(HTML(markup))
+
+
+def points(values: pd.Series, digits: int = 1) -> str:
+    """A difference in percentage points, mean over replicates with its 95 % t interval: `+3.5 points [+2.9, +4.1]`."""
+    return interval(t_interval(values), digits, signed, " points")
