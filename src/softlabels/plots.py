@@ -5,9 +5,10 @@ import html
 import io
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from IPython.display import HTML, Markdown, display
@@ -201,3 +202,33 @@ def raw(markup: str) -> None:
 def points(values: pd.Series, digits: int = 1) -> str:
     """A difference in percentage points, mean over replicates with its 95 % t interval: `+3.5 points [+2.9, +4.1]`."""
     return interval(t_interval(values), digits, signed, " points")
+
+
+def log_axis(ax, values: Sequence[float], label: str = "images a class (IPC)", base: float = 10) -> None:
+    """A logarithmic horizontal axis with a tick at each value."""
+    ax.set_xscale("log", base=base)
+    ax.set_xticks(values, [f"{value:g}" for value in values])
+    ax.minorticks_off()
+    ax.set_xlabel(label)
+
+
+def table(frame: pd.DataFrame, index: bool = True, compact: bool = False, corner: str = "") -> None:
+    """Display a table that scrolls by itself where a page is narrow. Cells may hold HTML; gaps become –.
+
+    compact: in small type, with intervals on a line of their own; corner: the heading of the index.
+    """
+    frame, attributes = frame.fillna("–").astype(str), {"index": index, "classes": "table", "border": 0}
+    if corner:
+        frame.columns.names = [*[""] * (frame.columns.nlevels - 1), corner]
+    if compact:
+        frame = frame.map(lambda text: text.replace(" [", "<br>[").replace(", ", ",&nbsp;"))  # where lines may break
+    markup = frame.to_html(**attributes, escape=False, justify=None if compact else "left")
+    if compact:
+        markup = re.sub(r"<(t[dh])(?=[ >])", r'<\1 style="padding:.35em .5em"', markup)
+    raw(f'<div style="overflow-x:auto{";font-size:.82em" if compact else ""}">{markup}</div>')
+
+
+def shades(names: Iterable, palette: str = "viridis", first: float = 0.88, last: float = 0.05) -> dict:
+    """A colour a name along a palette, from its light end to its dark one."""
+    names = list(names)
+    return dict(zip(names, plt.get_cmap(palette)(np.linspace(first, last, len(names))), strict=True))
