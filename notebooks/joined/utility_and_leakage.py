@@ -313,8 +313,7 @@ for key, part in rows.groupby(
             "KL": "–" if no_student else f"{part.train_kl.mean():.1e}",
         }
     )
-table = pd.DataFrame(lines).to_html(index=False, border=0, classes="table")
-plots.raw(f'<div style="overflow-x:auto">{table}</div>')
+plots.table(pd.DataFrame(lines), index=False)
 
 # %% [markdown]
 # ## What the papers say, and what we see

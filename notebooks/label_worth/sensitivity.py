@@ -168,8 +168,7 @@ for name, (images, teachers) in both.items():
         alt=f"Accuracies of single draws. {'. '.join(sentences)}.",
         rows=[images, teachers],
     )
-    table = pd.DataFrame(lines).to_html(index=False, border=0, classes="table")
-    plots.raw(f'<div style="overflow-x:auto">{table}</div>')
+    plots.table(pd.DataFrame(lines), index=False)
 
 # %% tags=["hide-input"]
 main_images, main_teachers = next(iter(both.values()))  # the stored ones where there are any
@@ -203,7 +202,7 @@ def choice_plot(rows):
     """Left: accuracy against random images, by tenth. Right: the entropy of the labels; dotted, of random images."""
     ipcs, data = sorted(rows.ipc.unique()), MAIN[rows.attrs["scale"]]
     fig, axes = plt.subplots(1, 2, figsize=(9.2, 4.3), width_ratios=(1.35, 1))
-    for ipc, colour in zip(ipcs, plt.get_cmap("plasma")(np.linspace(0.82, 0.1, len(ipcs))), strict=True):
+    for ipc, colour in plots.shades(ipcs, "plasma", 0.82, 0.1).items():
         cell = {"ipc": ipc, "data": data}
         style = {"color": colour, "marker": "o", "markersize": 5, "label": f"IPC {ipc}"}
         gains = read.against_random(rows, **cell)

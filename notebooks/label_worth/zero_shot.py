@@ -199,7 +199,7 @@ controls = [
 ipcs = sorted({s.ipc for s in controls})
 correlations = []
 fig, ax = plt.subplots(figsize=(7.4, 4.4))
-for ipc, colour in zip(ipcs, plt.get_cmap("plasma")(np.linspace(0.85, 0.1, len(ipcs))), strict=True):
+for ipc, colour in plots.shades(ipcs, "plasma", 0.85, 0.1).items():
     entries = []  # by draw of images: the mean probability that the labels of other classes' images give to each class
     for settings in (s for s in controls if s.ipc == ipc):
         lesson = school(data, choose_device(device), cache_folder()).lesson(settings)
