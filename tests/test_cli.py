@@ -313,3 +313,43 @@ def test_logits_without_a_soft_label():
 
     with pytest.raises(SoftLabelsError, match="NaN or infinity"):
         labels.soften(torch.tensor([[0.0, float("nan")]]), 1.0)
+
+
+# ---- verify --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stored_toy(project, monkeypatch):
+    """Stored rows of the toy study, which `softlabels verify memorized/toy` finds."""
+    import toy_study
+
+    from softlabels import records
+    from softlabels.sweep import sweep
+
+    monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
+    monkeypatch.setattr(records, "STUDIES", studies.STUDIES)
+    sweep(toy_study.STUDY, "paper", seeds=1)
+    return store.publish("memorized/toy", "paper")
+
+
+def test_verify_says_that_rows_still_come_out(stored_toy):
+    assert "2 runs, recomputed: the same" in said("verify", "memorized/toy")
+    assert said("verify", "memorized/toy", "--scale", "paper", "--all").count("the same") == 8
+
+
+def test_verify_fails_where_they_do_not_and_writes_no_evidence(stored_toy):
+    rows = pd.read_csv(stored_toy)
+    rows.assign(score=rows.score + 1).to_csv(stored_toy, index=False)
+    sidecar = stored_toy.with_suffix(".json").read_text()
+    result = CliRunner().invoke(app, ["verify", "memorized/toy", "--record"])
+    assert result.exit_code == 1 and "NOT the same: score of run" in result.stdout
+    assert "1 packs no longer come out as they are stored." in result.stderr
+    assert stored_toy.with_suffix(".json").read_text() == sidecar
+
+
+def test_verify_needs_stored_rows_and_a_scale_that_stores_them(project):
+    assert "Nothing is stored of memorized/two_dimensions at reduced scale" in sentence(
+        "verify", "memorized/two_dimensions", "--scale", "reduced"
+    )
+    assert "not at 'quick'" in sentence("verify", "memorized/two_dimensions", "--scale", "quick")
+    assert "no record, study, page or part" in sentence("verify", "nothing_like_it")

@@ -160,3 +160,35 @@ def test_image_sets_have_names_for_readers():
     assert [plots.set_name(data) for data in ("tiny-imagenet-32", "noisy digits")] == [
         "Tiny ImageNet at 32×32", "noisy digits"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([0.6, 0.62, 0.64], "62 % [57, 67]"),
+        ([0.9, 1.0, 1.0], "97 % [82, 100]"),
+        ([1.0, 0.9995], "100 %"),
+        ([0.5], "50 %"),
+    ],
+)
+def test_a_share_has_an_interval_within_0_and_100_where_it_is_wide_enough_to_tell(values, words):
+    assert plots.share(pd.Series(values)) == words
+
+
+def test_a_band_can_be_cut_at_the_ends_of_an_axis():
+    fig, ax = plt.subplots()
+    values = pd.DataFrame({0.5: [0.5, 1.0], 0.9: [1.0, 1.0]})
+    plots.with_interval(ax, values.columns, values, within=(0, 1), color="k")
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == (0, 1)
+    plt.close(fig)
+
+
+def test_replicates_are_thin_lines_beside_their_mean():
+    fig, ax = plt.subplots()
+    plots.with_replicates(ax, pd.DataFrame({0: [0.0, 0.5], 10: [0.5, 1.0]}), color="k", label="own part")
+    *replicates, mean = ax.lines
+    assert [line.get_ydata().tolist() for line in replicates] == [[0.0, 0.5], [0.5, 1.0]]
+    assert mean.get_ydata().tolist() == [0.25, 0.75] and ax.get_legend_handles_labels()[1] == ["own part"]
+    assert all(line.get_linewidth() < mean.get_linewidth() for line in replicates)
+    plt.close(fig)

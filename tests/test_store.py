@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import math
+import time
 
 import pandas as pd
 import pytest
@@ -91,7 +92,16 @@ def test_the_committed_table_is_sorted_and_lean(toy, project):
     assert sidecar["constant"] == {} and len(sidecar["packs"]) == 8
     first = table.iloc[0]
     assert identity(toy_study.Settings(int(first.group), float(first.rate), int(first.seed))) == first.identity
-    assert publish("memorized/toy", "paper").read_bytes() == path.read_bytes()
+    curves = path.with_suffix(".curves.csv.gz")
+    before = path.read_bytes(), curves.read_bytes()
+    time.sleep(1.1)  # a time stamp in the packed file would be another second's
+    assert (publish("memorized/toy", "paper").read_bytes(), curves.read_bytes()) == before
+    assert pd.read_csv(curves).columns.tolist() == ["identity", "step", "name", "value"]
+
+
+def test_everything_that_is_committed_is_small(root):
+    sizes = [file.stat().st_size for file in (root / "results").rglob("*") if file.is_file()]
+    assert sizes and sum(sizes) < 25e6
 
 
 def test_settings_that_never_vary_stand_in_the_json(toy, project):
@@ -103,6 +113,10 @@ def test_settings_that_never_vary_stand_in_the_json(toy, project):
     assert "rate" not in pd.read_csv(path) and rows_of("memorized/toy", "paper").rate.tolist() == [0.5, 0.5]
 
 
+def halve(file):
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -110,6 +124,8 @@ def test_settings_that_never_vary_stand_in_the_json(toy, project):
         (lambda p: p.with_suffix(".json").write_text("{"), "is corrupt"),
         (lambda p: p.write_text(p.read_text().replace("score", "points").replace("seed", "sead")), "is corrupt"),
         (lambda p: p.write_text(p.read_text().rsplit(",", 3)[0]), "is corrupt"),
+        (lambda p: p.with_suffix(".curves.csv.gz").write_bytes(b"no archive"), "is corrupt"),
+        (lambda p: halve(p.with_suffix(".curves.csv.gz")), "is corrupt"),
     ],
 )
 def test_a_damaged_table_is_named(toy, project, damage, message):
@@ -149,7 +165,7 @@ def test_curves_stay_with_the_rows_without_being_copied(toy, tmp_path):
     store = Store(tmp_path)
     drawn = [Row(row.settings, row.metrics, {"score": [(1, 0.25), (2, 0.5)]}) for row in a_pack()]
     store.add("name", "cpu", drawn, PROVENANCE)
-    rows = store_module.frame_of("memorized/toy", "smoke", store.packs())
+    rows = store_module.frame_of("memorized/toy", "smoke", store_module.table(store.packs()))
     some = rows[rows["seed"] == rows["seed"].min()]
     assert some.attrs["curves"] is rows.attrs["curves"]  # pandas copies what else it finds there, at every step
     curves = store_module.curves_of(some)
@@ -169,7 +185,7 @@ def test_a_run_on_two_devices_is_stored_twice_read_once_and_compared(toy, projec
     assert (about["device"], about["seconds"], about["older_code"]) == ("cpu and cuda", 6.0, 4)
     ways = store_module.curves_of(rows).set_index("identity")["value"]
     assert (ways[rows.identity].values == rows.score.values).all()
-    packs = store_module.all_packs("memorized/toy", "paper")
-    difference = store_module.devices_compared(packs, ["group", "rate", "seed"])
+    whole = store_module.everything("memorized/toy", "paper")
+    difference = store_module.devices_compared(whole, ["group", "rate", "seed"])
     assert difference.columns.tolist() == ["score"] and difference.score.tolist() == pytest.approx([-0.25] * 2)
-    assert store_module.devices_compared([], []).empty
+    assert store_module.devices_compared(store_module.EMPTY, []).empty

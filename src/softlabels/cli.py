@@ -109,13 +109,13 @@ def estimate(
     study, scale: str, device: str, seeds: int | None, only: Sequence[str], workers: int, rerun: bool
 ) -> str:  # fmt: skip
     """What is missing of a study at a scale: packs, runs, FLOPs, bytes of the largest pack, expected seconds."""
-    from softlabels.store import all_packs
+    from softlabels.store import everything
     from softlabels.study import pack_name
     from softlabels.sweep import chosen_packs
 
     packs = chosen_packs(study, scale, seeds, only)
-    done = set() if rerun else {pack["pack"] for pack in all_packs(study.id, scale) if pack["device"] == device}
-    missing = [pack for pack in packs if pack_name(pack) not in done]
+    done = {} if rerun else everything(study.id, scale).packs
+    missing = [pack for pack in packs if f"{pack_name(pack)}.{device}" not in done]
     flops = sum(map(study.flops, missing))
     memory = max(map(study.bytes, missing), default=0)
     seconds = flops / YARDSTICK[device] / (_cores() if device == "cpu" else 1)
@@ -150,6 +150,39 @@ def _share_cores(threads: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
+
+
+@app.command()
+def verify(
+    studies: Annotated[list[str], typer.Argument(metavar="STUDY...", help="A record, study, page or part: fig4a.")],
+    scale: Annotated[str | None, typer.Option(help="reduced or paper; else all that is stored.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every pack, not the cheapest of each kind.")] = False,
+    old: Annotated[str | None, typer.Option(help="The commit whose code made the rows; each pack's own.")] = None,
+    record: Annotated[bool, typer.Option("--record", help="Write the evidence beside the rows.")] = False,
+) -> None:
+    """Compute a cheap stored pack with today's code and compare every number with the stored ones."""
+    from softlabels import records
+    from softlabels import verify as verifying
+    from softlabels.store import PUBLISHED_SCALES, committed
+    from softlabels.studies import find
+    from softlabels.sweep import devices_here
+
+    if scale not in (None, *PUBLISHED_SCALES):
+        raise SoftLabelsError(f"Rows are stored at {' and '.join(PUBLISHED_SCALES)} scale, not at {scale!r}.")
+    names = dict.fromkeys(study for name in studies for study in records.studies_of(name))
+    stored = [(name, at) for name in names for at in PUBLISHED_SCALES if committed(name, at).packs]
+    wanted = [(name, at) for name, at in stored if scale in (None, at)]
+    if not wanted:
+        raise SoftLabelsError(f"Nothing is stored of {', '.join(names)}{f' at {scale} scale' if scale else ''}.")
+    differ = 0
+    for name, at in wanted:
+        for finding in verifying.verify(find(name), at, devices_here(), every=every, old=old, say=typer.echo):
+            typer.echo(str(finding))
+            differ += bool(finding.differing)
+            if record and (written := verifying.record([finding])):
+                typer.echo(f"  written beside {', '.join(written)}; commit the .json files.")
+    if differ:
+        raise SoftLabelsError(f"{differ} packs no longer come out as they are stored.")
 
 
 # ---- status, claims, bench -----------------------------------------------------------------------------------------
@@ -228,8 +261,8 @@ def fetch(name: str) -> None:
     typer.echo(f"{name} is ready: {prepare(OFFICIAL[name], cache_folder(), thorough=True)}")
 
 
-@data_app.command()
-def verify(name: str) -> None:
+@data_app.command("verify")
+def verify_data(name: str) -> None:
     """Compare a data set with its checksum."""
     if _ships(name):
         from softlabels.data.digits import IMAGES, SHA256, raw_digits

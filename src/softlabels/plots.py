@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import math
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -186,11 +187,15 @@ def answer(markdown: str) -> None:
     display(Markdown(markdown))
 
 
-def with_interval(ax, x, values: pd.DataFrame, **style):
-    """Plot the mean over replicates (rows of `values`) against x (its columns) with a 95 % t interval as a band."""
+def with_interval(ax, x, values: pd.DataFrame, within=(-math.inf, math.inf), **style):
+    """Plot the mean over replicates (rows of `values`) against x (its columns) with a 95 % t interval as a band.
+
+    within: where the band is cut, (0, 1) for an accuracy.
+    """
     mean, low, high = zip(*(t_interval(values[column].dropna()) for column in values), strict=True)
     ax.plot(x, mean, **style)
     if len(values) > 1:
+        low, high = np.clip((low, high), *within)
         ax.fill_between(x, low, high, color=style.get("color"), alpha=0.18, linewidth=0)
 
 
@@ -232,3 +237,16 @@ def shades(names: Iterable, palette: str = "viridis", first: float = 0.88, last:
     """A colour a name along a palette, from its light end to its dark one."""
     names = list(names)
     return dict(zip(names, plt.get_cmap(palette)(np.linspace(first, last, len(names))), strict=True))
+
+
+def with_replicates(ax, values: pd.DataFrame, label: str | None = None, **style) -> None:
+    """Plot the mean over replicates (rows of `values`) against its columns, and each replicate as a thin line."""
+    ax.plot(values.columns, values.T, **style | {"linewidth": 0.7, "alpha": 0.45})
+    ax.plot(values.columns, values.mean(), label=label, **style)
+
+
+def share(values: pd.Series) -> str:
+    """As `percent`, with the interval cut at 0 and 100 %, and without it where it is narrower than a point."""
+    mean, low, high = t_interval(100 * values)
+    bounds = (max(low, 0), min(high, 100)) if high - low >= 1 else (math.nan, math.nan)
+    return interval((mean, *bounds), 0, unit=" %")

@@ -1,16 +1,20 @@
 """Rows on disk: whole packs as small JSON files, and the committed tables made of them.
 
 A pack is written to a temporary name and moved into place, so that whenever a run is killed only whole packs exist.
-`results/<study>.<scale>.csv` holds what is committed, sorted by identity; `runs/` holds packs that are not.
+`results/<study>.<scale>.csv` holds committed rows, sorted by identity; `.curves.csv.gz` beside it their curves, `.json`
+where each pack came from and what `softlabels verify` found since. `runs/` holds packs that are not committed.
 """
 
-import contextlib
 import dataclasses
 import errno
+import gzip
+import io
 import json
 import math
 import os
+import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -18,19 +22,20 @@ import pandas as pd
 from softlabels.code_hash import code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.paths import results_folder, runs_folder
-from softlabels.studies import find, module_of
-from softlabels.study import Row, identity
+from softlabels.studies import find
+from softlabels.study import Row, Study, identity
 
+EXACT = {} if pd.__version__ >= "3" else {"float_precision": "round_trip"}  # what pandas reads by itself since 3.0
 PUBLISHED_SCALES = ("paper", "reduced")  # whose rows are committed, largest first
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` to `path` whole or not at all. Raises SoftLabelsError when the disk is full; old text stays."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write to `path` whole or not at all. Raises SoftLabelsError when the disk is full; what was there stays."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            unfinished.write_text(text, encoding="utf-8", newline="\n")
+            unfinished.write_bytes(content if isinstance(content, bytes) else content.encode())
             os.replace(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -105,175 +110,229 @@ def read_pack(path: Path) -> dict:
     raise SoftLabelsError(f"{path} is not a whole pack of rows; delete it and run the study again, the rest is kept.")
 
 
-def table(packs: list[dict]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of packs, sorted by identity and device, and their curves (identity, step, name, value).
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """Rows of whole packs, as data frames.
 
-    Of a run on two devices all rows are there, and the CPU's curves.
+    rows: identity, seed, settings, metrics, seconds, pack, device, sorted by identity and device; curves: identity,
+    step, name, value (of a run on two devices the CPU's); packs: `<pack>.<device>` -> where it came from; evidence:
+    what `softlabels verify` found, a dictionary a finding.
     """
+
+    rows: pd.DataFrame
+    curves: pd.DataFrame
+    packs: dict[str, dict]
+    evidence: tuple[dict, ...] = ()
+
+    def without(self, packs: Iterable[str]) -> "Table":
+        """The table without some packs, and the curves of the runs that are then gone."""
+        kept = ~(self.rows["pack"] + "." + self.rows["device"]).isin(set(packs))
+        rows = self.rows[kept]
+        curves = self.curves[self.curves["identity"].isin(rows["identity"])]
+        left = {name: about for name, about in self.packs.items() if name not in set(packs)}
+        return Table(rows, curves, left, self.evidence)
+
+
+EMPTY = Table(
+    pd.DataFrame(columns=["identity", "seed", "seconds", "pack", "device"]),
+    pd.DataFrame(columns=["identity", "step", "name", "value"]),
+    {},
+)
+
+
+def table(packs: list[dict]) -> Table:
+    """Packs as they come from a `Store`, as one table."""
     rows, curves = [], []
-    for pack in sorted(packs, key=lambda pack: pack["device"], reverse=True):
-        share = pack["provenance"]["seconds"] / len(pack["rows"])
+    for pack in packs:
+        share = six_digits(pack["provenance"]["seconds"] / len(pack["rows"]))
         for row in pack["rows"]:
             plain = {key: value for key, value in row.items() if key != "curves"}
-            rows.append(plain | {"seconds": six_digits(share), "pack": pack["pack"], "device": pack["device"]})
+            rows.append(plain | {"seconds": share, "pack": pack["pack"], "device": pack["device"]})
             for name, points in row.get("curves", {}).items():
-                curves += [(row["identity"], step, name, value) for step, value in points]
-    frame = pd.DataFrame(rows) if rows else pd.DataFrame(columns=["identity", "seed", "seconds", "pack", "device"])
-    frame = frame.drop_duplicates(["identity", "device"], keep="last").sort_values(["identity", "device"])
-    curve_frame = pd.DataFrame(curves, columns=["identity", "step", "name", "value"]).drop_duplicates(
-        ["identity", "step", "name"], keep="last"
+                curves += [(row["identity"], step, name, value, pack["device"]) for step, value in points]
+    if not rows:
+        return EMPTY
+    return _joined(
+        pd.DataFrame(rows),
+        pd.DataFrame(curves, columns=[*EMPTY.curves, "device"]),
+        {f"{pack['pack']}.{pack['device']}": pack["provenance"] for pack in packs},
     )
-    return frame.reset_index(drop=True), curve_frame.sort_values(["identity", "name", "step"], ignore_index=True)
 
 
-# ---- the committed tables ------------------------------------------------------------------------------------------
+def _joined(rows: pd.DataFrame, curves: pd.DataFrame, packs: dict, evidence: tuple = ()) -> Table:
+    """A table in its order; each run once a device, each curve once, and of a run on two devices the CPU's."""
+    rows = rows.drop_duplicates(["identity", "device"], keep="last").sort_values(["identity", "device"])
+    if "device" in curves:
+        curves = curves.sort_values("device", kind="stable").drop(columns="device")
+    curves = curves.drop_duplicates(["identity", "step", "name"]).sort_values(["identity", "name", "step"])
+    return Table(rows.reset_index(drop=True), curves.reset_index(drop=True), packs, evidence)
+
+
+# ---- committed tables ----------------------------------------------------------------------------------------------
 
 
 def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
-    """Merge the packs in `runs/` into `results/<study>.<scale>.csv` and its provenance; returns the CSV's path.
+    """Merge the packs in `runs/` into `results/<study>.<scale>.csv` and its companions; returns the CSV's path.
 
-    None where there is no pack at all. Settings that are constant in the file, and where each pack came from, stand in
-    the JSON beside it.
+    None where there is no pack at all. Settings that are constant in the file stand in the JSON beside it.
     """
-    results, runs = _folders(root)
-    path = results / f"{study_id}.{scale}.csv"
-    packs = _committed_packs(path) | {
-        (pack["pack"], pack["device"]): pack for pack in Store(runs / f"{study_id}.{scale}").packs()
-    }
-    if not packs:
+    path = _table_file(study_id, scale, root)
+    whole = everything(study_id, scale, root)
+    if not whole.packs:
         return None
-    rows, curves = table(list(packs.values()))
+    rows = whole.rows
     names = [field.name for field in dataclasses.fields(find(study_id).settings)]
     constant = {
         name: rows[name].iloc[0].item() if hasattr(rows[name].iloc[0], "item") else rows[name].iloc[0]
         for name in names
         if name != "seed" and rows[name].nunique(dropna=False) == 1
     }
-    provenance = {f"{name}.{device}": pack["provenance"] for (name, device), pack in sorted(packs.items())}
     columns = ["identity", "seed", *(n for n in names if n != "seed" and n not in constant)]
     columns += [column for column in rows if column not in columns and column not in names]
-    if len(curves):
-        write_atomically(path.with_suffix(".curves.csv"), curves.to_csv(index=False, lineterminator="\n"))
-    sidecar = {"study": study_id, "scale": scale, "constant": constant, "packs": provenance}
-    write_atomically(path.with_suffix(".json"), json.dumps(sidecar, indent=1, sort_keys=True) + "\n")
+    if len(whole.curves):
+        text = whole.curves.to_csv(index=False, lineterminator="\n")
+        write_atomically(_curves_file(path), gzip.compress(text.encode(), mtime=0))  # no time stamp: equal bytes again
+    sidecar = {"study": study_id, "scale": scale, "constant": constant, "packs": whole.packs}
+    _write_sidecar(path, sidecar | ({"evidence": list(whole.evidence)} if whole.evidence else {}))
     write_atomically(path, rows[columns].to_csv(index=False, lineterminator="\n"))
     return path
 
 
-def _folders(root):
-    return (results_folder(), runs_folder()) if root is None else (root / "results", root / "runs")
+def add_evidence(study_id: str, scale: str, findings: list[dict], root: Path | None = None) -> None:
+    """Write what `softlabels verify` found into the provenance of a committed table; an older finding alike goes."""
+    path = _table_file(study_id, scale, root)
+    sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    about = ("from", "to", "kind", "device")
+    by_subject = {tuple(finding[key] for key in about): finding for finding in sidecar.get("evidence", [])}
+    by_subject |= {tuple(finding[key] for key in about): finding for finding in findings}
+    _write_sidecar(path, sidecar | {"evidence": list(by_subject.values())})
 
 
-def _read_committed(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
-    """A committed table with its constant settings put back, its curves and its provenance."""
+def _write_sidecar(path: Path, sidecar: dict) -> None:
+    write_atomically(path.with_suffix(".json"), json.dumps(sidecar, indent=1, sort_keys=True) + "\n")
+
+
+def _table_file(study_id: str, scale: str, root: Path | None) -> Path:
+    return (results_folder() if root is None else root / "results") / f"{study_id}.{scale}.csv"
+
+
+def _curves_file(path: Path) -> Path:
+    return path.with_suffix(".curves.csv.gz")
+
+
+def _runs(study_id: str, scale: str, root: Path | None) -> Table:
+    return table(Store((runs_folder() if root is None else root / "runs") / f"{study_id}.{scale}").packs())
+
+
+def committed(study_id: str, scale: str, root: Path | None = None) -> Table:
+    """The committed table of a study, `EMPTY` where there is none. Raises SoftLabelsError for a damaged one."""
+    path = _table_file(study_id, scale, root)
+    if not path.exists():
+        return EMPTY
+    companions = (path, path.with_suffix(".json"), _curves_file(path))
+    return _read(path, tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in companions))
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, modified: tuple[int, ...]) -> Table:
+    """A committed table with its constant settings put back; read once a process."""
     try:
         sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        rows = pd.read_csv(path, dtype=str).apply(_typed)
+        rows = _read_csv(path.read_bytes())
         missing = {"identity", "seed", "seconds", "pack", "device"} - set(rows)
         if missing or rows.isna().any(axis=None):
             raise ValueError(f"column {missing or rows.columns[rows.isna().any()].tolist()} has no value somewhere")
         for name, value in sidecar["constant"].items():
             rows[name] = value
-        curve_path = path.with_suffix(".curves.csv")
-        curves = pd.read_csv(curve_path, dtype=str).apply(_typed) if curve_path.exists() else table([])[1]
-        return rows, curves, sidecar["packs"]
+        curves = EMPTY.curves
+        if _curves_file(path).exists():
+            curves = _read_csv(gzip.decompress(_curves_file(path).read_bytes()))[list(EMPTY.curves)]
+        return _joined(rows, curves, sidecar["packs"], tuple(sidecar.get("evidence", ())))
     except FileNotFoundError as error:
         raise SoftLabelsError(
             f"{error.filename} is missing beside {path.name}; git checkout -- {error.filename} restores it."
         ) from error
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, EOFError, OSError, zlib.error) as error:
         raise SoftLabelsError(f"{path} is corrupt ({error}); git checkout -- {path} restores it.") from error
 
 
-def _typed(column: pd.Series) -> pd.Series:
-    """A column of text as what it says: exactly the numbers that were written, which some versions of pandas miss."""
-    if column.name in ("identity", "pack", "device") or column.isna().any():
-        return column
-    if column.isin(["True", "False"]).all():
-        return column == "True"
-    for number in (int, float):
-        with contextlib.suppress(ValueError):
-            return column.map(number)
-    return column
+def _read_csv(content: bytes) -> pd.DataFrame:
+    """A table with exactly the numbers that were written; identities and names stay text."""
+    as_text = dict.fromkeys(("identity", "pack", "device", "name"), str)
+    return pd.read_csv(io.BytesIO(content), dtype=as_text, **EXACT)
 
 
-def _committed_packs(path: Path) -> dict[tuple[str, str], dict]:
-    """Committed rows as packs again, by name and device."""
-    if not path.exists():
-        return {}
-    rows, curves, provenance = _read_committed(path)
-    curves_of_run: dict[str, dict] = {}
-    for run, step, name, value in curves.itertuples(index=False):
-        curves_of_run.setdefault(run, {}).setdefault(name, []).append([step, value])
-    packs = {}
-    for (name, device), members in rows.groupby(["pack", "device"], sort=False):
-        records = members.drop(columns=["seconds", "pack", "device"]).to_dict("records")
-        for record in records:
-            record["curves"] = curves_of_run.get(record["identity"], {})
-        packs[name, device] = {
-            "pack": name, "device": device, "provenance": provenance[f"{name}.{device}"], "rows": records
-        }  # fmt: skip
-    return packs
-
-
-def committed_packs(study_id: str, scale: str, root: Path | None = None) -> list[dict]:
-    """The committed packs of a study at a scale."""
-    return list(_committed_packs(_folders(root)[0] / f"{study_id}.{scale}.csv").values())
-
-
-def all_packs(study_id: str, scale: str, root: Path | None = None) -> list[dict]:
+def everything(study_id: str, scale: str, root: Path | None = None) -> Table:
     """Every whole pack of a study: the committed ones and those in `runs/`, which win where both exist."""
-    results, runs = _folders(root)
-    packs = _committed_packs(results / f"{study_id}.{scale}.csv") | {
-        (pack["pack"], pack["device"]): pack for pack in Store(runs / f"{study_id}.{scale}").packs()
-    }
-    return list(packs.values())
+    older, newer = committed(study_id, scale, root), _runs(study_id, scale, root)
+    if not newer.packs:
+        return older
+    rest = older.without(newer.packs)
+    return _joined(
+        pd.concat([rest.rows, newer.rows]) if len(rest.rows) else newer.rows,
+        pd.concat([newer.curves, rest.curves]) if len(rest.curves) else newer.curves,
+        rest.packs | newer.packs,
+        older.evidence,
+    )
 
 
-def frame_of(study_id: str, scale: str, packs: list[dict]) -> pd.DataFrame:
+# ---- rows as notebooks and claims read them ------------------------------------------------------------------------
+
+
+def frame_of(study_id: str, scale: str, whole: Table) -> pd.DataFrame:
     """Rows as notebooks and claims read them; `attrs` hold study, scale, device, summed seconds, seeds and curves.
 
     A run counts once: of one on two devices the CPU's row is read (`devices_compared` has both).
-    `older_code` counts the rows whose code has changed since: they stay until a run with --rerun replaces them.
+    `older_code` counts the rows whose code has changed since: they stay until a run with --rerun replaces them, or
+    `softlabels verify` shows that they still come out.
     """
-    rows, curves = table(packs)
-    rows = rows.drop_duplicates("identity", ignore_index=True)
+    rows = whole.rows.drop_duplicates("identity", ignore_index=True)
     rows.attrs = {
         "study": study_id,
         "scale": scale,
         "device": " and ".join(sorted(set(rows["device"]))),
         "seconds": float(rows["seconds"].sum()),
         "seeds": int(rows["seed"].nunique()),
-        "older_code": older_rows(study_id, packs, rows),
-        "curves": Curves(curves.to_dict("list")),
+        "older_code": int((rows["pack"] + "." + rows["device"]).isin(older_packs(study_id, whole)).sum()),
+        "curves": Curves(whole.curves.to_dict("list")),
     }
     return rows
 
 
-def devices_compared(packs: list[dict], settings: Iterable[str]) -> pd.DataFrame:
+def older_packs(study_id: str, whole: Table) -> list[str]:
+    """The packs, as `<pack>.<device>`, of other code than today's, but for those that evidence shows to be the same."""
+    if not whole.packs:
+        return []
+    study, older = find(study_id), []
+    today = code_hash(study.run_pack)
+    verified = {(finding["from"], finding["kind"], finding["device"]) for finding in whole.evidence
+                if finding["to"] == today}  # fmt: skip
+    for name, about in whole.packs.items():
+        if about["code"] != today:
+            device = name.rpartition(".")[2]
+            kinds = {study.kind(settings) for settings in settings_of(study, whole, name)} if verified else {""}
+            if not all((about["code"], kind, device) in verified for kind in kinds):
+                older.append(name)
+    return older
+
+
+def settings_of(study: Study, whole: Table, pack: str) -> list:
+    """The settings of the runs of one pack, `<pack>.<device>`, in the order of their identities."""
+    rows = whole.rows[whole.rows["pack"] + "." + whole.rows["device"] == pack]
+    names = [field.name for field in dataclasses.fields(study.settings)]
+    return [study.settings(**record) for record in rows[names].to_dict("records")]
+
+
+def devices_compared(whole: Table, settings: Iterable[str]) -> pd.DataFrame:
     """The runs that a CPU and a GPU computed: their metrics on the CPU minus those on the GPU, a line a run.
 
     settings: the names of columns that are no metrics. Empty where no run has both.
     """
-    rows = table(packs)[0].set_index("identity")
+    rows = whole.rows.set_index("identity")
     metrics = rows.columns.difference([*settings, "seconds", "pack", "device"])
     on_cpu, on_gpu = (rows.loc[rows["device"] == device, metrics].astype(float) for device in ("cpu", "cuda"))
     both = on_cpu.index.intersection(on_gpu.index)
     return on_cpu.loc[both] - on_gpu.loc[both]
-
-
-def older_rows(study_id: str, packs: list[dict], rows: pd.DataFrame) -> int:
-    """How many rows came from other code than today's: that of the module of `run_pack`, with all that it imports.
-
-    A grid in another module may change without making rows older: a row holds its settings itself.
-    """
-    ran = {}
-    for pack in packs:  # the first that were ever stored do not say their module
-        where = pack["provenance"]
-        ran[pack["pack"], pack["device"]] = where.get("module", module_of(study_id)), where["code"]
-    current = {module: code_hash([module]) for module, _ in ran.values()}
-    older = [of for of, (module, code) in ran.items() if code != current[module]]
-    return int(pd.MultiIndex.from_frame(rows[["pack", "device"]]).isin(older).sum())
 
 
 class Curves(dict):
@@ -283,31 +342,30 @@ class Curves(dict):
         return self
 
 
-def rows_of(study_id: str, scale: str, root: Path | None = None) -> pd.DataFrame:
-    """Every row of a study at a scale: committed ones, and whole packs in `runs/`. Empty where there are none."""
-    return frame_of(study_id, scale, all_packs(study_id, scale, root))
-
-
-def stored(study_id: str, root: Path | None = None, scale: str | None = None) -> pd.DataFrame | None:
-    """The committed rows of the largest scale that has any, or of the one that is named; None where there are none."""
-    results, _ = _folders(root)
-    for name in PUBLISHED_SCALES if scale is None else (scale,):
-        if (results / f"{study_id}.{name}.csv").exists():
-            return frame_of(study_id, name, committed_packs(study_id, name, root))
-    return None
-
-
 def curves_of(rows: pd.DataFrame) -> pd.DataFrame:
     """The curves of rows: columns identity, step, name, value."""
     return pd.DataFrame(rows.attrs["curves"])
 
 
+def rows_of(study_id: str, scale: str, root: Path | None = None) -> pd.DataFrame:
+    """Every row of a study at a scale: committed ones, and whole packs in `runs/`. Empty where there are none."""
+    return frame_of(study_id, scale, everything(study_id, scale, root))
+
+
+def stored(study_id: str, root: Path | None = None, scale: str | None = None) -> pd.DataFrame | None:
+    """The committed rows of the largest scale that has any, or of the one that is named; None where there are none."""
+    for name in PUBLISHED_SCALES if scale is None else (scale,):
+        if (rows := committed(study_id, name, root)).packs:
+            return frame_of(study_id, name, rows)
+    return None
+
+
 def live_rows(study_id: str, root: Path | None = None) -> dict[str, pd.DataFrame]:
     """The rows that the last build's pages computed live, by scale; a page's `current` file names its store."""
-    _, runs = _folders(root)
-    found: dict[str, list] = {}
+    runs = runs_folder() if root is None else root / "runs"
+    packs: dict[str, list] = {}
     for pointer in sorted((runs / "live").glob("*/*/current")):
         live = pointer.parent / pointer.read_text(encoding="utf-8").strip()
         for folder in sorted(live.glob(f"{study_id}.*")):
-            found.setdefault(folder.name.rsplit(".", 1)[1], []).extend(Store(folder).packs())
-    return {scale: frame_of(study_id, scale, packs) for scale, packs in found.items() if packs}
+            packs.setdefault(folder.name.rsplit(".", 1)[1], []).extend(Store(folder).packs())
+    return {scale: frame_of(study_id, scale, table(some)) for scale, some in packs.items() if some}

@@ -22,8 +22,19 @@ class Row:
 
 
 @dataclasses.dataclass(frozen=True)
+class Tolerance:
+    """How far a metric computed anew may lie from the stored one, and why it need not be equal to six digits."""
+
+    absolute: float
+    because: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Study:
-    """One section of a paper as runs. `id` names its files: `results/<id>.<scale>.csv`."""
+    """One section of a paper as runs. `id` names its files: `results/<id>.<scale>.csv`.
+
+    The last three fields say how `softlabels verify` compares stored rows with today's code.
+    """
 
     id: str
     settings: type  # a frozen dataclass with a field `seed`
@@ -33,6 +44,9 @@ class Study:
     flops: Callable[[list], float]  # arithmetic of one pack
     bytes: Callable[[list], float]  # memory that one pack holds at once
     dtype: str = "float32"
+    kind: Callable[[Any], str] = lambda settings: ""  # which branch of `run_pack` a run takes: evidence covers one kind
+    tolerance: Tolerance | None = None  # None: equal to six digits
+    first_steps: Callable[[list], list] | None = None  # a pack cut short, where only that can be compared bit by bit
 
     def grid(self, scale: str, seeds: int | None = None) -> list:
         """Every run of `scale`, with `seeds` replicates (None: as many as the study wants)."""

@@ -21,7 +21,7 @@ from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name, machine_speed
 from softlabels.paths import cache_folder, runs_folder
-from softlabels.store import Store, all_packs, frame_of
+from softlabels.store import Store, everything, frame_of, table
 from softlabels.studies import find
 from softlabels.study import Study, pack_name
 
@@ -35,6 +35,11 @@ def choose_device(asked: str = "auto") -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else asked
 
 
+def devices_here() -> list[str]:
+    """The kinds of device of this machine."""
+    return ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+
+
 def timed_pack(run_pack: Callable, dtype: str, pack: list, device: str, cache: Path) -> tuple[list, dict]:
     """One pack where it runs: its rows, and where they came from. `seconds`: of CPU, or of a GPU's wall clock."""
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -45,8 +50,8 @@ def timed_pack(run_pack: Callable, dtype: str, pack: list, device: str, cache: P
         torch.cuda.synchronize()
     seconds = clock() - begin
     if [row.settings for row in rows] != list(pack):
-        raise SoftLabelsError(f"{run_pack.__module__} returned other rows than the {len(pack)} runs of its pack.")
-    where = {"module": run_pack.__module__, "code": code_hash([run_pack.__module__])}
+        raise SoftLabelsError(f"The study returned other rows than the {len(pack)} runs of its pack.")
+    where = {"code": code_hash(run_pack)}
     where |= {"dtype": dtype, "started": started, "seconds": round(seconds, 3)} | provenance(device)
     if "bf16" in rows[0].metrics:  # what trains image networks decides by itself what is fastest here, and says so
         where |= {"dtype": "bfloat16" if rows[0].metrics["bf16"] else "float32"}
@@ -139,8 +144,8 @@ def sweep(
     """
     packs = {pack_name(pack): pack for pack in chosen_packs(study, scale, seeds, only)}
     into = Store(runs_folder() / f"{study.id}.{scale}") if store is None else store
-    done = {pack["pack"] for pack in all_packs(study.id, scale) if pack["device"] == device} if store is None else set()
-    missing = [name for name in packs if rerun or not (name in done or into.has(name, device))]
+    done = everything(study.id, scale).packs if store is None else {}
+    missing = [name for name in packs if rerun or not (f"{name}.{device}" in done or into.has(name, device))]
     progress = tqdm(total=len(missing), desc=f"{study.id} {scale}", unit="pack", disable=not missing)
 
     def keep(name: str, result: Callable[[], tuple[list, dict]]) -> None:
@@ -160,7 +165,7 @@ def sweep(
                 keep(name, partial(here, name))
         else:
             _sweep_on(executor, missing, job, keep, here)
-    return frame_of(study.id, scale, all_packs(study.id, scale) if store is None else into.packs())
+    return frame_of(study.id, scale, everything(study.id, scale) if store is None else table(into.packs()))
 
 
 def _sweep_on(executor, missing, job, keep, here):

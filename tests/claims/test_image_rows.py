@@ -29,7 +29,7 @@ def rows(tmp_path_factory):
         for pack in study.packs("smoke"):
             about = {"seconds": 1.0, "code": "none"}
             kept.add(pack_name(pack), "cpu", study.run_pack(pack, "cpu", cache), about)
-        found[name] = store.frame_of(name, "smoke", kept.packs())
+        found[name] = store.frame_of(name, "smoke", store.table(kept.packs()))
     return found
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from softlabels import intervals
 from softlabels.claims import rules
 from softlabels.claims.rules import NotRun, Verdict
 from softlabels.intervals import Means, bootstrap_interval, t_interval
@@ -79,7 +80,7 @@ def test_bootstrap_of_three_units_by_hand():
     """The mean of three resampled units 0, 0, 3 is 0, 1, 2 or 3 with chances 8/27, 12/27, 6/27 and 1/27."""
     means = Means(pd.DataFrame({"x": [0.0, 0.0, 3.0]}), lambda mean: mean["x"])
     assert bootstrap_interval(means) == (1.0, 0.0, 3.0)  # 1/27 is more than 2.5 %, so 3 lies within
-    counts, weights = rules._resamples(3)
+    counts, weights = intervals._resamples(3)
     assert len(counts) == 10 and weights.sum() == pytest.approx(1)
     chances = {value: weights[counts[:, 2] == value].sum() for value in range(4)}
     assert chances == pytest.approx({0: 8 / 27, 1: 12 / 27, 2: 6 / 27, 3: 1 / 27})

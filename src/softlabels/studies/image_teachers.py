@@ -157,17 +157,11 @@ def _read(t, epoch, device, cache):
     return {name: tensor.to(device) for name, tensor in tensors.items()}, state
 
 
-@lru_cache
-def _code() -> str:
-    """A hash of the code that trains teachers, as it was when this process first asked."""
-    return code_hash(["softlabels.training.images", "softlabels.data.images"])
-
-
 def _file(t: Teacher, epoch: int, device: str, cache: Path) -> tuple[Path, dict[str, str]]:
     """Where a teacher is kept, and what its file says it is: its settings and the code that trained it."""
     own = replace(t, epoch=0)
     about = {name: json.dumps(value) for name, value in asdict(own).items()} | {"epoch": str(epoch)}
-    about |= {"code": _code(), "torch": torch.__version__}
+    about |= {"code": code_hash(_train), "torch": torch.__version__}
     folder = f"{identity(own)}-{about['code'][:8]}-{torch.device(device).type}"
     return cache / "teachers" / folder / f"e{epoch:03d}.safetensors", about
 

@@ -208,6 +208,6 @@ def _file(s: Student, step: int, device: str, cache: Path) -> tuple[Path, dict[s
     of_student = {"teacher_step": 0, "rho": 0.0, "tau": 1.0, "start": ""}
     teacher = dataclasses.replace(s, **of_student)
     about = {name: json.dumps(value) for name, value in dataclasses.asdict(teacher).items() if name not in of_student}
-    about |= {"network": type(s).__name__, "step": str(step), "code": code_hash([__name__]), "torch": torch.__version__}
+    about |= {"network": type(s).__name__, "step": str(step), "code": code_hash(teach), "torch": torch.__version__}
     folder = f"{identity(teacher)}-{about['code'][:8]}-{torch.device(device).type}"
     return cache / "teachers" / folder / f"e{step:06d}.safetensors", about

@@ -15,6 +15,7 @@ import pandas as pd
 
 from softlabels.claims.rules import NotRun
 from softlabels.intervals import Means, spearman
+from softlabels.store import curves_of
 from softlabels.studies import find
 from softlabels.study import identity
 
@@ -117,6 +118,16 @@ def threshold(rows, metric, axis, read, level=LEVEL, scale=1.0) -> Means:
     return Means(values, lambda mean: read(mean, level) * scale, (grid.min(), grid.max()) if len(grid) else (0, 0))
 
 
+def learning(rows: pd.DataFrame, name: str, **points) -> pd.DataFrame:
+    """A learning curve of the runs at the points: replicates × steps. Raises NotRun where it was not recorded."""
+    rows = at(rows, **points)
+    curves = curves_of(rows)
+    curves = curves[curves["name"] == name].merge(rows[["identity", "seed"]])
+    if curves.empty:
+        raise NotRun(f"the rows have no curve of {name}")
+    return curves.pivot_table(index="seed", columns="step", values="value")
+
+
 # ---- averages at points
 
 
@@ -125,6 +136,13 @@ def average(rows: pd.DataFrame, metric: str, minus: str | None = None, **points)
     rows = at(rows, **points)
     values = rows[metric] - rows[minus] if minus else rows[metric]
     return {"": values.groupby(rows["seed"]).mean()}
+
+
+def along(rows: pd.DataFrame, metric: str, axis: str, **points) -> pd.DataFrame:
+    """`average` at each value of an axis: replicates × values, NaN where a replicate lacks a value."""
+    rows = at(rows, **points)
+    table = pd.DataFrame({x: average(rows, metric, **{axis: x})[""] for x in sorted(rows[axis].unique())})
+    return table.rename_axis(columns=axis)
 
 
 def paired(rows: pd.DataFrame, metric: str, of: dict, to: dict, times: float = 1.0, **points) -> dict:

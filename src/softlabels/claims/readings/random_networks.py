@@ -1,16 +1,89 @@
 """What is read off figures 5, 6, 14 and 15: networks of one hidden layer on random data."""
 
+import numpy as np
 import pandas as pd
 
-from softlabels.claims.readings.points import LEVEL, at, pivot
+from softlabels.claims.readings.points import LEVEL, along, at, learning, pivot
 from softlabels.claims.rules import NotRun
-from softlabels.store import curves_of
+
+SLICES = {  # scale -> the runs that a figure shows: the phase map's, ρ of figure 15, few and many examples, the widths
+    "smoke": {
+        "map": {"c": 6},
+        "one share": {"c": 6, "rho": 0.5},
+        "few examples": {"per_class": 4},
+        "many examples": {"per_class": 8},
+        "widths": {"hidden": 16},
+    },
+    "quick": {
+        "map": {"c": 32},
+        "one share": {"c": 32, "rho": 0.45},
+        "few examples": {"c": 100},
+        "many examples": {"c": 32, "per_class": 32},
+        "widths": {"c": 100},
+    },
+    "paper": {
+        "map": {"c": 100},
+        "one share": {"c": 100, "rho": 0.45},
+        "few examples": {"per_class": 250},
+        "many examples": {"per_class": 1000},
+        "widths": {"hidden": 500, "per_class": 250},
+    },
+}
+MAPPED = ["teacher_accuracy", "student_train_accuracy", "held_out_accuracy", "agreement"]
 
 
-def above_fresh(rows: pd.DataFrame, times: float = 1.0, **points) -> dict:
-    """Held-out accuracy minus `times` the accuracy on fresh inputs of the same run, mean over the runs."""
-    rows = at(rows, **points)
-    return {"": (rows["held_out_accuracy"] - times * rows["fresh_accuracy"]).groupby(rows["seed"]).mean()}
+def shown(rows: pd.DataFrame, which: str) -> pd.DataFrame:
+    """The rows of one of the `SLICES`."""
+    return at(rows, **SLICES[rows.attrs["scale"]][which])
+
+
+# ---- figure 5: phases, and learning over time
+
+
+def labels_a_dimension(rows: pd.DataFrame) -> pd.Series:
+    """ρn/d, of whole examples a class."""
+    return (rows["rho"] * rows["per_class"] + 1e-9).astype(int) * rows["c"] / rows["d"]
+
+
+def phase_map(rows: pd.DataFrame) -> pd.DataFrame:
+    """Means over replicates by (ρ, n/d), at every ρ that has several n, with soft labels a dimension and the phase.
+
+    Phases follow the paper's rule on the means: 0 where the student takes over its teacher, 1 where it stores all its
+    labels, 2 where it stores a part of them; and where the teacher fails, 3 if the student copies it, else 4.
+    """
+    rows = shown(rows, "map")
+    rows = rows.assign(ratio=rows["c"] * rows["per_class"] / rows["d"], labels=labels_a_dimension(rows))
+    rows = rows[rows.groupby("rho")["ratio"].transform("nunique") > 1]
+    cells = rows.groupby(["rho", "ratio"])[["labels", *MAPPED]].mean()
+    fits, held_out = cells["teacher_accuracy"] >= LEVEL, cells["held_out_accuracy"]
+    stores = cells["student_train_accuracy"] >= LEVEL
+    rule = [fits & stores & (held_out >= LEVEL), fits & stores, fits, held_out > 0.1]
+    return cells.assign(phase=np.select(rule, range(4), 4))
+
+
+def labels_to_take_over(cells: pd.DataFrame) -> pd.Series:
+    """The fewest soft labels a dimension with which a student takes over its teacher, by n/d."""
+    return cells[cells["phase"] == 0].groupby("ratio")["labels"].min()
+
+
+def just_under(cells: pd.DataFrame) -> pd.Series:
+    """Held-out accuracy in the cells of a phase map that miss the first phase by less than 0.1."""
+    return cells.loc[(cells["phase"] == 1) & (cells["held_out_accuracy"] >= 0.9), "held_out_accuracy"]
+
+
+def early_lead(rows: pd.DataFrame, own: float, held_out: float, **points) -> dict:
+    """How far accuracy on the student's own part leads held-out accuracy while they are below `own` and `held_out`.
+
+    The largest lead over time, within each seed.
+    """
+    train, test = (learning(rows, f"{part}_accuracy", **points) for part in ("student_train", "held_out"))
+    return {"": (train - test)[(train < own) & (test < held_out)].max(axis=1)}
+
+
+def largest(curves: pd.DataFrame) -> tuple[float, float]:
+    """Where a curve (replicates × steps), averaged over replicates, is largest, and its value there."""
+    mean = curves.mean()
+    return mean.idxmax(), mean.max()
 
 
 def times_chance(rows: pd.DataFrame, metric: str, **points) -> dict:
@@ -19,25 +92,30 @@ def times_chance(rows: pd.DataFrame, metric: str, **points) -> dict:
     return {"": (rows[metric] * rows["c"]).groupby(rows["seed"]).mean()}
 
 
+# ---- figures 6 and 15: ρ, classes and widths
+
+
+def above_fresh(rows: pd.DataFrame, times: float = 1.0, **points) -> dict:
+    """Held-out accuracy minus `times` the accuracy on fresh inputs of the same run, mean over the runs."""
+    rows = at(rows, **points)
+    return {"": (rows["held_out_accuracy"] - times * rows["fresh_accuracy"]).groupby(rows["seed"]).mean()}
+
+
+def steepest_rise(curve: pd.Series) -> tuple[float, float]:
+    """The neighbouring points between which a curve rises most. Raises NotRun for a curve of a single point."""
+    if len(curve) < 2:
+        raise NotRun("a single point cannot rise")
+    after = int(np.argmax(curve.diff().iloc[1:])) + 1
+    return curve.index[after - 1], curve.index[after]
+
+
 def largest_jump(rows: pd.DataFrame, metric: str, axis: str, **points) -> dict:
     """By how much a metric rises, at most, from one value of an axis to the next."""
-    return {"": pivot(at(rows, **points), metric, axis).diff(axis=1).max(axis=1)}
-
-
-def early_lead(rows: pd.DataFrame, own: float, held_out: float, **points) -> dict:
-    """How far accuracy on the student's own part leads held-out accuracy while they are below `own` and `held_out`.
-
-    The largest lead over time, within each seed.
-    """
-    rows = at(rows, **points)
-    curves = curves_of(rows)
-    if curves.empty:
-        raise NotRun("the rows have no curves")
-    curves = curves.merge(rows[["identity", "seed"]]).pivot_table(
-        index=["seed", "step"], columns="name", values="value"
-    )
-    train, test = curves["student_train_accuracy"], curves["held_out_accuracy"]
-    return {"": (train - test)[(train < own) & (test < held_out)].groupby("seed").max()}
+    curves = {}
+    for seed, curve in pivot(at(rows, **points), metric, axis).iterrows():
+        before, after = steepest_rise(curve)
+        curves[seed] = curve[after] - curve[before]
+    return {"": pd.Series(curves, dtype=float)}
 
 
 def leak_of_widths(rows: pd.DataFrame, times: float, **points) -> dict:
@@ -49,3 +127,39 @@ def leak_of_widths(rows: pd.DataFrame, times: float, **points) -> dict:
     return {
         f"{width} hidden units": above_fresh(part, times)[""] for width, part in rows[fits].groupby("student_hidden")
     }
+
+
+def other_sizes(rows: pd.DataFrame, widths: pd.DataFrame, by_class: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The runs of figure 15's panels by title, with the panel's parameter as `value` and its axis as `x`."""
+    base = shown(rows, "one share")
+    at_share = at(widths, c=base["c"].iloc[0], rho=base["rho"].iloc[0])
+    other = at_share[
+        (at_share["hidden"] == base["hidden"].iloc[0]) & (at_share["student_hidden"] != at_share["hidden"])
+    ]
+    other = other[other.groupby("student_hidden")["per_class"].transform("nunique") > 1]
+    equal = at_share[at_share["hidden"] == at_share["student_hidden"]]
+    classes, other, equal = (pd.concat([part, base]) for part in (by_class, other, equal))
+    return {
+        "classes c": classes.assign(value=classes["c"], x=classes["c"] * classes["per_class"] / classes["d"]),
+        "student's width": other.assign(value=other["student_hidden"], x=other["per_class"] / other["d"]),
+        "equal widths": equal.assign(value=equal["hidden"], x=equal["per_class"] / equal["d"] / equal["hidden"]),
+    }
+
+
+# ---- inputs of the student's own, and the border of the phases
+
+
+def beside_fresh_inputs(rows: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
+    """Students of fresh inputs, and those of a part of the teacher's at the same n, with soft labels a dimension."""
+    part = rows[rows["per_class"].isin(fresh["per_class"]) & (rows["c"] == fresh["c"].iloc[0])]
+    both = pd.concat([part, fresh])
+    return both.assign(labels=labels_a_dimension(both))
+
+
+def undecided(rows: pd.DataFrame) -> pd.DataFrame:
+    """Held-out accuracy with many examples, ρ × replicates: where some switch and others do not, and the ρ beside."""
+    table = along(shown(rows, "many examples"), "held_out_accuracy", "rho").T
+    switched = table.ge(0.5).sum(axis=1) / table.notna().sum(axis=1)
+    mixed = np.flatnonzero((switched > 0) & (switched < 1))
+    near = sorted({i + step for i in mixed for step in (-1, 0, 1)} & set(range(len(table))))
+    return table.iloc[near]

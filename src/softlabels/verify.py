@@ -1,0 +1,203 @@
+"""Whether stored rows still come out: one cheap pack computed with today's code, compared with what is stored.
+
+Rows say which code made them. Where that code has changed since, they count as *older code* until a pack of the same
+kind has been computed again and was found to be the same. That finding, not a new stamp, is what makes them current.
+"""
+
+import dataclasses
+import datetime
+import io
+import json
+import math
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from softlabels.code_hash import PACKAGE, code_hash
+from softlabels.errors import SoftLabelsError
+from softlabels.machine import device_name
+from softlabels.paths import cache_folder
+from softlabels.store import PUBLISHED_SCALES, Table, add_evidence, committed, settings_of, six_digits
+from softlabels.studies import STUDIES, find
+from softlabels.study import Row, Study, identity
+
+OLD_CODE = """
+import dataclasses, json, sys
+from pathlib import Path
+from softlabels import code_hash
+from softlabels.studies import find
+study_id, module, device, cache, runs = json.loads(sys.stdin.read())
+study = find(study_id)
+try:
+    code = code_hash.code_hash(study.run_pack)
+except TypeError:  # before code was hashed by its meaning
+    code = code_hash.code_hash([module or study.run_pack.__module__])
+rows = study.run_pack([study.settings(**run) for run in runs], device, Path(cache))
+print(json.dumps([code, [[row.metrics, row.curves] for row in rows]]))
+"""  # what an old commit's package runs, in a process of its own
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """What the comparison of one pack came to."""
+
+    study: str
+    scale: str
+    pack: str  # <pack>.<device>
+    kind: str  # of its settings
+    runs: int
+    how: str  # "recomputed", or "first steps, bit by bit"
+    difference: float  # the largest
+    differing: tuple[str, ...]  # a line for each number that lies beyond the tolerance
+    evidence: dict
+
+    def __str__(self) -> str:
+        kind = f" ({self.kind})" if self.kind else ""
+        said = "the same" if not self.difference else f"largest difference {self.difference:.3g}"
+        if self.differing:
+            said = f"NOT the same: {'; '.join(self.differing[:5])}{' …' if len(self.differing) > 5 else ''}"
+        return f"{self.study} {self.scale}, pack {self.pack}{kind}, {self.runs} runs, {self.how}: {said}"
+
+
+def verify(
+    study: Study, scale: str, devices: Iterable[str], *, every: bool = False, old: str | None = None,
+    say: Callable[[str], None] = print,
+) -> Iterator[Finding]:  # fmt: skip
+    """Compare stored packs of a study with today's code: the cheapest of each kind of settings, or `every` one.
+
+    devices: those of this machine; packs of others are named and left unverified. old: the commit whose code made the
+    rows, for studies that compare first steps; by default each pack's own. Raises SoftLabelsError where nothing is
+    stored, and where the old code cannot be had.
+    """
+    whole = committed(study.id, scale)
+    if not whole.packs:
+        raise SoftLabelsError(f"{study.id} has no stored rows at {scale} scale, so there is nothing to verify.")
+    elsewhere = [name for name in whole.packs if name.rpartition(".")[2] not in devices]
+    if elsewhere:
+        say(f"{study.id} {scale}: {len(elsewhere)} packs are from a device that is not here; they stay unverified.")
+    by_kind: dict[tuple[str, str], list[str]] = {}
+    for name in sorted(set(whole.packs) - set(elsewhere), key=lambda name: whole.packs[name]["seconds"]):
+        runs = settings_of(study, whole, name)
+        for kind in sorted({study.kind(settings) for settings in runs}):
+            by_kind.setdefault((whole.packs[name]["code"], kind), []).append(name)
+    done: set[str] = set()
+    for (code, kind), names in by_kind.items():
+        for name in names if every else names[:1]:
+            if name not in done or not every:
+                done.add(name)
+                yield compare(study, scale, whole, name, kind, code, old)
+
+
+def compare(study: Study, scale: str, whole: Table, name: str, kind: str, code: str, old: str | None) -> Finding:
+    """Compute one stored pack again, or its first steps with both codes, and compare every number."""
+    device, pack = name.rpartition(".")[2], settings_of(study, whole, name)
+    if study.first_steps:
+        short = study.first_steps(pack)
+        before = _with_old_code(study, whole.packs[name], code, short, device, old)
+        after = [(row.metrics, row.curves) for row in study.run_pack(short, device, cache_folder())]
+        after, how = json.loads(json.dumps(after)), "first steps, bit by bit"
+    else:
+        before = _stored(whole, pack)
+        after = [_rounded(row) for row in study.run_pack(pack, device, cache_folder())]
+        how = "recomputed"
+    allowed = study.tolerance.absolute if study.tolerance and not study.first_steps else 0.0
+    largest, differing = 0.0, []
+    for settings, old_numbers, new_numbers in zip(pack, map(_flat, before), map(_flat, after), strict=True):
+        for number in sorted(old_numbers.keys() | new_numbers.keys()):
+            was, is_ = (numbers.get(number, math.nan) for numbers in (old_numbers, new_numbers))
+            gap = abs(was - is_)
+            if not gap <= allowed:  # NaN, where one side lacks the number, is beyond every tolerance
+                differing.append(f"{number} of run {identity(settings)} was {was:.6g}, is {is_:.6g}")
+            largest = max(largest, gap) if gap == gap else math.inf
+    evidence = {
+        "from": code,
+        "to": code_hash(study.run_pack),
+        "kind": kind,
+        "device": device,
+        "pack": f"{study.id}.{scale} {name.rpartition('.')[0]}",
+        "how": how,
+        "largest_difference": six_digits(largest),
+        "machine": device_name(device),
+        "date": datetime.date.today().isoformat(),
+    }
+    if allowed:
+        evidence |= {"tolerance": allowed, "because": study.tolerance.because}
+    return Finding(study.id, scale, name, kind, len(pack), how, largest, tuple(differing), evidence)
+
+
+def _rounded(row: Row) -> tuple[dict, dict]:
+    """A fresh row's metrics and curves, as they would be stored."""
+    curves = {name: [(step, six_digits(value)) for step, value in points] for name, points in row.curves.items()}
+    return {name: six_digits(value) for name, value in row.metrics.items()}, curves
+
+
+def _stored(whole: Table, pack: list) -> list[tuple[dict, dict]]:
+    """The stored metrics and curves of the runs of a pack, in its order."""
+    settings = {field.name for field in dataclasses.fields(pack[0])} | {"identity", "seconds", "pack", "device"}
+    wanted = [identity(run) for run in pack]
+    rows = whole.rows[whole.rows["identity"].isin(wanted)].drop_duplicates("identity").set_index("identity")
+    curves: dict[str, dict] = {run: {} for run in wanted}
+    for run, step, name, value in whole.curves[whole.curves["identity"].isin(wanted)].itertuples(index=False):
+        curves[run].setdefault(name, []).append((step, value))
+    metrics = rows[[column for column in rows if column not in settings]].to_dict("index")
+    return [(metrics[run], curves[run]) for run in wanted]
+
+
+def _flat(numbers: tuple[dict, dict]) -> dict[str, float]:
+    """Every number of a row by its name: metrics, and the points of its curves."""
+    metrics, curves = numbers
+    points = {f"{name} at {step}": value for name, curve in curves.items() for step, value in curve}
+    return {name: float(value) for name, value in (metrics | points).items()}
+
+
+def _with_old_code(study: Study, about: dict, code: str, pack: list, device: str, old: str | None) -> list:
+    """A short pack computed by the code of an old commit, which must be the code that made the stored rows."""
+    commit = old or about["commit"].rstrip("+")
+    archive = subprocess.run(["git", "-C", str(PACKAGE), "archive", commit, "."], capture_output=True)
+    if archive.returncode:
+        raise SoftLabelsError(
+            f"The code of commit {commit or '(none noted)'} cannot be had ({archive.stderr.decode().strip()}); "
+            "run this in a clone with its whole history, or name a commit of the same code with --old."
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        tarfile.open(fileobj=io.BytesIO(archive.stdout)).extractall(Path(folder) / PACKAGE.name, filter="data")
+        job = [study.id, about.get("module"), device, str(Path(folder) / "cache"), list(map(dataclasses.asdict, pack))]
+        ran = subprocess.run(
+            [sys.executable, "-c", OLD_CODE], input=json.dumps(job), text=True, capture_output=True,
+            env=os.environ | {"PYTHONPATH": folder},
+        )  # fmt: skip
+    if ran.returncode:
+        raise SoftLabelsError(f"The code of commit {commit} failed on the pack: {ran.stderr.strip().splitlines()[-1]}")
+    found, rows = json.loads(ran.stdout.splitlines()[-1])
+    if found != code:
+        raise SoftLabelsError(
+            f"The code of commit {commit} is not the code that made these rows; name a commit that is with --old."
+        )
+    return rows
+
+
+def record(findings: list[Finding]) -> list[str]:
+    """Write evidence beside every committed table that it covers; those tables, as `<study>.<scale>`.
+
+    It covers packs that the same old code made with the same kind of settings, of every study that runs the same code.
+    Findings that differ are no evidence.
+    """
+    good = [finding.evidence for finding in findings if not finding.differing and not _already(finding)]
+    written = []
+    for study_id in STUDIES if good else ():
+        today = code_hash(find(study_id).run_pack)
+        for scale in PUBLISHED_SCALES:
+            codes = {about["code"] for about in committed(study_id, scale).packs.values()}
+            if covers := [each for each in good if each["to"] == today and each["from"] in codes]:
+                add_evidence(study_id, scale, covers)
+                written.append(f"{study_id}.{scale}")
+    return written
+
+
+def _already(finding: Finding) -> bool:
+    """Whether the pack was made by today's code, so that nothing needs to be said of it."""
+    return finding.evidence["from"] == finding.evidence["to"]

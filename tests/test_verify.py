@@ -1,0 +1,184 @@
+"""Stored rows that are computed again: what makes them current, and what does not."""
+
+import dataclasses
+import json
+import subprocess
+
+import pandas as pd
+import pytest
+import toy_study
+
+from softlabels import studies, verify
+from softlabels.code_hash import PACKAGE, code_hash
+from softlabels.errors import SoftLabelsError
+from softlabels.store import committed, publish, rows_of
+from softlabels.study import Tolerance
+from softlabels.sweep import sweep
+
+TOY, TABLE = "memorized/toy", "results/memorized/toy.paper"
+
+
+@pytest.fixture
+def toy(project, monkeypatch):
+    """Eight stored packs of the toy study, made by code that has changed since."""
+    monkeypatch.setitem(studies.STUDIES, TOY, "toy_study:STUDY")
+    sweep(toy_study.STUDY, "paper", seeds=1)
+    publish(TOY, "paper")
+    for file in (project / "runs/memorized/toy.paper").iterdir():
+        file.unlink()
+    edit(project, lambda sidecar: [about.update(code="older") for about in sidecar["packs"].values()])
+    return project
+
+
+def edit(project, change):
+    """Change the provenance of the stored rows."""
+    path = project / f"{TABLE}.json"
+    sidecar = json.loads(path.read_text())
+    change(sidecar)
+    path.write_text(json.dumps(sidecar))
+
+
+def in_place_of(monkeypatch, **fields):
+    """The toy study with other fields."""
+    study = dataclasses.replace(toy_study.STUDY, **fields)
+    monkeypatch.setattr(toy_study, "STUDY", study)
+    return study
+
+
+def findings(study=None, **how):
+    return list(verify.verify(study or toy_study.STUDY, "paper", ["cpu"], **how))
+
+
+def older():
+    return rows_of(TOY, "paper").attrs["older_code"]
+
+
+def test_rows_become_current_by_evidence_alone(toy):
+    assert older() == 16
+    (found,) = findings()
+    assert found.difference == 0 and not found.differing and "2 runs, recomputed: the same" in str(found)
+    assert older() == 16  # looking writes nothing
+    assert verify.record([found]) == ["memorized/toy.paper"]
+    assert older() == 0
+    (evidence,) = json.loads((toy / f"{TABLE}.json").read_text())["evidence"]
+    assert (evidence["from"], evidence["to"]) == ("older", code_hash(toy_study.run_pack))
+    assert evidence["largest_difference"] == 0 and {"pack", "machine", "date", "device", "kind"} <= evidence.keys()
+    verify.record(findings())
+    assert len(committed(TOY, "paper").evidence) == 1  # said once
+
+
+def test_evidence_is_kept_when_rows_are_added(toy):
+    verify.record(findings())
+    sweep(toy_study.STUDY, "paper", seeds=2)
+    publish(TOY, "paper")
+    assert len(committed(TOY, "paper").evidence) == 1 and older() == 0
+
+
+def test_evidence_is_no_longer_any_when_the_code_changes_again(toy, monkeypatch):
+    verify.record(findings())
+    monkeypatch.setattr("softlabels.store.code_hash", lambda run: "newest")
+    assert older() == 16
+
+
+@pytest.mark.parametrize("column, line", [("score", "score of run"), ("curve", "loss at 1 of run")])
+def test_a_number_that_differs_is_named_and_is_no_evidence(toy, column, line):
+    if column == "curve":
+        path = toy / f"{TABLE}.curves.csv.gz"
+        curves = pd.read_csv(path)
+        curves.assign(value=curves.value + 1e-3).to_csv(path, index=False)
+    else:
+        path = toy / f"{TABLE}.csv"
+        rows = pd.read_csv(path)
+        rows.assign(score=rows.score + 1e-3).to_csv(path, index=False)
+    (found,) = findings()
+    assert found.difference == pytest.approx(1e-3) and line in found.differing[0] and "NOT the same" in str(found)
+    assert verify.record([found]) == [] and older() == 16
+
+
+def test_a_tolerance_has_a_reason_which_stands_in_the_evidence(toy, monkeypatch):
+    rows = pd.read_csv(toy / f"{TABLE}.csv")
+    rows.assign(score=rows.score + 1e-3).to_csv(toy / f"{TABLE}.csv", index=False)
+    study = in_place_of(monkeypatch, tolerance=Tolerance(2e-3, "another processor rounds otherwise"))
+    (found,) = findings(study)
+    assert not found.differing and found.evidence["because"] == "another processor rounds otherwise"
+    assert found.evidence["tolerance"] == 2e-3 and found.evidence["largest_difference"] == pytest.approx(1e-3)
+    (strict,) = findings(in_place_of(monkeypatch, tolerance=Tolerance(5e-4, "less")))
+    assert strict.differing
+
+
+def test_evidence_covers_packs_of_its_kind_alone(toy, monkeypatch):
+    study = in_place_of(monkeypatch, kind=lambda settings: "odd" if settings.group % 2 else "even")
+    odd, even = sorted(findings(study), key=lambda found: found.kind, reverse=True)
+    assert (odd.kind, even.kind) == ("odd", "even")
+    verify.record([odd])
+    assert older() == 8
+    verify.record([even])
+    assert older() == 0
+    assert len(findings(study, every=True)) == 8
+
+
+def test_packs_of_a_device_that_is_not_here_stay_unverified(toy):
+    def on_gpu(sidecar):
+        first = next(iter(sidecar["packs"]))
+        sidecar["packs"][first.replace(".cpu", ".cuda")] = sidecar["packs"].pop(first)
+
+    edit(toy, on_gpu)
+    rows = pd.read_csv(toy / f"{TABLE}.csv")
+    names = {name for name in json.loads((toy / f"{TABLE}.json").read_text())["packs"] if name.endswith(".cuda")}
+    rows.loc[rows["pack"].isin({name.split(".")[0] for name in names}), "device"] = "cuda"
+    rows.to_csv(toy / f"{TABLE}.csv", index=False)
+    said = []
+    verify.record(findings(say=said.append))
+    assert "1 packs are from a device that is not here; they stay unverified" in said[0]
+    assert older() == 2
+
+
+def test_nothing_stored_is_said(project, monkeypatch):
+    monkeypatch.setitem(studies.STUDIES, TOY, "toy_study:STUDY")
+    with pytest.raises(SoftLabelsError, match="no stored rows at paper scale"):
+        findings()
+
+
+def test_first_steps_are_compared_with_the_old_code_bit_by_bit(toy, monkeypatch):
+    asked = {}
+
+    def old(study, about, code, pack, device, commit):
+        asked.update(code=code, runs=len(pack), commit=commit)
+        return [
+            [row.metrics | {"score": row.metrics["score"] + nudge}, row.curves] for row in study.run_pack(pack, "", "")
+        ]
+
+    monkeypatch.setattr(verify, "_with_old_code", old)
+    study, nudge = in_place_of(monkeypatch, first_steps=lambda pack: pack[:1]), 0.0
+    monkeypatch.setattr(verify, "settings_of", lambda *_: toy_study.grid()[:1])
+    (found,) = findings(study, old="abc")
+    assert asked == {"code": "older", "runs": 1, "commit": "abc"} and "first steps, bit by bit: the same" in str(found)
+    nudge = 1e-12
+    assert findings(study)[0].differing
+
+
+def committed_package():
+    """The hash of a cheap study's code, where the package is as its last commit has it."""
+    state = subprocess.run(["git", "-C", PACKAGE, "status", "--porcelain", "."], capture_output=True, text=True)
+    if state.returncode or state.stdout:
+        pytest.skip("the package differs from its last commit, or lies in no repository")
+    study = studies.find("memorized/two_dimensions")
+    return study, code_hash(study.run_pack), study.packs("smoke", 1)[0][:1]
+
+
+def test_old_code_is_run_as_its_commit_has_it(tmp_path):
+    study, code, pack = committed_package()
+    rows = verify._with_old_code(study, {"commit": "HEAD"}, code, pack, "cpu", None)
+    (today,) = study.run_pack(pack, "cpu", tmp_path)
+    assert rows[0][0] == json.loads(json.dumps(today.metrics))
+
+
+def test_another_code_than_that_of_the_rows_is_refused():
+    study, _, pack = committed_package()
+    with pytest.raises(SoftLabelsError, match="is not the code that made these rows"):
+        verify._with_old_code(study, {"commit": "HEAD"}, "another", pack, "cpu", None)
+
+
+def test_a_commit_that_is_not_there_is_said():
+    with pytest.raises(SoftLabelsError, match="code of commit no-such-commit cannot be had"):
+        verify._with_old_code(toy_study.STUDY, {"commit": ""}, "", [], "cpu", "no-such-commit")
