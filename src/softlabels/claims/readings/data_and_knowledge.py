@@ -7,7 +7,7 @@ import pandas as pd
 
 from softlabels import published
 from softlabels.claims.arithmetic import exchange, images_needed
-from softlabels.claims.readings.images import by_unit, level, pick, table
+from softlabels.claims.readings.images import by_unit, curve, level, pick, table
 from softlabels.claims.readings.points import at
 from softlabels.claims.rules import NotRun
 from softlabels.intervals import Means, bootstrap_interval, t_interval
@@ -23,25 +23,16 @@ PRINTED = {  # who -> the series of soft labels, and of hard labels of the same 
 
 def accuracies(rows: pd.DataFrame, axis: str = "ipc", **points) -> pd.Series:
     """Accuracy in percent along an axis, mean over draws; empty where nothing was run at the points."""
-    try:
-        found = pick(rows, (axis,), **points)
-    except NotRun:
-        return pd.Series(dtype=float)
-    units = {value: level(rows, **points, **{axis: value})[""] for value in sorted(found[axis].unique())}
-    return 100 * pd.Series({value: (of_unit / 100).mean() for value, of_unit in units.items()})  # ties round as in rows
+    return 100 * (curve(rows, axis, level, **points) / 100).mean()  # a mean of fractions: ties round as in the rows
 
 
 def table_of(rows: pd.DataFrame, columns: str, index: str = "ipc", **points) -> pd.DataFrame:
     """The same of soft labels along two axes; NaN where a cell was not run, empty where none was."""
-    try:
-        found = pick(rows, (columns, index), labels="soft", **points)
-    except NotRun:
-        return pd.DataFrame()
-    curves = {
+    lines = {
         value: accuracies(rows, index, labels="soft", **points, **{columns: value})
-        for value in sorted(found[columns].unique())
+        for value in sorted(rows[columns].unique())
     }
-    return pd.DataFrame(curves).sort_index()
+    return pd.DataFrame({value: line for value, line in lines.items() if len(line)}).sort_index()
 
 
 def widest_interval(rows: pd.DataFrame, axis: str, **points) -> float:

@@ -117,6 +117,17 @@ def gap(
     return {"": (left - times * right).dropna()}
 
 
+def curve(rows: pd.DataFrame, axis: str, reading, **points) -> pd.DataFrame:
+    """A reading (`level`, `gap`) at each value of an axis: units × values; values without a run are left out."""
+    values = {}
+    for value in sorted(rows[axis].unique()):
+        try:
+            values[value] = reading(rows, **{axis: value}, **points)[""]
+        except NotRun:
+            continue
+    return pd.DataFrame(values).rename_axis(columns=axis)
+
+
 def rank_order(
     rows: pd.DataFrame, axis: str, metric: str = "accuracy_last", unit: str = "draw", each_unit: bool = False, **points
 ) -> dict:

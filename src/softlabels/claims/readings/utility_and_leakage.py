@@ -8,6 +8,7 @@ import contextlib
 
 import pandas as pd
 
+from softlabels.claims.readings.points import along as along_axis
 from softlabels.claims.readings.points import at, average
 from softlabels.claims.rules import NotRun
 
@@ -27,8 +28,7 @@ def values(rows: pd.DataFrame, metric: str, **points) -> pd.Series:
 
 def along(rows: pd.DataFrame, metric: str, **points) -> pd.DataFrame:
     """A metric of students of soft labels as replicates × steps that the teacher had trained."""
-    steps = sorted(usual(rows, labels="soft", **points)["teacher_step"].unique())
-    return pd.DataFrame({step: values(rows, metric, labels="soft", teacher_step=step, **points) for step in steps})
+    return along_axis(usual(rows, labels="soft", **points), metric, "teacher_step")
 
 
 def temperatures(rows: pd.DataFrame) -> list[float]:
