@@ -203,3 +203,36 @@ def test_replicates_are_thin_lines_beside_their_mean():
     assert mean.get_ydata().tolist() == [0.25, 0.75] and ax.get_legend_handles_labels()[1] == ["own part"]
     assert all(line.get_linewidth() < mean.get_linewidth() for line in replicates)
     plt.close(fig)
+
+
+def test_a_table_fills_gaps_and_can_be_compact(monkeypatch):
+    seen = []
+    monkeypatch.setattr(plots, "raw", seen.append)
+    frame = pd.DataFrame({"a": [1, 2], "b": ["8.3 [7.1, 9.5]", None]}, index=["x", "y"])
+    plots.table(frame)
+    plots.table(frame, compact=True, corner="IPC")
+    assert "<td>8.3 [7.1, 9.5]</td>" in seen[0]
+    assert "<td>–</td>" in seen[0]
+    assert '<td style="padding:.35em .5em">8.3<br>[7.1,&nbsp;9.5]</td>' in seen[1]
+    assert ">IPC</th>" in seen[1]
+
+
+def test_a_logarithmic_axis_has_a_tick_at_each_value():
+    fig, ax = plt.subplots()
+    plots.log_axis(ax, [1, 10, 50])
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "10", "50"]
+    plt.close(fig)
+
+
+def test_a_legend_below_shows_how_lines_are_drawn():
+    fig = a_figure()
+    plots.legend_below(fig, {"soft labels": {"color": "green"}, "hard labels": {"linestyle": "--"}})
+    (legend,) = fig.legends
+    assert [line.get_linestyle() for line in legend.get_lines()] == ["-", "--"]
+    plt.close(fig)
+
+
+def test_counts_lists_and_sizes_in_words():
+    assert [plots.count(n, "teacher") for n in (0, 1, 6)] == ["0 teachers", "1 teacher", "6 teachers"]
+    assert plots.listed([0.05, 0.3], ".0%") == "5%, 30%"
+    assert [plots.size(n) for n in (0, 640, 60_000, 4.2e9)] == ["0\u00a0B", "640\u00a0B", "60\u00a0kB", "4.2\u00a0GB"]

@@ -67,3 +67,16 @@ def test_a_table_as_one_row_a_number():
 def test_a_series_needs_as_many_means_as_places():
     with pytest.raises(SoftLabelsError, match="as many means"):
         published.Series("x", "table 1", "imagenet", "random", "hard", "ResNet18", at=(1, 2), mean=(0.5,))
+
+
+def test_a_number_as_a_table_prints_it():
+    series = published.find("table 2, Tiny ImageNet, soft labels")
+    assert series.printed(1) == "7.6 (0.3)"
+    assert series.printed(7) == "–"
+    assert published.find("reproduction, hard labels").printed(1) == "4.7"
+
+
+def test_series_by_what_follows_the_beginning_of_their_names():
+    found = published.beginning("reproduction, swapped labels, IPC ")
+    assert list(found) == ["1", "10", "50"]
+    assert found["1"] is published.find("reproduction, swapped labels, IPC 1")

@@ -62,7 +62,7 @@ def test_rows_become_current_by_evidence_alone(toy):
     assert older() == 0
     (evidence,) = json.loads((toy / f"{TABLE}.json").read_text())["evidence"]
     assert (evidence["from"], evidence["to"]) == ("older", code_hash(toy_study.run_pack))
-    assert evidence["largest_difference"] == 0 and {"pack", "machine", "date", "device", "kind"} <= evidence.keys()
+    assert evidence["largest_difference"] == 0 and {"pack", "machine", "date", "device", "kinds"} <= evidence.keys()
     verify.record(findings())
     assert len(committed(TOY, "paper").evidence) == 1  # said once
 
@@ -108,8 +108,8 @@ def test_a_tolerance_has_a_reason_which_stands_in_the_evidence(toy, monkeypatch)
 
 def test_evidence_covers_packs_of_its_kind_alone(toy, monkeypatch):
     study = in_place_of(monkeypatch, kind=lambda settings: "odd" if settings.group % 2 else "even")
-    odd, even = sorted(findings(study), key=lambda found: found.kind, reverse=True)
-    assert (odd.kind, even.kind) == ("odd", "even")
+    odd, even = sorted(findings(study), key=lambda found: found.kinds, reverse=True)
+    assert (odd.kinds, even.kinds) == (("odd",), ("even",))
     verify.record([odd])
     assert older() == 8
     verify.record([even])
@@ -142,8 +142,8 @@ def test_nothing_stored_is_said(project, monkeypatch):
 def test_first_steps_are_compared_with_the_old_code_bit_by_bit(toy, monkeypatch):
     asked = {}
 
-    def old(study, about, code, pack, device, commit):
-        asked.update(code=code, runs=len(pack), commit=commit)
+    def old(study, about, pack, device, commit):
+        asked.update(code=about["code"], runs=len(pack), commit=commit)
         return [
             [row.metrics | {"score": row.metrics["score"] + nudge}, row.curves] for row in study.run_pack(pack, "", "")
         ]
@@ -168,7 +168,7 @@ def committed_package():
 
 def test_old_code_is_run_as_its_commit_has_it(tmp_path):
     study, code, pack = committed_package()
-    rows = verify._with_old_code(study, {"commit": "HEAD"}, code, pack, "cpu", None)
+    rows = verify._with_old_code(study, {"commit": "HEAD", "code": code}, pack, "cpu", None)
     (today,) = study.run_pack(pack, "cpu", tmp_path)
     assert rows[0][0] == json.loads(json.dumps(today.metrics))
 
@@ -176,9 +176,9 @@ def test_old_code_is_run_as_its_commit_has_it(tmp_path):
 def test_another_code_than_that_of_the_rows_is_refused():
     study, _, pack = committed_package()
     with pytest.raises(SoftLabelsError, match="is not the code that made these rows"):
-        verify._with_old_code(study, {"commit": "HEAD"}, "another", pack, "cpu", None)
+        verify._with_old_code(study, {"commit": "HEAD", "code": "another"}, pack, "cpu", None)
 
 
 def test_a_commit_that_is_not_there_is_said():
     with pytest.raises(SoftLabelsError, match="code of commit no-such-commit cannot be had"):
-        verify._with_old_code(toy_study.STUDY, {"commit": ""}, "", [], "cpu", "no-such-commit")
+        verify._with_old_code(toy_study.STUDY, {"commit": "", "code": ""}, [], "cpu", "no-such-commit")

@@ -155,7 +155,7 @@ def two_papers(rows):
         column[1].set_xticks(list(steps), [f"{step:,}" for step in steps])
         column[1].xaxis.set_minor_locator(NullLocator())
     axes[0, 0].set_ylabel("what the labels teach:\ntest accuracy")
-    axes[1, 0].set_ylabel("what they give away: leak of\nlabels planted on unseen images")
+    axes[1, 0].set_ylabel("what they give away:\nleak of planted labels")
     fig.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return fig
 

@@ -40,8 +40,8 @@ from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.studies.image_costs import sizes
-from softlabels.studies.soft_labels import ENTRY, INDEX
+from softlabels.studies.images.costs import sizes
+from softlabels.studies.images.task import ENTRY, INDEX
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
 

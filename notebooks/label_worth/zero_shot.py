@@ -42,7 +42,7 @@ from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.studies import find
-from softlabels.studies.soft_labels import school
+from softlabels.studies.images.task import image_task
 from softlabels.sweep import choose_device, live
 from softlabels.training.images import Recipe, train_stack
 
@@ -202,9 +202,9 @@ fig, ax = plt.subplots(figsize=(7.4, 4.4))
 for ipc, colour in plots.shades(ipcs, "plasma", 0.85, 0.1).items():
     entries = []  # by draw of images: the mean probability that the labels of other classes' images give to each class
     for settings in (s for s in controls if s.ipc == ipc):
-        lesson = school(data, choose_device(device), cache_folder()).lesson(settings)
-        other_class = 1 - harden(lesson.classes, lesson.targets.shape[1])
-        entries.append(((lesson.targets * other_class).sum(0) / other_class.sum(0)).cpu().numpy())
+        training = image_task(data, choose_device(device), cache_folder()).training_set(settings)
+        other_class = 1 - harden(training.classes, training.targets.shape[1])
+        entries.append(((training.targets * other_class).sum(0) / other_class.sum(0)).cpu().numpy())
     unseen = read.by_class(rows, "images", data=data, ipc=ipc)
     unseen = unseen[unseen.index.str.len() == 1]
     entry = np.mean(entries, axis=0)[unseen.index.astype(int)]

@@ -1,9 +1,9 @@
-"""Paper Q's table 7: what was chosen for each data set and number of images a class (IPC), and what speaks against it.
+"""Paper Q's table 7, the hyperparameters of each data set and number of images per class (IPC), and its conflicts.
 
-Every value is the printed table's, which wins wherever sources differ; `conflicts` say where they do: in the official
-code's sample commands, in other tables, or in an independent reproduction's logs. The table has no student's epochs E:
-those come from the sample commands. Epochs of ConvNet teachers count completed epochs, 0 is the start; those of
-ImageNet's ResNets are the numbers of checkpoint files, which begin at 0, so that one more epoch has been completed.
+Every value is the printed one. `conflicts` name other values, from the official code's sample commands, from other
+tables or from an independent reproduction's logs. The student's epochs E are not in the table; they come from the
+sample commands. The teacher's epochs are completed epochs for ConvNets, where 0 is the initialisation. For ImageNet's
+ResNets they are numbers of checkpoint files, which begin at 0: one more epoch has been completed.
 """
 
 import dataclasses
@@ -28,14 +28,14 @@ class Choice:
     """One row of table 7. Accuracy in percent, as printed."""
 
     data: str
-    teacher: str  # architecture; the student has the same, but for ResNets (table 1)
+    teacher: str  # architecture; the student has the same, except among ResNets (table 1)
     ipc: int  # images per class
     teacher_lr: float
     student_lr: float
     teacher_epoch: int  # where the teacher is stopped (paper's e); of ResNets the number of the checkpoint file
     teacher_accuracy: float  # on the test set, at that epoch
     student_epochs: int | None  # E; None where no source says it
-    epochs_from: str  # where E is from, or why it is not known
+    epochs_from: str  # the source of E, or why E is not known
     conflicts: tuple[Conflict, ...] = ()
 
     @property
@@ -74,7 +74,7 @@ OTHER_FIGURES = f"{COMMANDS} for figures 3, 6 and 7"
 FILE_NUMBERS = "epochs completed: files are numbered from 0 (a log in the repository's history: 60.9 % for model_30)"
 REPRODUCED_RATE = f"{COMMANDS}; at 0.01 the independent reproduction's teacher follows the table: 31.9 % after epoch 13"
 
-# which rows (data, teacher or None for any, IPC or None for any), and what is said against them
+# which rows (data, teacher, IPC; None for any), and another value of one of their fields
 CONFLICTS = (
     (("imagenet", None, None), Conflict("teacher_epoch", "one more", FILE_NUMBERS)),
     (("imagenet", None, None), Conflict("student_epochs", 300, "the protocol of table 1's CutMix labels")),
@@ -92,14 +92,17 @@ CONFLICTS = (
 
 
 def _choice(data: str, teacher: str, ipc: int, *printed) -> Choice:
-    about = (data, teacher, ipc)
-    against = tuple(x for row, x in CONFLICTS if all(w in (None, is_) for w, is_ in zip(row, about, strict=True)))
-    epochs = {"student_epochs": 3000, "epochs_from": COMMANDS}
-    if data == "tiny-imagenet":
-        unknown = "no source: the code's default is 3000, its command for IPC 1 has 1000"
-        known = f"{COMMANDS}, main result"
-        epochs = {"student_epochs": 1000 if ipc == 1 else None, "epochs_from": known if ipc == 1 else unknown}
-    return Choice(*about, *printed, **epochs, conflicts=against)
+    student_epochs, epochs_from = 3000, COMMANDS
+    if data == "tiny-imagenet" and ipc == 1:
+        student_epochs, epochs_from = 1000, f"{COMMANDS}, main result"
+    elif data == "tiny-imagenet":
+        student_epochs, epochs_from = None, "no source: the code's default is 3000, its command for IPC 1 has 1000"
+    conflicts = tuple(
+        conflict
+        for (of_data, of_teacher, of_ipc), conflict in CONFLICTS
+        if of_data == data and of_teacher in (None, teacher) and of_ipc in (None, ipc)
+    )
+    return Choice(data, teacher, ipc, *printed, student_epochs, epochs_from, conflicts)
 
 
 CHOICES: tuple[Choice, ...] = tuple(_choice(*row) for row in PRINTED)
@@ -110,10 +113,10 @@ def chosen(data: str, ipc: int, teacher: str | None = None) -> Choice:
 
     Raises SoftLabelsError where the table has no such row, or two.
     """
-    found = [c for c in CHOICES if (c.data, c.ipc) == (data, ipc) and teacher in (None, c.teacher)]
-    if len(found) != 1:
+    rows = [c for c in CHOICES if (c.data, c.ipc) == (data, ipc) and teacher in (None, c.teacher)]
+    if len(rows) != 1:
         known = ", ".join(f"{c.data} {c.teacher} IPC {c.ipc}" for c in CHOICES)
         raise SoftLabelsError(
-            f"Table 7 has {len(found)} rows of {data} at IPC {ipc} with teacher {teacher}; its rows are: {known}."
+            f"Table 7 has {len(rows)} rows of {data} at IPC {ipc} with teacher {teacher}; its rows are: {known}."
         )
-    return found[0]
+    return rows[0]

@@ -14,6 +14,7 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import HTML, Markdown, display
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from softlabels.data.catalogue import OFFICIAL
 from softlabels.errors import SoftLabelsError
@@ -21,7 +22,17 @@ from softlabels.intervals import t_interval
 from softlabels.status import lacking
 from softlabels.store import PUBLISHED_SCALES, stored
 from softlabels.studies import find
-from softlabels.words import capital, duration, interval, number, power_of_ten, signed  # noqa: F401 (notebooks call them as plots')
+from softlabels.words import (  # noqa: F401 (notebooks call them as plots')
+    capital,
+    count,
+    duration,
+    interval,
+    listed,
+    number,
+    power_of_ten,
+    signed,
+    size,
+)
 
 # One colour a role through the whole book, safe for colour-blind readers. Soft labels solid, hard labels dashed.
 ROLE = {
@@ -209,30 +220,6 @@ def points(values: pd.Series, digits: int = 1) -> str:
     return interval(t_interval(values), digits, signed, " points")
 
 
-def log_axis(ax, values: Sequence[float], label: str = "images a class (IPC)", base: float = 10) -> None:
-    """A logarithmic horizontal axis with a tick at each value."""
-    ax.set_xscale("log", base=base)
-    ax.set_xticks(values, [f"{value:g}" for value in values])
-    ax.minorticks_off()
-    ax.set_xlabel(label)
-
-
-def table(frame: pd.DataFrame, index: bool = True, compact: bool = False, corner: str = "") -> None:
-    """Display a table that scrolls by itself where a page is narrow. Cells may hold HTML; gaps become –.
-
-    compact: in small type, with intervals on a line of their own; corner: the heading of the index.
-    """
-    frame, attributes = frame.fillna("–").astype(str), {"index": index, "classes": "table", "border": 0}
-    if corner:
-        frame.columns.names = [*[""] * (frame.columns.nlevels - 1), corner]
-    if compact:
-        frame = frame.map(lambda text: text.replace(" [", "<br>[").replace(", ", ",&nbsp;"))  # where lines may break
-    markup = frame.to_html(**attributes, escape=False, justify=None if compact else "left")
-    if compact:
-        markup = re.sub(r"<(t[dh])(?=[ >])", r'<\1 style="padding:.35em .5em"', markup)
-    raw(f'<div style="overflow-x:auto{";font-size:.82em" if compact else ""}">{markup}</div>')
-
-
 def shades(names: Iterable, palette: str = "viridis", first: float = 0.88, last: float = 0.05) -> dict:
     """A colour a name along a palette, from its light end to its dark one."""
     names = list(names)
@@ -250,3 +237,50 @@ def share(values: pd.Series) -> str:
     mean, low, high = t_interval(100 * values)
     bounds = (max(low, 0), min(high, 100)) if high - low >= 1 else (math.nan, math.nan)
     return interval((mean, *bounds), 0, unit=" %")
+
+
+# ---- what the pages of paper Q share
+
+IPC_COLOUR = {1: "#440154", 2: "#3b528b", 5: "#21808c", 10: "#35b779", 50: "#e0a100", 100: "#d1495b"}
+IPC_MARKER = dict(zip(IPC_COLOUR, "osD^vX", strict=True))
+
+
+def ipc_style(ipc: int, **changed) -> dict:
+    """How the line of a number of images a class is drawn."""
+    return {"color": IPC_COLOUR[ipc], "marker": IPC_MARKER[ipc], "markersize": 5, "label": f"IPC {ipc}"} | changed
+
+
+def bands(rows: pd.DataFrame) -> str:
+    """What the bands of a figure are, in a sentence for its caption."""
+    several = rows["draw"].nunique() > 1
+    return "Bands are 95 % t intervals over draws of images." if several else "One draw of images, so no interval."
+
+
+def log_axis(ax, values: Sequence[float], label: str = "images a class (IPC)", base: float = 10) -> None:
+    """A logarithmic horizontal axis with a tick at each value."""
+    ax.set_xscale("log", base=base)
+    ax.set_xticks(values, [f"{value:g}" for value in values])
+    ax.minorticks_off()
+    ax.set_xlabel(label)
+
+
+def legend_below(fig, lines: dict[str, dict], columns: int = 3, fontsize: float = 10) -> None:
+    """A legend below all panels: text -> how its line is drawn."""
+    handles = [Line2D([], [], **{"color": "0.4"} | style, label=label) for label, style in lines.items()]
+    fig.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=fontsize)
+
+
+def table(frame: pd.DataFrame, index: bool = True, compact: bool = False, corner: str = "") -> None:
+    """Display a table that scrolls by itself where a page is narrow. Cells may hold HTML; gaps become –.
+
+    compact: in small type, with intervals on a line of their own; corner: the heading of the index.
+    """
+    frame, attributes = frame.fillna("–").astype(str), {"index": index, "classes": "table", "border": 0}
+    if corner:
+        frame.columns.names = [*[""] * (frame.columns.nlevels - 1), corner]
+    if compact:
+        frame = frame.map(lambda text: text.replace(" [", "<br>[").replace(", ", ",&nbsp;"))  # where lines may break
+    markup = frame.to_html(**attributes, escape=False, justify=None if compact else "left")
+    if compact:
+        markup = re.sub(r"<(t[dh])(?=[ >])", r'<\1 style="padding:.35em .5em"', markup)
+    raw(f'<div style="overflow-x:auto{";font-size:.82em" if compact else ""}">{markup}</div>')

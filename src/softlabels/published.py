@@ -1,7 +1,7 @@
-"""The numbers that paper Q printed, and those of an independent reproduction, as typed series: `published.toml`.
+"""The numbers that paper Q and an independent reproduction printed, as series: `published.toml`.
 
-A series is one column of a table or one curve of a figure. What stands only in a picture of the paper that nobody could
-read digit by digit is not here: there is no such value to compare with. Table 7 is in `hyperparameters`.
+A series is one column of a table or one curve of a figure. Curves of the paper that stand only in a picture, without
+digits, are missing: there is no value to compare with. Table 7 is in `hyperparameters`.
 """
 
 import dataclasses
@@ -26,13 +26,13 @@ class Series:
     data: str
     images: str
     labels: str
-    network: str  # the student's; of a teacher's curve its own
+    network: str  # the student's; in a teacher's curve the teacher's
     at: tuple[float, ...]  # places on the axis
     mean: tuple[float, ...]  # in `unit`
     axis: str = "ipc"  # a column of our rows
     unit: str = "percent"  # percent, nats or ratio
-    sd: tuple[float, ...] | None = None  # over students, as printed; None where none is
-    read_off: float | None = None  # digitised from a picture: what it may be off by; None where digits were printed
+    sd: tuple[float, ...] | None = None  # over students, if it was printed
+    read_off: float | None = None  # how far values may be off that were read off a picture; None for printed digits
     full: float | None = None  # the same network trained on all images with hard labels
     by: str = "paper"  # or reproduction
     note: str = ""
@@ -47,6 +47,12 @@ class Series:
         if place not in self.at:
             raise SoftLabelsError(f"{self.name} has no {self.axis} {place}; it has {', '.join(map(str, self.at))}.")
         return self.mean[self.at.index(place)]
+
+    def printed(self, place: float) -> str:
+        """The mean with its standard deviation, as a table prints them; – where nothing was printed."""
+        if place not in self.at:
+            return "–"
+        return f"{self.value(place)} ({self.sd[self.at.index(place)]})" if self.sd else f"{self.value(place)}"
 
 
 @cache
@@ -68,8 +74,13 @@ def find(name: str) -> Series:
     return known[name]
 
 
+def beginning(prefix: str) -> dict[str, Series]:
+    """The series whose names begin so, by the rest of their names."""
+    return {series.name.removeprefix(prefix): series for series in all() if series.name.startswith(prefix)}
+
+
 def frame(*wheres: str) -> pd.DataFrame:
-    """The series of tables or figures (none: all) as one row a number: what a page shows beside ours."""
+    """The series of some tables or figures, or all of them, as a frame with one row per number."""
     rows = [
         {field.name: getattr(series, field.name) for field in dataclasses.fields(Series)}
         | {"at": place, "mean": mean, "sd": series.sd[i] if series.sd else None}

@@ -202,10 +202,8 @@ def add_evidence(study_id: str, scale: str, findings: list[dict], root: Path | N
     """Write what `softlabels verify` found into the provenance of a committed table; an older finding alike goes."""
     path = _table_file(study_id, scale, root)
     sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    about = ("from", "to", "kind", "device")
-    by_subject = {tuple(finding[key] for key in about): finding for finding in sidecar.get("evidence", [])}
-    by_subject |= {tuple(finding[key] for key in about): finding for finding in findings}
-    _write_sidecar(path, sidecar | {"evidence": list(by_subject.values())})
+    by_pack = {(each["pack"], each["to"]): each for each in [*sidecar.get("evidence", []), *findings]}
+    _write_sidecar(path, sidecar | {"evidence": list(by_pack.values())})
 
 
 def _write_sidecar(path: Path, sidecar: dict) -> None:
@@ -305,13 +303,14 @@ def older_packs(study_id: str, whole: Table) -> list[str]:
         return []
     study, older = find(study_id), []
     today = code_hash(study.run_pack)
-    verified = {(finding["from"], finding["kind"], finding["device"]) for finding in whole.evidence
-                if finding["to"] == today}  # fmt: skip
+    verified: dict[tuple[str, str], set[str]] = {}
+    for finding in whole.evidence:
+        if finding["to"] == today:
+            verified.setdefault((finding["from"], finding["device"]), set()).update(finding["kinds"])
     for name, about in whole.packs.items():
         if about["code"] != today:
-            device = name.rpartition(".")[2]
-            kinds = {study.kind(settings) for settings in settings_of(study, whole, name)} if verified else {""}
-            if not all((about["code"], kind, device) in verified for kind in kinds):
+            kinds = verified.get((about["code"], name.rpartition(".")[2]), set())
+            if not kinds or not kinds.issuperset(map(study.kind, settings_of(study, whole, name))):
                 older.append(name)
     return older
 

@@ -48,7 +48,7 @@ class Finding:
     study: str
     scale: str
     pack: str  # <pack>.<device>
-    kind: str  # of its settings
+    kinds: tuple[str, ...]  # of its settings
     runs: int
     how: str  # "recomputed", or "first steps, bit by bit"
     difference: float  # the largest
@@ -56,7 +56,7 @@ class Finding:
     evidence: dict
 
     def __str__(self) -> str:
-        kind = f" ({self.kind})" if self.kind else ""
+        kind = f" ({'; '.join(self.kinds)})" if any(self.kinds) else ""
         said = "the same" if not self.difference else f"largest difference {self.difference:.3g}"
         if self.differing:
             said = f"NOT the same: {'; '.join(self.differing[:5])}{' …' if len(self.differing) > 5 else ''}"
@@ -79,25 +79,21 @@ def verify(
     elsewhere = [name for name in whole.packs if name.rpartition(".")[2] not in devices]
     if elsewhere:
         say(f"{study.id} {scale}: {len(elsewhere)} packs are from a device that is not here; they stay unverified.")
-    by_kind: dict[tuple[str, str], list[str]] = {}
+    covered: set[tuple[str, str]] = set()
     for name in sorted(set(whole.packs) - set(elsewhere), key=lambda name: whole.packs[name]["seconds"]):
-        runs = settings_of(study, whole, name)
-        for kind in sorted({study.kind(settings) for settings in runs}):
-            by_kind.setdefault((whole.packs[name]["code"], kind), []).append(name)
-    done: set[str] = set()
-    for (code, kind), names in by_kind.items():
-        for name in names if every else names[:1]:
-            if name not in done or not every:
-                done.add(name)
-                yield compare(study, scale, whole, name, kind, code, old)
+        kinds = {(whole.packs[name]["code"], study.kind(settings)) for settings in settings_of(study, whole, name)}
+        if every or not kinds <= covered:
+            covered |= kinds
+            yield compare(study, scale, whole, name, old)
 
 
-def compare(study: Study, scale: str, whole: Table, name: str, kind: str, code: str, old: str | None) -> Finding:
+def compare(study: Study, scale: str, whole: Table, name: str, old: str | None) -> Finding:
     """Compute one stored pack again, or its first steps with both codes, and compare every number."""
     device, pack = name.rpartition(".")[2], settings_of(study, whole, name)
+    about, kinds = whole.packs[name], tuple(sorted({study.kind(settings) for settings in pack}))
     if study.first_steps:
         short = study.first_steps(pack)
-        before = _with_old_code(study, whole.packs[name], code, short, device, old)
+        before = _with_old_code(study, about, short, device, old)
         after = [(row.metrics, row.curves) for row in study.run_pack(short, device, cache_folder())]
         after, how = json.loads(json.dumps(after)), "first steps, bit by bit"
     else:
@@ -114,9 +110,9 @@ def compare(study: Study, scale: str, whole: Table, name: str, kind: str, code: 
                 differing.append(f"{number} of run {identity(settings)} was {was:.6g}, is {is_:.6g}")
             largest = max(largest, gap) if gap == gap else math.inf
     evidence = {
-        "from": code,
+        "from": about["code"],
         "to": code_hash(study.run_pack),
-        "kind": kind,
+        "kinds": list(kinds),
         "device": device,
         "pack": f"{study.id}.{scale} {name.rpartition('.')[0]}",
         "how": how,
@@ -126,7 +122,7 @@ def compare(study: Study, scale: str, whole: Table, name: str, kind: str, code: 
     }
     if allowed:
         evidence |= {"tolerance": allowed, "because": study.tolerance.because}
-    return Finding(study.id, scale, name, kind, len(pack), how, largest, tuple(differing), evidence)
+    return Finding(study.id, scale, name, kinds, len(pack), how, largest, tuple(differing), evidence)
 
 
 def _rounded(row: Row) -> tuple[dict, dict]:
@@ -154,7 +150,7 @@ def _flat(numbers: tuple[dict, dict]) -> dict[str, float]:
     return {name: float(value) for name, value in (metrics | points).items()}
 
 
-def _with_old_code(study: Study, about: dict, code: str, pack: list, device: str, old: str | None) -> list:
+def _with_old_code(study: Study, about: dict, pack: list, device: str, old: str | None) -> list:
     """A short pack computed by the code of an old commit, which must be the code that made the stored rows."""
     commit = old or about["commit"].rstrip("+")
     archive = subprocess.run(["git", "-C", str(PACKAGE), "archive", commit, "."], capture_output=True)
@@ -173,7 +169,7 @@ def _with_old_code(study: Study, about: dict, code: str, pack: list, device: str
     if ran.returncode:
         raise SoftLabelsError(f"The code of commit {commit} failed on the pack: {ran.stderr.strip().splitlines()[-1]}")
     found, rows = json.loads(ran.stdout.splitlines()[-1])
-    if found != code:
+    if found != about["code"]:
         raise SoftLabelsError(
             f"The code of commit {commit} is not the code that made these rows; name a commit that is with --old."
         )

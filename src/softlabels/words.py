@@ -1,5 +1,7 @@
 """Numbers as readers see them: true minus signs, few digits, intervals in brackets, durations in words."""
 
+import math
+
 
 def number(value: float, digits: int = 1) -> str:
     """A number for sentences and tables: `3.5`, `−0.3`, `0.0`; – where there is none."""
@@ -34,3 +36,20 @@ def power_of_ten(number: float) -> str:
 def capital(text: str) -> str:
     """A text as a sentence begins: its first letter large, the others as they are."""
     return text[:1].upper() + text[1:]
+
+
+def count(number: int, what: str) -> str:
+    """A number of things: `1 teacher`, `6 teachers`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def listed(values, form: str = "") -> str:
+    """Values one after the other, each in a format of Python: `1, 5, 10`."""
+    return ", ".join(format(value, form) for value in values)
+
+
+def size(count: float) -> str:
+    """Bytes in words, with a space that does not break: `60 kB`."""
+    units = ("B", "kB", "MB", "GB")
+    power = min(int(math.log10(max(count, 1)) // 3), len(units) - 1)
+    return f"{count / 1000**power:.3g}\u00a0{units[power]}"

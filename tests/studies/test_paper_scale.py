@@ -6,9 +6,11 @@ import pytest
 import torch
 
 from softlabels.data.images import ImageSet, Part
-from softlabels.studies import STUDIES, find, image_students, image_teachers, soft_labels, teacher_labels
-from softlabels.studies.image_teachers import Teacher
-from softlabels.studies.soft_labels import Settings
+from softlabels.studies import STUDIES, find
+from softlabels.studies.images import networks, students, synthesis, teacher_labels, teachers
+from softlabels.studies.images.settings import Settings
+from softlabels.studies.images.task import image_task
+from softlabels.studies.images.teachers import Teacher
 from softlabels.training.precision import PLAIN
 
 OF_STUDENTS = [id for id in STUDIES if id.startswith("label_worth/") and find(id).settings is Settings]
@@ -25,11 +27,11 @@ def photographs(monkeypatch):
         for n in (2, 1, 1)
     ]
     data = ImageSet("toy", tuple(map(str, range(CLASSES))), *parts, torch.full((3,), 0.5), torch.full((3,), 0.25))
-    monkeypatch.setattr(image_teachers, "load", lambda name, device, cache: data)
-    monkeypatch.setattr(image_teachers, "precision", lambda name, device: PLAIN)
-    soft_labels.school.cache_clear()
+    monkeypatch.setattr(teachers, "load", lambda name, device, cache: data)
+    monkeypatch.setattr(networks, "precision", lambda name, device: PLAIN)
+    image_task.cache_clear()
     yield data
-    soft_labels.school.cache_clear()
+    image_task.cache_clear()
 
 
 def of_each_kind(runs):
@@ -55,8 +57,8 @@ def shrunk(s):
 
 @pytest.mark.parametrize("study_id", OF_STUDENTS)
 def test_students(study_id, tmp_path, monkeypatch):
-    monkeypatch.setattr(soft_labels.synthesis, "STEPS", 2)
-    monkeypatch.setattr(soft_labels.synthesis, "MATCHES", 2)
+    monkeypatch.setattr(synthesis, "STEPS", 2)
+    monkeypatch.setattr(synthesis, "MATCHES", 2)
     study = find(study_id)
     for s in of_each_kind(study.grid("paper")):
         if s.network == "ResNet50" or s.teacher_network == "ResNet50":
@@ -86,9 +88,9 @@ def test_teachers(study_id, tmp_path):
 def test_a_resnet_teacher_goes_on_where_it_stopped(photographs, tmp_path):
     """But for its momentum, which begins anew; its rate drops after each third of all its epochs."""
     t = Teacher("imagenet", "ResNet18", 0.1, 100, 3, True, 0, 0)
-    first = image_teachers.teachers(t, [1], "cpu", tmp_path)[1]
-    rest = image_teachers.teachers(t, [1, 2], "cpu", tmp_path)
+    first = teachers.weights_after(t, [1], "cpu", tmp_path)[1]
+    rest = teachers.weights_after(t, [1, 2], "cpu", tmp_path)
     assert all(torch.equal(rest[1][name], first[name]) for name in first)
     assert any(not torch.equal(rest[2][name], first[name]) for name in first)
-    assert [image_teachers.recipe(t).rate(epoch) for epoch in range(3)] == pytest.approx([0.1, 0.01, 0.001])
-    assert image_students.recipe(find("label_worth/label_kinds").grid("paper")[0]).optimiser == "adamw"
+    assert [teachers.recipe(t).rate(epoch) for epoch in range(3)] == pytest.approx([0.1, 0.01, 0.001])
+    assert students.recipe(find("label_worth/label_kinds").grid("paper")[0]).optimiser == "adamw"

@@ -1,11 +1,11 @@
-"""The files of a data set, read where they lie: in a folder, a zip or a tar archive. Nothing is ever unpacked."""
+"""The files of a data set, read in place: from a folder, a zip or a tar archive. Nothing is unpacked."""
 
 import os
 import re
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from softlabels.errors import SoftLabelsError
@@ -14,15 +14,15 @@ LARGEST_TAR = 2**30  # bytes: a tar cannot be read out of order, so it is read w
 
 
 class Members:
-    """Files by their path inside a data set's folder, "train/n01443537/…": `names`, sorted, and `read(name)`."""
+    """Files by their paths inside a data set's folder, such as "train/n01443537/…"; `names` are sorted."""
 
-    def __init__(self, place: str, names: Iterable[str], read):
-        self.place = place  # for sentences
+    def __init__(self, place: str, names: Iterable[str], read: Callable[[str], bytes]):
+        self.place = place  # where they are, for messages
         self.names = sorted(names)
         self._read = read
 
     def read(self, name: str) -> bytes:
-        """A file's bytes. Raises SoftLabelsError where it is missing or damaged; says which."""
+        """A file's bytes. Raises SoftLabelsError, which names the file, where it is missing or damaged."""
         try:
             return self._read(name)
         except (KeyError, FileNotFoundError) as error:
@@ -32,15 +32,15 @@ class Members:
 
 
 def members(paths: list[Path], folder: str) -> Members:
-    """The files of a folder, or of archives that unpack into a folder of the name `folder`, as one.
+    """The files of one or several folders or archives together; archives unpack into a folder of the name `folder`.
 
-    Raises SoftLabelsError for what is no archive, and for one with a member that would lie outside that folder.
+    Raises SoftLabelsError for a file that is no archive, and for an archive with a member outside that folder.
     """
     opened = [_of_folder(path) if path.is_dir() else _of_archive(path, folder) for path in paths]
     if len(opened) == 1:
         return opened[0]
-    where = {name: one for one in opened for name in one.names}
-    return Members(" and ".join(one.place for one in opened), where, lambda name: where[name].read(name))
+    holder = {name: one for one in opened for name in one.names}
+    return Members(" and ".join(one.place for one in opened), holder, lambda name: holder[name].read(name))
 
 
 def _of_folder(path: Path) -> Members:
@@ -58,7 +58,7 @@ def _of_archive(path: Path, folder: str) -> Members:
             files = {_inside(i.filename, path, folder): i for i in archive.infolist() if not i.is_dir()}
             return Members(str(path), files, lambda name: archive.read(files[name]))
         with tarfile.open(path) as archive:
-            read, total = {}, 0
+            contents, total = {}, 0
             for member in archive:
                 name = _inside(member.name, path, folder)
                 if member.isdir():
@@ -66,14 +66,14 @@ def _of_archive(path: Path, folder: str) -> Members:
                 total += member.size
                 if not member.isfile() or total > LARGEST_TAR:
                     raise SoftLabelsError(f"{path} holds {member.name}, which no official archive holds; not read.")
-                read[name] = archive.extractfile(member).read()
-            return Members(str(path), read, read.__getitem__)
+                contents[name] = archive.extractfile(member).read()
+            return Members(str(path), contents, contents.__getitem__)
     except (OSError, tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise SoftLabelsError(f"{path} is no whole zip or tar archive ({error}); delete it or copy it anew.") from error
 
 
 def _inside(name: str, path: Path, folder: str) -> str:
-    """A member's path below `folder`; what would lie elsewhere when unpacked is refused."""
+    """A member's path below `folder`. Raises SoftLabelsError for one that would be unpacked elsewhere."""
     parts = name.replace("\\", "/").split("/")
     if ".." in parts or parts[0] == "" or re.match("[A-Za-z]:", name):
         raise SoftLabelsError(f"{path} holds {name!r}, which would lie outside its folder; no official archive does.")

@@ -1,8 +1,8 @@
-"""What is known of each official set of photographs: where it comes from, its sizes, checksums, terms, normalisation.
+"""The official sets of photographs: addresses, sizes, checksums, terms and normalisation of each.
 
-Checksums of archives are those that other libraries have published for the same files: Keras for CIFAR, TensorFlow
-Datasets for the downsampled ImageNet, several projects that agree for Tiny ImageNet. The MD5 sums of CIFAR's members
-are torchvision's. Checksums of classes are our own, of the official files.
+Others have published the checksums of the archives: Keras those of CIFAR, TensorFlow Datasets those of the downsampled
+ImageNet, several projects the same one of Tiny ImageNet. The MD5 sums of CIFAR's members are torchvision's. We computed
+the checksums of classes from the official files.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ CIFAR_TERMS = "no licence is stated; its author asks to be cited (Krizhevsky 200
 
 @dataclass(frozen=True)
 class Archive:
-    """An official file that can be fetched, and where from: the first address that works is taken."""
+    """An official file that can be fetched from the first of its addresses that works."""
 
     file: str
     size: int  # bytes
@@ -31,26 +31,24 @@ class Official:
 
     name: str
     title: str
-    folder: str  # what SOFTLABELS_DATA may hold: the folder that the official archives unpack to
-    layout: str  # how it is read: a key of formats.READERS
+    folder: str  # the folder that the official archives unpack to, which SOFTLABELS_DATA may hold
     classes: int
     train: int  # images
     test: int
     side: int  # pixels
     terms: str
-    archives: tuple[Archive, ...] = ()  # none: nobody may fetch it for you
+    archives: tuple[Archive, ...] = ()  # none where the licence forbids that a program fetches them
     normalisation: tuple[tuple[float, ...], tuple[float, ...]] | None = None  # mean and std of pixels 0–1
-    whitened: bool = False  # ZCA instead: images are float32
-    halved: bool = False  # of the official 2·side pixels, the mean of each 2×2
+    whitened: bool = False  # by ZCA instead; images are then float32
+    halved: bool = False  # each pixel is the mean of 2×2 official ones
     classes_sha256: str | None = None  # of the classes of train, then test, a little-endian int64 each
-    members_md5: tuple[tuple[str, str], ...] = ()  # of files that a local copy may hold altered
+    members_md5: tuple[tuple[str, str], ...] = ()  # of single files, for local copies without the archive
 
 
 TINY = Official(
     name="tiny-imagenet",
     title="Tiny ImageNet",
     folder="tiny-imagenet-200",
-    layout="tiny-imagenet",
     classes=200,
     train=200 * 500,
     test=200 * 50,
@@ -75,7 +73,6 @@ CIFAR10 = Official(
     name="cifar10",
     title="CIFAR-10",
     folder="cifar-10-batches-py",
-    layout="cifar10",
     classes=10,
     train=50_000,
     test=10_000,
@@ -107,7 +104,6 @@ CIFAR100 = Official(
     name="cifar100",
     title="CIFAR-100",
     folder="cifar-100-python",
-    layout="cifar100",
     classes=100,
     train=50_000,
     test=10_000,
@@ -124,7 +120,7 @@ CIFAR100 = Official(
             ),
         ),
     ),
-    normalisation=(CIFAR10_MEAN, CIFAR10_STD),  # of the other CIFAR: so does the official code (quirk 28)
+    normalisation=(CIFAR10_MEAN, CIFAR10_STD),  # CIFAR-10's, as in the official code (quirk 28)
     members_md5=(
         ("train", "16019d7e3df5f24257cddd939b257f8d"),
         ("test", "f0ef6b0ae62326f3e7ffdfab6717acfc"),
@@ -136,7 +132,6 @@ IMAGENET64 = Official(
     name="imagenet64",
     title="ImageNet at 64×64",
     folder="imagenet64",
-    layout="imagenet64",
     classes=1000,
     train=1_281_167,
     test=50_000,
@@ -169,7 +164,6 @@ IMAGENET = Official(
     name="imagenet",
     title="ImageNet-1K",
     folder="imagenet",
-    layout="imagenet",
     classes=1000,
     train=1_281_167,
     test=50_000,

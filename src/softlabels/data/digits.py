@@ -1,7 +1,6 @@
-"""Real handwriting that needs no download: scikit-learn's 1,797 digits, 8×8 pixels, ten classes, as two tensors.
+"""Handwriting that needs no download: scikit-learn's 1,797 digits, 8×8 pixels, ten classes, as two tensors.
 
-From the UCI set of optical recognition of handwritten digits (Alpaydin & Kaynak 1998), of which scikit-learn ships the
-test part.
+They are the test part of the UCI set of handwritten digits (Alpaydin & Kaynak 1998).
 """
 
 import hashlib
@@ -12,16 +11,16 @@ from torch import Tensor
 from softlabels.errors import SoftLabelsError
 
 IMAGES, PIXELS, CLASSES = 1797, 64, 10
-# Of the grey levels, then the classes, each as a byte.
+# of the grey levels, then the classes, a byte each
 SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"
 
 
 def digits(device: str | torch.device = "cpu") -> tuple[Tensor, Tensor]:
     """The whole set on `device`: inputs (1797, 64), float32, each pixel standardised, and classes (1797,), int64.
 
-    A pixel's mean is taken off and the rest divided by its standard deviation over the whole set, or by one grey level
-    where that is larger: pixels that hardly ever carry ink stay small. Raises SoftLabelsError when the installed
-    scikit-learn ships anything but the digits that this book was computed on.
+    Each pixel is standardised over the whole set. The standard deviation counts as at least one grey level, so that
+    pixels that hardly ever carry ink stay small. Raises SoftLabelsError where the installed scikit-learn ships other
+    digits than this book was computed on.
     """
     grey, classes = raw_digits()
     grey = grey.double()
@@ -30,16 +29,16 @@ def digits(device: str | torch.device = "cpu") -> tuple[Tensor, Tensor]:
 
 
 def raw_digits() -> tuple[Tensor, Tensor]:
-    """Grey levels 0 (paper) … 16 (ink), (1797, 64), uint8, and classes (1797,), int64, verified by their checksum."""
+    """Grey levels 0 (paper) … 16 (ink), (1797, 64), uint8, and classes (1797,), int64; errors as in `digits`."""
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
     grey, classes = bunch.data.astype("uint8"), bunch.target.astype("uint8")
-    found = hashlib.sha256(grey.tobytes() + classes.tobytes()).hexdigest()
-    if found != SHA256:
+    checksum = hashlib.sha256(grey.tobytes() + classes.tobytes()).hexdigest()
+    if checksum != SHA256:
         raise SoftLabelsError(
-            f"scikit-learn's digits have the checksum {found[:12]}…, not {SHA256[:12]}…: this installation ships other "
-            f"data than the book was computed on; install scikit-learn afresh."
+            f"scikit-learn's digits have the checksum {checksum[:12]}…, not {SHA256[:12]}…: this installation ships "
+            f"other data than the book was computed on; install scikit-learn afresh."
         )
     return torch.from_numpy(grey), torch.from_numpy(classes).long()
 

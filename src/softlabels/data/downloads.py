@@ -1,4 +1,4 @@
-"""Official archives, fetched by Pooch and verified by their SHA-256; a transfer that broke goes on where it stopped."""
+"""Official archives, fetched by Pooch and verified by their SHA-256. A broken transfer resumes where it stopped."""
 
 import hashlib
 import os
@@ -9,14 +9,14 @@ from softlabels.data.catalogue import Archive
 from softlabels.errors import SoftLabelsError
 
 CHUNK = 2**16  # bytes
-PATIENCE = (10, 60)  # seconds to connect, and between two pieces
+TIMEOUTS = (10, 60)  # seconds to connect, and between two pieces
 
 
 def bring(archive: Archive, folder: Path) -> Path:
     """The archive's file in `folder`, whole and verified; fetched where it is missing or wrong.
 
-    Each address is tried in turn, and again as long as a broken transfer brought some more bytes. What was received
-    stays, and the next call goes on from there. Raises SoftLabelsError that says what became of each address.
+    Each address is tried in turn, and again as long as a broken transfer brought more bytes. What was received stays,
+    and the next call resumes from there. Raises SoftLabelsError, which says what went wrong at each address.
     """
     try:
         import pooch
@@ -48,7 +48,7 @@ def bring(archive: Archive, folder: Path) -> Path:
 
 
 class Resume:
-    """Pooch's downloader for one archive: keeps what a broken transfer brought beside the file, and goes on from it."""
+    """Pooch's downloader for one archive: keeps the bytes of a broken transfer beside the file, and resumes there."""
 
     def __init__(self, archive: Archive):
         self.archive = archive
@@ -62,10 +62,10 @@ class Resume:
         have = _size(part)
         if have < self.archive.size:
             headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-            with requests.get(url, headers=headers, stream=True, timeout=PATIENCE) as response:
+            with requests.get(url, headers=headers, stream=True, timeout=TIMEOUTS) as response:
                 response.raise_for_status()
                 goes_on = response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
-                have = have if goes_on else 0  # a server that ignores the range sends all of it
+                have = have if goes_on else 0  # a server that ignores the range sends the whole file
                 bar = tqdm(total=self.archive.size, initial=have, desc=self.archive.file, unit="B", unit_scale=True)
                 with bar, open(part, "ab" if goes_on else "wb") as file:
                     for chunk in response.iter_content(CHUNK):
@@ -82,10 +82,10 @@ def check(archive: Archive, path: Path) -> None:
         wrong = f"has {size:,} bytes, the official file {archive.size:,}"
     else:
         with open(path, "rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found == archive.sha256:
+            checksum = hashlib.file_digest(file, "sha256").hexdigest()
+        if checksum == archive.sha256:
             return
-        wrong = f"has the SHA-256 {found[:12]}…, the official file {archive.sha256[:12]}…"
+        wrong = f"has the SHA-256 {checksum[:12]}…, the official file {archive.sha256[:12]}…"
     raise SoftLabelsError(f"{path} {wrong}; copy it anew, or take it away and it will be downloaded.")
 
 
@@ -98,8 +98,8 @@ def _size(path: Path) -> int:
 
 
 def _reason(error: Exception) -> str:
-    """A short reason: the status of an answer, or that there was none."""
+    """The status of the server's answer, or that there was none."""
     response = getattr(error, "response", None)
-    return (
-        f"{response.status_code} {response.reason}" if response is not None else f"no answer ({type(error).__name__})"
-    )
+    if response is None:
+        return f"no answer ({type(error).__name__})"
+    return f"{response.status_code} {response.reason}"

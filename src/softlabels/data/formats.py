@@ -1,4 +1,4 @@
-"""The layouts that official sets of photographs come in, each read into blocks of pixels and classes.
+"""The layouts of the official sets of photographs, each read into blocks of pixels and classes.
 
 Letters: m images of a block, s pixels a side.
 """
@@ -24,7 +24,7 @@ BLOCK = 250  # image files
 
 @dataclass(frozen=True)
 class Contents:
-    """A set as it is read: the names of its classes, and blocks of its two official parts, in order."""
+    """A set: the names of its classes, and the blocks of its two official parts, in order."""
 
     names: tuple[str, ...]
     train: Iterable[Block]
@@ -32,11 +32,11 @@ class Contents:
 
 
 def read(official: Official, files: Members) -> Contents:
-    """A set's contents from its official files. Raises SoftLabelsError, also later from its blocks, for other files."""
+    """A set's contents from its official files. Raises SoftLabelsError for other files, at once or with a block."""
     for name, md5 in official.members_md5:
         if hashlib.md5(files.read(name), usedforsecurity=False).hexdigest() != md5:
             raise SoftLabelsError(f"{name} in {files.place} is not the official file: its MD5 is not {md5}.")
-    return READERS[official.layout](official, files)
+    return READERS[official.name](official, files)
 
 
 # ---- folders of image files ----------------------------------------------------------------------------------------
@@ -45,8 +45,8 @@ def read(official: Official, files: Members) -> Contents:
 def tiny_imagenet(official: Official, files: Members) -> Contents:
     """Stanford's layout: `wnids.txt`, `words.txt`, train/<id>/images, val/images with `val_annotations.txt`.
 
-    Classes are in the order of the sorted WordNet ids, training images in that of their file names, as torchvision's
-    ImageFolder has them; test images in the order of the annotations. They may lie in a folder a class, too.
+    Classes are in the order of their WordNet ids and training images in that of their file names, as in torchvision's
+    ImageFolder; test images are in the order of the annotations. They may also lie in a folder per class.
     """
     ids = sorted(_lines(files, "wnids.txt"))
     words = dict(line.split("\t", 1) for line in _lines(files, "words.txt"))
@@ -73,10 +73,10 @@ def tiny_imagenet(official: Official, files: Members) -> Contents:
     )
 
 
-def _count(official: Official, files: Members, part: str, found: list[str], ids: list[str]) -> None:
-    """Refuse a part in which a class has more or fewer images than the official files have."""
+def _count(official: Official, files: Members, part: str, classes: list[str], ids: list[str]) -> None:
+    """Raises SoftLabelsError for a part in which a class has more or fewer images than in the official files."""
     each = {"train": official.train, "val": official.test}[part] // official.classes
-    count = Counter(found)
+    count = Counter(classes)
     for wnid in [*count, *ids]:
         if count[wnid] != each * (wnid in ids):
             raise SoftLabelsError(
@@ -109,7 +109,7 @@ def image_folder(official: Official, files: Members) -> Contents:
 
 
 def _imagenet_names(ids: list[str]) -> tuple[str, ...]:
-    """torchvision's names of ImageNet's classes, which it lists in this order; else their ids."""
+    """torchvision's names of ImageNet's thousand classes, which are in this order; else the ids."""
     from torchvision.models import ResNet18_Weights
 
     names = ResNet18_Weights.IMAGENET1K_V1.meta["categories"]
@@ -121,21 +121,21 @@ def _lines(files: Members, name: str) -> list[str]:
 
 
 def _images(official: Official, files: Members, images: list[tuple[str, str]], ids: list[str]) -> Iterator[Block]:
-    """Blocks of image files (path, class id), in this order, decoded in parallel."""
+    """Blocks of image files (path, class id), decoded in parallel, in this order."""
     number = {wnid: c for c, wnid in enumerate(ids)}
     for name, wnid in images:
         if wnid not in number:
             raise SoftLabelsError(f"{name} in {files.place} is of {wnid}, which is none of its classes.")
 
-    def block(some: list[tuple[str, str]]) -> Block:
-        pixels = np.stack([_pixels(files, name, official.side) for name, _ in some])
-        return pixels.transpose(0, 3, 1, 2), np.array([number[wnid] for _, wnid in some])
+    def decode(block: list[tuple[str, str]]) -> Block:
+        pixels = np.stack([_pixels(files, name, official.side) for name, _ in block])
+        return pixels.transpose(0, 3, 1, 2), np.array([number[wnid] for _, wnid in block])
 
-    return _in_order(block, [images[i : i + BLOCK] for i in range(0, len(images), BLOCK)])
+    return _in_order(decode, [images[i : i + BLOCK] for i in range(0, len(images), BLOCK)])
 
 
 def _pixels(files: Members, name: str, side: int) -> np.ndarray:
-    """An image file as levels of red, green and blue (s, s, 3); grey ones too."""
+    """An image file, coloured or grey, as levels of red, green and blue (s, s, 3)."""
     from PIL import Image
 
     data = files.read(name)
@@ -153,9 +153,9 @@ def _pixels(files: Members, name: str, side: int) -> np.ndarray:
 
 
 def _in_order(work: Callable, items: list) -> Iterator:
-    """work(item) of each item in turn, done by as many threads as there are cores; few results wait at a time.
+    """work(item) for each item in turn, by as many threads as there are cores; only a few results wait in memory.
 
-    Threads do: image libraries let go of Python's lock while they decode.
+    Threads are enough, for image libraries release Python's lock while they decode.
     """
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with ThreadPoolExecutor(threads) as pool:
@@ -182,21 +182,21 @@ def cifar10(official: Official, files: Members) -> Contents:
 
 
 def cifar100(official: Official, files: Members) -> Contents:
-    """One training and one test batch like CIFAR-10's; of two kinds of classes the hundred fine ones."""
+    """One training and one test batch like CIFAR-10's. Images have a coarse and a fine class; we read the fine one."""
     names = _unpickled(files, "meta")["fine_label_names"]
     train, test = ((_batch(official, files, name, "fine_labels") for name in (part,)) for part in ("train", "test"))
     return Contents(_text(names), train, test)
 
 
 def imagenet64(official: Official, files: Members) -> Contents:
-    """Ten training batches and one of validation images, as `.npz` or pickled; classes count from 1.
+    """Ten training batches and one of validation images, as `.npz` or pickled; the files count classes from 1.
 
-    They are numbered in an order of their own, and the files do not name them: nor do we.
+    Their order is not that of other copies of ImageNet, and the files do not name them: nor do we.
     """
-    found = {name.split("/")[-1].removesuffix(".npz"): name for name in files.names}
+    paths = {name.split("/")[-1].removesuffix(".npz"): name for name in files.names}
 
     def block(stem: str) -> Block:
-        pixels, classes = _batch(official, files, found.get(stem, stem), "labels")
+        pixels, classes = _batch(official, files, paths.get(stem, stem), "labels")
         return pixels, classes - 1
 
     names = tuple(f"class {c}" for c in range(1, official.classes + 1))
@@ -221,7 +221,7 @@ def _batch(official: Official, files: Members, name: str, key: str) -> Block:
 
 
 class _Arrays(pickle.Unpickler):
-    """Reads pickles of plain values and NumPy arrays, and refuses whatever else one could make Python do."""
+    """Reads pickles of plain values and NumPy arrays, and refuses every other object, which could run any code."""
 
     MODULES = {"numpy.core.multiarray", "numpy._core.multiarray", "numpy", "_codecs"}
     ALLOWED = {"_reconstruct": np.empty(0).__reduce__()[0], "ndarray": np.ndarray, "dtype": np.dtype}
@@ -235,10 +235,10 @@ class _Arrays(pickle.Unpickler):
 
 
 def _unpickled(files: Members, name: str) -> dict:
-    """The dictionary that a file holds, its keys as text."""
+    """The dictionary in a file, its keys as text."""
     try:
-        found = _Arrays(io.BytesIO(files.read(name)), encoding="bytes").load()
-        return {key.decode() if isinstance(key, bytes) else key: value for key, value in found.items()}
+        batch = _Arrays(io.BytesIO(files.read(name)), encoding="bytes").load()
+        return {key.decode() if isinstance(key, bytes) else key: value for key, value in batch.items()}
     except Exception as error:  # a damaged pickle can fail in any way
         raise SoftLabelsError(f"{name} in {files.place} is no pickled batch of images ({error}).") from error
 
@@ -249,6 +249,7 @@ def _text(names: list) -> tuple[str, ...]:
 
 READERS = {
     "tiny-imagenet": tiny_imagenet,
+    "tiny-imagenet-32": tiny_imagenet,
     "imagenet": image_folder,
     "cifar10": cifar10,
     "cifar100": cifar100,

@@ -1,7 +1,7 @@
 """Images as tensors: the sets that paper Q's chapters train on, each in three parts.
 
-The training part is the official one. Of the official test images a fifth of each class is set aside to choose with
-(the validation part), the rest reports; nothing that a teacher trained on is ever chosen with.
+The training part is the official one. A fifth of each class's official test images is the validation part: epochs,
+rates and temperatures are chosen on it. The others are the test part, which is reported. No teacher trains on either.
 
 Letters: n images, c classes, ch channels, h height, w width, m images of a batch.
 """
@@ -19,14 +19,14 @@ from softlabels.data.catalogue import find
 from softlabels.data.prepare import prepare
 from softlabels.errors import SoftLabelsError
 
-SELECTING = 5  # of so many official test images of a class, one
+VALIDATION = 5  # one of so many official test images of a class
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
     """Images and their classes."""
 
-    images: Tensor  # (n, ch, h, w): uint8 grey levels, or float32 that need no further normalisation
+    images: Tensor  # (n, ch, h, w): uint8 levels, or float32, which need no further normalisation
     classes: Tensor  # (n,), int64
 
     def __len__(self) -> int:
@@ -35,13 +35,13 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """A named set in three parts; its own normalisation goes with it."""
+    """A named set in three parts, with its normalisation."""
 
     name: str
     names: tuple[str, ...]  # of the c classes
     train: Part
-    validation: Part  # to choose an epoch, a rate, a temperature with
-    test: Part  # to report
+    validation: Part
+    test: Part
     mean: Tensor | None = None  # (ch,), of pixels on the scale 0–1; None where images are float32
     std: Tensor | None = None
 
@@ -56,14 +56,14 @@ class ImageSet:
     def ipc_rows(self, ipc: int, draw: int) -> Tensor:
         """`ipc` training images of each class, class by class, as indices (c·ipc,).
 
-        As paper Q's code draws them since October 2024, with draw 42: one NumPy stream for all classes, which each
-        permute their images. So draws of the same number nest: more images a class contain the fewer. Raises
-        SoftLabelsError where a class has too few.
+        Drawn as in paper Q's code since October 2024, which has draw 42: one NumPy stream permutes the images of each
+        class in turn. So the images of a smaller IPC are among those of a larger one. Raises SoftLabelsError where a
+        class has too few.
         """
         least = int(torch.bincount(self.train.classes, minlength=len(self.names)).min())
         if not 0 < ipc <= least:
             raise SoftLabelsError(f"{self.name} has between 1 and {least} training images a class to draw, not {ipc}.")
-        stream = np.random.RandomState(draw)  # the official code's; NumPy keeps it as it is
+        stream = np.random.RandomState(draw)  # the official code's generator, which NumPy leaves as it is
         order = torch.argsort(self.train.classes, stable=True).split(torch.bincount(self.train.classes).tolist())
         return torch.cat([torch.from_numpy(stream.permutation(rows.numpy())[:ipc]) for rows in order])
 
@@ -74,10 +74,9 @@ class ImageSet:
 
 
 def load(name: str, cache: Path) -> ImageSet:
-    """A set by its name; photographs come from `cache`/data, where they are brought and decoded first if need be.
+    """A set by its name. Photographs are mapped from `cache`/data, after they have been fetched and decoded if need be.
 
-    They are mapped from the disk: what is not used is not read. Raises SoftLabelsError for a name that is none, and
-    where the official files cannot be had or are damaged.
+    Raises SoftLabelsError for a name that is none, and where the official files cannot be had or are damaged.
     """
     if name in noisy.NOISE:
         parts = {part: Part(*tensors) for part, tensors in noisy.digit_set(name).items()}
@@ -99,9 +98,9 @@ def load(name: str, cache: Path) -> ImageSet:
 
 
 def selecting(classes: Tensor) -> Tensor:
-    """Which official test images select and do not report: the first fifth of each class, as a mask (n,)."""
+    """Which official test images are the validation part: the first fifth of each class, as a mask (n,)."""
     chosen = torch.zeros(len(classes), dtype=torch.bool)
     for c in classes.unique():
         rows = (classes == c).nonzero().flatten()
-        chosen[rows[: len(rows) // SELECTING]] = True
+        chosen[rows[: len(rows) // VALIDATION]] = True
     return chosen

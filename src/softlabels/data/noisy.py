@@ -1,8 +1,7 @@
-"""Digits made hard enough for soft labels to matter: noise on every pixel, and two of them side by side.
+"""Digits made hard enough for soft labels to matter: noise on every pixel, and two digits side by side.
 
-Clean digits are too easy: a teacher is right nearly always, its labels are nearly hard, and there is little left for
-them to say. Noise makes ten classes that are confused with each other. Pairs make a hundred, and which of them are
-alike is known beforehand: those that share a digit.
+Clean digits are too easy: a teacher is nearly always right, and its labels are nearly hard. With noise the ten classes
+are confused with each other. Pairs have a hundred classes, and those that share a digit are known to be related.
 """
 
 import torch
@@ -21,12 +20,12 @@ Parts = dict[str, tuple[Tensor, Tensor]]  # "train", "validation", "test": image
 
 
 def digit_set(name: str) -> Parts:
-    """One of the sets that NOISE lists; always the same one, whoever asks.
+    """One of the sets that NOISE lists, the same at every call.
 
     Digits: images (n, 1, 8, 8), n = 1000, 200 and 597, ten classes. Pairs: (n, 1, 8, 16), n = 3000, 1000 and 2000,
-    class 10·left + right; each part pairs the digits of that part alone. Pixels are float32, standardised by the mean
-    and standard deviation of the training digits, then noisy: NOISE[name] times a standard normal number is added to
-    each, once. A clean set is its noisy one without that.
+    class 10·left + right; each part pairs its own digits alone. Pixels are float32, standardised by the mean and
+    standard deviation of the training digits. Then NOISE[name] times a standard normal number is added to each, once.
+    A clean set is the noisy one without this last step.
     """
     if name not in NOISE:
         raise SoftLabelsError(f"There is no set of digits {name!r}; there are {', '.join(NOISE)}.")
@@ -44,7 +43,7 @@ def class_names(name: str) -> tuple[str, ...]:
 
 
 def _digits() -> Parts:
-    """scikit-learn's digits, each class split at random; standardised by two numbers, those of the training part."""
+    """scikit-learn's digits, each class split at random, standardised by the training part's mean and deviation."""
     grey, classes = raw_digits()
     generator = torch_stream("parts of the digits", TRAIN, VALIDATION)
     shares: dict[str, list[Tensor]] = {"train": [], "validation": [], "test": []}

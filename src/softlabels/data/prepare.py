@@ -1,4 +1,4 @@
-"""From official files to a decoded set: found or fetched, read, reduced or whitened, written once, checked."""
+"""From official files to a decoded set: find or fetch them, read, reduce or whiten, write once, check."""
 
 import hashlib
 import json
@@ -18,10 +18,10 @@ from softlabels.paths import data_folder
 
 
 def prepare(official: Official, cache: Path, thorough: bool = False) -> Path:
-    """The decoded file of a set under `cache`/data, made where it is missing or damaged (which it then says).
+    """The decoded file of a set in `cache`/data. It is made where it is missing, and made anew where it is damaged.
 
-    Processes that ask at once wait for the first. `thorough` compares each byte with the file's checksum too. Raises
-    SoftLabelsError where the official files cannot be had, or are damaged.
+    Of several processes one makes it and the others wait. `thorough` also compares every byte with the file's checksum.
+    Raises SoftLabelsError where the official files cannot be had, or are damaged.
     """
     path = decoded_path(official, cache)
     if not thorough and fault(official, path) is None:
@@ -42,7 +42,7 @@ def prepare(official: Official, cache: Path, thorough: bool = False) -> Path:
 
 
 def decoded_path(official: Official, cache: Path) -> Path:
-    """Where a set's decoded file lies, once it does."""
+    """Where a set's decoded file is, or will be."""
     return cache / "data" / f"{official.name}.safetensors"
 
 
@@ -70,9 +70,9 @@ def classes_sha256(train: Tensor, test: Tensor) -> str:
 
 
 def find_files(official: Official, downloaded: Path) -> list[Path]:
-    """A set's official files: the folder or the archives that SOFTLABELS_DATA holds, else fetched into `downloaded`.
+    """A set's official files: the folder or archives in SOFTLABELS_DATA, else archives fetched into `downloaded`.
 
-    Raises SoftLabelsError where a local archive is damaged, and where nothing is found or may be fetched.
+    Raises SoftLabelsError where a local archive is damaged, and where files are missing that may not be fetched.
     """
     if local := data_folder():
         if not local.is_dir():
@@ -93,7 +93,7 @@ def find_files(official: Official, downloaded: Path) -> list[Path]:
 
 
 def whereabouts(official: Official, cache: Path) -> str:
-    """Where a set is, or would come from, in a few words."""
+    """Where a set is or would come from, in a few words."""
     if fault(official, decoded_path(official, cache)) is None:
         return "ready"
     local, size = data_folder(), sum(archive.size for archive in official.archives)

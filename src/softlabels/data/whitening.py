@@ -14,7 +14,7 @@ CHUNK = 1000  # images at once
 def fit(images: np.ndarray) -> tuple[Tensor, Tensor]:
     """The mean (d,) and the symmetric matrix U (S + ε)^(−1/2) Uᵀ (d, d) of images (n, ch, h, w), levels 0–255.
 
-    U and S are eigenvectors and eigenvalues of the covariance (divided by n − 1) of pixels on the scale 0–1.
+    The columns of U are the eigenvectors, S the eigenvalues of the covariance (over n − 1) of pixels on the scale 0–1.
     """
     n, d = len(images), images[0].size
     total, products = torch.zeros(d, dtype=torch.float64), torch.zeros(d, d, dtype=torch.float64)

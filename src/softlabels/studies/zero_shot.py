@@ -1,11 +1,12 @@
-"""A class without images, or without its entry in the other labels (paper Q, figure 7)."""
+"""A class without images, or without its entry in the labels of the others (paper Q, figure 7)."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from softlabels.studies.image_scales import CLEAN, CLEAN_SMOKE, DIGITS, REDUCED, SMOKE, TINY, Scale, grid
-from softlabels.studies.image_students import run_pack_by_class, study
-from softlabels.studies.soft_labels import Settings
+from softlabels.studies.images.defaults import CLEAN, CLEAN_SMOKE, DIGITS, REDUCED, SMOKE, TINY, Defaults
+from softlabels.studies.images.grids import grid, runs
+from softlabels.studies.images.settings import Settings
+from softlabels.studies.images.students import run_pack_by_class, study
 
 # The classes of Tiny ImageNet that the paper treats: every fifth one in the order of its teacher's training accuracy
 # after 7 epochs (for IPC 1), 50 (10) and 90 (50), as its code ships them.
@@ -19,41 +20,43 @@ PUBLISHED = {
 }
 
 
-def removals(scale: Scale, ipc: int, groups: Iterable[str], **changed) -> list[Settings]:
-    """Nothing removed; then for each group of classes their images, and their entries in the labels of others."""
-    control = scale.soft(ipc, **changed)
+def removals(defaults: Defaults, ipc: int, *, groups: Iterable[str], **changed) -> list[Settings]:
+    """Nothing removed; then, for each group of classes, their images, and their entries in the labels of others."""
+    control = defaults.soft(ipc, **changed)
     treated = [replace(control, removal=what, removed=group) for group in groups for what in ("images", "labels")]
     return [control, *treated]
 
 
-def in_groups(ipc: int, size: int) -> list[str]:
-    """The published classes of an IPC, `size` removed at a time, of unlike accuracy."""
+def published_removals(defaults: Defaults, ipc: int, *, size: int, **changed) -> list[Settings]:
+    """The same for the published classes, in groups of `size` whose classes differ in accuracy."""
     chosen = PUBLISHED[ipc].split()
     count = len(chosen) // size
-    return [" ".join(chosen[first::count]) for first in range(count)]
+    return removals(defaults, ipc, groups=[" ".join(chosen[first::count]) for first in range(count)], **changed)
 
 
-DIGIT_CLASSES = [str(digit) for digit in range(10)]
-SHARPER = (4, 8, 16)  # epochs of a teacher of clean digits, whose labels lose their softness fast
+EACH_DIGIT = [str(digit) for digit in range(10)]
 
 ZERO_SHOT = study(
     "zero_shot",
-    run_pack_by_class,
+    run_pack=run_pack_by_class,
     smoke=grid(
-        (removals(SMOKE, 1, ("0", "1 2")), 3, 2),
-        *((removals(CLEAN_SMOKE, 1, ("0",), teacher_epoch=epoch), 3, 1) for epoch in (1, 2)),
+        runs(removals, SMOKE, ipc=1, groups=("0", "1 2"), draws=3, students=2),
+        *(runs(removals, CLEAN_SMOKE, ipc=1, groups="0", teacher_epoch=e, draws=3, students=1) for e in (1, 2)),
     ),
     quick=grid(
-        (removals(DIGITS, 1, DIGIT_CLASSES, teacher_epoch=12), 5, 2),
-        (removals(DIGITS, 5, DIGIT_CLASSES), 3, 2),
-        (removals(DIGITS, 10, DIGIT_CLASSES), 3, 1),
-        *((removals(CLEAN, ipc, DIGIT_CLASSES, teacher_epoch=epoch), 3, 1) for ipc in (1, 5) for epoch in SHARPER),
+        runs(removals, DIGITS, ipc=1, groups=EACH_DIGIT, teacher_epoch=12, draws=5, students=2),
+        runs(removals, DIGITS, ipc=5, groups=EACH_DIGIT, draws=3, students=2),
+        runs(removals, DIGITS, ipc=10, groups=EACH_DIGIT, draws=3, students=1),
+        *(  # labels of clean digits lose their softness fast
+            runs(removals, CLEAN, ipc=ipc, groups=EACH_DIGIT, teacher_epoch=epoch, draws=3, students=1)
+            for ipc in (1, 5)
+            for epoch in (4, 8, 16)
+        ),
     ),
-    reduced=grid(*((removals(REDUCED, ipc, in_groups(ipc, 4)), 3, 1) for ipc in (1, 10))),
+    reduced=grid(runs(published_removals, REDUCED, ipc=(1, 10), size=4, draws=3, students=1)),
     paper=grid(
-        *(
-            (removals(TINY, ipc, in_groups(ipc, 1), teacher_epoch=epoch), 3, 2)
-            for ipc, epoch in ((1, 7), (10, 50), (50, 90))
-        )
+        runs(published_removals, TINY, ipc=1, size=1, teacher_epoch=7, draws=3, students=2),
+        runs(published_removals, TINY, ipc=10, size=1, teacher_epoch=50, draws=3, students=2),
+        runs(published_removals, TINY, ipc=50, size=1, teacher_epoch=90, draws=3, students=2),
     ),
 )

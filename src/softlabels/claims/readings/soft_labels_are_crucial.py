@@ -1,9 +1,65 @@
-"""What is read off table 2: our accuracies against the printed ones."""
+"""What is read off figure 1 and tables 1, 2 and 4: soft and hard labels of random and of made images."""
+
+from collections.abc import Iterator
 
 import pandas as pd
 
 from softlabels import hyperparameters, published
-from softlabels.claims.readings.images import by_unit, pick
+from softlabels.claims.readings.images import by_unit, curve, gap, level, pick, reported
+from softlabels.claims.rules import NotRun
+
+OVER = ["teacher_epoch"]  # what is chosen where soft labels leave it open
+
+# ---- cells of the tables
+
+
+def reporting(rows: pd.DataFrame, labels: str, **points) -> pd.DataFrame:
+    """The rows that a cell's number comes from; of soft labels, those of the best teacher epoch.
+
+    One half of the students chooses it and the other half reports. Students that are too few to split report what
+    they have chosen.
+    """
+    over = OVER if labels == "soft" else []
+    cell = pick(rows, over, labels=labels, **points)
+    try:
+        return reported(cell, over)
+    except NotRun:
+        return cell[cell["teacher_epoch"] == cell.groupby("teacher_epoch")["accuracy_last"].mean().idxmax()]
+
+
+def accuracy(rows: pd.DataFrame, labels: str, metric: str = "accuracy_last", **points) -> dict:
+    """Accuracy in percent of each draw of images, with the best teacher epoch where the points name none."""
+    try:
+        return {"": level(rows, metric, over=OVER if labels == "soft" else (), labels=labels, **points)[""]}
+    except NotRun:  # a single student chooses and reports
+        return {"": by_unit(reporting(rows, labels, **points), metric, "draw")}
+
+
+def gain(rows: pd.DataFrame, of: dict, to: dict, **points) -> dict:
+    """Accuracy at `of` minus that at `to` in points, by draw, each with its best teacher epoch."""
+    try:
+        return gap(rows, of, to, over=OVER, **points)
+    except NotRun:
+        return {"": (accuracy(rows, **points | of)[""] - accuracy(rows, **points | to)[""]).dropna()}
+
+
+def label_kinds(rows: pd.DataFrame) -> dict[str, dict]:
+    """The kinds of labels that rows hold: name -> points."""
+    kinds = {"hard": {"labels": "hard"}}
+    for teacher, student in sorted(set(zip(rows["teacher_network"], rows["network"], strict=True))):
+        who = {"teacher_network": teacher, "network": student} if rows["network"].nunique() > 1 else {}
+        kinds["fixed soft" + (f", {teacher} to {student}" if who else "")] = {"labels": "soft"} | who
+    for epoch in sorted(rows.loc[rows["labels"] == "cutmix", "teacher_epoch"].unique(), reverse=True):
+        kinds[f"CutMix, teacher's epoch {epoch}"] = {"labels": "cutmix", "teacher_epoch": int(epoch)}
+    return kinds
+
+
+def cells(rows: pd.DataFrame) -> Iterator[tuple[str, int, int, pd.DataFrame]]:
+    """Table 2's cells that rows hold: data, IPC, the student's epochs, and the cell's rows."""
+    for data in rows["data"].unique():
+        for (ipc, epochs), cell in rows[rows["data"] == data].groupby(["ipc", "epochs"]):
+            if (cell["labels"] == "soft").any():
+                yield data, int(ipc), int(epochs), cell
 
 
 def against_printed(rows: pd.DataFrame, series: str, data: str, ipc: int, unit: str = "draw") -> dict:
@@ -12,3 +68,42 @@ def against_printed(rows: pd.DataFrame, series: str, data: str, ipc: int, unit: 
     rows = pick(rows, labels="soft", data=data, ipc=ipc, teacher_epoch=epoch)
     printed = published.find(series).value(ipc)
     return {f"E = {e}": by_unit(part, "accuracy_last", unit) - printed for e, part in rows.groupby("epochs")}
+
+
+# ---- images against labels (figure 1)
+
+
+def added_by_labels(rows: pd.DataFrame) -> pd.Series:
+    """What soft labels add to random images, in points, by IPC."""
+    return curve(rows, "ipc", gain, of={"labels": "soft"}, to={"labels": "hard"}, images="real").mean()
+
+
+def added_by_images(rows: pd.DataFrame, labels: str) -> pd.Series:
+    """What the better kind of made images adds to random ones with the same kind of labels, in points, by IPC."""
+    kinds = [kind for kind in rows["images"].unique() if kind != "real"]
+    points = {
+        kind: curve(rows, "ipc", gain, of={"images": kind}, to={"images": "real"}, labels=labels).mean()
+        for kind in kinds
+    }
+    return pd.DataFrame(points).max(axis=1)
+
+
+# ---- the teacher, and how long a student trains
+
+
+def full_data(rows: pd.DataFrame) -> float:
+    """Accuracy in percent of the fully trained teacher, which saw all images."""
+    last = rows["teacher_epoch"].max()
+    return level(rows, "teacher_accuracy", labels="soft", teacher_epoch=int(last))[""].mean()
+
+
+def longer_training(rows: pd.DataFrame, labels: str) -> float:
+    """What most epochs give beyond fewest, in points: mean over the learning rates tried with every number."""
+    by_rate = rows[rows["labels"] == labels].pivot_table(index="lr", columns="epochs", values="accuracy_last").dropna()
+    return 100 * (by_rate.iloc[:, -1] - by_rate.iloc[:, 0]).mean() if by_rate.shape[1] > 1 else float("nan")
+
+
+def gain_at_best_rates(rows: pd.DataFrame) -> float:
+    """Soft minus hard labels in points, each at the learning rate that is best for it on average."""
+    best = rows.groupby(["labels", "lr"])["accuracy_last"].mean().groupby("labels").max()
+    return 100 * (best["soft"] - best["hard"])

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from softlabels.claims.readings.images import level, pick
+from softlabels.claims.readings.images import curve, gap, level, pick
 from softlabels.claims.readings.points import at
 from softlabels.claims.rules import NotRun
+from softlabels.store import curves_of
 
 # ---- exchanged entries (figure 3)
 
@@ -22,6 +23,35 @@ def relative(rows: pd.DataFrame, of: dict, to: dict | None = None, unit: str = "
     return {"": (share(of) - (share(to) if to else 0)).dropna()}
 
 
+def by_rank(rows: pd.DataFrame, **points) -> pd.DataFrame:
+    """r(i), the relative accuracy with the i-th entry exchanged: draws × ranks, NaN where a draw lacks a rank."""
+    rows = at(rows, **points)
+    ranks = sorted(rows.loc[rows["swapped"] > 0, "swapped"].unique())
+    return pd.DataFrame({rank: relative(rows, {"swapped": rank})[""] for rank in ranks})
+
+
+def rank_curves(rows: pd.DataFrame) -> dict[tuple[str, int, int], pd.DataFrame]:
+    """r(i) of every set of images, IPC and teacher epoch; sets with few classes first."""
+    rows = rows.sort_values("top", kind="stable")
+    return {
+        (data, ipc, epoch): by_rank(rows, data=data, ipc=ipc, teacher_epoch=epoch)
+        for data in dict.fromkeys(rows["data"])
+        for ipc, epoch in sorted(
+            set(rows.loc[rows["data"] == data, ["ipc", "teacher_epoch"]].itertuples(index=False, name=None))
+        )
+    }
+
+
+def shared_epoch(rows: pd.DataFrame, data: str) -> int:
+    """The teacher epoch that most numbers of images have in common."""
+    return at(rows, data=data).groupby("teacher_epoch")["ipc"].nunique().idxmax()
+
+
+def lower_half(rows: pd.DataFrame, classes: int, **points) -> float:
+    """Mean r(i) over the ranks of the lower half."""
+    return relative(rows, {"swapped": [classes / 2, classes - 1]}, **points)[""].mean()
+
+
 def entropy_moved(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
     """By how much, at most, exchanging entries moves the mean entropy of the same images' labels, within each unit."""
     rows = pick(rows, ("swapped",), labels="soft", **points)
@@ -31,7 +61,57 @@ def entropy_moved(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
     return {"": (treated - whole).abs().groupby(unit).max()}
 
 
+# ---- shuffled, random and noisy labels (the reproduction)
+
+
+KINDS = {"soft": {"labels": "soft"}, "hard": {"labels": "hard"}, "shuffled": {"labels": "soft", "shuffled": True}}
+CERTAINTIES = (0.8, 0.9, 0.95)  # what a random soft label gives the class
+TREATED = KINDS | {f"random {p:g}": {"labels": "random soft", "certainty": p} for p in CERTAINTIES}
+
+
+def gains(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Points above hard labels of the same images, for each kind of label: draws × IPC."""
+    return {kind: curve(rows, "ipc", gap, of=points, to=KINDS["hard"]) for kind, points in TREATED.items()}
+
+
+def random_gains(rows: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    """Random soft minus hard labels in points, by IPC: draws × certainty, where certainty 1 is the hard label."""
+    above, kinds = gains(rows), {p: f"random {p:g}" for p in CERTAINTIES} | {1.0: "hard"}
+    return {
+        ipc: pd.DataFrame({p: above[kind][ipc] for p, kind in kinds.items() if ipc in above[kind]}).dropna(how="all")
+        for ipc in above["hard"]
+    }
+
+
+def noise_loss(rows: pd.DataFrame) -> pd.DataFrame:
+    """Noisy minus plain soft labels in points: draws × (IPC, amount of noise, share of the labels with noise)."""
+    noisy = rows.loc[rows["noise_share"] > 0, ["ipc", "noise_amount", "noise_share"]].drop_duplicates()
+    losses = {}
+    for ipc, amount, share in sorted(noisy.itertuples(index=False, name=None)):
+        treated = {"noise_amount": amount, "noise_share": share}
+        losses[ipc, amount, share] = gap(rows, of=treated, to={}, labels="soft", ipc=ipc)[""]
+    return pd.DataFrame(losses)
+
+
 # ---- examples (figure 5)
+
+
+def label_history(rows: pd.DataFrame, label: int, image: int, seed: int = 0) -> pd.DataFrame:
+    """One teacher's soft labels of one image: epochs × classes."""
+    chosen = rows[(rows["label"] == label) & (rows["image"] == image) & (rows["seed"] == seed)]
+    curves = curves_of(rows).merge(chosen[["identity", "epoch"]])
+    return curves.pivot_table(index="epoch", columns="step", values="value")
+
+
+def example(rows: pd.DataFrame, label: int, image: int, metric: str) -> pd.DataFrame:
+    """A number of one image's label: teachers × epochs."""
+    return at(rows, label=label, image=image).pivot_table(index="seed", columns="epoch", values=metric)
+
+
+def common_epochs(rows: pd.DataFrame) -> list[int]:
+    """The teacher epochs after the start whose labels are stored for all examples, not for some."""
+    classes = rows.groupby("epoch")["label"].nunique()
+    return [epoch for epoch, n in classes.items() if epoch and n == classes.max()]
 
 
 def rising_steps(rows: pd.DataFrame, metric: str, steps: list[int], sign: int = 1, unit: str = "seed", **points):
@@ -54,11 +134,10 @@ def similar_runner_up(rows: pd.DataFrame, data: str, steps: list[int], unit: str
     Similar, known beforehand: the three digits with the nearest mean image; the nearest family in WordNet.
     """
     rows = _after(at(rows, data=data, **points), steps)
-    classes = 10 if data.endswith("digits") else 200
     similar = {label: similar_classes(data, label) for label in rows["label"].unique()}
     hits = [other in similar[label] for label, other in zip(rows["label"], rows["runner_up"], strict=True)]
-    chance = rows["label"].map({label: len(found) / (classes - 1) for label, found in similar.items()})
-    return {"": (np.array(hits) - chance).groupby(rows[unit]).mean()}
+    by_chance = rows["label"].map({label: chance_of_similar(data, label) for label in similar})
+    return {"": (np.array(hits) - by_chance).groupby(rows[unit]).mean()}
 
 
 def _after(rows: pd.DataFrame, steps: list[int]) -> pd.DataFrame:
@@ -67,6 +146,12 @@ def _after(rows: pd.DataFrame, steps: list[int]) -> pd.DataFrame:
     if rows.empty:
         raise NotRun(f"no run has an epoch of {steps}")
     return rows
+
+
+def chance_of_similar(data: str, label: int) -> float:
+    """The probability that another class, picked at random, is similar to this one."""
+    classes = 10 if data.endswith("digits") else 200
+    return len(similar_classes(data, label)) / (classes - 1)
 
 
 def similar_classes(data: str, label: int) -> list[int]:
@@ -80,3 +165,39 @@ def similar_classes(data: str, label: int) -> list[int]:
     images, classes = digits.raw_digits()
     means = torch.stack([images[classes == c].double().mean(0) for c in range(10)])  # (10, 64)
     return (means - means[label]).square().sum(1).argsort()[1:4].tolist()
+
+
+# ---- which class names which (figure 10)
+
+
+def last_teacher(rows: pd.DataFrame) -> pd.Series:
+    """The row of teacher 0 after its last stored epoch."""
+    return rows[rows["seed"] == 0].sort_values("epoch").iloc[-1]
+
+
+def mean_labels(rows: pd.DataFrame) -> np.ndarray:
+    """That teacher's mean label of each class: true class × class named."""
+    curves = curves_of(rows)
+    values = curves[curves["identity"] == last_teacher(rows)["identity"]].sort_values("step")["value"].to_numpy()
+    return values.reshape(int(len(values) ** 0.5), -1)
+
+
+def of_its_family(rows: pd.DataFrame) -> tuple[np.ndarray, int, int, float]:
+    """The likeliest other class in each class's mean label of photographs, and whether it is of the nearest family.
+
+    Returns that class by class, for how many it is, how many have a family, and the number expected by chance.
+    """
+    from softlabels.data import relations
+
+    table = mean_labels(rows)
+    second = np.where(np.eye(len(table), dtype=bool), -1, table).argmax(1)
+    families = {i: kin for i in range(len(table)) if (kin := relations.family(i))}
+    hits = sum(second[i] in kin for i, kin in families.items())
+    return second, hits, len(families), sum(len(kin) for kin in families.values()) / (len(table) - 1)
+
+
+def class_names(data: str) -> tuple[str, ...]:
+    """The names of a set's classes, also where only rows of the photographs are stored, not the photographs."""
+    from softlabels.data import noisy, relations
+
+    return noisy.class_names(data) if "digit" in data else relations.tiny_imagenet_names()

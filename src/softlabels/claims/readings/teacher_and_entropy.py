@@ -1,9 +1,13 @@
 """What is read off figures 2 and 4 and table 7: the best teacher epoch and temperature."""
 
+import dataclasses
+import math
+
 import numpy as np
 import pandas as pd
 
-from softlabels.claims.readings.images import by_unit, gap, pick, reported, table
+from softlabels import published
+from softlabels.claims.readings.images import MAIN, by_unit, gap, level, pick, reported, table
 from softlabels.claims.readings.points import at
 from softlabels.claims.rules import NotRun
 from softlabels.intervals import Means
@@ -18,20 +22,28 @@ TRENDS = {
 }
 
 
+def by_epoch(rows: pd.DataFrame, metric: str = "accuracy_last", unit: str = "draw", **points) -> pd.DataFrame:
+    """A metric of students on soft labels: units × teacher epochs; accuracies in percent."""
+    rows = pick(rows, ("teacher_epoch",), labels="soft", **points)
+    return by_unit(rows, metric, [unit, "teacher_epoch"]).unstack().sort_index(axis=1)
+
+
+def best_epoch(accuracy: pd.Series) -> int:
+    """The teacher epoch with the best mean accuracy, given by epoch."""
+    return accuracy.idxmax()
+
+
 def at_best_epoch(rows: pd.DataFrame, value: str, trend: str, ipcs: list[int], unit: str = "draw", **points) -> dict:
     """How the best teacher epoch, or the labels' entropy there, moves from one IPC to the next.
 
     Read off means; `trend` is first to last, smallest step or largest step.
     """
-    columns, epochs = {}, ("teacher_epoch",)
-    for n in ipcs:
-        cell = pick(rows, epochs, labels="soft", ipc=n, **points)
-        for metric in ("accuracy_last", "label_entropy"):
-            columns[metric, n] = table(cell, metric, list(epochs), unit)
+    metrics = "accuracy_last", "label_entropy"
+    columns = {(metric, n): by_epoch(rows, metric, unit, ipc=n, **points) for n in ipcs for metric in metrics}
     values = pd.concat(columns, axis=1).dropna()
 
     def read(mean):
-        best = [mean["accuracy_last"][n].idxmax() for n in ipcs]
+        best = [best_epoch(mean["accuracy_last"][n]) for n in ipcs]
         if value == "label_entropy":
             best = [mean["label_entropy"][n][epoch] for n, epoch in zip(ipcs, best, strict=True)]
         return float(TRENDS[trend](best))
@@ -39,10 +51,138 @@ def at_best_epoch(rows: pd.DataFrame, value: str, trend: str, ipcs: list[int], u
     return {"": Means(values, read)}
 
 
+def choices(rows: pd.DataFrame, data: str) -> pd.DataFrame:
+    """Table 7's choice for each IPC: one row with the best epoch and what is reached there, read off means over draws.
+
+    epoch, and `near`, all epochs within a point of it; teacher, student: accuracies there; entropy: of the labels
+    there; last, teacher_last, student_last: the same of the last epoch; hard: students on hard labels.
+    """
+    lines = {}
+    for ipc in sorted(at(rows, data=data, labels="soft")["ipc"].unique()):
+        metrics = "accuracy_last", "teacher_accuracy", "label_entropy"
+        student, teacher, entropy = (by_epoch(rows, metric, data=data, ipc=ipc).mean() for metric in metrics)
+        best, last = best_epoch(student), student.index[-1]
+        try:
+            hard = level(rows, labels="hard", data=data, ipc=ipc)[""].mean()
+        except NotRun:
+            hard = math.nan
+        lines[int(ipc)] = {
+            "epoch": best,
+            "near": list(student.index[student > student[best] - 1]),
+            "teacher": teacher[best],
+            "entropy": entropy[best],
+            "student": student[best],
+            "last": last,
+            "teacher_last": teacher[last],
+            "student_last": student[last],
+            "hard": hard,
+        }
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis("ipc")
+
+
+def optimism(rows: pd.DataFrame, data: str) -> dict[int, float]:
+    """By how many points students look better at the best epoch if they chose it themselves, by IPC."""
+    points = {}
+    for ipc, best in choices(rows, data).iterrows():
+        try:
+            points[ipc] = (
+                best["student"] - level(rows, over=["teacher_epoch"], labels="soft", data=data, ipc=ipc)[""].mean()
+            )
+        except NotRun:  # too few students to choose and report
+            continue
+    return points
+
+
+def lost_at_the_end(rows: pd.DataFrame, data: str, ipc: int) -> pd.Series:
+    """Claim L13: accuracy with the best teacher epoch minus that with the last, in points, by draw.
+
+    Empty where there are too few students to choose and report.
+    """
+    last = int(pick(rows, ("teacher_epoch",), labels="soft", data=data, ipc=ipc)["teacher_epoch"].max())
+    try:
+        return gap(rows, {}, {"teacher_epoch": last}, over=["teacher_epoch"], labels="soft", data=data, ipc=ipc)[""]
+    except NotRun:
+        return pd.Series(dtype=float)
+
+
+def reproduction_rows() -> pd.DataFrame:
+    """The independent reproduction's curves on CIFAR-100 as rows like ours: one teacher, one draw of images."""
+    teacher, entropy, hard = (
+        published.find(f"reproduction, {name}") for name in ("teacher's test accuracy", "label entropy", "hard labels")
+    )
+    rows = []
+    for epoch, series in published.beginning("reproduction, teacher epoch ").items():
+        own = {"teacher_accuracy": teacher.value(int(epoch)) / 100, "label_entropy": entropy.value(int(epoch))}
+        about = {"labels": "soft", "teacher_epoch": int(epoch)} | own
+        rows += [about | {"ipc": n, "accuracy_last": m / 100} for n, m in zip(series.at, series.mean, strict=True)]
+    rows += [{"labels": "hard", "ipc": n, "accuracy_last": m / 100} for n, m in zip(hard.at, hard.mean, strict=True)]
+    return pd.DataFrame(rows).assign(data=hard.data, draw=0).astype({"teacher_epoch": "Int64"})
+
+
 # ---- temperature (figure 4)
 
 
 OVERFITS = 10  # points by which an overfitting teacher is better on its training images than on the test set
+
+
+@dataclasses.dataclass(frozen=True)
+class Panel:
+    """One map of figure 4."""
+
+    points: dict  # data, teacher_augmented, ipc
+    last: int  # the last teacher epoch
+    overfits: float  # see `overfitting`; NaN where the teachers have no rows
+
+    @property
+    def too_good(self) -> bool:
+        """Whether the teacher counts as overfitting."""
+        return self.overfits >= OVERFITS
+
+
+def panels(rows: pd.DataFrame, teachers: pd.DataFrame | None) -> list[Panel]:
+    """The maps that rows hold, the paper's kind of teacher first; teachers: their own rows."""
+    kinds = rows[["data", "teacher_augmented", "ipc"]].drop_duplicates().to_dict("records")
+    main = MAIN[rows.attrs["scale"]]
+    found = []
+    for points in sorted(kinds, key=lambda p: (p["data"] != main, not p["teacher_augmented"], p["ipc"])):
+        last = int(at(rows, **points)["teacher_epoch"].max())
+        try:
+            overfits = math.nan if teachers is None else overfitting(teachers, last, **points)
+        except NotRun:
+            overfits = math.nan
+        found.append(Panel(points, last, overfits))
+    return found
+
+
+def overfitting(teachers: pd.DataFrame, epoch: int, data: str, teacher_augmented: bool = True, **_) -> float:
+    """By how many points the teachers are better on their training images than on the test set."""
+    own = at(teachers, data=data, augmented=teacher_augmented, epoch=epoch)
+    return 100 * (own["train_accuracy"] - own["accuracy"]).mean()
+
+
+def by_temperature(rows: pd.DataFrame, metric: str = "accuracy_last", **points) -> pd.DataFrame:
+    """A metric's mean over draws: teacher epochs × temperatures; accuracies in percent."""
+    rows = pick(rows, ("teacher_epoch", "tau"), labels="soft", **points)
+    values = by_unit(rows, metric, ["draw", "teacher_epoch", "tau"])
+    return values.groupby(["teacher_epoch", "tau"]).mean().unstack()
+
+
+def smoothed(rows: pd.DataFrame, last: int, against: str, **points) -> dict:
+    """Accuracy of the last epoch at its best τ minus, in points, that of what it is held against.
+
+    against: `itself at τ = 1`; `earlier at τ = 1`, the best earlier epoch there; `earlier`, that at its best τ.
+    """
+    earlier, late = {"teacher_epoch": [1, last - 1]}, {"teacher_epoch": last}
+    to = {"itself at τ = 1": late | {"tau": 1.0}, "earlier at τ = 1": earlier | {"tau": 1.0}, "earlier": earlier}
+    return gap(rows, late, to[against], over=("teacher_epoch", "tau"), labels="soft", **points)
+
+
+def smoothed_or_empty(rows: pd.DataFrame, last: int, against: str, **points) -> pd.Series:
+    """The same by draw, for a table; empty where there are too few students to choose and report."""
+    try:
+        return smoothed(rows, last, against, **points)[""]
+    except NotRun:
+        return pd.Series(dtype=float)
 
 
 def smoothing(rows: pd.DataFrame, last: int, teacher_augmented: bool = True, **points) -> dict:
@@ -52,13 +192,17 @@ def smoothing(rows: pd.DataFrame, last: int, teacher_augmented: bool = True, **p
     """
     if "labels" not in rows or not rows["labels"].isna().any():
         raise NotRun("the teachers have no rows")
-    own = at(rows[rows["labels"].isna()], data=points["data"], augmented=teacher_augmented, epoch=last)
-    too_good = 100 * (own["train_accuracy"] - own["accuracy"]).mean()
+    points |= {"teacher_augmented": teacher_augmented}
+    too_good = overfitting(rows[rows["labels"].isna()], last, **points)
     if too_good < OVERFITS:
         raise NotRun(f"regime not reached: the teacher is only {too_good:.0f} points better on its training images")
-    points |= {"labels": "soft", "teacher_augmented": teacher_augmented}
-    of, to = {"teacher_epoch": last}, {"teacher_epoch": [1, last - 1]}
-    return gap(rows, of, to, over=("teacher_epoch", "tau"), **points)
+    return smoothed(rows, last, "earlier", **points)
+
+
+def at_entropy(accuracy: pd.Series, entropy: pd.Series, wanted: float) -> float:
+    """Accuracy where the labels have the wanted entropy, between the temperatures of the grid; NaN beyond them."""
+    entropy = entropy.sort_values()  # rises with the temperature
+    return float(np.interp(wanted, entropy, accuracy[entropy.index], left=math.nan, right=math.nan))
 
 
 def equal_entropy(rows: pd.DataFrame, last: int, unit: str = "draw", **points) -> dict:
@@ -72,6 +216,5 @@ def equal_entropy(rows: pd.DataFrame, last: int, unit: str = "draw", **points) -
     wanted = early["label_entropy"].mean()
     if not entropy.min() <= wanted <= entropy.max():
         raise NotRun(f"no temperature of epoch {last} has the entropy {wanted:.2f} of the best earlier epoch")
-    entropy = entropy.sort_values()  # rises with the temperature
-    matched = accuracy[entropy.index].apply(lambda row: np.interp(wanted, entropy, row), axis=1)
+    matched = accuracy.apply(at_entropy, axis=1, entropy=entropy, wanted=wanted)
     return {"": (by_unit(early, "accuracy_last", unit) - matched).dropna()}

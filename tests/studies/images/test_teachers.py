@@ -10,10 +10,11 @@ from softlabels.errors import SoftLabelsError
 from softlabels.labels import harden
 from softlabels.models import convnet
 from softlabels.seeds import torch_stream
-from softlabels.studies import find, image_teachers, teacher_labels
-from softlabels.studies.image_scales import PAIRS, REDUCED, SMOKE
-from softlabels.studies.image_teachers import Teacher
-from softlabels.studies.soft_labels import teacher_of
+from softlabels.studies import find
+from softlabels.studies.images import networks, teacher_labels, teachers
+from softlabels.studies.images.defaults import PAIRS, REDUCED, SMOKE
+from softlabels.studies.images.settings import teacher_of
+from softlabels.studies.images.teachers import Teacher
 from softlabels.training.images import train_stack
 from softlabels.training.precision import PLAIN
 
@@ -25,24 +26,24 @@ def files(cache):
 
 
 def test_every_epoch_is_kept_as_it_was(tmp_path):
-    found = image_teachers.teachers(SMALL, [0, 2, 3], "cpu", tmp_path)
+    found = teachers.weights_after(SMALL, [0, 2, 3], "cpu", tmp_path)
     kept = files(tmp_path)
     assert sorted(kept) == [f"e00{epoch}.safetensors" for epoch in range(4)]
     assert not torch.equal(found[0]["conv1.weight"], found[2]["conv1.weight"])  # no alias of the last weights
     assert not torch.equal(found[2]["conv1.weight"], found[3]["conv1.weight"])
-    again = image_teachers.teachers(SMALL, [2], "cpu", tmp_path)
+    again = teachers.weights_after(SMALL, [2], "cpu", tmp_path)
     assert all(torch.equal(again[2][name], found[2][name]) for name in found[2]) and files(tmp_path) == kept
-    other = image_teachers.teachers(replace(SMALL, seed=1), [2], "cpu", tmp_path)
+    other = teachers.weights_after(replace(SMALL, seed=1), [2], "cpu", tmp_path)
     assert not torch.equal(other[2]["conv1.weight"], found[2]["conv1.weight"])
 
 
 def test_a_teacher_by_the_lines_of_the_page(tmp_path):
-    found = image_teachers.teachers(SMALL, [1], "cpu", tmp_path)[1]
-    data = image_teachers.load("noisy digits", "cpu", tmp_path)
-    shape = image_teachers.shape(SMALL.network, data)
+    found = teachers.weights_after(SMALL, [1], "cpu", tmp_path)[1]
+    data = teachers.load("noisy digits", "cpu", tmp_path)
+    shape = networks.convnet_shape(SMALL.network, data)
     begin = convnet.start(shape, [torch_stream("image teacher's start", "noisy digits", SMALL.network, 0)])
     stream = torch_stream("image teacher's batches", "noisy digits", SMALL.network, 0)
-    how = replace(image_teachers.recipe(SMALL), epochs=1)
+    how = replace(teachers.recipe(SMALL), epochs=1)
     one = train_stack(begin, data.train.images, harden(data.train.classes, 10)[None], how, [stream])
     assert all(torch.equal(one[name][0], found[name]) for name in found)
 
@@ -55,49 +56,49 @@ def photographs(monkeypatch):
         Part(torch.randint(256, (n, 3, 16, 16), generator=generator).byte(), torch.arange(n) % 2) for n in (12, 4, 6)
     ]
     data = ImageSet("toy", ("left", "right"), *parts, torch.full((3,), 0.5), torch.full((3,), 0.25))
-    monkeypatch.setattr(image_teachers, "load", lambda name, device, cache: data)
-    monkeypatch.setattr(image_teachers, "precision", lambda name, device: PLAIN)
+    monkeypatch.setattr(teachers, "load", lambda name, device, cache: data)
+    monkeypatch.setattr(networks, "precision", lambda name, device: PLAIN)
     return Teacher("toy", "ConvNetD2 w32", 0.05, 5, 4, True, 0, 0)
 
 
 def test_a_large_teacher_goes_on_where_it_stopped(photographs, tmp_path):
-    whole = image_teachers.teachers(photographs, [4], "cpu", tmp_path / "whole")[4]
-    first = image_teachers.teachers(photographs, [1, 2], "cpu", tmp_path / "parts")
+    whole = teachers.weights_after(photographs, [4], "cpu", tmp_path / "whole")[4]
+    first = teachers.weights_after(photographs, [1, 2], "cpu", tmp_path / "parts")
     assert sorted(files(tmp_path / "parts")) == ["e000.safetensors", "e001.safetensors", "e002.safetensors"]
     before = files(tmp_path / "parts")
-    rest = image_teachers.teachers(photographs, [0, 1, 4], "cpu", tmp_path / "parts")
+    rest = teachers.weights_after(photographs, [0, 1, 4], "cpu", tmp_path / "parts")
     assert all(torch.equal(rest[4][name], whole[name]) for name in whole)  # as if it had never stopped
     assert all(torch.equal(rest[1][name], first[1][name]) for name in whole)
     assert before.items() <= files(tmp_path / "parts").items()
 
 
 def test_a_half_written_epoch_is_named(photographs, tmp_path):
-    image_teachers.teachers(photographs, [2], "cpu", tmp_path)
+    teachers.weights_after(photographs, [2], "cpu", tmp_path)
     (path,) = tmp_path.rglob("e002.safetensors")
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(SoftLabelsError, match="e002.safetensors is not a whole file of a network"):
-        image_teachers.teachers(photographs, [2], "cpu", tmp_path)
+        teachers.weights_after(photographs, [2], "cpu", tmp_path)
     path.unlink()
-    assert image_teachers.teachers(photographs, [2], "cpu", tmp_path)
+    assert teachers.weights_after(photographs, [2], "cpu", tmp_path)
     next(tmp_path.rglob("e001.safetensors")).unlink()
     with pytest.raises(SoftLabelsError, match="is missing though later epochs are there"):
-        image_teachers.teachers(photographs, [1, 2], "cpu", tmp_path)
+        teachers.weights_after(photographs, [1, 2], "cpu", tmp_path)
 
 
 def test_names_and_recipes():
-    assert image_teachers.convnet_sizes("ConvNetD3 w64") == (3, 64)
-    assert image_teachers.small("ConvNetD2 w16") and not image_teachers.small("ConvNetD3 w64")
-    assert not image_teachers.small("ResNet18")
+    assert networks.convnet_sizes("ConvNetD3 w64") == (3, 64)
+    assert networks.is_small("ConvNetD2 w16") and not networks.is_small("ConvNetD3 w64")
+    assert not networks.is_small("ResNet18")
     for name in ("ConvNet", "ConvNetD3", "convnetD3 w64", "ConvNetDx w64", "VGG"):
         with pytest.raises(SoftLabelsError, match="There is no network"):
-            image_teachers.convnet_sizes(name)
+            networks.convnet_sizes(name)
     plain, pairs = teacher_of(REDUCED.base), teacher_of(PAIRS.base)
-    how = image_teachers.recipe(plain)
+    how = teachers.recipe(plain)
     assert (how.momentum, how.weight_decay, how.schedule, how.augmentation) == (0, 0, "constant", "dsa")
-    assert image_teachers.recipe(pairs).augmentation == "dsa pairs"
-    assert image_teachers.recipe(replace(plain, augmented=False)).augmentation == "none"
+    assert teachers.recipe(pairs).augmentation == "dsa pairs"
+    assert teachers.recipe(replace(plain, augmented=False)).augmentation == "none"
     with pytest.raises(SoftLabelsError, match=r"A teacher of 3 epochs has been asked for epochs \[4\]"):
-        image_teachers.teachers(SMALL, [4], "cpu", None)
+        teachers.weights_after(SMALL, [4], "cpu", None)
 
 
 # ---- what teachers say ---------------------------------------------------------------------------------------------
@@ -133,7 +134,7 @@ def test_mean_labels_and_neighbours_by_hand():
     for a, b in ((0, 1), (2, 3)):
         alike[a, b] = alike[b, a] = True
     table += 0.01
-    found = teacher_labels.neighbours(table, alike, torch.Generator().manual_seed(0))
+    found = teacher_labels.related_and_unrelated(table, alike, torch.Generator().manual_seed(0))
     assert found["related"] == pytest.approx((0.3 + 0.1 + 0.5 + 0.25) / 4 + 0.01)
     assert found["unrelated"] == pytest.approx(0.01)
     assert found["ratio"] == pytest.approx(found["related"] / found["unrelated"])

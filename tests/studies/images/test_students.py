@@ -7,9 +7,11 @@ import torch
 
 from softlabels.models import convnet
 from softlabels.store import Store, publish, stored
-from softlabels.studies import STUDIES, find, image_costs, image_students, image_teachers, soft_labels
-from softlabels.studies.image_scales import CIFAR100, CLEAN, DIGITS, PAIRS, SMOKE, TINY
-from softlabels.studies.soft_labels import Settings
+from softlabels.studies import STUDIES, find
+from softlabels.studies.images import costs, networks, students, teachers
+from softlabels.studies.images.defaults import CIFAR100, CLEAN, DIGITS, PAIRS, SMOKE, TINY
+from softlabels.studies.images.settings import Settings, check, teacher_of
+from softlabels.studies.images.task import image_task
 from softlabels.study import identity
 from softlabels.training.images import train_stack
 from softlabels.training.precision import PLAIN
@@ -42,15 +44,15 @@ def test_smoke_rows(study_id, cache):
 def test_a_student_by_the_lines_of_the_page(cache):
     """One row of a fleet again, with one teacher and one student and none of the studies' bookkeeping."""
     s = replace(SMOKE.soft(2), seed=1)
-    (row,) = image_students.run_pack([s], "cpu", cache)
-    (of_fleet,) = [r for r in image_students.run_pack([replace(s, draw=43), s], "cpu", cache) if r.settings == s]
-    data = image_teachers.load("noisy digits", "cpu", cache)
+    (row,) = students.run_pack([s], "cpu", cache)
+    (of_fleet,) = [r for r in students.run_pack([replace(s, draw=43), s], "cpu", cache) if r.settings == s]
+    data = teachers.load("noisy digits", "cpu", cache)
     images = data.train.images[data.ipc_rows(2, 42)]
-    teacher = image_teachers.teachers(soft_labels.teacher_of(s), [2], "cpu", cache)[2]
+    teacher = teachers.weights_after(teacher_of(s), [2], "cpu", cache)[2]
     soft = convnet.logits({name: tensor[None] for name, tensor in teacher.items()}, images).softmax(-1)
-    shape = image_teachers.shape(s.network, data)
-    begin = convnet.start(shape, [image_students.stream("start", s)])
-    student = train_stack(begin, images, soft, image_students.recipe(s), [image_students.stream("batches", s)])
+    shape = networks.convnet_shape(s.network, data)
+    begin = convnet.start(shape, [students.stream("start", s)])
+    student = train_stack(begin, images, soft, students.recipe(s), [students.stream("batches", s)])
     right = convnet.logits(student, data.test.images)[0].argmax(-1) == data.test.classes
     for found in (row, of_fleet):
         assert found.metrics["accuracy_last"] == pytest.approx(float(right.double().mean()), abs=3 / len(right))
@@ -58,43 +60,43 @@ def test_a_student_by_the_lines_of_the_page(cache):
 
 def test_students_of_one_draw_begin_alike_and_others_do_not():
     s = SMOKE.soft(1)
-    first = image_students.stream("start", s).initial_seed()
+    first = students.stream("start", s).initial_seed()
     alike = [replace(s, tau=2.0), replace(s, teacher_epoch=2), SMOKE.hard(1), replace(s, ipc=2, lr=0.3)]
     other = [replace(s, draw=43), replace(s, seed=1), replace(s, teacher=1)]
-    assert all(image_students.stream("start", each).initial_seed() == first for each in alike)
-    assert all(image_students.stream("start", each).initial_seed() != first for each in other)
-    assert image_students.stream("batches", s).initial_seed() != first
+    assert all(students.stream("start", each).initial_seed() == first for each in alike)
+    assert all(students.stream("start", each).initial_seed() != first for each in other)
+    assert students.stream("batches", s).initial_seed() != first
 
 
 def test_large_students_train_alone(cache, monkeypatch):
     """The way of the photographs, at the size of a digit: one at a time, a pack each, nearly the fleet's row."""
     s = replace(SMOKE.soft(2), augmentation="dsa digits")
-    (small,) = image_students.run_pack([s], "cpu", cache)
-    monkeypatch.setattr(image_teachers, "LEAST_WIDTH", 1)
-    monkeypatch.setattr(image_teachers, "precision", lambda name, device: PLAIN)
-    assert image_students.pack_of(s) == s != image_students.pack_of(replace(s, seed=1))
-    (large,) = image_students.run_pack([s], "cpu", cache)
+    (small,) = students.run_pack([s], "cpu", cache)
+    monkeypatch.setattr(networks, "COMPILED_WIDTH", 1)
+    monkeypatch.setattr(networks, "precision", lambda name, device: PLAIN)
+    assert students.pack_of(s) == s != students.pack_of(replace(s, seed=1))
+    (large,) = students.run_pack([s], "cpu", cache)
     for name in METRICS:
         assert large.metrics[name] == pytest.approx(small.metrics[name], abs=0.02), name
-    assert [len(fleet) for fleet in image_students.fleets([s, replace(s, seed=1)])] == [1, 1]
+    assert [len(fleet) for fleet in students.fleets([s, replace(s, seed=1)])] == [1, 1]
 
 
 def test_a_row_from_what_was_right(cache):
-    taught = soft_labels.school("noisy digits", "cpu", cache)
-    s, v = SMOKE.hard(1), len(taught.data.validation)
-    marks = torch.zeros(3, v + len(taught.data.test), dtype=torch.bool)
-    marks[0, v:], marks[1, :v], marks[1, v : v + 100], marks[2, :v] = True, True, True, True
-    row = image_students._row(s, taught.lesson(s), marks, torch.tensor(0.25), taught, by_class=True)
-    t = len(taught.data.test)
+    task = image_task("noisy digits", "cpu", cache)
+    s, v = SMOKE.hard(1), len(task.data.validation)
+    correct = torch.zeros(3, v + len(task.data.test), dtype=torch.bool)
+    correct[0, v:], correct[1, :v], correct[1, v : v + 100], correct[2, :v] = True, True, True, True
+    row = students._row(s, task.training_set(s), correct, torch.tensor(0.25), task, by_class=True)
+    t = len(task.data.test)
     assert row.metrics["accuracy_last"] == 0 and row.metrics["train_accuracy"] == 0.25
     assert row.metrics["accuracy_best_on_validation"] == 0  # of equally good ones, the last
     assert row.metrics["accuracy_best_on_test"] == pytest.approx(t / (t + v))
     assert dict(row.curves["class_accuracy"]) == dict.fromkeys(range(10), 0.0)
     removed = replace(s, removal="images", removed="0 1")
-    marks[2, v:] = taught.data.test.classes == 1
-    row = image_students._row(removed, taught.lesson(removed), marks, torch.tensor(0.0), taught, by_class=False)
+    correct[2, v:] = task.data.test.classes == 1
+    row = students._row(removed, task.training_set(removed), correct, torch.tensor(0.0), task, by_class=False)
     assert row.metrics["class_accuracy"] == 0.5 and row.metrics["accuracy_last"] == pytest.approx(
-        float((taught.data.test.classes == 1).double().mean())
+        float((task.data.test.classes == 1).double().mean())
     )
     assert not row.curves
 
@@ -123,7 +125,7 @@ def every_run():
 def test_what_is_not_done_to_a_label_stands_at_its_neutral_value():
     for id, scale, s in every_run():
         where = f"{id} {scale} {s}"
-        soft_labels.check(s, image_costs.sizes(s.data).classes)
+        check(s, costs.sizes(s.data).classes)
         if s.labels in ("hard", "random soft"):
             assert (s.teacher, s.teacher_epoch, s.tau, s.teacher_augmented) == (0, 0, 1.0, True), where
             assert not (s.swapped or s.shuffled or s.noise_share or s.renormalised), where
@@ -131,7 +133,7 @@ def test_what_is_not_done_to_a_label_stands_at_its_neutral_value():
             assert 0 < s.teacher_epoch <= s.teacher_epochs, where
         assert (s.certainty > 0) == (s.labels == "random soft"), where
         assert (s.noise_share > 0) == (s.noise_amount > 0), where
-        assert not (s.renormalised and s.top == image_costs.sizes(s.data).classes), where
+        assert not (s.renormalised and s.top == costs.sizes(s.data).classes), where
 
 
 def test_cells_have_replicates_to_judge_by():
@@ -143,10 +145,10 @@ def test_cells_have_replicates_to_judge_by():
         for s in runs:
             if units == "draw" or s.labels != "hard":
                 cells.setdefault(replace(s, **{units: 0}, seed=0), []).append(s)
-        for cell, students in cells.items():
-            assert len({getattr(s, units) for s in students}) >= 3, cell
+        for cell, replicates in cells.items():
+            assert len({getattr(s, units) for s in replicates}) >= 3, cell
             if id in ("label_worth/teacher_epochs", "label_worth/temperatures", "label_worth/synthetic_images"):
-                assert len(students) >= 4, cell
+                assert len(replicates) >= 4, cell
 
 
 def test_more_draws_only_add_runs():
@@ -163,15 +165,15 @@ def test_students_see_digits_at_quick_scale_and_pairs_only_where_a_hundred_class
 
 
 def test_costs_are_those_of_the_papers_networks():
-    forward, training = image_costs.image_flops("ConvNetD4 w128", "tiny-imagenet")
+    forward, training = costs.image_flops("ConvNetD4 w128", "tiny-imagenet")
     assert (forward, training) == (pytest.approx(0.4255e9, rel=1e-3), pytest.approx(1.248e9, rel=1e-3))
-    forward, training = image_costs.image_flops("ConvNetD3 w128", "cifar100")
+    forward, training = costs.image_flops("ConvNetD3 w128", "cifar100")
     assert (forward, training) == (pytest.approx(0.1019e9, rel=1e-3), pytest.approx(0.2985e9, rel=1e-3))
     student = TINY.soft(1)
-    evaluated = 5 * 10_000 * image_costs.image_flops(student.network, student.data)[0]
-    assert image_students.flops([student]) - evaluated == pytest.approx(1000 * 200 * 1.248e9, rel=1e-3)
-    assert image_costs.sizes("noisy digit pairs") == (1, 8, 16, 100, 3000, 3000)
-    assert image_costs.sizes("noisy digits") == (1, 8, 8, 10, 1000, 797)
+    evaluated = 5 * 10_000 * costs.image_flops(student.network, student.data)[0]
+    assert students.flops([student]) - evaluated == pytest.approx(1000 * 200 * 1.248e9, rel=1e-3)
+    assert costs.sizes("noisy digit pairs") == (1, 8, 16, 100, 3000, 3000)
+    assert costs.sizes("noisy digits") == (1, 8, 8, 10, 1000, 797)
     for id in OF_STUDENTS:
         for scale in find(id).grids:
             packs = find(id).packs(scale)

@@ -1,17 +1,17 @@
-"""What image networks cost: arithmetic and memory, from names alone, before anything is loaded."""
+"""What image networks cost in arithmetic and memory, computed from names alone before anything is loaded."""
 
 from itertools import pairwise
 from typing import NamedTuple
 
 from softlabels.data import catalogue, digits, noisy
 from softlabels.models import convnet
-from softlabels.studies.image_teachers import convnet_sizes
+from softlabels.studies.images.networks import convnet_sizes
 
 RESNETS = {"ResNet18": (4.75e9, 3.3e6), "ResNet50": (1.07e10, 1.45e7)}  # FLOPs and activations forward, 256 × 256
 
 
 class Sizes(NamedTuple):
-    """Of an image set."""
+    """The sizes of an image set."""
 
     channels: int
     height: int
@@ -37,25 +37,23 @@ def image_flops(network: str, data: str) -> tuple[float, float]:
         forward = RESNETS[network][0]
         return forward, 3 * forward
     shape = _shape(network, data)
-    blocks = _blocks(shape)
-    convolutions = [18.0 * a * b * pixels for (a, _), (b, pixels) in pairwise(blocks)]
+    convolutions = [18.0 * a * b * pixels for (a, _), (b, pixels) in pairwise(_layers(shape))]
     forward = sum(convolutions) + 2.0 * shape.features * shape.classes
     return forward, 3 * forward - convolutions[0]
 
 
 def activations(network: str, data: str) -> float:
-    """Numbers that one image leaves behind on its way through a network."""
+    """How many numbers one image leaves in memory on its way through a network."""
     if network in RESNETS:
         return RESNETS[network][1]
-    return float(sum(3 * width * pixels for width, pixels in _blocks(_shape(network, data))))
+    return float(sum(3 * width * pixels for width, pixels in _layers(_shape(network, data))))
 
 
-def _shape(network, data):
-    depth, width = convnet_sizes(network)
-    return convnet.Shape(depth, width, *sizes(data)[:4])
+def _shape(network: str, data: str) -> convnet.Shape:
+    return convnet.Shape(*convnet_sizes(network), *sizes(data)[:4])
 
 
-def _blocks(shape):
+def _layers(shape: convnet.Shape) -> list[tuple[int, int]]:
     """Channels and pixels of the image, then of each block's convolution."""
     pixels = [(shape.height >> block) * (shape.breadth >> block) for block in range(shape.depth)]
     return [(shape.channels, pixels[0]), *((shape.width, p) for p in pixels)]

@@ -1,4 +1,4 @@
-"""Images that are made, not taken: from a teacher's weights, or from the means of real ones (paper Q, figure 1).
+"""Synthetic images: from a teacher's weights, or with the mean features of real images (paper Q, figure 1).
 
 Letters: n images, c classes, ch channels, h × w pixels, F features.
 """
@@ -14,11 +14,11 @@ MATCHES, MATCHING_RATE, MOMENTUM, REAL = 100, 1.0, 0.5, 50  # of matching
 
 
 def invert(teacher: nn.Module, classes: Tensor, shape: torch.Size, generator: torch.Generator) -> Tensor:
-    """Images (n, ch, h, w), normalised, that a teacher is sure of: noise, moved by Adam until it has its class.
+    """Images (n, ch, h, w), normalised, to which a teacher gives these classes (n,) with certainty; shape (ch, h, w).
 
-    classes (n,); shape (ch, h, w); the loss is the teacher's cross-entropy, summed over images, and a little of the
-    squared pixels. Our stand-in for SRe2L, which inverts a ResNet and matches its running statistics too: networks with
-    instance norm have none.
+    Adam moves them away from noise. The loss is the teacher's cross-entropy, summed over images, plus a small multiple
+    of the squared pixels. This stands in for SRe2L, which inverts a ResNet and also matches the running statistics of
+    its batch norm: our networks have instance norm, and no such statistics.
     """
     images = torch.randn(len(classes), *shape, generator=generator).to(classes.device).requires_grad_()
     optimiser = torch.optim.Adam([images], lr=RATE)
@@ -32,27 +32,27 @@ def invert(teacher: nn.Module, classes: Tensor, shape: torch.Size, generator: to
 def match_means(
     real: Tensor, classes: Tensor, shape: convnet.Shape, ipc: int, generator: torch.Generator
 ) -> Tensor:  # fmt: skip
-    """Images (c·ipc, ch, h, w), class by class, whose mean features are those of real ones: distribution matching.
+    """Images (c·ipc, ch, h, w), class by class, with the mean features of real ones: distribution matching.
 
-    real (n, ch, h, w), normalised, with their classes (n,). They begin as real images; each step draws a network that
-    has never trained and 50 real images a class, and moves the synthetic images of each class towards having the same
-    mean feature. After Zhao & Bilen (2023), without augmentation.
+    real (n, ch, h, w), normalised, with their classes (n,). The images begin as real ones. Each step draws an untrained
+    network and 50 real images per class, and moves the mean feature of each class's synthetic images towards that of
+    its real ones. After Zhao & Bilen (2023), without augmentation.
     """
     of_class = [(classes == label).nonzero().flatten().cpu() for label in range(shape.classes)]
 
-    def drawn(count):
+    def draw(count):
         rows = [rows[torch.randperm(len(rows), generator=generator)[:count]] for rows in of_class]
         return real[torch.cat(rows).to(real.device)]
 
-    images = drawn(ipc).clone().requires_grad_()
+    images = draw(ipc).clone().requires_grad_()
     optimiser = torch.optim.SGD([images], lr=MATCHING_RATE, momentum=MOMENTUM)
     most = min(REAL, *(len(rows) for rows in of_class))
     for _ in range(MATCHES):
         *layers, _ = convnet.ConvNet(shape, generator)
         features = nn.Sequential(*layers).to(real.device)
         with torch.no_grad():
-            wanted = features(drawn(most)).view(shape.classes, most, -1).mean(1)  # (c, F)
-        found = features(images).view(shape.classes, ipc, -1).mean(1)
-        (images.grad,) = torch.autograd.grad((found - wanted).square().sum(), [images])
+            real_means = features(draw(most)).view(shape.classes, most, -1).mean(1)  # (c, F)
+        means = features(images).view(shape.classes, ipc, -1).mean(1)
+        (images.grad,) = torch.autograd.grad((means - real_means).square().sum(), [images])
         optimiser.step()
     return images.detach()

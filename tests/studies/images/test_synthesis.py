@@ -2,8 +2,8 @@
 
 import torch
 
-from softlabels import synthesis
 from softlabels.models import convnet
+from softlabels.studies.images import synthesis
 
 SHAPE = convnet.Shape(2, 8, 1, 8, 8, 3)
 

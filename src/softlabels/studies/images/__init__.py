@@ -1,0 +1,1 @@
+"""What the studies of paper Q share. To be read in this order: `teachers`, `settings`, `task`, `students`, `grids`."""

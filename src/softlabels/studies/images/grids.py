@@ -1,0 +1,71 @@
+"""How the grids of paper Q's studies are written: parts of runs, each with its own number of replicates.
+
+A part is a function of the number of replicates, where None stands for the part's own number.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import product
+
+from softlabels.studies.images.defaults import PUBLISHED_DRAW, Defaults
+from softlabels.studies.images.settings import Settings, teacher_of
+
+Part = Callable[[int | None], list]
+
+
+def grid(*parts: Part) -> Part:
+    """All runs of several parts, one part after another; a run that occurs twice counts once."""
+    return lambda seeds=None: list(dict.fromkeys(run for part in parts for run in part(seeds)))
+
+
+# ---- students ------------------------------------------------------------------------------------------------------
+
+
+def runs(
+    cells: Callable[..., list[Settings]], defaults: Defaults, *, ipc: int | tuple[int, ...], draws: int, students: int,
+    **values,
+) -> Part:  # fmt: skip
+    """A part: the cells of an image set for one or several IPC, each with `replicates`.
+
+    cells: `soft`, `soft_and_hard`, or a function of a study that takes the same arguments and `values`.
+    """
+    ipcs = ipc if isinstance(ipc, tuple) else (ipc,)
+    return grid(*(replicates(cells(defaults, one, **values), draws=draws, students=students) for one in ipcs))
+
+
+def replicates(cells: Iterable[Settings], *, draws: int, students: int) -> Part:
+    """A part: `draws` random choices of images, one after another, each with `students` students of every cell.
+
+    More replicates are more draws.
+    """
+    return lambda seeds: [
+        replace(cell, draw=PUBLISHED_DRAW + draw, seed=seed)
+        for draw in range(seeds or draws)
+        for cell in cells
+        for seed in range(students)
+    ]
+
+
+def soft(defaults: Defaults, ipc: int, **values) -> list[Settings]:
+    """Soft labels with every combination of values: tuples vary, the last one fastest; other values hold for all."""
+    lists = [value if isinstance(value, tuple) else (value,) for value in values.values()]
+    return [defaults.soft(ipc, **dict(zip(values, combination, strict=True))) for combination in product(*lists)]
+
+
+def soft_and_hard(defaults: Defaults, ipc: int, **values) -> list[Settings]:
+    """The same, and hard labels."""
+    return [*soft(defaults, ipc, **values), defaults.hard(ipc)]
+
+
+# ---- teachers ------------------------------------------------------------------------------------------------------
+
+
+def teachers(defaults: Defaults, *, epochs: Iterable[int], seeds: int, **changed) -> Part:
+    """A part: `seeds` teachers of an image set, each after several of its epochs."""
+    own = replace(teacher_of(defaults.base), **changed)
+    return lambda count: [replace(own, epoch=epoch, seed=seed) for seed in range(count or seeds) for epoch in epochs]
+
+
+def single_teacher(defaults: Defaults, *, epochs: Iterable[int], **changed) -> Part:
+    """A part: one teacher after several of its epochs, whatever the number of replicates."""
+    return lambda _: teachers(defaults, epochs=epochs, seeds=1, **changed)(1)

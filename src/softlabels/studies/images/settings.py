@@ -1,0 +1,112 @@
+"""One student of paper Q as the fields of a dataclass: its images, its labels and its training."""
+
+from dataclasses import dataclass, replace
+
+from softlabels.data import selection
+from softlabels.errors import SoftLabelsError
+from softlabels.studies.images.teachers import Teacher
+
+LABELS = ("hard", "soft", "cutmix", "random soft")
+IMAGES = ("real", "inversion", "distribution matching")
+REMOVALS = ("none", "images", "labels")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One student. A treatment that it does not get stands at its neutral value."""
+
+    data: str  # name of an image set
+    network: str  # the student's, as `networks` names them
+    # images
+    ipc: int  # images per class
+    draw: int  # which random choice of them; the published one is 42
+    selection: str  # "random", or from one tenth of each class: "decile 1" (easiest) … "decile 10"
+    images: str  # one of IMAGES
+    # labels
+    labels: str  # one of LABELS
+    teacher: int  # its replicate; 0 for labels without a teacher
+    teacher_epoch: int  # the epoch after which it labels; 0 for labels without a teacher
+    teacher_network: str
+    teacher_lr: float
+    teacher_batch: int
+    teacher_epochs: int  # of its complete training, after which images are inverted
+    teacher_augmented: bool
+    tau: float  # τ; the official code multiplies logits by 1/τ
+    top: int  # K, how many of the largest entries stay; c leaves all
+    renormalised: bool  # whether a cut label sums to 1 again
+    swapped: int  # rank of the entry that is exchanged with the smallest; 0: none
+    shuffled: bool  # whether all entries but the largest are shuffled
+    certainty: float  # p on the true class, of random soft labels; else 0
+    noise_share: float  # share of the labels, the surest ones, that get noise; 0: none
+    noise_amount: float  # a, how much noise
+    removal: str  # one of REMOVALS
+    removed: str  # the classes that lose them, separated by spaces, or "none"
+    # training
+    lr: float
+    epochs: int  # E
+    batch: int
+    optimiser: str
+    momentum: float
+    weight_decay: float
+    schedule: str
+    augmentation: str
+    evaluations: int  # at equal distances, the last one at the end
+    seed: int  # replicate of the student
+
+
+@dataclass(frozen=True)
+class Images:
+    """What a student's images depend on: students with equal ones train on the same images."""
+
+    ipc: int
+    draw: int
+    selection: str
+    images: str
+    network: str | None  # whose features are matched
+    teacher: Teacher | None  # who sorts the images into tenths, or is inverted
+
+
+def images_of(s: Settings) -> Images:
+    """The choice of a student's images."""
+    network = teacher = None
+    if s.images == "distribution matching":
+        network = s.network
+    elif s.images == "inversion":
+        teacher = replace(teacher_of(s), epoch=s.teacher_epochs)
+    elif s.selection != "random":
+        teacher = teacher_of(s)
+    return Images(s.ipc, s.draw, s.selection, s.images, network, teacher)
+
+
+def teacher_of(s: Settings) -> Teacher:
+    """A student's teacher, after the epoch at which it labels."""
+    return Teacher(
+        data=s.data, network=s.teacher_network, lr=s.teacher_lr, batch=s.teacher_batch, epochs=s.teacher_epochs,
+        augmented=s.teacher_augmented, epoch=s.teacher_epoch, seed=s.teacher,
+    )  # fmt: skip
+
+
+def has_teacher(s: Settings) -> bool:
+    """Whether a student's labels come from a teacher."""
+    return s.labels in ("soft", "cutmix")
+
+
+def removed_classes(s: Settings) -> list[int]:
+    """The classes that lose their images or their label entries."""
+    return [] if s.removed == "none" else [int(removed) for removed in s.removed.split()]
+
+
+def check(s: Settings, c: int) -> None:
+    """Raises SoftLabelsError for settings that name nothing we have, or contradict each other."""
+    named = ("labels", s.labels, LABELS), ("images", s.images, IMAGES), ("removal", s.removal, REMOVALS)
+    for name, value, allowed in named:
+        if value not in allowed:
+            raise SoftLabelsError(f"A student's {name} are one of {', '.join(allowed)}, not {value!r}.")
+    if s.selection != "random" and s.selection not in {f"decile {i}" for i in range(1, selection.PARTS + 1)}:
+        raise SoftLabelsError(f'A selection is "random" or "decile 1" … "decile 10", not {s.selection!r}.')
+    if (s.removal == "none") != (s.removed == "none"):
+        raise SoftLabelsError(f"Removal {s.removal!r} and removed classes {s.removed!r} do not go together.")
+    if not all(0 <= removed < c for removed in removed_classes(s)):
+        raise SoftLabelsError(f"The classes that are removed lie in 0 … {c - 1}; given was {s.removed!r}.")
+    if not 1 <= s.evaluations <= s.epochs:
+        raise SoftLabelsError(f"A student of {s.epochs} epochs is evaluated once to {s.epochs} times.")

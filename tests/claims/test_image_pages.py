@@ -1,0 +1,195 @@
+"""What pages of paper Q show beside the verdicts: the same readings at more points, on a few rows by hand."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from softlabels.claims.readings import images, structure, teacher_and_entropy
+from softlabels.claims.readings import soft_labels_are_crucial as crucial
+
+from .test_image_readings import one, students
+
+# ---- a reading along an axis
+
+
+def test_a_curve_is_the_reading_at_each_value():
+    rows = students(lambda r: 0.1 * r["ipc"] + 0.2 * (r["labels"] == "soft"), ipc=[1, 2], labels=["soft", "hard"])
+    gains = images.curve(rows, "ipc", images.gap, of={"labels": "soft"}, to={"labels": "hard"})
+    assert gains.shape == (3, 2)
+    assert gains.mean().to_dict() == pytest.approx({1: 20, 2: 20})
+    only_hard = rows[(rows["ipc"] == 1) | (rows["labels"] == "hard")]
+    assert list(images.curve(only_hard, "ipc", images.level, labels="soft")) == [1]
+
+
+# ---- structure
+
+
+def swapped(**varied):
+    """Rank 1 costs half of the accuracy, rank 4 a quarter, rank 8 nothing; with ten images rank 4 costs nothing."""
+    left = {0: 1, 1: 0.5, 4: 0.75, 8: 1}
+    return students(
+        lambda r: 0.4 * (1 if r["swapped"] == 4 and r["ipc"] == 10 else left[r["swapped"]]),
+        swapped=list(left),
+        **varied,
+    )
+
+
+def test_the_curve_of_ranks_is_the_claims_reading_at_each_rank():
+    rows = swapped(ipc=[1, 10])
+    curves = structure.rank_curves(rows)
+    assert list(curves) == [("noisy digits", 1, 8), ("noisy digits", 10, 8)]
+    assert curves["noisy digits", 1, 8].mean().to_dict() == pytest.approx({1: 0.5, 4: 0.75, 8: 1})
+    assert curves["noisy digits", 10, 8][4].tolist() == pytest.approx(
+        one(structure.relative(rows, {"swapped": 4}, ipc=10)).tolist()
+    )
+    assert structure.lower_half(rows, 10, ipc=1) == pytest.approx(1)  # of the ranks 5 to 9 there is 8
+
+
+def test_a_changed_reading_changes_the_curve(monkeypatch):
+    monkeypatch.setattr(structure, "relative", lambda rows, of, **points: {"": pd.Series([7.0])})
+    assert structure.rank_curves(swapped())["noisy digits", 1, 8].iloc[0].tolist() == [7, 7, 7]
+
+
+def test_the_epoch_that_most_numbers_of_images_share():
+    rows = pd.concat([swapped(ipc=[1, 10]), swapped(ipc=[1], teacher_epoch=[20])])
+    assert structure.shared_epoch(rows, "noisy digits") == 8
+
+
+def test_gains_of_treated_labels_against_hard_ones():
+    value = {"soft": 0.5, "hard": 0.3, "random soft": 0.2}
+    soft = students(lambda r: 0.25 if r["shuffled"] else 0.5, shuffled=[False, True])
+    others = students(lambda r: value[r["labels"]], labels=["hard", "random soft"], certainty=[0.8, 0.9])
+    rows = pd.concat([soft, others], ignore_index=True)
+    gains = {kind: table.mean().to_dict() for kind, table in structure.gains(rows).items() if len(table)}
+    assert gains["soft"] == pytest.approx({1: 20})
+    assert gains["shuffled"] == pytest.approx({1: -5})
+    by_certainty = structure.random_gains(rows)[1].mean().to_dict()
+    assert by_certainty == pytest.approx({0.8: -10, 0.9: -10, 1.0: 0})
+
+
+def test_noise_is_held_against_the_same_labels_without_it():
+    plain = students(lambda r: 0.5).assign(noise_amount=0.0)
+    noisy = students(lambda r: 0.5 - r["noise_share"] / 10, noise_share=[0.1, 0.5]).assign(noise_amount=0.3)
+    loss = structure.noise_loss(pd.concat([plain, noisy], ignore_index=True))
+    assert loss.mean().to_dict() == pytest.approx({(1, 0.3, 0.1): -1, (1, 0.3, 0.5): -5})
+
+
+def test_epochs_that_all_examples_have():
+    rows = pd.DataFrame({"epoch": [0, 0, 2, 4, 4], "label": [1, 2, 1, 1, 2]})
+    assert structure.common_epochs(rows) == [4]
+
+
+# ---- the best teacher epoch and temperature
+
+
+def by_epochs(**varied):
+    """Accuracy 0.3, 0.5, 0.45 after 4, 8, 40 epochs; each label has as many nats as 40 has more epochs, over 10."""
+    rows = students(lambda r: {4: 0.3, 8: 0.5, 40: 0.45}[r["teacher_epoch"]], teacher_epoch=[4, 8, 40], **varied)
+    return rows.assign(label_entropy=(40 - rows["teacher_epoch"]) / 10, teacher_accuracy=rows["teacher_epoch"] / 50)
+
+
+def test_table_7s_choice_is_read_off_means():
+    choice = teacher_and_entropy.choices(by_epochs(ipc=[1, 5]), "noisy digits").loc[5]
+    assert (choice["epoch"], choice["last"]) == (8, 40)
+    assert (choice["student"], choice["student_last"]) == pytest.approx((50, 45))
+    assert (choice["teacher"], choice["teacher_last"], choice["entropy"]) == pytest.approx((16, 80, 3.2))
+    assert choice["near"] == [8]
+    assert math.isnan(choice["hard"])
+
+
+def test_a_changed_choice_changes_table_and_claim(monkeypatch):
+    rows, steps = by_epochs(ipc=[1, 5]), {"value": "teacher_epoch", "trend": "first to last", "ipcs": [1, 5]}
+    assert one(teacher_and_entropy.at_best_epoch(rows, **steps)).values.shape == (3, 12)
+    seen = iter([4, 40])
+    monkeypatch.setattr(teacher_and_entropy, "best_epoch", lambda accuracy: next(seen))
+    means = one(teacher_and_entropy.at_best_epoch(rows, **steps))
+    assert means.read(means.values.mean()) == 36
+    monkeypatch.setattr(teacher_and_entropy, "best_epoch", lambda accuracy: 4)
+    assert teacher_and_entropy.choices(rows, "noisy digits")["epoch"].tolist() == [4, 4]
+
+
+def test_what_training_on_loses_is_the_claims_gap():
+    lost = teacher_and_entropy.lost_at_the_end(by_epochs(), "noisy digits", 1)
+    assert lost.tolist() == pytest.approx([5, 5, 5])
+    alone = by_epochs(draw=[0], seed=[0])
+    assert teacher_and_entropy.lost_at_the_end(alone, "noisy digits", 1).empty
+
+
+def test_students_that_choose_for_themselves_look_no_better_where_all_agree():
+    assert teacher_and_entropy.optimism(by_epochs(), "noisy digits") == pytest.approx({1: 0})
+    assert teacher_and_entropy.optimism(by_epochs(draw=[0], seed=[0]), "noisy digits") == {}
+
+
+def test_accuracy_at_an_entropy_lies_between_temperatures():
+    taus = pd.Index([1.0, 2.0, 4.0])
+    accuracy, entropy = pd.Series([40.0, 50.0, 60.0], taus), pd.Series([0.5, 1.0, 2.0], taus)
+    assert teacher_and_entropy.at_entropy(accuracy, entropy, 1.5) == pytest.approx(55)
+    assert math.isnan(teacher_and_entropy.at_entropy(accuracy, entropy, 2.5))
+
+
+def test_maps_stand_in_order_and_know_whether_their_teacher_overfits():
+    rows = by_epochs(teacher_augmented=[False, True])
+    rows.attrs["scale"] = "quick"
+    own = {"data": "noisy digits", "augmented": True, "epoch": 40, "train_accuracy": 0.9, "accuracy": 0.6}
+    first, second = teacher_and_entropy.panels(rows, pd.DataFrame([own]))
+    assert first.points == {"data": "noisy digits", "teacher_augmented": True, "ipc": 1}
+    assert (first.last, first.too_good) == (40, True)
+    assert first.overfits == pytest.approx(30)
+    assert math.isnan(second.overfits)
+    assert not second.too_good
+    assert all(math.isnan(panel.overfits) for panel in teacher_and_entropy.panels(rows, None))
+
+
+def test_a_smoothed_last_epoch_is_held_against_three_others():
+    rows = students(
+        lambda r: {(8, 1): 0.5, (8, 2): 0.6, (40, 1): 0.3, (40, 2): 0.45}[r["teacher_epoch"], r["tau"]],
+        teacher_epoch=[8, 40],
+        tau=[1.0, 2.0],
+    )
+    points = {"data": "noisy digits", "ipc": 1, "teacher_augmented": True}
+    expected = {"itself at τ = 1": 15, "earlier at τ = 1": -5, "earlier": -15}
+    for against, difference in expected.items():
+        values = teacher_and_entropy.smoothed_or_empty(rows, 40, against, **points)
+        assert values.tolist() == pytest.approx([difference] * 3)
+    assert teacher_and_entropy.smoothed_or_empty(rows[rows["draw"] + rows["seed"] == 0], 40, "earlier", **points).empty
+
+
+def test_the_reproductions_curves_as_rows():
+    rows = teacher_and_entropy.reproduction_rows()
+    choices = teacher_and_entropy.choices(rows, "cifar100")
+    assert choices["epoch"].to_dict() == {1: 15, 5: 24, 10: 57, 50: 125, 100: 125}
+    assert choices.loc[1, "hard"] == pytest.approx(4.7, abs=0.1)
+
+
+# ---- soft labels are crucial
+
+
+def test_a_single_student_chooses_and_reports():
+    alone = by_epochs(draw=[0], seed=[0])
+    assert set(crucial.reporting(alone, "soft")["teacher_epoch"]) == {8}
+    assert one(crucial.accuracy(alone, "soft")).tolist() == pytest.approx([50])
+    assert one(crucial.accuracy(by_epochs(), "soft")).tolist() == pytest.approx([50] * 3)
+
+
+def test_what_labels_and_what_images_add():
+    base = {"real": 0.2, "inversion": 0.3, "distribution matching": 0.35}
+    rows = students(
+        lambda r: base[r["images"]] + 0.25 * (r["labels"] == "soft") * (r["images"] == "real"),
+        images=list(base),
+        labels=["soft", "hard"],
+        ipc=[1, 10],
+    )
+    assert crucial.added_by_labels(rows).to_dict() == pytest.approx({1: 25, 10: 25})
+    assert crucial.added_by_images(rows, "hard").to_dict() == pytest.approx({1: 15, 10: 15})
+    assert crucial.added_by_images(rows, "soft").to_dict() == pytest.approx({1: -10, 10: -10})
+
+
+def test_longer_training_counts_rates_that_have_every_number_of_epochs():
+    rows = pd.DataFrame(
+        [("soft", 0.1, 50, 0.2), ("soft", 0.1, 150, 0.3), ("soft", 0.3, 50, 0.5), ("hard", 0.1, 50, 0.1)],
+        columns=["labels", "lr", "epochs", "accuracy_last"],
+    )
+    assert crucial.longer_training(rows, "soft") == pytest.approx(10)
+    assert math.isnan(crucial.longer_training(rows, "hard"))
+    assert crucial.gain_at_best_rates(rows[rows["epochs"] == 50]) == pytest.approx(40)
