@@ -175,7 +175,7 @@ def test_changed_code_marks_rows_as_older(toy):
 
 def test_a_study_may_borrow_its_pack_from_another_module(project):
     borrowed = studies.find("memorized/many_classes")
-    assert borrowed.run_pack.__module__ != "softlabels.studies.many_classes"
+    assert borrowed.run_pack.__module__ != "softlabels.studies.language_model"
     few = dataclasses.replace(borrowed, grids={"smoke": lambda seeds: borrowed.grid("smoke", 1)})
     assert sweep(few, "smoke").attrs["older_code"] == 0
 

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # What to do to a label so that it leaks less
 #
-# **Question.** If soft labels tell a student what it was never shown, which part of the label tells it, and can that part be taken away?
+# **Question.** Soft labels tell a student about examples that it never saw. Which part of a label does that, and can that part be taken away?
 #
-# A soft label is a list of numbers, one a class. [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take some of them away and watch the leak (figure 16): the smallest entries of every label, the entry of one class in the labels of all others, or all examples of one class. The setting is that of their figure 5: random inputs with random classes, so that to know an example's class is to have memorised it; a teacher with one hidden layer that knows all $n = ck$ examples by heart; a student of the same shape that gets the soft labels of a part ρ and is asked about the rest, which is **held out**.
+# A soft label is a list of numbers, one a class. [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take some of them away and watch the leak (figure 16): the smallest entries of every label, the entry of one class in the labels of all others, or all examples of one class. The setting is that of their figure 5. Inputs and classes are random, so to know an example's class is to have memorised it. A teacher with one hidden layer has memorised all $n = ck$ examples. A student of the same shape gets the soft labels of a share ρ of them and is tested on the rest, which is **held out**.
 #
-# One of the treatments is not what its name says. The released code does not cut the tail of a label; it empties as many entries at nearly random places. This page computes both.
+# One of the treatments is not what its name says. The released code does not cut the tail of a label; it sets as many entries to zero at nearly random places. This page computes both.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -32,7 +32,7 @@ import torch
 from matplotlib.lines import Line2D
 
 from softlabels import claims, plots
-from softlabels.claims.readings.points import at
+from softlabels.claims.readings import label_treatments as read
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.intervals import t_interval
 from softlabels.labels import (
@@ -57,7 +57,7 @@ plots.use_house_style()
 # %% [markdown]
 # ## The idea in ten lines
 #
-# 32 classes, eight examples each, 64 inputs, 32 hidden units. Three students: of the labels as they are, of labels whose smaller half is set to zero, and of labels from which the official code has taken as many entries. A label that lost entries no longer sums to one. The loss is linear in the label, so such a label trains like the label scaled back to one, with the example counting as much as was left of it.
+# 32 classes, eight examples each, 64 inputs, 32 hidden units. Three students: one of the labels as they are, one of labels whose smaller half is set to zero, and one of labels in which the official code has set as many entries to zero. A label that lost entries no longer sums to one. The loss is linear in the label. So a label of which 0.6 is left trains like one that is scaled back to one, of an example that counts 0.6.
 
 # %%
 c, k, m = 32, 8, 160  # classes, examples of each, examples that the students see
@@ -66,13 +66,13 @@ x, y = gaussian(c * k, 64, "an example of treatments", 0), balanced_classes(c * 
 
 teacher = train(start((64, 32, c), [stream]), x, harden(y, c)[None], lr=3e-3, steps=1500)
 soft = soften(logits(teacher, x[:m])[0], tau=20)  # (m, c)
-told = [soft, cut_tail(soft, 0.5), cut_tail_as_coded(soft, 0.5)]
-targets, weights = as_training_targets(torch.stack(told), torch.full((3, m), 1 / m))
+treated = [soft, cut_tail(soft, 0.5), cut_tail_as_coded(soft, 0.5)]
+targets, weights = as_training_targets(torch.stack(treated), torch.full((3, m), 1 / m))
 students = train(start((64, 32, c), [stream] * 3), x[:m], targets, weights=weights, lr=3e-3, steps=1500)
 
 right = (logits(students, x).argmax(-1) == y).float()  # (3, n)
-for name, its in zip(("labels as they are", "smaller half cut", "half cut, as coded"), right, strict=True):
-    print(f"{name:20} own part {its[:m].mean():4.0%}   held out {its[m:].mean():4.0%}   a guess {1 / c:.0%}")
+for name, known in zip(("labels as they are", "smaller half cut", "half cut, as coded"), right, strict=True):
+    print(f"{name:20} own part {known[:m].mean():4.0%}   held out {known[m:].mean():4.0%}   a guess {1 / c:.0%}")
 
 # %% [markdown]
 # ## One label, treated
@@ -83,8 +83,8 @@ order = shuffle_within_class(y[:m], torch_stream("an example of treatments", 1))
 label = soft[example]
 SHOWN = {
     "the label as it is": label,
-    "smaller half cut": told[1][example],
-    "half cut, as coded": told[2][example],
+    "smaller half cut": treated[1][example],
+    "half cut, as coded": treated[2][example],
     "entry of class 0 removed": remove_entry(soft, y[:m], 0)[example],
     "shuffled: another's of its class": soft[order][example],
 }
@@ -102,12 +102,12 @@ axes[-1].set_xlabel("class")
 axes[2].set_ylabel("soft label")
 lost = {name: int((values == 0).sum()) for name, values in SHOWN.items()}
 left = {name: float(values.sum()) for name, values in SHOWN.items()}
-above = int((told[2][example] == 0)[label > label.median()].sum())
+above = int((treated[2][example] == 0)[label > label.median()].sum())
 plots.show(
     fig,
     name="treated-label",
-    caption=f"**Cut as coded, a label loses large entries too.** One example of class 5 (blue), its soft label at τ = 20 and what is left of it; outlines are what is gone. The tail of {lost['smaller half cut']} entries weighs {1 - left['smaller half cut']:.2f}; the {lost['half cut, as coded']} entries that the official code empties weigh {1 - left['half cut, as coded']:.2f}, and {above} of them are among the larger half"
-    + (", the true class with them." if told[2][example][5] == 0 else "."),
+    caption=f"**Cut as coded, a label loses large entries too.** One example of class 5 (blue), its soft label at τ = 20 and what is left of it; outlines are what is gone. The tail of {lost['smaller half cut']} entries weighs {1 - left['smaller half cut']:.2f}; the {lost['half cut, as coded']} entries that the official code sets to zero weigh {1 - left['half cut, as coded']:.2f}, and {above} of them are among the larger half"
+    + (", the true class with them." if treated[2][example][5] == 0 else "."),
     alt="Five bar charts of a soft label over 32 classes. Left of its sum: "
     + "; ".join(f"{name}, {value:.2f}, {lost[name]} entries at zero" for name, value in left.items())
     + ".",
@@ -116,7 +116,7 @@ plots.show(
 # %% [markdown]
 # ## The sweep
 #
-# Each replicate draws data for every sample size and trains one teacher on them; its students, one a treatment, start from the same weights and train as one fleet, so they differ in their labels alone.
+# Each replicate draws data for every sample size and trains one teacher on them. Its students, one a treatment, start from the same weights and train as one fleet, so they differ only in their labels.
 
 # %%
 rows = live("memorized/label_treatments", scale, device)
@@ -135,14 +135,15 @@ plots.answer(
     )
 )
 
-# %% tags=["hide-input"]
+# %% [markdown]
+# ## Figure 16 A: cutting the tail, as described and as coded
+
+# %%
 SHADES = {0: plots.ROLE["held_out"], 1: "#f2b48b", 2: "#b05a9c", 3: "#3b1e5e", 4: "#000000"}
-
-
-def of(rows, treatment, metric, fraction=0.0):
-    """A metric under a treatment: replicates × examples a class."""
-    chosen = at(rows, treatment=treatment, fraction=fraction)
-    return chosen.pivot(index="seed", columns="per_class", values=metric)
+CUTS = {
+    read.AS_DESCRIBED: "as described: the smallest entries",
+    read.AS_CODED: "as coded: as many, anywhere",
+}
 
 
 def entries(rows, fraction):
@@ -152,25 +153,19 @@ def entries(rows, fraction):
 
 
 def draw(ax, rows, treatment, metric, fraction=0.0, **style):
-    values = of(rows, treatment, metric, fraction)
+    """A metric under one treatment against k/d, with 95 % intervals."""
+    values = read.accuracy(rows, treatment, metric, fraction)
     style = {"marker": "o", "markersize": 4.5} | style
     plots.with_interval(ax, values.columns / rows.d.iloc[0], values, **style)
 
 
-# %% [markdown]
-# ## Figure 16 A: cutting the tail, as described and as coded
-
-
-# %% tags=["hide-input", "thumbnail"]
-def tail_figure(rows, name):
+def draw_tails(rows):
     """Held-out accuracy above, accuracy on the own part below; left as the paper describes it, right as coded."""
-    fractions = sorted(set(rows.fraction) - {0})
     fig, axes = plt.subplots(2, 2, figsize=(9.4, 7), sharex=True, sharey="row", height_ratios=(1.25, 1))
-    both = {"cut tail": "as described: the smallest entries", "cut tail, as coded": "as coded: as many, anywhere"}
-    for column, (treatment, title) in zip(axes.T, both.items(), strict=True):
+    for column, (treatment, title) in zip(axes.T, CUTS.items(), strict=True):
         for ax, metric in zip(column, ("held_out_accuracy", "student_train_accuracy"), strict=True):
             draw(ax, rows, "none", metric, color=SHADES[0], label="labels as they are")
-            for shade, fraction in enumerate(fractions, 1):
+            for shade, fraction in enumerate(read.cut_fractions(rows), 1):
                 look = {"color": SHADES[shade], "label": f"without {entries(rows, fraction)}"}
                 draw(ax, rows, treatment, metric, fraction, **look)
             draw(ax, rows, "shuffled", metric, color=plots.ROLE["shuffled"], marker="s", label="shuffled in class")
@@ -181,30 +176,33 @@ def tail_figure(rows, name):
     axes[0, 0].set_ylabel("held-out accuracy:\nwhat labels leak")
     axes[1, 0].set_ylabel("accuracy on its own part:\nwhat the student can learn")
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    small, half = min(rows.per_class), max(fractions)
-    leak = {t: of(rows, t, "held_out_accuracy", f)[small].mean() for t, f in (("none", 0), *((t, half) for t in both))}
-    own = {t: of(rows, t, "student_train_accuracy", half) for t in both}
-    gap = (own["cut tail"] - own["cut tail, as coded"]).mean(axis=1)
-    finding = (
-        f"**Cutting half of each label lowers the leak; cut as coded, it mostly breaks the label.** With the fewest examples (k/d = {small / rows.d.iloc[0]:g}) "
-        f"whole labels leak {leak['none']:.2f}, labels without their smaller half {leak['cut tail']:.2f}, and labels cut as coded {leak['cut tail, as coded']:.2f}, where a guess is right for {1 / rows.c.iloc[0]:.2f}. "
-        f"Below is why: of its own examples a student of labels without their smaller half learns {own['cut tail'].mean(axis=None):.0%} on average over sample sizes, one of labels cut as coded {own['cut tail, as coded'].mean(axis=None):.0%}. Means of {rows.seed.nunique()} replicates with 95 % t intervals."
-    )
-    alt = "Held-out accuracy over k/d. " + " ".join(
-        f"{t}, {entries(rows, f) if f else 'whole'}: "
-        + ", ".join(f"{value:.2f}" for value in of(rows, t, "held_out_accuracy", f).mean())
-        + "."
-        for t, f in (("none", 0), *((t, f) for t in both for f in fractions), ("shuffled", 0))
-    )
-    plots.show(fig, name=name, caption=finding, alt=alt, rows=[rows])
-    return gap
+    return fig
 
 
-gap = tail_figure(rows, "cut-tail")
-gap_paper = None if paper is None else tail_figure(paper, "cut-tail-paper")
+# %% tags=["hide-input", "thumbnail"]
+for name, table in (("cut-tail", rows), ("cut-tail-paper", paper)):
+    if table is None:
+        continue
+    fractions, small, guess = read.cut_fractions(table), min(table.per_class), 1 / table.c.iloc[0]
+    cases = [("none", 0.0), *((cut, fraction) for cut in CUTS for fraction in fractions), ("shuffled", 0.0)]
+    held_out = {case: read.accuracy(table, case[0], "held_out_accuracy", case[1]).mean() for case in cases}
+    half = fractions[-1]
+    leak = [held_out[case][small] for case in (("none", 0.0), *((cut, half) for cut in CUTS))]
+    own = [read.accuracy(table, cut, "student_train_accuracy", half).mean(axis=None) for cut in CUTS]
+    curves = " ".join(
+        f"{treatment}, {entries(table, fraction) if fraction else 'whole'}: {', '.join(f'{value:.2f}' for value in means)}."
+        for (treatment, fraction), means in held_out.items()
+    )
+    plots.show(
+        draw_tails(table),
+        name=name,
+        caption=f"**Cutting half of each label lowers the leak; cut as coded, it mostly breaks the label.** With the fewest examples (k/d = {small / table.d.iloc[0]:g}) whole labels leak {leak[0]:.2f}, labels without their smaller half {leak[1]:.2f}, and labels cut as coded {leak[2]:.2f}, where a guess is right for {guess:.2f}. The lower panels show why: of its own examples a student of labels without their smaller half learns {own[0]:.0%} on average over sample sizes, one of labels cut as coded {own[1]:.0%}. Means of {table.seed.nunique()} replicates with 95 % t intervals.",
+        alt=f"Held-out accuracy over k/d. {curves}",
+        rows=[table],
+    )
 
 # %% [markdown]
-# **What the code does** (finding N3). It sorts each label's classes from the likeliest down, then marks the places *in that sorted list* that hold one of the first $cf$ classes, and empties the entries at those places of the *unsorted* label. Entry $j$ so goes whenever the $j$-th likeliest class happens to have a low number. That is a random choice with the right count; the true class is hit about as often as any other, and for examples of class 0 always, since their likeliest class is class 0. What was published as the effect of the tail is to a good part the effect of wrong labels.
+# **What the code does** (finding N3). It sorts each label's classes from the likeliest down. Then it marks the places *in that sorted list* that hold one of the first $cf$ classes, and sets the entries at those places of the *unsorted* label to zero. So entry $j$ is lost whenever the $j$-th likeliest class happens to have a low number. That is a random choice of the right number of entries. It takes the true class about as often as any other, and for examples of class 0 always, since their likeliest class is class 0. What was published as the effect of the tail is to a good part the effect of wrong labels.
 #
 # Cut as described, the treatment does protect somewhat while the student has few examples. But once the student has enough of them to find the teacher, a tenth of each label may go and it still finds it: what is left of the labels determines the teacher as well.
 #
@@ -212,18 +210,17 @@ gap_paper = None if paper is None else tail_figure(paper, "cut-tail-paper")
 
 # %% tags=["hide-input"]
 few = min(rows.per_class)
-leaks = {f: of(rows, "cut tail", "held_out_accuracy", f)[few].mean() for f in sorted(set(rows.fraction) - {0})}
+leaks = read.leak_by_fraction(rows, few)
 least, most = min(leaks, key=leaks.get), max(leaks)
 if least < most:
     plots.answer(
-        f"More is not better: at k/d = {few / one.d:g}, {entries(rows, least)} less leave a leak of {leaks[least]:.2f}, {entries(rows, most)} less one of {leaks[most]:.2f}. Our reading, not tested here: each zero asks for a logit of minus infinity, so a few zeros are a large lie in a small place, while many still say truly which half of the classes is near."
+        f"More is not better: at k/d = {few / one.d:g}, {entries(rows, least)} less leave a leak of {leaks[least]:.2f}, {entries(rows, most)} less one of {leaks[most]:.2f}. Our reading, not tested here: each zero demands a logit of minus infinity. A few zeros are a large error in a few places, while many still say truly which half of the classes is near."
     )
 
 # %% [markdown]
 # ## Figure 16 B: without a class, or without its entry
 
-
-# %% tags=["hide-input"]
+# %%
 CLASSWISE = {  # what is drawn, in order: label, colour, line
     "none": ("labels as they are", plots.ROLE["held_out"], "-"),
     "removed class": ("no example of class 0", SHADES[2], "-"),
@@ -232,7 +229,7 @@ CLASSWISE = {  # what is drawn, in order: label, colour, line
 }
 
 
-def class_figure(rows, name):
+def draw_classes(rows):
     """Held-out accuracy on class 0 and on all classes."""
     fig, axes = plt.subplots(1, 2, figsize=(9.4, 4.6), sharey=True)
     metrics = {"class0_held_out_accuracy": "on class 0", "held_out_accuracy": "on all classes"}
@@ -244,127 +241,98 @@ def class_figure(rows, name):
         ax.set_title(title, fontweight="bold", loc="center")
     axes[0].set_ylabel("held-out accuracy")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    last = max(rows.per_class)
-    zero = {t: of(rows, t, "class0_held_out_accuracy") for t in CLASSWISE}
-    every = {t: of(rows, t, "held_out_accuracy") for t in CLASSWISE}
-    finding = (
-        f"**A class is learned from the labels of other classes, through its own entry in them.** At k/d = {last / rows.d.iloc[0]:g} a student that never saw an example of class 0 names {zero['removed class'][last].mean():.0%} of its held-out examples; one that saw its examples, but no entry for it in the labels of others, {zero['removed entry'][last].mean():.0%} (and {every['removed entry'][last].mean():.0%} of all classes). "
-        f"Means of {rows.seed.nunique()} replicates with 95 % t intervals; class 0 has {last - students_part(last, rows.rho.iloc[0])} held-out examples there."
-    )
-    alt = "Held-out accuracy over k/d. " + " ".join(
-        f"{CLASSWISE[t][0]}: on class 0 {', '.join(f'{v:.2f}' for v in zero[t].mean())}; on all classes {', '.join(f'{v:.2f}' for v in every[t].mean())}."
-        for t in CLASSWISE
-    )
-    plots.show(fig, name=name, caption=finding, alt=alt, rows=[rows])
-
-
-class_figure(rows, "removed-class")
-if paper is not None:
-    class_figure(paper, "removed-class-paper")
+    return fig
 
 
 # %% tags=["hide-input"]
-def boundary(rows):
-    """The sample size at which removing class 0 costs most, and what the control costs there."""
-    whole, without, control = (of(rows, t, "held_out_accuracy") for t in ("none", "removed class", "fewer examples"))
-    worst = (whole - without).mean().idxmax()
-    alone = of(rows, "removed class", "class0_held_out_accuracy")[worst]
-    found = whole[worst]
-    return (
-        f"**Where the lines part.** At k = {worst} a removed class costs most: {whole[worst].mean():.2f} becomes {without[worst].mean():.2f} on *all* classes, and {alone.mean():.2f} on class 0 itself. "
-        f"This size is on the edge between students that find their teacher and students that do not: of {len(found)} replicates {int((found > 0.9).sum())} recover more than nine tenths with whole labels, {int((without[worst] > 0.9).sum())} without the class. "
-        f"The control takes away as many examples of any class and leaves {control[worst].mean():.2f}: "
-        + (
-            "most of the loss is in the number of equations, not in the class."
-            if control[worst].mean() - without[worst].mean() < (whole[worst].mean() - without[worst].mean()) / 2
-            else "the number of examples does not explain the loss; that they all are of one class does."
-        )
-        + " Claim M35 below is asked on this edge too, where replicates differ most."
+for name, table in (("removed-class", rows), ("removed-class-paper", paper)):
+    if table is None:
+        continue
+    zero, every = (
+        {treatment: read.accuracy(table, treatment, metric).mean() for treatment in CLASSWISE}
+        for metric in ("class0_held_out_accuracy", "held_out_accuracy")
+    )
+    most = max(table.per_class)
+    curves = " ".join(
+        f"{label}: on class 0 {', '.join(f'{v:.2f}' for v in zero[t])}; on all classes {', '.join(f'{v:.2f}' for v in every[t])}."
+        for t, (label, *_) in CLASSWISE.items()
+    )
+    plots.show(
+        draw_classes(table),
+        name=name,
+        caption=f"**A class is learned from the labels of other classes, through its own entry in them.** At k/d = {most / table.d.iloc[0]:g} a student that never saw an example of class 0 recognises {zero['removed class'][most]:.0%} of its held-out examples; one that saw its examples, but no entry for it in the labels of others, {zero['removed entry'][most]:.0%} (and {every['removed entry'][most]:.0%} of all classes). Means of {table.seed.nunique()} replicates with 95 % t intervals; class 0 has {most - students_part(most, table.rho.iloc[0])} held-out examples there.",
+        alt=f"Held-out accuracy over k/d. {curves}",
+        rows=[table],
     )
 
-
-plots.answer(boundary(rows))
+# %% tags=["hide-input"]
+size = read.where_a_class_costs_most(rows)
+whole, without, control = (
+    read.accuracy(rows, treatment, "held_out_accuracy")[size]
+    for treatment in ("none", "removed class", "fewer examples")
+)
+alone = read.accuracy(rows, "removed class", "class0_held_out_accuracy")[size].mean()
+why = "the number of examples does not explain the loss; that they all are of one class does."
+if control.mean() - without.mean() < (whole.mean() - without.mean()) / 2:
+    why = "most of the loss is in the number of equations, not in the class."
+plots.answer(
+    f"**Where the lines part.** At k = {size} a removed class costs most: {whole.mean():.2f} becomes {without.mean():.2f} on *all* classes, and {alone:.2f} on class 0 itself. "
+    f"This size is on the edge between students that find their teacher and students that do not: of {len(whole)} replicates {int((whole > 0.9).sum())} recover more than nine tenths with whole labels, {int((without > 0.9).sum())} without the class. "
+    f"The control takes away as many examples of any class and leaves {control.mean():.2f}: {why} Claim M35 below is tested on this edge too, where replicates differ most."
+)
 
 # %% [markdown]
 # ## What this says about protecting labels
 #
-# A treatment should leave the student what it is meant to learn and take what it is not. On random data there is nothing to learn but the student's own examples, which makes the two sides easy to plot.
-
+# A treatment should leave the student what it is meant to learn and take away the rest. On random data there is nothing to learn but the student's own examples, which makes the two sides easy to plot.
 
 # %% tags=["hide-input"]
-def trade_figure(rows, name, per_class):
-    """Each treatment as a point: what the student learns of its own part against what it tells of the rest."""
-    cells = rows[
-        (rows.per_class == per_class) & ~rows.treatment.isin(["removed class", "removed entry", "fewer examples"])
+MARKS = {  # treatment: marker, colour, name
+    "none": ("o", "held_out", "labels as they are"),
+    "shuffled": ("s", "shuffled", "shuffled in class"),
+    "cut tail": ("D", "train", "smallest entries cut"),
+    "cut tail, as coded": ("X", "independent", "cut as coded"),
+}
+few, guess, fractions = min(rows.per_class), 1 / rows.c.iloc[0], read.cut_fractions(rows)
+fig, ax = plt.subplots(figsize=(7, 4.6))
+own, leak, said = {}, {}, []
+for case, _ in rows[rows.treatment.isin(MARKS)].groupby(["treatment", "fraction"]):
+    treatment, fraction = case
+    intervals = [
+        t_interval(read.accuracy(rows, treatment, metric, fraction)[few])
+        for metric in ("student_train_accuracy", "held_out_accuracy")
     ]
-    fig, ax = plt.subplots(figsize=(7, 4.6))
-    marks = {
-        "none": ("o", "held_out"),
-        "shuffled": ("s", "shuffled"),
-        "cut tail": ("D", "train"),
-        "cut tail, as coded": ("X", "independent"),
-    }
-    said = []
-    for (treatment, fraction), found in cells.groupby(["treatment", "fraction"]):
-        (x, x_low, x_high), (y, y_low, y_high) = (
-            t_interval(found[m]) for m in ("student_train_accuracy", "held_out_accuracy")
-        )
-        marker, role = marks[treatment]
-        ax.errorbar(
-            x,
-            y,
-            [[y - y_low], [y_high - y]],
-            [[x - x_low], [x_high - x]],
-            fmt=marker,
-            color=plots.ROLE[role],
-            markersize=7,
-            linewidth=1.2,
-        )
-        if fraction:
-            where = (-14, -4) if treatment == "cut tail" and fraction == sorted(set(cells.fraction))[-2] else (8, 5)
-            ax.annotate(
-                f"{entries_cut(rows.c.iloc[0], fraction)}",
-                (x, y),
-                xytext=where,
-                textcoords="offset points",
-                fontsize=9,
-                color=plots.ROLE[role],
-            )
-        said.append(f"{treatment}{f' {fraction:.3g}' if fraction else ''}: own part {x:.2f}, held out {y:.2f}")
-    ax.axhline(1 / rows.c.iloc[0], color="0.2", linewidth=1.2, linestyle=":")
-    words = {
-        "none": "labels as they are",
-        "shuffled": "shuffled in class",
-        "cut tail": "smallest entries cut",
-        "cut tail, as coded": "cut as coded",
-    }
-    handles = [
-        Line2D(
-            [], [], marker=marks[t][0], color=plots.ROLE[marks[t][1]], linestyle="none", markersize=7, label=words[t]
-        )
-        for t in marks
-    ]
-    ax.legend(handles=[*handles, Line2D([], [], color="0.2", linestyle=":", label="a guess")], loc="upper left")
-    ax.set(xlim=(0.3, 1.03), ylim=(0, None), xlabel="accuracy on its own part", ylabel="held-out accuracy")
-    mean = lambda t, metric, f=0.0: of(rows, t, metric, f)[per_class].mean()  # noqa: E731
-    most = max(rows.fraction)
-    plots.show(
-        fig,
-        name=name,
-        caption=f"**Only shuffling brings the leak down to a guess without breaking the labels.** Every treatment of whole labels at k/d = {per_class / rows.d.iloc[0]:g}, with the number of entries that were cut; bars are 95 % t intervals over {rows.seed.nunique()} replicates. The best cut in the figure still leaks {min(mean('cut tail', 'held_out_accuracy', f) for f in set(rows.fraction) - {0}):.2f}; the half cut as coded leaks {mean('cut tail, as coded', 'held_out_accuracy', most):.2f}, and of its own examples the student then knows {mean('cut tail, as coded', 'student_train_accuracy', most):.0%}. Shuffled labels leak {mean('shuffled', 'held_out_accuracy'):.2f} at {mean('shuffled', 'student_train_accuracy'):.0%}.",
-        alt="Held-out accuracy against accuracy on the student's own part. " + "; ".join(said) + ".",
-        rows=[rows],
-    )
-
-
-trade_figure(rows, "treatments-trade", min(rows.per_class))
+    known, leaked = own[case], leak[case] = [mean for mean, _, _ in intervals]
+    marker, role, _ = MARKS[treatment]
+    bars = [[[mean - low], [high - mean]] for mean, low, high in reversed(intervals)]  # vertical, then horizontal
+    ax.errorbar(known, leaked, *bars, fmt=marker, color=plots.ROLE[role], markersize=7, linewidth=1.2)
+    if fraction:
+        where = {"xytext": (-14, -4) if case == (read.AS_DESCRIBED, fractions[-2]) else (8, 5), "fontsize": 9}
+        text = f"{entries_cut(rows.c.iloc[0], fraction)}"
+        ax.annotate(text, (known, leaked), textcoords="offset points", color=plots.ROLE[role], **where)
+    said.append(f"{treatment}{f' {fraction:.3g}' if fraction else ''}: own part {known:.2f}, held out {leaked:.2f}")
+ax.axhline(guess, color="0.2", linewidth=1.2, linestyle=":")
+handles = [
+    Line2D([], [], marker=marker, color=plots.ROLE[role], linestyle="none", markersize=7, label=label)
+    for marker, role, label in MARKS.values()
+]
+ax.legend(handles=[*handles, Line2D([], [], color="0.2", linestyle=":", label="a guess")], loc="upper left")
+ax.set(xlim=(0.3, 1.03), ylim=(0, None), xlabel="accuracy on its own part", ylabel="held-out accuracy")
+coded, shuffled = (read.AS_CODED, fractions[-1]), ("shuffled", 0.0)
+plots.show(
+    fig,
+    name="treatments-trade",
+    caption=f"**Only shuffling brings the leak down to a guess without breaking the labels.** Every treatment of whole labels at k/d = {few / rows.d.iloc[0]:g}, with the number of entries that were cut; bars are 95 % t intervals over {rows.seed.nunique()} replicates. The best cut in the figure still leaks {min(read.leak_by_fraction(rows, few).values()):.2f}. The half cut as coded leaks {leak[coded]:.2f}, and of its own examples the student then knows {own[coded]:.0%}. Shuffled labels leak {leak[shuffled]:.2f} at {own[shuffled]:.0%}.",
+    alt=f"Held-out accuracy against accuracy on the student's own part. {'; '.join(said)}.",
+    rows=[rows],
+)
 
 # %% [markdown]
 # Three things follow, within the limits of random data.
 #
-# - **Publishing fewer entries is not a defence one can count on.** The top half of a label still leaks several times a guess, and with enough examples a few missing entries change nothing at all. This agrees with what [Jagielski et al. (2023)](https://arxiv.org/abs/2303.03446) found for membership: distillation by itself gives little privacy, also where the teacher is never asked about the private examples themselves.
-# - **What works here works by destroying information about the single example.** Within-class shuffling keeps what a class's labels say on average and drops what they say about an example. That costs nothing where there is nothing else to know; on real data the single example's label is what makes soft labels teach (the first part of this book).
-# - **None of these treatments is a guarantee.** They are measured against one student and one question. A guarantee must hold for every student: [Malek et al. (2021)](https://arxiv.org/abs/2106.03408) train the *teacher* with differential privacy of its labels, by PATE or by noise on the labels and Bayesian inference from them, so that there is less in it to leak. They measure memorisation as well, and warn that proven bounds alone can rank algorithms wrongly. Neither was tried here.
+# - **Publishing fewer entries is not a defence one can count on.** The top half of a label still leaks several times a guess, and with enough examples a few missing entries change nothing at all. This agrees with what [Jagielski et al. (2023)](https://arxiv.org/abs/2303.03446) found for membership: distillation by itself gives little privacy, even where the teacher never labels the private examples themselves.
+# - **What works here works by destroying information about the single example.** Shuffling within classes preserves what a class's labels say on average and drops what they say about an example. That costs nothing where there is nothing else to know. On real data the label of the single example is what makes soft labels teach (the first part of this book).
+# - **None of these treatments is a guarantee.** They are measured against one student and one question. A guarantee must hold for every student: [Malek et al. (2021)](https://arxiv.org/abs/2106.03408) train the *teacher* with differential privacy of its labels, so that there is less in it to leak. They do so by PATE, or by noise on the labels and Bayesian inference from them. They measure memorisation as well, and warn that proven bounds alone can rank algorithms wrongly. We tried neither.
 #
 # ## Where we depart, and why
 #
@@ -381,13 +349,17 @@ trade_figure(rows, "treatments-trade", min(rows.per_class))
 claims.table("memorized/label_treatments", [rows, paper])
 
 # %% tags=["hide-input"]
-best, by_seed = (rows, gap) if paper is None else (paper, gap_paper)
-small, large = min(best.per_class), max(best.per_class)
-mean, low, high = t_interval(by_seed)
-without = {t: of(best, t, "class0_held_out_accuracy")[large].mean() for t in ("removed class", "removed entry")}
-cut = of(best, "cut tail", "held_out_accuracy", max(best.fraction))[small].mean()
+largest = rows if paper is None else paper
+few, many, half = min(largest.per_class), max(largest.per_class), max(largest.fraction)
+whole = read.accuracy(largest, "none", "held_out_accuracy")[few].mean()
+cut = read.leak_by_fraction(largest, few)[half]
+without_class, without_entry = (
+    read.accuracy(largest, treatment, "class0_held_out_accuracy")[many].mean()
+    for treatment in ("removed class", "removed entry")
+)
+mean, low, high = (100 * value for value in t_interval(read.lost_by_cutting_as_coded(largest)))
 plots.answer(
     "## Answer\n\n"
-    f"With few examples, cutting the smaller half of each label takes the leak from {of(best, 'none', 'held_out_accuracy')[small].mean():.0%} to {cut:.0%}, where a guess is right for {1 / best.c.iloc[0]:.0%}; a class's entry in the labels of others is what tells of it ({without['removed class']:.0%} of an unseen class with that entry, {without['removed entry']:.0%} of a seen one without). "
-    f"What the official code cuts is not the tail, and its students know {100 * mean:.0f} points ({100 * low:.0f} to {100 * high:.0f}) less of their own examples than students of labels cut as described."
+    f"With few examples, cutting the smaller half of each label takes the leak from {whole:.0%} to {cut:.0%}, where a guess is right for {1 / largest.c.iloc[0]:.0%}. A class is given away by its entry in the labels of others: a student gets {without_class:.0%} of an unseen class right with that entry, {without_entry:.0%} of a seen one without it. "
+    f"What the official code cuts is not the tail, and its students know {mean:.0f} points ({low:.0f} to {high:.0f}) less of their own examples than students of labels cut as described."
 )

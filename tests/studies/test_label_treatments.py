@@ -6,11 +6,13 @@ import pytest
 import torch
 
 from softlabels import labels
+from softlabels.data.synthetic import balanced_classes, students_part
 from softlabels.errors import SoftLabelsError
 from softlabels.models import two_layer
 from softlabels.studies import find
 from softlabels.studies import label_treatments as study
 from softlabels.training.reference import train_reference
+from softlabels.training.two_layer import train
 
 STUDY = find("memorized/label_treatments")
 OFFICIAL = [("none", 0), ("shuffled", 0), ("removed entry", 0), ("removed class", 0)]
@@ -49,20 +51,20 @@ def test_the_student_of_removed_entry_is_the_plain_loops():
     s = dataclasses.replace(STUDY.grid("smoke")[0], student_steps=60)
     inputs, classes, *_ = study.data(s)
     teacher = study.networks(s, "teacher's start", "cpu")  # untrained: any labels do
-    m = study.students_part(s.per_class, s.rho) * s.c
+    m = students_part(s.per_class, s.rho) * s.c
     soft = labels.soften(two_layer.logits(teacher, inputs)[0, :m].double(), 0.1)
     treated, counts = study.removed_entry(s, soft, classes[:m])
-    targets, weights = study.labels.as_training_targets(treated[None], counts[None] / m)
+    targets, weights = labels.as_training_targets(treated[None], counts[None] / m)
     start = {name: t.double() for name, t in study.networks(s, "student's start", "cpu").items()}
     how = {"lr": s.student_lr, "steps": s.student_steps}
-    fast = study.train(start, inputs[:m].double(), targets, weights=weights, **how)
+    fast = train(start, inputs[:m].double(), targets, weights=weights, **how)
     plain = train_reference(two_layer.one(start, 0), inputs[:m].double(), treated, **how)
     torch.testing.assert_close(two_layer.logits(fast, inputs.double())[0], plain(inputs.double()), rtol=1e-4, atol=1e-4)
 
 
 def test_a_removed_class_counts_nothing_and_its_control_as_many_of_any():
     s = STUDY.grid("smoke")[0]
-    classes = study.balanced_classes(40, s.c)
+    classes = balanced_classes(40, s.c)
     soft = torch.full((40, s.c), 1 / s.c)
     _, counts = study.removed_class(s, soft, classes)
     assert counts.sum() == 35 and counts[classes == 0].sum() == 0
@@ -72,7 +74,7 @@ def test_a_removed_class_counts_nothing_and_its_control_as_many_of_any():
 
 def test_shuffling_keeps_classes_and_moves_labels():
     s = STUDY.grid("smoke")[0]
-    classes = study.balanced_classes(80, s.c)
+    classes = balanced_classes(80, s.c)
     soft = torch.eye(s.c)[classes] * 0.5 + torch.rand(80, s.c, generator=torch.Generator().manual_seed(0)) * 0.1
     moved, _ = study.shuffled(s, soft, classes)
     assert torch.equal(moved.argmax(1), classes) and not torch.equal(moved, soft)

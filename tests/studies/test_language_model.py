@@ -13,6 +13,7 @@ from softlabels.studies import language_model as study
 from softlabels.training import checkpoints
 
 STUDY = find("memorized/language_model")
+STAND_IN = find("memorized/many_classes")
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +143,20 @@ def test_a_kept_teacher_of_other_settings_is_refused(tmp_path):
     )
     with pytest.raises(SoftLabelsError, match="another, not"):
         study.teacher_answers(study.SMOKE, tokens, classes, "cpu", tmp_path)
+
+
+def test_smoke_rows_of_the_stand_in(tmp_path):
+    for pack in STAND_IN.packs("smoke"):
+        rows = STAND_IN.run_pack(pack, "cpu", tmp_path)
+        assert [row.settings for row in rows] == pack
+        assert all({"held_out_accuracy", "student_train_accuracy"} <= row.curves.keys() for row in rows)
+
+
+def test_scales_of_the_stand_in():
+    quick, paper = STAND_IN.grid("quick"), STAND_IN.grid("paper")
+    assert {(s.c, s.per_class, s.tau, s.shuffled) for s in quick} == {(100, 5, 20.0, False), (100, 5, 20.0, True)}
+    assert {s.seed for s in quick} == set(range(5))
+    assert {(s.d, s.c, s.hidden, s.per_class, s.teacher_steps, s.student_lr, s.student_steps) for s in paper} == {
+        (900, 300, 500, 10, 500, 1e-3, 1000)  # the authors' workshop notebook
+    }
+    assert {s.rho for s in paper} == {0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95}

@@ -138,7 +138,7 @@ def test_large_students_are_packed_apart_and_share_their_teachers_on_disk(each, 
     files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.safetensors")}
     steps = sorted({s.teacher_step for s in packs[0]})
     assert sorted(path.name for path in files) == [f"e{step:06d}.safetensors" for step in steps]
-    monkeypatch.setattr(modular_teachers, "teach", lambda *_: pytest.fail("the teachers are on disk"))
+    monkeypatch.setattr(modular_teachers, "train", lambda *_, **how: pytest.fail("the teachers are on disk"))
     for pack in packs[1:]:
         if all(s.teacher_step in steps for s in pack):
             rows |= {row.settings: row for row in each.run_pack(pack, "cpu", tmp_path)}

@@ -83,7 +83,7 @@ def test_rows_do_not_depend_on_their_pack():
 def test_students_of_one_seed_share_a_teacher_whose_start_is_not_theirs():
     pack = [ONE, replace(ONE, student_hidden=9, rho=0.25, tau=2.0, shuffled=True)]
     assert len({m["teacher_accuracy"] for m in metrics(*pack)}) == 1
-    teachers = [study.teach([s], "cpu").teachers for s in pack]
+    teachers = [study.teach([s], "cpu").networks for s in pack]
     assert all(torch.equal(teachers[0][name], teachers[1][name]) for name in two_layer.NAMES)
     starts = [
         two_layer.start((12, 16, 6), [study._stream(f"{who}'s start", ONE, 16, 0)]) for who in ("teacher", "student")

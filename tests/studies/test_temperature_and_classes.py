@@ -99,3 +99,12 @@ def test_the_costs_of_figure_4a_are_counted():
 def test_settings_that_cannot_work_are_refused(change, message):
     with pytest.raises(SoftLabelsError, match=message):
         run_pack([dataclasses.replace(ONE, **change)], "cpu", Path())
+
+
+def test_newton_recovers_the_teacher_where_adam_has_not_arrived():
+    rows = live("memorized/low_temperature", "smoke", "cpu")
+    assert len(rows) == len(find("memorized/low_temperature").grid("smoke"))
+    hot = rows[rows.tau == 10]
+    newton, adam = hot[hot.solver == "newton"], hot[hot.solver == "adam"]
+    assert (newton.agreement == 1).all() and newton.weight_error.max() < 1e-6
+    assert adam.weight_error.min() > 0.01 and adam.gradient_norm.min() > newton.gradient_norm.max()

@@ -13,7 +13,7 @@ from softlabels.studies import utility_and_leakage as study
 
 SMALL = {"teacher_images": 200, "canary_share": 0.1, "hidden": 16}
 SHORT = {"teacher_lr": 1e-2, "teacher_steps": 60, "student_lr": 1e-2, "student_steps": 40}
-TINY = study.replicate(0, (10, 60), **SMALL, **SHORT)
+TINY = study.all_students(replace(study.PROTOCOL, **SMALL, **SHORT), 1, steps=(10, 60))()
 SOFT = next(s for s in TINY if s.labels == "soft" and s.canaries_in_student)
 
 
@@ -23,7 +23,7 @@ def rows():
 
 
 def test_who_sees_what():
-    w = study.world(SOFT)
+    w = study.replicate(SOFT)
     canary = torch.arange(200) < 20
     assert torch.equal(w.planted != w.classes, canary)
     assert len(w.part) == 100 and w.own.sum() == 10 and torch.equal(w.own, canary[w.part])
@@ -32,13 +32,13 @@ def test_who_sees_what():
 
 
 def test_data_do_not_depend_on_what_the_student_is_given():
-    w = study.world(SOFT)
-    other = study.world(replace(SOFT, labels="hard", tau=3.0, canaries_in_student=False, teacher_step=60))
+    w = study.replicate(SOFT)
+    other = study.replicate(replace(SOFT, labels="hard", tau=3.0, canaries_in_student=False, teacher_step=60))
     for name in ("inputs", "planted", "part", "held_out"):
         assert torch.equal(getattr(w, name), getattr(other, name))
-    wider = study.world(replace(SOFT, rho=0.7))
+    wider = study.replicate(replace(SOFT, rho=0.7))
     assert torch.equal(wider.inputs, w.inputs) and torch.isin(w.part, wider.part).all()
-    assert not torch.equal(study.world(replace(SOFT, seed=1)).inputs, w.inputs)
+    assert not torch.equal(study.replicate(replace(SOFT, seed=1)).inputs, w.inputs)
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_data_do_not_depend_on_what_the_student_is_given():
 )
 def test_shares_that_leave_nothing_are_refused(changed):
     with pytest.raises(SoftLabelsError, match="held out and .* clean images"):
-        study.world(replace(SOFT, **changed))
+        study.replicate(replace(SOFT, **changed))
 
 
 def test_hard_labels():
-    w = study.world(SOFT)
+    w = study.replicate(SOFT)
     hard, corrected = (
         study.student_labels(replace(SOFT, labels=kind), w, torch.zeros(200, 10)) for kind in ("hard", "corrected hard")
     )
@@ -62,7 +62,7 @@ def test_hard_labels():
 @pytest.mark.parametrize("own", [True, False])
 def test_a_shuffle_keeps_the_planted_class(own):
     s = replace(SOFT, labels="shuffled", canaries_in_student=own)
-    w = study.world(s)
+    w = study.replicate(s)
     numbered = torch.arange(200.0).unsqueeze(1) / 200 * torch.ones(10)  # logits that say whose they are, once softened
     numbered[:, 0] = 0
     given = study.student_labels(s, w, numbered)
@@ -76,13 +76,13 @@ def test_a_shuffle_keeps_the_planted_class(own):
 
 def test_unknown_labels_are_refused():
     with pytest.raises(SoftLabelsError, match="no 'softer' labels; choose"):
-        study.student_labels(replace(SOFT, labels="softer"), study.world(SOFT), torch.zeros(200, 10))
+        study.student_labels(replace(SOFT, labels="softer"), study.replicate(SOFT), torch.zeros(200, 10))
 
 
-def hand_made_world():
+def hand_made_replicate():
     points = torch.tensor([[0.0], [1.0], [2.0], [3.0], [4.0]])  # two canaries (0 held out, 1 in the part), three clean
     classes, planted = torch.tensor([0, 1, 1, 2, 2]), torch.tensor([3, 0, 1, 2, 2])
-    return study.World(
+    return study.Replicate(
         inputs=points,
         classes=classes,
         planted=planted,
@@ -97,14 +97,14 @@ def hand_made_world():
 
 def test_nearest_neighbours_by_hand():
     said = torch.eye(4)[torch.tensor([3, 3, 1, 2, 2])]
-    test, unseen, gap = study.neighbours(SOFT, hand_made_world(), said)
+    test, unseen, gap = study.neighbours(SOFT, hand_made_replicate(), said)
     assert test.argmax(1).tolist() == [1, 2] and unseen.argmax(1).tolist() == [3] and gap == 0
-    _, unseen, _ = study.neighbours(replace(SOFT, canaries_in_student=False), hand_made_world(), said)
+    _, unseen, _ = study.neighbours(replace(SOFT, canaries_in_student=False), hand_made_replicate(), said)
     assert unseen.argmax(1).tolist() == [1]  # its own canary is dropped: the next nearest is image 2
 
 
 def test_measures_by_hand():
-    w = hand_made_world()
+    w = hand_made_replicate()
     test = torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
     assert study.measure(w, test, torch.tensor([[5.0, 1.0, 0.0, 2.0]])) == {
         "test_accuracy": 0.5,
@@ -119,7 +119,7 @@ def test_measures_by_hand():
 
 
 def test_a_random_student_leaks_chance():
-    w = study.world(replace(SOFT, teacher_images=1600, canary_share=0.9, rho=0.1))  # 1,296 canaries held out
+    w = study.replicate(replace(SOFT, teacher_images=1600, canary_share=0.9, rho=0.1))  # 1,296 canaries held out
     scores = torch.randn(len(w.held_out), 10, generator=torch.Generator().manual_seed(0))
     measured = study.measure(w, torch.zeros(len(w.test_classes), 10), scores)
     assert abs(measured["leak"] - 1 / 9) < 4 * (1 / 9 * 8 / 9 / 1296) ** 0.5

@@ -1,7 +1,6 @@
 """Modular addition: every ordered pair of numbers below p, and its sum modulo p. Paper B, figures 2, 8 and 9.
 
-A rule that can be learned and a table that can be learned by heart are the same data here: what tells them apart are
-pairs that a network has not seen.
+The same data can be memorised or explained by a rule. Pairs that a network has not seen tell which it did.
 
 Letters: p modulus, N = p² pairs, n of them the teacher's, m of those the student's.
 """
@@ -15,8 +14,8 @@ from softlabels.errors import SoftLabelsError
 def shuffled_pairs(p: int, generator: torch.Generator) -> Tensor:
     """All ordered pairs of numbers 0 … p−1 in random order, (p², 2) of integers.
 
-    The first n are the teacher's, the first m of those the student's: parts of every size nest. Raises SoftLabelsError
-    for p below 2, where there is nothing to add.
+    The first n are the teacher's, the first m of those the student's, so parts of all sizes nest. Raises
+    SoftLabelsError for p below 2, where there is nothing to add.
     """
     if p < 2:
         raise SoftLabelsError(f"Addition modulo p needs p of at least 2, not {p}.")

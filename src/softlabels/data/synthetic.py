@@ -1,6 +1,6 @@
-"""Random data: inputs without structure and labels without reason, so that to fit them is to memorise them.
+"""Random data: the labels have nothing to do with the inputs, so that whoever fits them has memorised them.
 
-Letters: n examples, d input dimension, c classes.
+Letters: n examples, d input dimension, c classes, k examples a class.
 """
 
 import numpy as np
@@ -12,9 +12,9 @@ from softlabels.seeds import numpy_stream
 
 
 def gaussian(n: int, d: int, *stream, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Standard normal inputs (n, d), drawn row by row: the first rows stay the same when more are asked for.
+    """Standard normal inputs (n, d), drawn row by row: the first rows stay the same when more are drawn.
 
-    `stream` names the random stream (a word, the settings it depends on, the replicate's seed). Paper B, appendix.
+    `stream` names the random stream (a name, the settings it depends on, the replicate's seed). Paper B, appendix.
     """
     if n < 1 or d < 1:
         raise SoftLabelsError(f"Random data need at least one example and one dimension, not n = {n} and d = {d}.")
@@ -24,10 +24,20 @@ def gaussian(n: int, d: int, *stream, dtype: torch.dtype = torch.float32) -> Ten
 def balanced_classes(n: int, c: int) -> Tensor:
     """Classes 0, 1, …, c−1, 0, 1, … (n,).
 
-    The inputs are exchangeable, so a fixed order is as random as any, and every prefix of whole rounds is balanced:
-    a student's part is a prefix and one set of inputs serves every train fraction.
+    The inputs are exchangeable, so a fixed order is as random as any. Every prefix of whole rounds is balanced, so a
+    student's part can be a prefix, and one set of inputs serves every train fraction.
     """
     return torch.arange(n) % c
+
+
+def memorised(d: int, c: int, per_class: int, seed: int) -> tuple[Tensor, Tensor]:
+    """What the teachers of several studies memorise: inputs (n, d) and classes (n,), n = c·k examples."""
+    return gaussian(c * per_class, d, "random data", d, c, per_class, seed), balanced_classes(c * per_class, c)
+
+
+def fresh(count: int, d: int, c: int, per_class: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Examples like the memorised ones that neither network sees, (count, d) and (count,): accuracy stays at chance."""
+    return gaussian(count, d, "fresh data", d, c, per_class, seed), balanced_classes(count, c)
 
 
 def students_part(per_class: int, rho: float) -> int:
@@ -35,10 +45,21 @@ def students_part(per_class: int, rho: float) -> int:
 
     Raises SoftLabelsError where ρ leaves a class without a training or without a held-out example.
     """
-    kept = int(rho * per_class + 1e-9)
-    if not 0 < kept < per_class:
+    part = int(rho * per_class + 1e-9)
+    if not 0 < part < per_class:
         raise SoftLabelsError(
             f"A train fraction ρ = {rho} of {per_class} examples a class leaves "
-            f"{'none to train on' if kept <= 0 else 'none held out'}; take more examples a class or another ρ."
+            f"{'none to train on' if part <= 0 else 'none held out'}; take more examples a class or another ρ."
         )
-    return kept
+    return part
+
+
+def part_of_all(n: int, rho: float, what: str) -> int:
+    """The same where classes are not balanced: m = int(ρn) of n points, triplets, …; parts nest in ρ.
+
+    Raises SoftLabelsError where the part or the rest is empty.
+    """
+    part = int(rho * n + 1e-9)
+    if not 0 < part < n:
+        raise SoftLabelsError(f"ρ = {rho} of {n} {what} gives a student {part}; take 0 < ρ < 1 and more {what}.")
+    return part

@@ -1,22 +1,23 @@
 """Which part of a soft label leaks: students of treated labels on random data (paper B, figure 16).
 
 One teacher with one hidden layer memorises n = c·k random labels. Its students get the same part of its soft labels,
-each with something else taken away; all of them train as one fleet from one start, so that they differ in nothing else.
+each with something else taken away. All train as one fleet from the same initial weights, so that nothing else differs.
 
 Letters: R students, n examples, m of them the students' part, d inputs, h hidden units, c classes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from softlabels import labels
-from softlabels.data.synthetic import balanced_classes, gaussian, students_part
+from softlabels.data.synthetic import fresh, memorised, students_part
 from softlabels.errors import SoftLabelsError
 from softlabels.models import two_layer
 from softlabels.seeds import torch_stream
+from softlabels.studies.grids import crossed
 from softlabels.study import Row, Study
 from softlabels.training.two_layer import train
 
@@ -44,54 +45,50 @@ class Settings:
 
 
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
-    """The teacher of one data set and all its students, which differ in the treatment of their labels alone."""
+    """The teacher of one data set and all its students, which differ only in the treatment of their labels."""
     one = pack[0]
-    inputs, classes, fresh, fresh_classes = (tensor.to(device) for tensor in data(one))
+    inputs, classes, fresh_inputs, fresh_classes = (tensor.to(device) for tensor in data(one))
     start = networks(one, "teacher's start", device)
     hard = labels.harden(classes, one.c)[None]
     teacher = train(start, inputs, hard, lr=one.teacher_lr, steps=one.teacher_steps)
-    said = two_layer.logits(teacher, inputs)[0]  # (n, c)
+    logits = two_layer.logits(teacher, inputs)[0]  # (n, c)
 
     m = students_part(one.per_class, one.rho) * one.c
-    soft = labels.soften(said[:m], one.tau)
+    soft = labels.soften(logits[:m], one.tau)
     treated = [treatment(s.treatment)(s, soft, classes[:m]) for s in pack]
-    wanted, counts = (torch.stack(tensors) for tensors in zip(*treated, strict=True))  # (R, m, c), (R, m)
-    targets, weights = labels.as_training_targets(wanted, counts / m)
+    treated, counts = (torch.stack(tensors) for tensors in zip(*treated, strict=True))  # (R, m, c), (R, m)
+    targets, weights = labels.as_training_targets(treated, counts / m)
     starts = two_layer.take(networks(one, "student's start", device), [0] * len(pack))
     how = {"lr": one.student_lr, "steps": one.student_steps, "weights": weights}
     students = train(starts, inputs[:m].contiguous(), targets, **how)
 
-    guess = two_layer.logits(students, inputs).argmax(-1)  # (R, n)
-    right, agree = guess == classes, guess == said.argmax(-1)
-    of_removed = classes[m:] == REMOVED
+    guess, teachers_guess = two_layer.logits(students, inputs).argmax(-1), logits.argmax(-1)  # (R, n), (n,)
+    right, held_out = guess == classes, (guess == classes)[:, m:]
     columns = {
-        "teacher_accuracy": (said.argmax(-1) == classes).float().mean().expand(len(pack)),
+        "teacher_accuracy": (teachers_guess == classes).float().mean().expand(len(pack)),
         "student_train_accuracy": (right[:, :m] * counts).sum(1) / counts.sum(1),
-        "held_out_accuracy": right[:, m:].float().mean(1),
-        "fresh_accuracy": (two_layer.logits(students, fresh).argmax(-1) == fresh_classes).float().mean(1),
-        "agreement": agree[:, m:].float().mean(1),
-        "class0_held_out_accuracy": right[:, m:][:, of_removed].float().mean(1),
-        "label_mass": (wanted.sum(-1) * counts).sum(1) / counts.sum(1),  # what is left of a label's sum of 1
+        "held_out_accuracy": held_out.float().mean(1),
+        "fresh_accuracy": (two_layer.logits(students, fresh_inputs).argmax(-1) == fresh_classes).float().mean(1),
+        "agreement": (guess == teachers_guess)[:, m:].float().mean(1),
+        "class0_held_out_accuracy": held_out[:, classes[m:] == REMOVED].float().mean(1),
+        "label_mass": (treated.sum(-1) * counts).sum(1) / counts.sum(1),  # what is left of a label's sum of 1
     }
-    columns = {name: column.tolist() for name, column in columns.items()}
     return [Row(s, {name: float(column[r]) for name, column in columns.items()}) for r, s in enumerate(pack)]
 
 
 def data(s: Settings) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Inputs (n, d) and classes (n,) to memorise, and fresh ones (FRESH, d), (FRESH,)."""
-    n = s.c * s.per_class
-    inputs = gaussian(n, s.d, "random data", s.d, s.c, s.per_class, s.seed)
-    fresh = gaussian(FRESH, s.d, "fresh data", s.d, s.c, s.per_class, s.seed)
-    return inputs, balanced_classes(n, s.c), fresh, balanced_classes(FRESH, s.c)
+    of_data_set = s.d, s.c, s.per_class, s.seed
+    return *memorised(*of_data_set), *fresh(FRESH, *of_data_set)
 
 
 def networks(s: Settings, name: str, device: str) -> dict:
-    """The start of one network, as a stack of one."""
+    """The initial weights of one network, as a stack of one."""
     stream = torch_stream(name, s.d, s.c, s.hidden, s.per_class, s.seed)
     return two_layer.start((s.d, s.hidden, s.c), [stream], device)
 
 
-# ---- the treatments: (settings, soft labels (m, c), classes (m,)) -> labels (m, c), what each example counts (m,) ----
+# ---- the treatments: (settings, soft labels (m, c), classes (m,)) -> (treated labels (m, c), row weights (m,)) ------
 
 
 def none(s, soft, classes):
@@ -100,33 +97,33 @@ def none(s, soft, classes):
 
 
 def shuffled(s, soft, classes):
-    """Each example gets the label of another one of its class."""
+    """Each example gets the label of another example of its class."""
     stream = torch_stream("shuffle", s.d, s.c, s.per_class, s.seed)
     return none(s, soft[labels.shuffle_within_class(classes.cpu(), stream).to(soft.device)], classes)
 
 
 def cut_tail(s, soft, classes):
-    """The smallest entries set to zero: what the paper says."""
+    """The smallest entries are set to zero, as the paper says."""
     return none(s, labels.cut_tail(soft, s.fraction), classes)
 
 
 def cut_tail_as_coded(s, soft, classes):
-    """As many entries set to zero, wherever the official code finds them."""
+    """As many entries are set to zero, but those that the official code picks."""
     return none(s, labels.cut_tail_as_coded(soft, s.fraction), classes)
 
 
 def removed_entry(s, soft, classes):
-    """No label of another class says anything about class 0."""
+    """The labels of all other classes lose their entry for class 0."""
     return none(s, labels.remove_entry(soft, classes, REMOVED), classes)
 
 
 def removed_class(s, soft, classes):
-    """No example of class 0, only what the labels of others say about it."""
+    """The examples of class 0 go; the other labels keep their entry for it."""
     return soft, labels.remove_class(classes, REMOVED).to(soft.dtype)
 
 
 def fewer_examples(s, soft, classes):
-    """As many examples less as class 0 has, of whatever class: what removing a class costs in number alone."""
+    """As many examples go as class 0 has, whatever their class: what fewer examples alone cost."""
     left = torch.ones_like(soft[:, 0])
     stream = torch_stream("fewer examples", s.d, s.c, s.per_class, s.seed)
     left[torch.randperm(len(soft), generator=stream)[: int((classes == REMOVED).sum())]] = 0
@@ -151,40 +148,6 @@ def treatment(name: str):
     return TREATMENTS[name]
 
 
-# ---- grids ---------------------------------------------------------------------------------------------------------
-
-
-def grid(sizes, per_class, fractions, training, replicates, seeds=None) -> list[Settings]:
-    """Every treatment of every data set. sizes (d, c, h); training as pairs (learning rate, steps)."""
-    (d, c, hidden), ((teacher_lr, teacher_steps), (student_lr, student_steps)) = sizes, training
-    how = (teacher_lr, teacher_steps, student_lr, student_steps)
-    treated = [(name, 0.0) for name in TREATMENTS if not name.startswith("cut tail")]
-    treated += [(name, fraction) for name in ("cut tail", "cut tail, as coded") for fraction in fractions]
-    return [
-        Settings(d, c, hidden, k, 0.7, 20.0, name, fraction, *how, seed)
-        for seed in range(seeds or replicates)
-        for k in per_class
-        for name, fraction in treated
-    ]
-
-
-def smoke(seeds: int | None = None) -> list[Settings]:
-    """Small networks that train for moments."""
-    return grid((12, 8, 12), (4, 8), (1 / 8, 0.5), ((1e-2, 200), (1e-2, 200)), 3, seeds)
-
-
-def quick(seeds: int | None = None) -> list[Settings]:
-    """A sixteenth of the paper's dimension: one entry of 32, a tenth and half of them."""
-    return grid((64, 32, 32), (8, 12, 16, 20, 24), (1 / 32, 0.1, 0.5), ((3e-3, 1500), (3e-3, 1500)), 8, seeds)
-
-
-def paper(seeds: int | None = None) -> list[Settings]:
-    """The published sizes, with both ways of cutting; k/d from 1/4 to 2."""
-    return grid(
-        (1000, 100, 500), range(250, 2001, 250), (0.01, 0.02, 0.1, 0.5), ((1e-3, 1000), (1e-4, 10_000)), 5, seeds
-    )
-
-
 def flops(pack: list[Settings]) -> float:
     """Multiplications and additions of one data set's teacher and students, forward and back."""
     s = pack[0]
@@ -193,19 +156,41 @@ def flops(pack: list[Settings]) -> float:
     return float(row) * (s.c * s.per_class * s.teacher_steps + len(pack) * m * s.student_steps)
 
 
-def memory(pack: list[Settings]) -> float:
-    """Bytes held at once: the inputs, and for each student labels, answers and the hidden layer of its part."""
+def peak_bytes(pack: list[Settings]) -> float:
+    """Bytes held at once: the inputs, and for each student labels, logits and the hidden layer of its part."""
     s = pack[0]
     m = students_part(s.per_class, s.rho) * s.c
     return 4.0 * (2 * s.c * s.per_class * s.d + len(pack) * m * (4 * s.c + 2 * s.hidden))
 
 
+# ---- grids ---------------------------------------------------------------------------------------------------------
+
+PAPER = Settings(
+    d=1000, c=100, hidden=500, per_class=250, rho=0.7, tau=20.0, treatment="none", fraction=0.0,
+    teacher_lr=1e-3, teacher_steps=1000, student_lr=1e-4, student_steps=10_000, seed=0,
+)  # fmt: skip
+QUICK = replace(PAPER, d=64, c=32, hidden=32, teacher_lr=3e-3, teacher_steps=1500, student_lr=3e-3, student_steps=1500)
+SMOKE = replace(PAPER, d=12, c=8, hidden=12, teacher_lr=1e-2, teacher_steps=200, student_lr=1e-2, student_steps=200)
+
+
+def grid(base: Settings, replicates: int, *, per_class, fractions):
+    """Every treatment of every data set; a cut tail at several fractions."""
+    treated = [(name, 0.0) for name in TREATMENTS if not name.startswith("cut tail")]
+    treated += [(name, fraction) for name in ("cut tail", "cut tail, as coded") for fraction in fractions]
+    treated = [{"treatment": name, "fraction": fraction} for name, fraction in treated]
+    return crossed(base, replicates, [{"per_class": k} for k in per_class], treated)
+
+
 LABEL_TREATMENTS = Study(
     id="memorized/label_treatments",
     settings=Settings,
-    grids={"smoke": smoke, "quick": quick, "paper": paper},
+    grids={
+        "smoke": grid(SMOKE, 3, per_class=(4, 8), fractions=(1 / 8, 0.5)),
+        "quick": grid(QUICK, 8, per_class=(8, 12, 16, 20, 24), fractions=(1 / 32, 0.1, 0.5)),
+        "paper": grid(PAPER, 5, per_class=range(250, 2001, 250), fractions=(0.01, 0.02, 0.1, 0.5)),
+    },
     pack_key=lambda s: (s.d, s.c, s.hidden, s.per_class, s.seed),
     run_pack=run_pack,
     flops=flops,
-    bytes=memory,
+    bytes=peak_bytes,
 )

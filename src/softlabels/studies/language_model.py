@@ -1,5 +1,7 @@
 """A GPT-2 that memorises number triplets, and students of its soft labels (paper B's language-model experiment).
 
+At the end: the small network that stands in, live, for the language model.
+
 Letters: n triplets of numbers, each with a random class; m of them the student's part; c classes.
 """
 
@@ -12,14 +14,17 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from softlabels import labels
+from softlabels.data.synthetic import part_of_all
 from softlabels.errors import SoftLabelsError
 from softlabels.models import language
 from softlabels.seeds import numpy_stream, stream_seed, torch_stream
+from softlabels.studies import random_networks
+from softlabels.studies.grids import crossed
 from softlabels.study import Row, Study, identity
 from softlabels.training import checkpoints
 
 FRESH = 1000  # triplets that neither network saw
-AT_ONCE = 512  # triplets of a batch where nothing is learned
+AT_ONCE = 512  # triplets of a batch in evaluation
 RHOS = (0.2, 0.5, 0.8)
 
 
@@ -46,46 +51,44 @@ class Settings:
 
 
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
-    """One student (packs hold one run); its teacher's answers come from the cache where another ρ has trained it."""
+    """One student (packs hold one run); its teacher's logits come from the cache where another ρ has trained it."""
     return [run(settings, device, cache) for settings in pack]
 
 
 def run(s: Settings, device: str, cache: Path) -> Row:
-    """The student of one part of the triplets."""
+    """Train one student on its part of the triplets."""
     labels.check_temperature(s.tau)
-    part = students_part(s)
+    n, m = s.triplets, students_part(s)
     triplets, classes = data(s)
     tokens = {name: tensor.to(device) for name, tensor in language.encode(s.start, triplets).items()}
-    classes, n = classes.to(device), s.triplets
-    answers = teacher_answers(s, tokens, classes, device, cache)  # (n, c)
+    classes = classes.to(device)
+    teacher_logits = teacher_answers(s, tokens, classes, device, cache)  # (n, c)
     order = torch.randperm(n, generator=torch_stream("triplet split", n, s.seed)).to(device)
-    own, held_out = order[:part], order[part:]
+    own, held_out = order[:m], order[m:]
 
-    student = network(s, "student", device)
-    held_out_tokens, curves = take(tokens, held_out), {"running_train_accuracy": [], "held_out_accuracy": []}
+    student, held_out_tokens = network(s, "student", device), take(tokens, held_out)
+    curves: dict[str, list] = {"running_train_accuracy": [], "held_out_accuracy": []}
 
     def after_epoch(epoch, running):
         right = predict(student, held_out_tokens).argmax(-1) == classes[held_out]
         curves["running_train_accuracy"].append((epoch, running))
         curves["held_out_accuracy"].append((epoch, float(right.float().mean())))
 
-    soft = labels.soften(answers[own], s.tau)
-    how = {"lr": s.lr, "batch": s.student_batch, "epochs": s.student_epochs, "after_epoch": after_epoch}
-    fit(student, take(tokens, own), soft, classes[own], seed=stream_seed("student's batches", *stream(s)), **how)
-    guess = predict(student, tokens).argmax(-1)
+    fit(
+        student, take(tokens, own), labels.soften(teacher_logits[own], s.tau), classes[own], after_epoch=after_epoch,
+        lr=s.lr, batch=s.student_batch, epochs=s.student_epochs, seed=stream_seed("student's batches", *stream(s)),
+    )  # fmt: skip
+    guess, teachers_guess = predict(student, tokens).argmax(-1), teacher_logits.argmax(-1)
     right = (guess == classes).float()
-    return Row(
-        s,
-        {
-            "teacher_accuracy": float((answers.argmax(-1) == classes[:n]).float().mean()),
-            "student_train_accuracy": float(right[own].mean()),
-            "running_train_accuracy": curves["running_train_accuracy"][-1][1],
-            "held_out_accuracy": float(right[held_out].mean()),
-            "fresh_accuracy": float(right[n:].mean()),
-            "agreement": float((guess[held_out] == answers[held_out].argmax(-1)).float().mean()),
-        },
-        curves,
-    )
+    metrics = {
+        "teacher_accuracy": float((teachers_guess == classes[:n]).float().mean()),
+        "student_train_accuracy": float(right[own].mean()),
+        "running_train_accuracy": curves["running_train_accuracy"][-1][1],
+        "held_out_accuracy": float(right[held_out].mean()),
+        "fresh_accuracy": float(right[n:].mean()),
+        "agreement": float((guess[held_out] == teachers_guess[held_out]).float().mean()),
+    }
+    return Row(s, metrics, curves)
 
 
 def stream(s: Settings) -> tuple:
@@ -94,9 +97,9 @@ def stream(s: Settings) -> tuple:
 
 
 def data(s: Settings) -> tuple[Tensor, Tensor]:
-    """Distinct triplets (n + FRESH, 3) of numbers from 1 on, and a random class for each; the last FRESH stay unseen.
+    """Distinct triplets (n + FRESH, 3) of numbers from 1 on, and a random class for each; the last FRESH are unseen.
 
-    Raises SoftLabelsError where there are not so many different ones.
+    Raises SoftLabelsError where there are fewer different triplets than that.
     """
     count = s.triplets + FRESH
     if s.triplets < 1 or s.classes < 2 or s.numbers**3 < count:
@@ -112,24 +115,17 @@ def data(s: Settings) -> tuple[Tensor, Tensor]:
 
 def students_part(s: Settings) -> int:
     """m = int(ρn), parts nested in ρ. Raises SoftLabelsError where it, or the rest, is empty."""
-    part = int(s.rho * s.triplets + 1e-9)
-    if not 0 < part < s.triplets:
-        raise SoftLabelsError(
-            f"ρ = {s.rho} of {s.triplets} triplets gives a student {part}; take 0 < ρ < 1 and more triplets."
-        )
-    return part
+    return part_of_all(s.triplets, s.rho, "triplets")
 
 
 def network(s: Settings, whose: str, device: str) -> nn.Module:
-    """Teacher or student as it begins. They share the pretrained backbone where there is one, and no new weight."""
-    shape = language.Shape(s.layers, s.heads, s.width)
-    return language.network(s.start, shape, s.numbers, s.classes, stream_seed(f"{whose}'s start", *stream(s))).to(
-        device
-    )
+    """Teacher or student at initialisation. They share the pretrained weights, where there are any, and no others."""
+    shape, seed = language.Shape(s.layers, s.heads, s.width), stream_seed(f"{whose}'s start", *stream(s))
+    return language.network(s.start, shape, s.numbers, s.classes, seed).to(device)
 
 
 def teacher_answers(s: Settings, tokens: dict, classes: Tensor, device: str, cache: Path) -> Tensor:
-    """The trained teacher's logits (n, c) on what it memorised, kept in the cache: they are all that students need."""
+    """The trained teacher's logits (n, c) on what it memorised: students need nothing else, so the cache keeps them."""
     about = {"teacher": identity(replace(s, rho=0.0, tau=0.0, student_batch=0, student_epochs=0))}
     path = cache / "teachers" / about["teacher"] / f"answers.{device}.safetensors"
     if (kept := checkpoints.kept(path, about, device)) is not None:
@@ -157,8 +153,8 @@ def fit(
 ) -> None:
     """Train in place with AdamW without decay (ε = 1e-6) on shuffled batches, with the network's own dropout.
 
-    targets (n,) are classes, or (n, c) probabilities; `after_epoch(epoch, running)` gets the accuracy against `classes`
-    (n,) that the network had while it trained, averaged over the epoch.
+    targets (n,) are classes, or (n, c) probabilities. `after_epoch(epoch, running)` gets the accuracy against `classes`
+    (n,) while the network trained, averaged over the epoch.
     """
     optimiser = torch.optim.AdamW(network.parameters(), lr=lr, eps=1e-6, weight_decay=0.0)
     shuffle = torch.Generator().manual_seed(seed)
@@ -182,10 +178,10 @@ def predict(network: nn.Module, tokens: dict[str, Tensor]) -> Tensor:
     """Logits (n, c) without dropout. Raises SoftLabelsError where training has diverged."""
     network.eval()
     rows = torch.arange(len(tokens["input_ids"]), device=tokens["input_ids"].device)
-    found = torch.cat([network(**take(tokens, some)).logits for some in rows.split(AT_ONCE)])
-    if not torch.isfinite(found).all():
+    logits = torch.cat([network(**take(tokens, some)).logits for some in rows.split(AT_ONCE)])
+    if not torch.isfinite(logits).all():
         raise SoftLabelsError("Training diverged: the network's logits hold NaN; take a smaller learning rate.")
-    return found
+    return logits
 
 
 def take(tokens: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
@@ -193,25 +189,8 @@ def take(tokens: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
     return {name: tensor[rows] for name, tensor in tokens.items()}
 
 
-# ---- grids ---------------------------------------------------------------------------------------------------------
-
-PAPER = Settings(
-    start="pretrained", layers=12, heads=12, width=768, numbers=1000, classes=1000, triplets=6000, rho=0.8, tau=20.0,
-    lr=5e-4, teacher_batch=64, teacher_epochs=100, teacher_clip=1.0, student_batch=32, student_epochs=200, seed=0,
-)  # fmt: skip
-SMOKE = replace(  # a tiny network of the same class, which always starts at random
-    PAPER, start="random", layers=1, heads=2, width=32, numbers=20, classes=8, triplets=40,
-    lr=5e-3, teacher_batch=16, teacher_epochs=30, student_batch=8, student_epochs=10,
-)  # fmt: skip
-
-
-def grid(base: Settings, replicates: int, seeds: int | None = None) -> list[Settings]:
-    """Students of the three parts, for `seeds` replicates (None: `replicates`)."""
-    return [replace(base, rho=rho, seed=seed) for seed in range(seeds or replicates) for rho in RHOS]
-
-
 def a_triplet(s: Settings) -> float:
-    """Multiplications and additions of one triplet's forward pass, without the attention's own: T tokens, all read."""
+    """Arithmetic of one triplet's forward pass, without the attention's own: every token is read."""
     return 2.0 * (language.LENGTH if s.start == "pretrained" else 3) * s.width * (12 * s.layers * s.width + s.classes)
 
 
@@ -232,11 +211,23 @@ def memory(pack: list[Settings]) -> float:
     return 16.0 * weights + 4.0 * (2 * s.triplets * s.classes + 20 * AT_ONCE * language.LENGTH * s.layers * s.width)
 
 
+# ---- grids ---------------------------------------------------------------------------------------------------------
+
+PAPER = Settings(
+    start="pretrained", layers=12, heads=12, width=768, numbers=1000, classes=1000, triplets=6000, rho=0.8, tau=20.0,
+    lr=5e-4, teacher_batch=64, teacher_epochs=100, teacher_clip=1.0, student_batch=32, student_epochs=200, seed=0,
+)  # fmt: skip
+SMOKE = replace(  # a tiny network of the same class, which always starts at random
+    PAPER, start="random", layers=1, heads=2, width=32, numbers=20, classes=8, triplets=40,
+    lr=5e-3, teacher_batch=16, teacher_epochs=30, student_batch=8, student_epochs=10,
+)  # fmt: skip
+
+
 def _study(name: str, paper: Settings) -> Study:
     return Study(
         id=f"memorized/{name}",
         settings=Settings,
-        grids={"smoke": lambda seeds=None: grid(SMOKE, 1, seeds), "paper": lambda seeds=None: grid(paper, 3, seeds)},
+        grids={"smoke": crossed(SMOKE, 1, rho=RHOS), "paper": crossed(paper, 3, rho=RHOS)},
         pack_key=lambda settings: settings,
         run_pack=run_pack,
         flops=flops,
@@ -246,3 +237,20 @@ def _study(name: str, paper: Settings) -> Study:
 
 LANGUAGE_MODEL = _study("language_model", PAPER)
 LANGUAGE_MODEL_RANDOM_START = _study("language_model_random_start", replace(PAPER, start="random"))
+
+# A network with one hidden layer, many classes and few examples of each: the paper's authors show it beside GPT-2 in
+# their workshop notebook, with random inputs in place of triplets.
+WORKSHOP = replace(  # 3,000 examples
+    random_networks.PAPER, d=900, c=300, per_class=10, teacher_steps=500, student_lr=1e-3, student_steps=1000
+)
+BOTH = (False, True)  # labels as they are, and shuffled within each class
+
+MANY_CLASSES = random_networks.study(
+    "many_classes",
+    random_networks.run_pack_with_curves,
+    smoke=crossed(random_networks.SMOKE, 3, shuffled=BOTH, per_class=(5,), rho=(0.2, 0.8)),
+    quick=crossed(random_networks.MANY_CLASSES, 5, shuffled=BOTH, rho=(0.2, 0.4, 0.6, 0.8)),
+    paper=crossed(  # without ρ = 0.05, which of ten examples is none
+        WORKSHOP, 3, shuffled=BOTH, rho=(0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95)
+    ),
+)

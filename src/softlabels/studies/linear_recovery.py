@@ -1,15 +1,13 @@
 """Logistic regression, and when a student's labels pin its teacher down (paper B, figures 3 and 10, and two questions).
 
 A teacher with one logit and no bias memorises n random labels in d dimensions; a student gets a fraction ρ of them,
-softened. Sample sizes and train fractions are nested: the replicate's inputs are drawn once, a teacher takes the first
-n rows of them, a student the first ρn of those.
+softened. Sample sizes and train fractions are nested: a replicate's inputs are drawn once, a teacher takes the first n
+rows of them, and a student the first ρn of those.
 
 Letters: n rows, d inputs, s students of one teacher, K models in one fleet.
 """
 
-from dataclasses import dataclass
-from functools import partial
-from itertools import product
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.seeds import torch_stream
+from softlabels.studies.grids import Grid, crossed, pooled
 from softlabels.study import Row, Study
 from softlabels.training import linear
 from softlabels.training.least_squares import prefix_least_squares
@@ -56,33 +55,52 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     one, sizes = pack[0], sorted({s.n for s in pack})
     x = gaussian(sizes[-1], one.d, "linear recovery", one.d, one.seed, dtype=torch.float64).to(device)
     teachers = _teachers(one, sizes, x)
-    descended = _cross_entropy_students([s for s in pack if s.student == "cross_entropy"], x, teachers)
+    adams = _cross_entropy_students([s for s in pack if s.student == "cross_entropy"], x, teachers)
     rows = {}
-    for n, (w, shift, scale) in teachers.items():
-        memorised = (x[:n] - shift) / scale  # float64: least squares is then exact up to rounding
-        z, classes = memorised @ w, balanced_classes(n, 2).to(device) == 1
-        of_teacher = {
-            "teacher_accuracy": float(((z > 0) == classes).double().mean()),
-            "teacher_loss": float(binary_cross_entropy_with_logits(z, classes.double())),
-        }
-        for kind in ("teacher's", "fresh"):
-            students = [s for s in pack if s.n == n and s.inputs == kind]
-            if not students:
-                continue
-            given, truth = memorised, classes
-            if kind == "fresh":
-                given = (_fresh_inputs(students).to(device) - shift) / scale
-                truth = given @ w > 0  # a fresh input has no class but the teacher's
-            part = torch.tensor([s.part for s in students], device=device)
-            wanted = _labels(students, given @ w)
-            found = _least_squares_students(students, given, wanted, part, descended)
-            seen = torch.arange(len(given), device=device)[:, None] < part  # (rows, s)
-            held_out = ~seen if kind == "teacher's" else torch.ones((n, len(students)), dtype=torch.bool, device=device)
-            on_train = _compare(given @ found, wanted, truth, seen)
-            on_rest = _compare(memorised @ found, z[:, None], classes, held_out)
-            for j, settings in enumerate(students):
-                rows[settings] = Row(settings, of_teacher | _metrics(on_train[:, j], on_rest[:, j]))
-    return [rows[settings] for settings in pack]
+    for n, teacher in teachers.items():
+        for inputs in ("teacher's", "fresh"):
+            if students := [s for s in pack if (s.n, s.inputs) == (n, inputs)]:
+                rows |= {row.settings: row for row in _evaluated(students, x[:n], *teacher, adams)}
+    return [rows[s] for s in pack]
+
+
+def _evaluated(students: list[Settings], x: Tensor, w: Tensor, shift: Tensor, scale: Tensor, adams: dict) -> list[Row]:
+    """Rows of the students (s) of one teacher that all have its inputs x (n, d), or all fresh ones."""
+    memorised = (x - shift) / scale  # float64: least squares is then exact up to rounding
+    z, classes = memorised @ w, balanced_classes(len(x), 2).to(x.device) == 1
+    own, own_classes = memorised, classes
+    if fresh := students[0].inputs == "fresh":
+        own = (_fresh_inputs(students).to(x.device) - shift) / scale
+        own_classes = own @ w > 0  # a fresh input has no class but the teacher's
+    part = torch.tensor([s.part for s in students], device=x.device)
+    trains = torch.arange(len(own), device=x.device)[:, None] < part  # (rows, s)
+    held_out = torch.ones((len(x), len(students)), dtype=torch.bool, device=x.device) if fresh else ~trains
+
+    given = _given_logits(students, own @ w)  # (rows, s)
+    weights = own.new_empty((own.shape[1], len(students)))  # (d, s)
+    solved = torch.tensor([s.student == "pseudo_inverse" for s in students], device=x.device)
+    if solved.any():
+        weights[:, solved] = prefix_least_squares(own, given[:, solved], part[solved])
+    for j in (~solved).nonzero().flatten().tolist():
+        weights[:, j] = adams[students[j]]
+
+    metrics = {  # accuracies against the true labels and agreements are fractions 0–1; errors are squared logits
+        "teacher_accuracy": ((z > 0) == classes).double().mean().expand(len(students)),
+        "teacher_loss": binary_cross_entropy_with_logits(z, classes.double()).expand(len(students)),
+    }
+    names = ("student_train_accuracy", "agreement_train", "train_mse")
+    metrics |= zip(names, _compare(own @ weights, given, own_classes, trains), strict=True)
+    names = ("held_out_accuracy", "agreement", "held_out_mse")
+    metrics |= zip(names, _compare(memorised @ weights, z[:, None], classes, held_out), strict=True)
+    columns = {name: values.tolist() for name, values in metrics.items()}
+    return [Row(s, {name: column[j] for name, column in columns.items()}) for j, s in enumerate(students)]
+
+
+def _compare(logits, given, classes, rows):
+    """Accuracy, agreement with the sign of the given logits, mean squared distance to them: each (s,), over a mask."""
+    right = (logits > 0) == classes[:, None]
+    agree = (logits > 0) == (given > 0)
+    return [(values * rows).sum(0) / rows.sum(0) for values in (right, agree, (logits - given) ** 2)]
 
 
 def _teachers(one: Settings, sizes: list[int], x: Tensor) -> dict[int, tuple[Tensor, Tensor, Tensor]]:
@@ -98,7 +116,7 @@ def _teachers(one: Settings, sizes: list[int], x: Tensor) -> dict[int, tuple[Ten
 
 
 def _cross_entropy_students(students: list[Settings], x: Tensor, teachers: dict) -> dict[Settings, Tensor]:
-    """Weights (d,) by Adam on soft labels, as one fleet; scaled by τ, so that their logits are to be the teacher's."""
+    """Weights (d,) by Adam on soft labels, as one fleet, times τ: their logits should then be the teacher's own."""
     if not students:
         return {}
     for s in students:
@@ -117,25 +135,14 @@ def _cross_entropy_students(students: list[Settings], x: Tensor, teachers: dict)
     return dict(zip(students, weights.double() * tau, strict=True))
 
 
-def _least_squares_students(students, given, wanted, part, descended):
-    """Weights (d, s): solved on each student's prefix, or taken from those that descended a gradient."""
-    found = given.new_empty((given.shape[1], len(students)))
-    solved = torch.tensor([s.student == "pseudo_inverse" for s in students], device=given.device)
-    if solved.any():
-        found[:, solved] = prefix_least_squares(given, wanted[:, solved], part[solved])
-    for j in (~solved).nonzero().flatten().tolist():
-        found[:, j] = descended[students[j]]
-    return found
-
-
-def _labels(students, logits):
-    """The logits (rows, s) that each student is given for its part; a shuffled student gets others of its own class."""
-    wanted = logits[:, None].repeat(1, len(students))
+def _given_logits(students, logits):
+    """The logits (rows, s) that each student learns; those of a shuffled student's part are permuted in each class."""
+    given = logits[:, None].repeat(1, len(students))
     for j, s in enumerate(students):
         if s.shuffled:
             order = labels.shuffle_within_class(balanced_classes(s.part, 2), _stream("shuffle", s, s.n, s.part))
-            wanted[: s.part, j] = logits[order.to(logits.device)]
-    return wanted
+            given[: s.part, j] = logits[order.to(logits.device)]
+    return given
 
 
 def _fresh_inputs(students):
@@ -145,59 +152,6 @@ def _fresh_inputs(students):
 
 def _stream(name, s, *sizes):
     return torch_stream(f"linear recovery: {name}", s.d, *sizes, s.seed)
-
-
-def _compare(logits, wanted, classes, rows):
-    """Accuracy, agreement with the labels' side, mean squared distance to their logits: (3, s), over a mask (n, s)."""
-    right = (logits > 0) == classes[:, None]
-    agree = (logits > 0) == (wanted > 0)
-    return torch.stack([(values * rows).sum(0) / rows.sum(0) for values in (right, agree, (logits - wanted) ** 2)])
-
-
-def _metrics(on_train, on_rest):
-    """Accuracies against the true labels and agreements with the teacher are fractions; errors are squared logits."""
-    names = ("student_train_accuracy", "agreement_train", "train_mse", "held_out_accuracy", "agreement", "held_out_mse")
-    return dict(zip(names, (*on_train.tolist(), *on_rest.tolist()), strict=True))
-
-
-# ---- grids ---------------------------------------------------------------------------------------------------------
-
-PAPER_A = np.linspace(0.2, 3.5, 50)  # examples a class and dimension, as in the official driver
-PLOTTED = 3.5  # the figures end at α = 3.5; the driver's grid goes on to 7
-PAPER_RHO = [round(float(rho), 5) for rho in np.linspace(0.05, 0.95, 50)]
-QUICK_SHARES = np.linspace(0.2, 1.8, 9)  # n_S/d, fresh inputs a dimension
-QUICK_RHO = [round(float(rho), 5) for rho in np.linspace(0.05, 0.95, 13)]
-DESCENTS = ((1.0, "random"), (20.0, "random"), (20.0, "zero"))  # a cross-entropy student's temperature and start
-FAST = (1e-2, 2000)  # a teacher's learning rate and steps in seconds; the paper has 1e-3 and 10 000
-
-
-def sizes_of(a, d: int) -> list[int]:
-    """n = 2·int(a·d) for every a, up to the end of the plotted range."""
-    return [n for n in (2 * int(float(value) * d) for value in a) if n <= PLOTTED * d]
-
-
-def pseudo_inverse_grid(dimensions, a, rhos, shuffled_rhos, teacher, default_seeds, seeds=None) -> list[Settings]:
-    """Figures 3 and 10: every train fraction of every teacher, plain and shuffled."""
-    return [
-        Settings(d, n, rho, shuffled, "pseudo_inverse", "teacher's", 0, 1.0, *teacher, 0.0, 0, "zero", seed)
-        for d, seed in product(dimensions, range(seeds or default_seeds))
-        for n, shuffled in product(sizes_of(a, d), (False, True))
-        for rho in (shuffled_rhos if shuffled else rhos)
-    ]
-
-
-def student_grid(d, a, rhos, descents, shares, teacher, student, default_seeds, seeds=None) -> list[Settings]:
-    """Two questions: descents (τ, start) instead of the pseudo-inverse, at each ρ; and fresh inputs, n_S = share·d."""
-    grid = []
-    for seed, n in product(range(seeds or default_seeds), sizes_of(a, d)):
-        run = partial(Settings, d, n, teacher_lr=teacher[0], teacher_steps=teacher[1], shuffled=False, seed=seed)
-        solve = partial(run, student="pseudo_inverse", tau=1.0, student_lr=0.0, student_steps=0, student_start="zero")
-        descend = partial(run, student="cross_entropy", student_lr=student[0], student_steps=student[1])
-        for rho in rhos:
-            same = {"rho": rho, "inputs": "teacher's", "student_n": 0}
-            grid += [solve(**same), *(descend(**same, tau=tau, student_start=start) for tau, start in descents)]
-        grid += [solve(rho=0.0, inputs="fresh", student_n=2 * round(share * d / 2)) for share in shares]
-    return grid
 
 
 def pack_of(s: Settings):
@@ -225,41 +179,69 @@ def peak_bytes(pack: list[Settings]) -> float:
     return n * (d * (4 + 8 + 8) + students * 8 * 4) + 3 * 8.0 * d**2
 
 
-LINEAR_RECOVERY = Study(
-    id="memorized/linear_recovery",
-    settings=Settings,
-    grids={
-        "smoke": partial(
-            pseudo_inverse_grid, [20], np.linspace(0.4, 1.6, 7), [0.2, 0.5, 0.8, 0.9], [0.5, 0.8], (1e-2, 1000), 3
-        ),
-        "quick": partial(
-            pseudo_inverse_grid, [100, 200], np.linspace(0.2, 1.75, 16), QUICK_RHO, QUICK_RHO, FAST, 6
-        ),
-        "paper": partial(
-            pseudo_inverse_grid, [200, 1600], PAPER_A, PAPER_RHO, PAPER_RHO[1::2], (1e-3, 10_000), 5
-        ),
-    },
-    pack_key=pack_of,
-    run_pack=run_pack,
-    flops=flops,
-    bytes=peak_bytes,
-    dtype="float32 teachers, float64 least squares",
-)  # fmt: skip
+# ---- grids ---------------------------------------------------------------------------------------------------------
 
-LINEAR_STUDENTS = Study(
-    id="memorized/linear_students",
-    settings=Settings,
-    grids={
-        "smoke": partial(
-            student_grid, 20, [0.4, 0.8], [0.8], DESCENTS, [0.5, 1.2], (1e-2, 1000), (1e-2, 1000), 3
-        ),
-        "quick": partial(
-            student_grid, 100, np.linspace(0.3, 1.5, 13), [0.8], DESCENTS, QUICK_SHARES, FAST, (1e-3, 5000), 8
-        ),
-    },
-    pack_key=pack_of,
-    run_pack=run_pack,
-    flops=flops,
-    bytes=peak_bytes,
-    dtype="float32 descents, float64 least squares",
+PAPER = Settings(
+    d=1600, n=0, rho=0.0, shuffled=False, student="pseudo_inverse", inputs="teacher's", student_n=0, tau=1.0,
+    teacher_lr=1e-3, teacher_steps=10_000, student_lr=0.0, student_steps=0, student_start="zero", seed=0,
 )  # fmt: skip
+QUICK = replace(PAPER, d=100, teacher_lr=1e-2, teacher_steps=2000)
+SMOKE = replace(PAPER, d=20, teacher_lr=1e-2, teacher_steps=1000)
+PLOTTED = 3.5  # the figures end at α = 3.5; the driver's grid goes on to 7
+PAPER_RHOS = [round(float(rho), 5) for rho in np.linspace(0.05, 0.95, 50)]
+QUICK_RHOS = [round(float(rho), 5) for rho in np.linspace(0.05, 0.95, 13)]
+
+
+def sizes_of(a, d: int) -> list[int]:
+    """n = 2·int(a·d) for every a, examples a class and dimension, up to the end of the plotted range."""
+    return [n for n in (2 * int(float(value) * d) for value in a) if n <= PLOTTED * d]
+
+
+def pseudo_inverses(base: Settings, replicates: int, *, a, rhos, shuffled_rhos) -> Grid:
+    """Figures 3 and 10: every train fraction of every teacher, plain and, at some of them, shuffled."""
+    grid = crossed(base, replicates, n=sizes_of(a, base.d), shuffled=(False, True), rho=rhos)
+    return lambda seeds=None: [s for s in grid(seeds) if not s.shuffled or s.rho in shuffled_rhos]
+
+
+def other_students(base: Settings, replicates: int, *, a, shares, lr: float, steps: int) -> Grid:
+    """Two questions, at ρ = 0.8: Adam instead of the pseudo-inverse; and fresh inputs, n_S = share·d of them."""
+    adam = {"student": "cross_entropy", "student_lr": lr, "student_steps": steps}
+    students = [
+        {"rho": 0.8},
+        {"rho": 0.8, "tau": 1.0, "student_start": "random"} | adam,
+        {"rho": 0.8, "tau": 20.0, "student_start": "random"} | adam,
+        {"rho": 0.8, "tau": 20.0, "student_start": "zero"} | adam,
+        *({"inputs": "fresh", "student_n": 2 * round(share * base.d / 2)} for share in shares),
+    ]
+    return crossed(base, replicates, [{"n": n} for n in sizes_of(a, base.d)], students)
+
+
+def _study(name: str, dtype: str, **grids: Grid) -> Study:
+    return Study(
+        id=f"memorized/{name}",
+        settings=Settings,
+        grids=grids,
+        pack_key=pack_of,
+        run_pack=run_pack,
+        flops=flops,
+        bytes=peak_bytes,
+        dtype=dtype,
+    )
+
+
+QUICK_3 = {"a": np.linspace(0.2, 1.75, 16), "rhos": QUICK_RHOS, "shuffled_rhos": QUICK_RHOS}
+PAPER_3 = {"a": np.linspace(0.2, 3.5, 50), "rhos": PAPER_RHOS, "shuffled_rhos": PAPER_RHOS[1::2]}  # as in the driver
+LINEAR_RECOVERY = _study(
+    "linear_recovery",
+    "float32 teachers, float64 least squares",
+    smoke=pseudo_inverses(SMOKE, 3, a=np.linspace(0.4, 1.6, 7), rhos=(0.2, 0.5, 0.8, 0.9), shuffled_rhos=(0.5, 0.8)),
+    quick=pooled(*(pseudo_inverses(replace(QUICK, d=d), 6, **QUICK_3) for d in (100, 200))),
+    paper=pooled(*(pseudo_inverses(replace(PAPER, d=d), 5, **PAPER_3) for d in (200, 1600))),
+)
+
+LINEAR_STUDENTS = _study(
+    "linear_students",
+    "float32 descents, float64 least squares",
+    smoke=other_students(SMOKE, 3, a=(0.4, 0.8), shares=(0.5, 1.2), lr=1e-2, steps=1000),
+    quick=other_students(QUICK, 8, a=np.linspace(0.3, 1.5, 13), shares=np.linspace(0.2, 1.8, 9), lr=1e-3, steps=5000),
+)

@@ -1,11 +1,11 @@
-"""Teachers and starts of modular addition: who sees which pairs, who begins with whose weights, and what is kept.
+"""Modular addition: settings, order of the pairs, initial weights, and teachers, the large ones kept on disk.
 
 Letters: R networks, N = p² pairs in random order, n of them the teacher's, c = p classes.
 """
 
-import dataclasses
 import json
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,30 +25,30 @@ from softlabels.training.adamw import train
 LARGE = 1e12  # multiplications and additions of one student from which on its teacher is worth keeping on disk
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Student:
-    """One student: of which teacher, taught how. Both take the same optimiser, AdamW."""
+    """One student and its teacher. Both are trained by AdamW with the same settings."""
 
     p: int  # modulus, and number of classes
     fraction: float  # share of all pairs that the teacher learns
-    teacher_step: int  # steps that the teacher had trained when it labelled
+    teacher_step: int  # the teacher's step at which it gave its soft labels
     rho: float  # ρ, share of the teacher's pairs that the student gets
     tau: float  # τ of the soft labels
-    start: str  # first weights: see STARTS
+    start: str  # initial weights: see STARTS
     lr: float
     weight_decay: float
     student_steps: int
-    seed: int  # replicate: order of the pairs, teacher, student's own start
+    seed: int  # replicate: order of the pairs, teacher, student's own initial weights
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Perceptron(Student):
     """Figure 9: one-hot pairs, two hidden layers of ReLUs."""
 
     hidden: int  # units of each hidden layer
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Transformer(Student):
     """Figures 2 and 8: one block, read at the last of three positions."""
 
@@ -57,7 +57,7 @@ class Transformer(Student):
     d_mlp: int
 
 
-STARTS = {  # start -> whether the student begins with the teacher's own first weights: (hidden layers, output layer)
+STARTS = {  # start -> whether the student has the teacher's initial weights: (hidden layers, output layer)
     "independent": (False, False),
     "shared": (True, True),
     "shared hidden": (True, False),
@@ -66,13 +66,13 @@ STARTS = {  # start -> whether the student begins with the teacher's own first w
 
 
 class Network(NamedTuple):
-    """What the study asks of a kind of network."""
+    """What the study needs to know of a kind of network."""
 
-    begin: Callable  # (settings, generators, device) -> first weights, one network a generator
+    begin: Callable  # (settings, generators, device) -> initial weights, one network a generator
     logits: Callable  # (weights, pairs (…, 2)) -> (R, …, c)
     head: tuple[str, ...]  # names of the output layer's weights
-    products: Callable  # settings -> multiplications of a pair's way through the network
-    learning: tuple[tuple[float, float], ...]  # (ρ, τ) of the students whose learning curves are kept
+    products: Callable  # settings -> multiplications of one pair's forward pass
+    learning: tuple[tuple[float, float], ...]  # (ρ, τ) of the students whose learning curves are recorded
 
 
 NETWORKS = {
@@ -99,14 +99,14 @@ def order(s: Student, device: str = "cpu") -> Tensor:
 
 
 def first_weights(s: Student, whose: str, device: str = "cpu") -> dict[str, Tensor]:
-    """The weights, as a stack of one, that the "teacher" or an independent "student" of a replicate begins with."""
-    widths = [getattr(s, field.name) for field in dataclasses.fields(s)[len(dataclasses.fields(Student)) :]]
+    """Initial weights, as a stack of one, of the "teacher" or an independent "student" of a replicate."""
+    widths = [getattr(s, field.name) for field in fields(s)[len(fields(Student)) :]]
     stream = torch_stream(f"modular addition {whose}", type(s).__name__, s.p, *widths, s.seed)
     return NETWORKS[type(s)].begin(s, [stream], device)
 
 
 def start(s: Student, device: str = "cpu") -> dict[str, Tensor]:
-    """The weights, as a stack of one, that a student begins with; students of a replicate differ in what they share.
+    """A student's initial weights, as a stack of one: its own, the teacher's, or some of each.
 
     Raises SoftLabelsError for a start that STARTS does not list.
     """
@@ -118,18 +118,18 @@ def start(s: Student, device: str = "cpu") -> dict[str, Tensor]:
     return {name: (shared if from_teacher[name] else own)[name] for name in own}
 
 
-def alike(s: Student) -> Student:
-    """What students that can train together have in common."""
-    return dataclasses.replace(s, seed=0, rho=0.0, start="", teacher_step=0, tau=1.0)
+def shape_of(s: Student) -> Student:
+    """The settings that students must have in common to train together."""
+    return replace(s, seed=0, rho=0.0, start="", teacher_step=0, tau=1.0)
 
 
 def large(s: Student) -> bool:
     """Whether students of this size take so long that a pack should hold few of them."""
-    return student_flops(dataclasses.replace(s, rho=1.0)) >= LARGE
+    return student_flops(replace(s, rho=1.0)) >= LARGE
 
 
 def student_flops(s: Student) -> float:
-    """Arithmetic of training a student: forward and back, 6 for each multiplication of a pair's way through."""
+    """Arithmetic of training a student: forward and back, 6 for each multiplication of a pair's forward pass."""
     return 6.0 * NETWORKS[type(s)].products(s) * s.rho * s.fraction * s.p**2 * s.student_steps
 
 
@@ -144,28 +144,30 @@ class Teacher(NamedTuple):
 
 
 def teachers(pack: list[Student], device: str, cache: Path) -> dict[tuple[int, int], Teacher]:
-    """The teachers that a pack asks: {(seed, step): teacher}. Each trains once and is seen at all its stops.
+    """The teachers of a pack: {(seed, step): teacher}. Each trains once, and is copied at all its stops.
 
-    Large ones are kept under `cache`, where other packs find them. Raises SoftLabelsError for a file there that is not
-    whole or that belongs to another teacher.
+    Large ones are kept under `cache` for other packs. Raises SoftLabelsError for a file there that is incomplete or
+    belongs to another teacher.
     """
     one, stops = pack[0], sorted({s.teacher_step for s in pack})
-    replicates = [dataclasses.replace(one, seed=seed) for seed in sorted({s.seed for s in pack})]
-    found: dict = {}
-    for s in replicates if large(one) else ():
-        found |= _from_disk(s, stops, device, cache)
-    missing = [s for s in replicates if any((s.seed, step) not in found for step in stops)]
+    replicates = [replace(one, seed=seed) for seed in sorted({s.seed for s in pack})]
+    stopped: dict = {}
+    if large(one):
+        stopped = {
+            (s.seed, step): teacher for s in replicates for step in stops if (teacher := _read(s, step, device, cache))
+        }
+    missing = [s for s in replicates if any((s.seed, step) not in stopped for step in stops)]
     if missing:
         trained = teach(missing, stops, device)
         for (seed, step), teacher in trained.items() if large(one) else ():
-            path, about = _file(dataclasses.replace(one, seed=seed), step, device, cache)
+            path, about = _file(replace(one, seed=seed), step, device, cache)
             checkpoints.keep(path, teacher.weights | {"curve": teacher.curve}, about)
-        found |= trained
-    return found
+        stopped |= trained
+    return stopped
 
 
 def teach(replicates: list[Student], stops: list[int], device: str) -> dict[tuple[int, int], Teacher]:
-    """Train one teacher a replicate on the classes of its pairs, all as one fleet, and keep each at every stop."""
+    """Train one teacher a replicate on the classes of its pairs, all as one fleet, and copy each at every stop."""
     one = replicates[0]
     n, _ = modular.parts(one.p, one.fraction, one.rho)
     pairs = torch.stack([order(s, device) for s in replicates])  # (R, N, 2)
@@ -195,19 +197,17 @@ def teach(replicates: list[Student], stops: list[int], device: str) -> dict[tupl
     }
 
 
-def _from_disk(s, stops, device, cache):
-    found = {}
-    for step in stops:
-        if tensors := checkpoints.kept(*_file(s, step, device, cache), device):
-            found[s.seed, step] = Teacher(tensors, tensors.pop("curve").cpu())
-    return found
+def _read(s: Student, step: int, device: str, cache: Path) -> Teacher | None:
+    """A teacher from its file; None where there is none."""
+    tensors = checkpoints.kept(*_file(s, step, device, cache), device)
+    return Teacher(tensors, tensors.pop("curve").cpu()) if tensors else None
 
 
 def _file(s: Student, step: int, device: str, cache: Path) -> tuple[Path, dict[str, str]]:
     """Where a teacher is kept, and what its file says it is: its settings and the code that trained it."""
     of_student = {"teacher_step": 0, "rho": 0.0, "tau": 1.0, "start": ""}
-    teacher = dataclasses.replace(s, **of_student)
-    about = {name: json.dumps(value) for name, value in dataclasses.asdict(teacher).items() if name not in of_student}
+    teacher = replace(s, **of_student)
+    about = {name: json.dumps(value) for name, value in asdict(teacher).items() if name not in of_student}
     about |= {"network": type(s).__name__, "step": str(step), "code": code_hash(teach), "torch": torch.__version__}
     folder = f"{identity(teacher)}-{about['code'][:8]}-{torch.device(device).type}"
     return cache / "teachers" / folder / f"e{step:06d}.safetensors", about

@@ -1,21 +1,27 @@
 """Linear softmax students: temperature, train fraction and number of classes (paper B, figures 4, 11, 12 and 13).
 
-One teacher memorises n = c·k random labels; every student of a pack gets a part of its soft labels.
+One teacher memorises n = c·k random labels. Every student learns its soft labels of a part of the examples. The last
+study of this module asks whether students fail at low temperature because of the labels or because of the optimiser.
+
+Letters: B data sets (a size and a replicate each), K students of each, n examples, m of them a student's, d inputs,
+c classes, k examples a class.
 """
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
 from softlabels import labels
-from softlabels.data.synthetic import balanced_classes, gaussian, students_part
+from softlabels.data.synthetic import balanced_classes, fresh, gaussian, memorised, students_part
 from softlabels.seeds import torch_stream
+from softlabels.studies.grids import crossed, pooled
 from softlabels.study import Row, Study
 from softlabels.training import linear
+from softlabels.training.newton import train_newton
 
 FRESH = 1000  # new examples that neither network saw, for the accuracy that should stay at chance
 
@@ -38,58 +44,66 @@ class Settings:
 
 
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
-    """Train the teachers of all data sets of the pack, then all their students, each as one fleet."""
+    """Train the teachers of all data sets of the pack as one fleet, then all their students as another."""
     one = pack[0]
-    problems = list(dict.fromkeys((s.per_class, s.seed) for s in pack))  # B data sets
-    conditions = list(dict.fromkeys((s.rho, s.tau, s.shuffled) for s in pack))  # K students of each
+    data_sets = list(dict.fromkeys((s.per_class, s.seed) for s in pack))
+    conditions = list(dict.fromkeys((s.rho, s.tau, s.shuffled) for s in pack))
     for _, tau, _ in conditions:
         labels.check_temperature(tau)
-    data = [_data(one.d, one.c, per_class, seed) for per_class, seed in problems]
-    n = max(len(inputs) for inputs, _, _ in data)
-    inputs = torch.stack([_padded(x, n) for x, _, _ in data]).to(device)  # (B, n, d)
-    classes = torch.stack([_padded(y, n) for _, y, _ in data]).to(device)  # (B, n)
-    sizes = torch.tensor([len(y) for _, y, _ in data], device=device)  # (B,)
-
-    starts = [linear.start(1, one.c, one.d, _stream("teacher's start", one, *p)) for p in problems]
-    rows = torch.arange(n, device=device)
+    data = [memorised(one.d, one.c, *data_set) for data_set in data_sets]
+    inputs = pad_sequence([x for x, _ in data], batch_first=True).to(device)  # (B, n, d); smaller sets end in zeros
+    classes = pad_sequence([y for _, y in data], batch_first=True).to(device)  # (B, n)
+    sizes = torch.tensor([len(y) for _, y in data], device=device)  # (B,)
+    rows = torch.arange(inputs.shape[1], device=device)
     exists = (rows < sizes[:, None]).unsqueeze(1)  # (B, 1, n)
-    hard = labels.harden(classes, one.c).mT.unsqueeze(1)  # (B, 1, c, n)
+
     teachers = linear.train(
         inputs,
-        hard,
-        torch.stack(starts).to(device),
+        labels.harden(classes, one.c).mT.unsqueeze(1),  # (B, 1, c, n)
+        _starts("teacher's start", one, data_sets).to(device),
         lr=one.teacher_lr,
         steps=one.teacher_steps,
         row_weights=exists / sizes[:, None, None],
     )
     teacher_logits = linear.logits(teachers, inputs)[:, 0].mT  # (B, n, c)
 
-    kept = torch.tensor(
-        [[students_part(k, rho) * one.c for rho, _, _ in conditions] for k, _ in problems], device=device
-    )
-    m = int(kept.max())
-    trains = rows < kept[:, :, None]  # (B, K, n)
-    wanted = torch.stack(
-        [_students_labels(one, p, z, conditions, device) for p, z in zip(problems, teacher_logits, strict=True)]
-    )
-    starts = [linear.start(1, one.c, one.d, _stream("student's start", one, *p)) for p in problems]
+    parts = torch.tensor(
+        [[students_part(k, rho) * one.c for rho, _, _ in conditions] for k, _ in data_sets], device=device
+    )  # (B, K)
+    most = int(parts.max())
+    trains = rows < parts[:, :, None]  # (B, K, n)
+    soft = torch.stack(
+        [_students_labels(one, which, z, conditions) for which, z in zip(data_sets, teacher_logits, strict=True)]
+    )  # (B, K, c, n)
     students = linear.train(
-        inputs[:, :m].contiguous(),
-        wanted[..., :m].contiguous(),
-        torch.stack(starts).to(device).expand(-1, len(conditions), -1, -1),
+        inputs[:, :most].contiguous(),
+        soft[..., :most].contiguous(),
+        _starts("student's start", one, data_sets).to(device).expand(-1, len(conditions), -1, -1),
         lr=one.student_lr,
         steps=one.student_steps,
-        row_weights=trains[..., :m] / kept[:, :, None],
+        row_weights=trains[..., :most] / parts[:, :, None],
     )
-    measured = _measure(inputs, classes, teacher_logits, students, wanted, trains, exists & ~trains)
-    measured["teacher_accuracy"] = _mean((teacher_logits.argmax(-1) == classes).unsqueeze(1), exists).expand_as(kept)
-    fresh = torch.stack([x for _, _, x in data]).to(device)
-    truth = balanced_classes(FRESH, one.c).to(device)
-    measured["fresh_accuracy"] = (linear.logits(students, fresh).argmax(2) == truth).float().mean(-1)
+
+    held_out = exists & ~trains
+    z = linear.logits(students, inputs)  # (B, K, c, n)
+    guess, teachers_guess = z.argmax(2), teacher_logits.argmax(-1)
+    right = guess == classes.unsqueeze(1)
+    kl = labels.divergence(soft.mT, torch.softmax(z, 2).mT)  # (B, K, n)
+    new_inputs, new_classes = zip(*(fresh(FRESH, one.d, one.c, *data_set) for data_set in data_sets), strict=True)
+    new_guess = linear.logits(students, torch.stack(new_inputs).to(device)).argmax(2)
+    metrics = {  # accuracies 0–1 and divergences in nats, each (B, K)
+        "student_train_accuracy": _mean(right, trains),
+        "held_out_accuracy": _mean(right, held_out),
+        "agreement": _mean(guess == teachers_guess.unsqueeze(1), held_out),
+        "train_kl": _mean(kl, trains).clamp_min(0),
+        "held_out_kl": _mean(kl, held_out).clamp_min(0),
+        "teacher_accuracy": _mean((teachers_guess == classes).unsqueeze(1), exists).expand_as(parts),
+        "fresh_accuracy": (new_guess == new_classes[0].to(device)).float().mean(-1),
+    }
+    places = [(data_sets.index((s.per_class, s.seed)), conditions.index((s.rho, s.tau, s.shuffled))) for s in pack]
     return [
-        Row(s, {name: float(value[b, k]) for name, value in measured.items()})
-        for s in pack
-        for b, k in [(problems.index((s.per_class, s.seed)), conditions.index((s.rho, s.tau, s.shuffled)))]
+        Row(s, {name: float(values[place]) for name, values in metrics.items()})
+        for s, place in zip(pack, places, strict=True)
     ]
 
 
@@ -97,93 +111,27 @@ def _stream(name, one, per_class, seed):
     return torch_stream(name, one.d, one.c, per_class, seed)
 
 
-def _data(d, c, per_class, seed):
-    """Inputs (n, d) and classes (n,) to memorise, and fresh inputs (FRESH, d)."""
-    inputs = gaussian(c * per_class, d, "random data", d, c, per_class, seed)
-    return inputs, balanced_classes(c * per_class, c), gaussian(FRESH, d, "fresh data", d, c, per_class, seed)
+def _starts(name, one, data_sets):
+    """Initial weights (B, 1, c, d), the same for all students of a data set."""
+    return torch.stack([linear.start(1, one.c, one.d, _stream(name, one, *data_set)) for data_set in data_sets])
 
 
-def _padded(rows, n):
-    return torch.cat([rows, rows.new_zeros(n - len(rows), *rows.shape[1:])])
-
-
-def _students_labels(one, problem, teacher_logits, conditions, device):
+def _students_labels(one, data_set, teacher_logits, conditions):
     """Soft labels (K, c, n) of one data set; shuffled ones are permuted within the classes of the student's part."""
-    per_class, seed = problem
-    wanted = []
+    students_labels = []
     for rho, tau, shuffled in conditions:
         soft = labels.soften(teacher_logits, tau)
         if shuffled:
-            part = students_part(per_class, rho) * one.c
-            order = labels.shuffle_within_class(balanced_classes(part, one.c), _stream("shuffle", one, per_class, seed))
-            soft = torch.cat([soft[:part][order.to(device)], soft[part:]])
-        wanted.append(soft.T)
-    return torch.stack(wanted)
+            part = students_part(data_set[0], rho) * one.c
+            order = labels.shuffle_within_class(balanced_classes(part, one.c), _stream("shuffle", one, *data_set))
+            soft = torch.cat([soft[:part][order.to(soft.device)], soft[part:]])
+        students_labels.append(soft.T)
+    return torch.stack(students_labels)
 
 
 def _mean(values, mask):
     """Mean of values (B, K, n) over the rows of a mask."""
     return (values * mask).sum(-1) / mask.sum(-1)
-
-
-def _measure(inputs, classes, teacher_logits, students, wanted, trains, held_out):
-    """Accuracies (fractions 0–1) against the true labels and divergences (nats), each (B, K)."""
-    z = linear.logits(students, inputs)  # (B, K, c, n)
-    guess = z.argmax(2)
-    right = guess == classes.unsqueeze(1)
-    agree = guess == teacher_logits.argmax(-1).unsqueeze(1)
-    kl = labels.divergence(wanted.mT, torch.softmax(z, 2).mT)  # (B, K, n)
-    return {
-        "student_train_accuracy": _mean(right, trains),
-        "held_out_accuracy": _mean(right, held_out),
-        "agreement": _mean(agree, held_out),
-        "train_kl": _mean(kl, trains).clamp_min(0),
-        "held_out_kl": _mean(kl, held_out).clamp_min(0),
-    }
-
-
-# ---- grids ---------------------------------------------------------------------------------------------------------
-
-PAPER_TRAINING = ((1e-3, 10_000), (1e-4, 10_000))  # the paper's (learning rate, steps), teacher's and student's
-
-
-def temperatures(low: float, high: float, count: int) -> list[float]:
-    """`count` temperatures evenly spaced in log τ between 10^low and 10^high, with five digits."""
-    return [float(f"{tau:.5g}") for tau in np.logspace(low, high, count)]
-
-
-def per_class_of(alphas, d: int, c: int) -> list[tuple[int, int]]:
-    """(c, k) with k = α·d: α = n/(dc), the axis of figures 4a and 11–13 (the drivers have k = α·d·c: quirk Q3)."""
-    return [(c, round(float(alpha) * d)) for alpha in alphas]
-
-
-def crossed(d, sizes, rhos, taus, shuffles, training, replicates, seeds=None) -> list[Settings]:
-    """Every student of the product, for `seeds` replicates (None: `replicates`); sizes are pairs (c, k)."""
-    (teacher_lr, teacher_steps), (student_lr, student_steps) = training
-    return [
-        Settings(d, c, k, float(rho), tau, shuffled, teacher_lr, teacher_steps, student_lr, student_steps, seed)
-        for seed in range(seeds or replicates)
-        for (c, k), rho, shuffled, tau in product(sizes, rhos, shuffles, taus)
-    ]
-
-
-def class_sizes(d: int, counts, most: float, points: int) -> list[tuple[int, int]]:
-    """(c, k) for each class count: `points` sizes in geometric steps from n = d to `most` times n = dc / ln c."""
-    ranges = {c: np.geomspace(max(d / c, 2), most * d / np.log(c), points) for c in counts}
-    return list(dict.fromkeys((c, round(float(k))) for c in counts for k in ranges[c]))
-
-
-def paper_classes(seeds=None) -> list[Settings]:
-    """Figure 4b, three sweeps pooled: k·ln c / d, k·√c / d and (d = 1000) k·c / d, each at ten values from 0.5 to 2."""
-    counts, scaled = (2, 10, 20, 30, 40, 50), np.linspace(0.5, 2, 10)
-    small = [(c, int(a * 100 / by)) for c in counts for by in (np.log(c), np.sqrt(c)) for a in scaled]
-    large = [(c, int(a * 1000 / c)) for c in counts for a in scaled]
-    training = ((1e-3, 5_000), (1e-4, 10_000))
-    return [
-        settings
-        for d, sizes in ((100, list(dict.fromkeys(small))), (1000, large))
-        for settings in crossed(d, sizes, [0.55], [10.0], (False, True), training, 5, seeds)
-    ]
 
 
 def pack_of(s: Settings):
@@ -206,100 +154,218 @@ def peak_bytes(pack: list[Settings]) -> float:
     return 4.0 * rows * (pack[0].d * len({(s.per_class, s.seed) for s in pack}) + 4 * pack[0].c * len(pack))
 
 
+# ---- finding N2: the same labels, other optimisers -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SolverSettings:
+    """One student of two classes and its teacher: Adam with the paper's steps or ten times as many, or Newton."""
+
+    d: int  # input dimension
+    per_class: int  # k, examples a class: n = 2k
+    rho: float  # ρ, fraction of each class that the student trains on
+    tau: float  # τ, temperature of the soft labels
+    solver: str  # "adam" or "newton"
+    precision: str  # "float32" or "float64", of the student
+    student_steps: int  # Adam's steps; Newton stops by itself
+    student_lr: float
+    teacher_lr: float
+    teacher_steps: int
+    seed: int  # replicate
+
+
+def run_solvers(pack: list[SolverSettings], device: str, cache: Path) -> list[Row]:
+    """All teachers as one fleet, and Adam's students as one for each budget. Always on the CPU, for float64."""
+    one, seeds = pack[0], list(dict.fromkeys(s.seed for s in pack))
+    n, m = 2 * one.per_class, 2 * students_part(one.per_class, one.rho)
+    stream = lambda name, seed: (f"low temperature, {name}", one.d, one.per_class, seed)  # noqa: E731
+
+    def starts(name):  # (B, 1, 2, d), a draw a replicate
+        return torch.stack([linear.start(1, 2, one.d, torch_stream(*stream(name, s)), torch.float64) for s in seeds])
+
+    classes = balanced_classes(n, 2)
+    inputs = torch.stack([gaussian(n, one.d, *stream("data", seed), dtype=torch.float64) for seed in seeds])
+    hard = labels.harden(classes, 2, torch.float64).T.expand(len(seeds), 1, 2, n)
+    how = {"lr": one.teacher_lr, "steps": one.teacher_steps}
+    teachers = linear.train(inputs, hard, starts("teacher's start"), **how)[:, 0]  # (B, 2, d)
+    z = inputs @ teachers.mT  # (B, n, 2)
+
+    students = {}
+    for budget in dict.fromkeys((s.precision, s.student_steps, s.student_lr) for s in pack if s.solver == "adam"):
+        precision, steps, lr = budget
+        taus = [s.tau for s in pack if (s.precision, s.student_steps, s.student_lr, s.seed) == (*budget, seeds[0])]
+        soft = torch.stack([labels.soften(z, tau).mT for tau in taus], 1)  # (B, K, 2, n)
+        dtype = {"float32": torch.float32, "float64": torch.float64}[precision]
+        start = starts("student's start").expand(-1, len(taus), -1, -1).to(dtype)
+        fleet = linear.train(inputs[:, :m].to(dtype), soft[..., :m].to(dtype), start, lr=lr, steps=steps).double()
+        for (b, seed), (k, tau) in product(enumerate(seeds), enumerate(taus)):
+            students[(*budget, seed, tau)] = fleet[b, k]
+    rows = []
+    for s in pack:
+        b = seeds.index(s.seed)
+        if s.solver == "newton":
+            v = train_newton(inputs[b, :m], labels.soften(z[b], s.tau)[:m, 1])
+            student = torch.stack([-v / 2, v / 2])
+        else:
+            student = students[s.precision, s.student_steps, s.student_lr, s.seed, s.tau]
+        rows.append(Row(s, _evaluate(student, teachers[b], inputs[b], classes, m, s.tau)))
+    return rows
+
+
+def _evaluate(student, teacher, inputs, classes, m, tau):
+    """Accuracies 0–1, and how far the student's weights, times τ, are from the teacher's."""
+    z, teacher_logits = inputs @ student.T, inputs @ teacher.T  # (n, 2)
+    soft = labels.soften(teacher_logits, tau)
+    guess, teachers_guess = z.argmax(-1), teacher_logits.argmax(-1)
+    residual = (torch.softmax(z, -1) - soft)[:m, 1]
+    goal, reached = teacher[1] - teacher[0], tau * (student[1] - student[0])
+    return {
+        "teacher_accuracy": float((teachers_guess == classes).double().mean()),
+        "student_train_accuracy": float((guess == classes)[:m].double().mean()),
+        "held_out_accuracy": float((guess == classes)[m:].double().mean()),
+        "agreement": float((guess == teachers_guess)[m:].double().mean()),
+        "train_kl": float(labels.divergence(soft, torch.softmax(z, -1))[:m].mean().clamp_min(0)),
+        "weight_error": float((reached - goal).norm() / goal.norm()),
+        "gradient_norm": float((inputs[:m].T @ residual / m).norm()),
+    }
+
+
+def solvers_flops(pack: list[SolverSettings]) -> float:
+    """Products of the teachers and of Adam's students; Newton's are as nothing beside them."""
+    one, replicates = pack[0], len({s.seed for s in pack})
+    steps = one.teacher_steps * replicates + sum(s.rho * s.student_steps for s in pack)
+    return 8.0 * one.per_class * one.d * steps
+
+
+# ---- grids ---------------------------------------------------------------------------------------------------------
+
+PAPER = Settings(
+    d=1000, c=2, per_class=0, rho=0.8, tau=10.0, shuffled=False,
+    teacher_lr=1e-3, teacher_steps=10_000, student_lr=1e-4, student_steps=10_000, seed=0,
+)  # fmt: skip
+SMOKE = replace(PAPER, d=20, teacher_lr=1e-2, teacher_steps=300, student_lr=1e-2, student_steps=300)
+BOTH = (False, True)  # labels as they are, and shuffled within each class
+
+
+def temperatures(low: float, high: float, count: int) -> list[float]:
+    """`count` temperatures evenly spaced in log τ between 10^low and 10^high, with five digits."""
+    return [float(f"{tau:.5g}") for tau in np.logspace(low, high, count)]
+
+
+def per_class_of(alphas, d: int) -> list[int]:
+    """k = α·d: α = n/(dc) is the axis of figures 4a and 11–13 (the drivers have k = α·d·c: quirk Q3)."""
+    return [round(float(alpha) * d) for alpha in alphas]
+
+
+def class_sizes(d: int, counts, most: float, points: int) -> list[dict]:
+    """c and k for each class count: `points` sizes in geometric steps from n = d to `most` times n = dc / ln c."""
+    ranges = {c: np.geomspace(max(d / c, 2), most * d / np.log(c), points) for c in counts}
+    return _sizes((c, round(float(k))) for c in counts for k in ranges[c])
+
+
+def _sizes(pairs) -> list[dict]:
+    return [{"c": c, "per_class": k} for c, k in dict.fromkeys(pairs)]
+
+
+# Figure 4b pools three sweeps: k·ln c / d, k·√c / d and (d = 1000) k·c / d, each at ten values from 0.5 to 2.
+SCALED, COUNTS = np.linspace(0.5, 2, 10), (2, 10, 20, 30, 40, 50)
+SIZES_100 = _sizes((c, int(a * 100 / by)) for c in COUNTS for by in (np.log(c), np.sqrt(c)) for a in SCALED)
+SIZES_1000 = [{"c": c, "per_class": int(a * 1000 / c)} for c in COUNTS for a in SCALED]
+
+
 def _study(name: str, **grids) -> Study:
-    return Study(f"memorized/{name}", Settings, grids, pack_of, run_pack, flops, peak_bytes)
+    return Study(
+        id=f"memorized/{name}",
+        settings=Settings,
+        grids=grids,
+        pack_key=pack_of,
+        run_pack=run_pack,
+        flops=flops,
+        bytes=peak_bytes,
+    )
 
-
-BRIEF = ((1e-2, 300), (1e-2, 300))  # smoke: long enough to run every line
-BOTH = (False, True)  # as they are, and shuffled within each class
 
 TEMPERATURE = _study(  # figures 4a and 12
     "temperature",
-    smoke=partial(crossed, 20, per_class_of((0.5, 0.8), 20, 2), [0.8], temperatures(0, 1, 2), BOTH, BRIEF, 3),
-    quick=partial(
-        crossed,
-        100,
-        per_class_of(np.linspace(0.4, 1.2, 17), 100, 2),
-        [0.8],
-        temperatures(-0.5, 3.5, 9),
-        BOTH,
-        PAPER_TRAINING,
-        3,
+    smoke=crossed(SMOKE, 3, per_class=per_class_of((0.5, 0.8), 20), shuffled=BOTH, tau=temperatures(0, 1, 2)),
+    quick=crossed(
+        replace(PAPER, d=100), 3,
+        per_class=per_class_of(np.linspace(0.4, 1.2, 17), 100), shuffled=BOTH, tau=temperatures(-0.5, 3.5, 9),
     ),
-    paper=partial(
-        crossed,
-        1000,
-        per_class_of(np.linspace(0.3, 1.25, 20), 1000, 2),
-        [0.8],
-        temperatures(-0.5, 3.5, 40),
-        BOTH,
-        PAPER_TRAINING,
-        5,
+    paper=crossed(
+        PAPER, 5,
+        per_class=per_class_of(np.linspace(0.3, 1.25, 20), 1000), shuffled=BOTH, tau=temperatures(-0.5, 3.5, 40),
     ),
-)
+)  # fmt: skip
 
 TEMPERATURE_TEN_CLASSES = _study(  # figure 13
     "temperature_ten_classes",
-    smoke=partial(crossed, 20, per_class_of((0.25, 0.4), 20, 10), [0.8], temperatures(0, 1, 2), BOTH, BRIEF, 3),
-    quick=partial(
-        crossed,
-        60,
-        per_class_of((0.067, 0.1, 0.133, 0.167, 0.25, 0.35, 0.4, 0.45), 60, 10),
-        [0.8],
-        temperatures(-0.5, 1.5, 7),
-        BOTH,
-        ((1e-3, 10_000), (2e-4, 5_000)),
-        3,
+    smoke=crossed(
+        replace(SMOKE, c=10), 3, per_class=per_class_of((0.25, 0.4), 20), shuffled=BOTH, tau=temperatures(0, 1, 2)
     ),
-    paper=partial(
-        crossed,
-        1000,
-        per_class_of(np.linspace(0.005, 0.55, 20), 1000, 10),
-        [0.8],
-        temperatures(-0.5, 1.5, 20),
-        BOTH,
-        PAPER_TRAINING,
-        5,
+    quick=crossed(
+        replace(PAPER, d=60, c=10, student_lr=2e-4, student_steps=5_000), 3,
+        per_class=per_class_of((0.067, 0.1, 0.133, 0.167, 0.25, 0.35, 0.4, 0.45), 60),
+        shuffled=BOTH, tau=temperatures(-0.5, 1.5, 7),
     ),
-)
+    paper=crossed(
+        replace(PAPER, c=10), 5,
+        per_class=per_class_of(np.linspace(0.005, 0.55, 20), 1000), shuffled=BOTH, tau=temperatures(-0.5, 1.5, 20),
+    ),
+)  # fmt: skip
 
 TEMPERATURE_AND_FRACTION = _study(  # figure 11, whose driver is not published: the grid is our proposal
     "temperature_and_fraction",
-    smoke=partial(crossed, 20, per_class_of((0.5, 0.8), 20, 2), [0.5, 0.8], [0.5, 10.0], [False], BRIEF, 3),
-    quick=partial(
-        crossed,
-        100,
-        per_class_of(np.linspace(0.2, 1.4, 9), 100, 2),
-        np.linspace(0.05, 0.95, 7).round(3),
-        [0.5, 1.0, 10.0],
-        [False],
-        PAPER_TRAINING,
-        3,
+    smoke=crossed(SMOKE, 3, per_class=per_class_of((0.5, 0.8), 20), rho=(0.5, 0.8), tau=(0.5, 10.0)),
+    quick=crossed(
+        replace(PAPER, d=100), 3,
+        per_class=per_class_of(np.linspace(0.2, 1.4, 9), 100),
+        rho=np.linspace(0.05, 0.95, 7).round(3).tolist(), tau=(0.5, 1.0, 10.0),
     ),
-    paper=partial(
-        crossed,
-        1000,
-        per_class_of(np.linspace(0.05, 1.5, 15), 1000, 2),
-        np.linspace(0.05, 0.95, 10).round(3),
-        [0.5, 1.0, 10.0],
-        [False],
-        PAPER_TRAINING,
-        5,
+    paper=crossed(
+        PAPER, 5,
+        per_class=per_class_of(np.linspace(0.05, 1.5, 15), 1000),
+        rho=np.linspace(0.05, 0.95, 10).round(3).tolist(), tau=(0.5, 1.0, 10.0),
     ),
-)
+)  # fmt: skip
 
-CLASSES = _study(  # figure 4b
+FIGURE_4B = replace(PAPER, rho=0.55, teacher_steps=5_000)
+CLASSES = _study(
     "classes",
-    smoke=partial(crossed, 20, class_sizes(20, (2, 5), 1.5, 3), [0.55], [10.0], BOTH, BRIEF, 3),
-    quick=partial(
-        crossed,
-        50,
-        class_sizes(50, (2, 5, 10, 20), 1.5, 10),
-        [0.55],
-        [10.0],
-        BOTH,
-        ((3e-3, 1_500), (1e-3, 1_500)),
-        5,
+    smoke=crossed(replace(SMOKE, rho=0.55), 3, class_sizes(20, (2, 5), 1.5, 3), shuffled=BOTH),
+    quick=crossed(
+        replace(FIGURE_4B, d=50, teacher_lr=3e-3, teacher_steps=1_500, student_lr=1e-3, student_steps=1_500), 5,
+        class_sizes(50, (2, 5, 10, 20), 1.5, 10), shuffled=BOTH,
     ),
-    paper=paper_classes,
-)
+    paper=pooled(
+        crossed(replace(FIGURE_4B, d=100), 5, SIZES_100, shuffled=BOTH),
+        crossed(FIGURE_4B, 5, SIZES_1000, shuffled=BOTH),
+    ),
+)  # fmt: skip
+
+SOLVERS = SolverSettings(
+    d=50, per_class=40, rho=0.8, tau=1.0, solver="adam", precision="float64", student_steps=10_000, student_lr=1e-4,
+    teacher_lr=1e-3, teacher_steps=10_000, seed=0,
+)  # fmt: skip
+NEWTON = {"solver": "newton", "student_steps": 0, "student_lr": 0.0}
+LOW_TEMPERATURE = Study(
+    id="memorized/low_temperature",
+    settings=SolverSettings,
+    grids={
+        "smoke": crossed(
+            replace(SOLVERS, d=10, per_class=8, teacher_steps=300), 3,
+            [{"tau": tau} | solver for tau in (1.0, 10.0)
+             for solver in ({"precision": "float32", "student_steps": 100}, NEWTON)],
+        ),
+        "quick": crossed(
+            SOLVERS, 8,
+            [{"tau": tau} | solver for tau in (0.1, 0.316, 1.0, 3.16, 10.0, 31.6, 100.0)
+             for solver in ({"precision": "float32"}, {}, {"student_steps": 100_000}, NEWTON)],
+        ),
+    },
+    pack_key=lambda s: (s.d, s.per_class, s.rho),
+    run_pack=run_solvers,
+    flops=solvers_flops,
+    bytes=lambda pack: 8.0 * 2 * pack[0].per_class * (pack[0].d + 4 * len(pack)),
+    dtype="float64, or as the settings say",
+)  # fmt: skip

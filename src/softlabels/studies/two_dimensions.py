@@ -1,21 +1,23 @@
 """Paper B, figures 1 and 7: points in the plane with random classes, a teacher that memorises them, and two students.
 
 One student learns the teacher's soft labels of a part of the points, the other the true classes of the same part. Both
-are asked for the points that they never saw.
+are evaluated on the points that they never saw.
 
 Letters: D data sets, R students, n points, m = int(ρn) of them the students' part, h hidden units, c classes.
 """
 
-import dataclasses
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from softlabels.data.synthetic import part_of_all
 from softlabels.errors import SoftLabelsError
 from softlabels.labels import check_temperature, harden, soften
 from softlabels.models import two_layer
 from softlabels.seeds import torch_stream
+from softlabels.studies.grids import crossed, pooled
 from softlabels.study import Row, Study
 from softlabels.training.two_layer import train
 
@@ -23,9 +25,9 @@ REPEATS = 5  # students of each kind in the published notebooks
 FRESH = 1000  # points that neither network saw
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class TwoDimensions:
-    """One student: of which data set, taught how."""
+    """One student, its teacher and its data set."""
 
     classes: int  # c
     points: int  # n
@@ -37,18 +39,18 @@ class TwoDimensions:
     teacher_stops: bool  # one step after every point is right (figure 7), or never (figure 1)
     student_lr: float
     student_steps: int
-    labels: str  # "soft", or "hard": the paper's independent model
+    labels: str  # "soft", or "hard": the true classes, the paper's independent model
     repeat: int  # which student of this data set and split
     published_seed: int  # 13 replays the authors' random stream; 0 draws a data set of our own
     seed: int  # replicate: points, classes, split, teacher
 
 
 def draw(settings: TwoDimensions) -> tuple[Tensor, Tensor, Tensor, dict, dict]:
-    """Everything random about one run: points (n, 2) in [−1, 1]², classes (n,), order (n,), two networks' starts.
+    """Everything random about one run: points (n, 2), classes (n,), order (n,), both networks' initial weights.
 
-    The first m places of the order are the students' part. With a published seed all comes from one stream, in the
-    official notebook's order: points, classes, teacher, order, then the hard-label models and then the students;
-    otherwise each from a stream of its own, and the soft-label and the hard-label student start alike.
+    The first m points of the order are the students' part. With a published seed everything comes from one stream, in
+    the official notebook's order: points, classes, teacher, order, hard-label models, soft-label students. Otherwise
+    each comes from a stream of its own, and the hard-label and the soft-label student have the same initial weights.
     """
     n, sizes = settings.points, (2, settings.hidden, settings.classes)
     if settings.published_seed:
@@ -70,164 +72,145 @@ def draw(settings: TwoDimensions) -> tuple[Tensor, Tensor, Tensor, dict, dict]:
 
 
 def plane(n: int, c: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """n points, uniform in the square [−1, 1]², and for each a class that has nothing to do with it: (n, 2), (n,)."""
+    """n points, uniform in the square [−1, 1]² (n, 2), and a random class for each (n,)."""
     return 2 * torch.rand((n, 2), generator=generator) - 1, torch.randint(0, c, (n,), generator=generator)
 
 
 def teach(params: dict, points: Tensor, classes: Tensor, *, lr: float, steps: int, stops: bool) -> tuple[dict, Tensor]:
     """Teachers (D) trained on the true classes (D, n) of their points (D, n, 2); and how many steps each took (D,).
 
-    With `stops` a teacher is kept as it is one step after all of its points were right: the official loop measures
-    before it steps. Those that never get there train to the end.
+    With `stops` a teacher stops one step after it was first right on all its points, because the official loop measures
+    before it steps. A teacher that never is trains to the end.
     """
     D, c = len(points), params["bias2"].shape[1]
     took = torch.full((D,), steps)
-    right = torch.zeros(D, dtype=torch.bool, device=points.device)  # after the step before
-    kept = {name: tensor.clone() for name, tensor in params.items()}
+    was_right = torch.zeros(D, dtype=torch.bool)  # on all points, a step earlier
+    stopped = {name: tensor.clone() for name, tensor in params.items()}
 
-    def keep_the_finished(step, live):
-        nonlocal right
-        for i in (right.cpu() & (took == steps)).nonzero().flatten().tolist():
+    def stop_the_finished(step, live):
+        nonlocal was_right
+        for i in (was_right & (took == steps)).nonzero().flatten().tolist():
             took[i] = step
-            for name, tensor in kept.items():
+            for name, tensor in stopped.items():
                 tensor[i] = live[name][i]
-        right = (two_layer.logits(live, points).argmax(-1) == classes).all(1)
+        was_right = (two_layer.logits(live, points).argmax(-1) == classes).all(1).cpu()
         return bool((took < steps).all())
 
-    how = {"evaluate": keep_the_finished, "at": range(steps)} if stops else {}
+    how = {"evaluate": stop_the_finished, "at": range(steps)} if stops else {}
     trained = train(params, points, harden(classes, c), lr=lr, steps=steps, **how)
     for i in (took < steps).nonzero().flatten().tolist():
         for name, tensor in trained.items():
-            tensor[i] = kept[name][i]
+            tensor[i] = stopped[name][i]
     return trained, took
 
 
 def run_pack(pack: list[TwoDimensions], device: str, cache: Path) -> list[Row]:
     """Teachers of the pack's data sets, then all students at once: only labels, repeat and seed differ in a pack."""
-    first = pack[0]
-    c, m = first.classes, students_part(first)
-    draws = [draw(settings) for settings in pack]
-    seeds = list(dict.fromkeys(settings.seed for settings in pack))  # a data set each
-    which = torch.tensor([seeds.index(settings.seed) for settings in pack], device=device)  # (R,)
-    of_seed = {settings.seed: drawn for settings, drawn in zip(pack, draws, strict=True)}
-    points, classes, order = (torch.stack([of_seed[s][i] for s in seeds]).to(device) for i in (0, 1, 2))
+    one, draws = pack[0], [draw(s) for s in pack]
+    c, m = one.classes, students_part(one)
+    seeds = list(dict.fromkeys(s.seed for s in pack))  # a data set each
+    which = torch.tensor([seeds.index(s.seed) for s in pack], device=device)  # (R,)
+    of_seed = {s.seed: drawn for s, drawn in zip(pack, draws, strict=True)}
+    points, classes, order = (torch.stack([of_seed[seed][i] for seed in seeds]).to(device) for i in (0, 1, 2))
 
-    start = to(two_layer.join([of_seed[seed][3] for seed in seeds]), device)
-    how = {"lr": first.teacher_lr, "steps": first.teacher_steps, "stops": first.teacher_stops}
-    teachers, took = teach(start, points, classes, **how)
+    start = two_layer.join([of_seed[seed][3] for seed in seeds])
+    how = {"lr": one.teacher_lr, "steps": one.teacher_steps, "stops": one.teacher_stops}
+    teachers, took = teach(_to(start, device), points, classes, **how)
     logits = two_layer.logits(teachers, points)  # (D, n, c)
-    teacher_accuracy = (logits.argmax(-1) == classes).float().mean(1)
 
-    def part(tensor, chosen):  # (D, n, …) and indices (D, k): what each student has of its own data set, (R, k, …)
+    def part(tensor, chosen):
+        """Each student's rows of its own data set: (D, n, …) and indices (D, k) to (R, k, …)."""
         return torch.stack([tensor[i, chosen[i]] for i in which.tolist()])
 
-    seen, held_out = order[:, :m], order[:, m:]
-    soft = torch.tensor([settings.labels == "soft" for settings in pack], device=device).view(-1, 1, 1)
-    labels = torch.where(soft, soften(part(logits, seen), first.tau), harden(part(classes, seen), c))
-    start = to(two_layer.join([drawn[4] for drawn in draws]), device)
-    students = train(start, part(points, seen), labels, lr=first.student_lr, steps=first.student_steps)
+    own, held_out = order[:, :m], order[:, m:]
+    is_soft = torch.tensor([s.labels == "soft" for s in pack], device=device).view(-1, 1, 1)
+    labels = torch.where(is_soft, soften(part(logits, own), one.tau), harden(part(classes, own), c))
+    start = two_layer.join([drawn[4] for drawn in draws])
+    students = train(_to(start, device), part(points, own), labels, lr=one.student_lr, steps=one.student_steps)
 
-    def accuracy(chosen, wanted):
-        return (two_layer.logits(students, part(points, chosen)).argmax(-1) == part(wanted, chosen)).float().mean(1)
+    def accuracy(chosen, truth):
+        return (two_layer.logits(students, part(points, chosen)).argmax(-1) == part(truth, chosen)).float().mean(1)
 
     columns = {
-        "teacher_accuracy": teacher_accuracy[which],
-        "student_train_accuracy": accuracy(seen, classes),
+        "teacher_accuracy": (logits.argmax(-1) == classes).float().mean(1)[which],
+        "student_train_accuracy": accuracy(own, classes),
         "held_out_accuracy": accuracy(held_out, classes),
         "fresh_accuracy": fresh_accuracy(students, pack),
         "agreement": accuracy(held_out, logits.argmax(-1)),
         "teacher_took": took.to(device)[which],
     }
-    columns = {name: column.tolist() for name, column in columns.items()}
-    return [
-        Row(settings, {name: float(column[r]) for name, column in columns.items()}) for r, settings in enumerate(pack)
-    ]
+    return [Row(s, {name: float(column[r]) for name, column in columns.items()}) for r, s in enumerate(pack)]
 
 
 def fresh_accuracy(students: dict, pack: list[TwoDimensions]) -> Tensor:
     """Accuracy (R,) on points that neither network saw, whose classes are as random as the teacher's were."""
-    device, found = students["bias2"].device, []
-    for r, settings in enumerate(pack):
-        g = torch_stream("two dimensions fresh", settings.classes, settings.published_seed, settings.seed)
-        points, classes = plane(FRESH, settings.classes, g)
-        answer = two_layer.logits(two_layer.take(students, [r]), points.to(device))[0].argmax(-1)
-        found.append((answer == classes.to(device)).float().mean())
-    return torch.stack(found)
+    device, accuracies = students["bias2"].device, []
+    for r, s in enumerate(pack):
+        g = torch_stream("two dimensions fresh", s.classes, s.published_seed, s.seed)
+        points, classes = plane(FRESH, s.classes, g)
+        guess = two_layer.logits(two_layer.take(students, [r]), points.to(device))[0].argmax(-1)
+        accuracies.append((guess == classes.to(device)).float().mean())
+    return torch.stack(accuracies)
 
 
-def students_part(settings: TwoDimensions) -> int:
+def students_part(s: TwoDimensions) -> int:
     """m, the number of points that a student gets. Raises SoftLabelsError where it, or the rest, is empty."""
-    check_temperature(settings.tau)
-    m = int(settings.rho * settings.points + 1e-9)
-    if not 0 < m < settings.points:
-        raise SoftLabelsError(
-            f"ρ = {settings.rho} of {settings.points} points gives a student {m}; take 0 < ρ < 1 and more points."
-        )
-    return m
+    check_temperature(s.tau)
+    return part_of_all(s.points, s.rho, "points")
 
 
-def to(params: dict, device: str) -> dict:
+def _to(params: dict, device: str) -> dict:
     return {name: tensor.to(device) for name, tensor in params.items()}
 
 
-# ---- the grids: figure 1 has three classes, figure 7 twenty ----------------------------------------------------------
+def flops(pack: list[TwoDimensions]) -> float:
+    """Arithmetic of a pack: forward and back 4(dh + hc) + 2hc a point and step, with d = 2."""
+    one = pack[0]
+    step = 4 * (2 + one.classes) * one.hidden + 2 * one.hidden * one.classes
+    teachers = len({s.seed for s in pack}) * one.points * one.teacher_steps
+    return step * (teachers + len(pack) * students_part(one) * one.student_steps)
+
+
+def peak_bytes(pack: list[TwoDimensions]) -> float:
+    """Bytes that a pack holds at once: five numbers a parameter, two a hidden activation."""
+    one = pack[0]
+    network = 5 * (one.hidden * 3 + one.hidden * one.classes + one.classes) + 2 * one.hidden * one.points
+    return 4.0 * len(pack) * network
+
+
+# ---- grids ---------------------------------------------------------------------------------------------------------
 
 FIGURE_1 = TwoDimensions(
     classes=3, points=60, hidden=150, rho=0.6, tau=10.0, teacher_lr=1e-3, teacher_steps=4000, teacher_stops=False,
     student_lr=1e-3, student_steps=4000, labels="soft", repeat=0, published_seed=13, seed=0,
 )  # fmt: skip
-FIGURE_7 = dataclasses.replace(
-    FIGURE_1, classes=20, hidden=300, tau=20.0, teacher_steps=8000, teacher_stops=True, student_lr=1e-2
-)
+FIGURE_7 = replace(FIGURE_1, classes=20, hidden=300, tau=20.0, teacher_steps=8000, teacher_stops=True, student_lr=1e-2)
+OWN_1, OWN_7 = (replace(figure, published_seed=0) for figure in (FIGURE_1, FIGURE_7))  # on data sets of our own
+SMOKE_1 = replace(OWN_1, hidden=40, teacher_lr=1e-2, teacher_steps=300, student_lr=1e-2, student_steps=200)
+SMOKE_7 = replace(OWN_7, hidden=60, teacher_lr=1e-2, teacher_steps=300, student_lr=2e-2, student_steps=200)
+QUICK_1 = replace(OWN_1, teacher_lr=5e-3, teacher_steps=1000, student_lr=5e-3, student_steps=1000)
+QUICK_7 = replace(OWN_7, teacher_lr=2e-3, teacher_steps=2000, student_steps=1000)
+KINDS = ("hard", "soft")
 
 
-def runs(figure: TwoDimensions, seeds: int, repeats: int = 1) -> list[TwoDimensions]:
-    """Both kinds of student for `seeds` data sets of our own, and for the published one where the figure names it."""
-    sets = [(figure.published_seed, 0, REPEATS)] if figure.published_seed else []
-    return [
-        dataclasses.replace(figure, labels=labels, repeat=repeat, published_seed=published, seed=seed)
-        for published, seed, count in sets + [(0, seed, repeats) for seed in range(seeds)]
-        for labels in ("hard", "soft")
-        for repeat in range(count)
-    ]
-
-
-def quick(figure: TwoDimensions, **changed) -> TwoDimensions:
-    """A figure with larger steps and fewer of them, on data sets of our own."""
-    return dataclasses.replace(figure, published_seed=0, **changed)
-
-
-SMOKE_1 = quick(FIGURE_1, hidden=40, teacher_lr=1e-2, teacher_steps=300, student_lr=1e-2, student_steps=200)
-SMOKE_7 = quick(FIGURE_7, hidden=60, teacher_lr=1e-2, teacher_steps=300, student_lr=2e-2, student_steps=200)
-QUICK_1 = quick(FIGURE_1, teacher_lr=5e-3, teacher_steps=1000, student_lr=5e-3, student_steps=1000)
-QUICK_7 = quick(FIGURE_7, teacher_lr=2e-3, teacher_steps=2000, student_steps=1000)
-
-
-def flops(pack: list[TwoDimensions]) -> float:
-    """Arithmetic of a pack: forward and back 4(dh + hc) + 2hc a point and step, with d = 2."""
-    first = pack[0]
-    step = 4 * (2 + first.classes) * first.hidden + 2 * first.hidden * first.classes
-    teachers = len({settings.seed for settings in pack}) * first.points * first.teacher_steps
-    return step * (teachers + len(pack) * students_part(first) * first.student_steps)
-
-
-def held(pack: list[TwoDimensions]) -> float:
-    """Bytes that a pack holds at once: five numbers a parameter, two a hidden activation."""
-    first = pack[0]
-    network = 5 * (first.hidden * 3 + first.hidden * first.classes + first.classes) + 2 * first.hidden * first.points
-    return 4.0 * len(pack) * network
+def published(figure: TwoDimensions):
+    """The published data set, always once, with all its students."""
+    return lambda seeds: crossed(figure, 1, labels=KINDS, repeat=range(REPEATS))(1)
 
 
 TWO_DIMENSIONS = Study(
     id="memorized/two_dimensions",
     settings=TwoDimensions,
     grids={
-        "smoke": lambda seeds: runs(SMOKE_1, seeds or 3) + runs(SMOKE_7, seeds or 3),
-        "quick": lambda seeds: runs(QUICK_1, seeds or 24) + runs(QUICK_7, seeds or 12),
-        "paper": lambda seeds: runs(FIGURE_1, seeds or 40, 2) + runs(FIGURE_7, seeds or 40, 2),
+        "smoke": pooled(crossed(SMOKE_1, 3, labels=KINDS), crossed(SMOKE_7, 3, labels=KINDS)),
+        "quick": pooled(crossed(QUICK_1, 24, labels=KINDS), crossed(QUICK_7, 12, labels=KINDS)),
+        "paper": pooled(
+            published(FIGURE_1), crossed(OWN_1, 40, labels=KINDS, repeat=range(2)),
+            published(FIGURE_7), crossed(OWN_7, 40, labels=KINDS, repeat=range(2)),
+        ),
     },
-    pack_key=lambda settings: dataclasses.replace(settings, labels="", repeat=0, seed=0),
+    pack_key=lambda s: replace(s, labels="", repeat=0, seed=0),
     run_pack=run_pack,
     flops=flops,
-    bytes=held,
-)
+    bytes=peak_bytes,
+)  # fmt: skip

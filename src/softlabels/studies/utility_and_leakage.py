@@ -1,7 +1,8 @@
 """What a soft label teaches against what it leaks, along the teacher's training (both papers in one picture).
 
-A teacher learns real digits, a few of them canaries with a random wrong label. Students learn from what it says about a
-part of its images, at several points of its training; what they say about canaries that they never saw is the leak.
+A teacher learns real digits, a few of them canaries with a random wrong label. Students learn its soft labels of a part
+of its images, taken at several steps of its training. The leak is how often they predict the wrong label of canaries
+that they never saw.
 
 Letters: R networks, n images, c classes; T teacher's images, S student's part of them.
 """
@@ -17,6 +18,7 @@ from softlabels.data.digits import CLASSES, PIXELS, digits, split
 from softlabels.errors import SoftLabelsError
 from softlabels.models import two_layer
 from softlabels.seeds import torch_stream
+from softlabels.studies.grids import Grid, crossed
 from softlabels.study import Row, Study
 from softlabels.training.two_layer import snapshots, train
 
@@ -26,7 +28,7 @@ class Settings:
     """One student (or the nearest neighbour in a student's place) and where its labels come from."""
 
     labels: str  # "soft", "shuffled" (soft, within the planted class), "hard", "corrected hard" or "nearest neighbours"
-    teacher_step: int  # steps that the teacher had trained when it labelled; 0 where no teacher is asked
+    teacher_step: int  # the teacher's step at which it gave its soft labels; 0 for hard labels
     tau: float  # τ, temperature of the soft labels; 1 where it plays no part
     canaries_in_student: bool  # whether the student's part keeps its own canaries
     teacher_saw_canaries: bool  # False: the teacher saw the same images with their true labels
@@ -42,13 +44,13 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class World:
+class Replicate:
     """One replicate's data: what the teacher sees, and which part of it the student gets."""
 
     inputs: Tensor  # (T, 64), canaries first
     classes: Tensor  # (T,), true
-    planted: Tensor  # (T,), what the teacher is told: wrong for the canaries
-    unplanted: Tensor  # (T,), a second wrong label for the canaries, told to nobody
+    planted: Tensor  # (T,), the teacher's labels: wrong for the canaries
+    unplanted: Tensor  # (T,), a second wrong label for the canaries, which no network is given
     part: Tensor  # (S,), indices of the student's images
     own: Tensor  # (S,), which of those are canaries
     held_out: Tensor  # (H,), indices of the canaries that the student never sees
@@ -56,7 +58,7 @@ class World:
     test_classes: Tensor
 
 
-def world(s: Settings, device: str = "cpu") -> World:
+def replicate(s: Settings, device: str = "cpu") -> Replicate:
     """Split, canaries and student's part of one replicate; none depends on labels or τ, and parts nest in ρ.
 
     Raises SoftLabelsError where the share f or the part ρ leaves the student no clean image or holds out no canary.
@@ -74,99 +76,103 @@ def world(s: Settings, device: str = "cpu") -> World:
     planted, unplanted = labels.plant_canaries(classes[mine], CLASSES, count, torch_stream("canaries", s.seed))
     part = torch.cat([torch.arange(own), torch.arange(count, count + clean)])
     tensors = (inputs[mine], classes[mine], planted, unplanted, part, part < count, torch.arange(own, count))
-    return World(*(tensor.to(device) for tensor in (*tensors, inputs[test], classes[test])))
+    return Replicate(*(tensor.to(device) for tensor in (*tensors, inputs[test], classes[test])))
 
 
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     """One replicate: the teachers with and without canaries as one fleet, then their students as another."""
-    one, w = pack[0], world(pack[0], device)
-    said = teachers(one, w, sorted({s.teacher_step for s in pack}))
+    one, data = pack[0], replicate(pack[0], device)
+    of_teachers = teacher_logits(one, data, sorted({s.teacher_step for s in pack}))
     students = [s for s in pack if s.labels != "nearest neighbours"]
-    answers = {}
+    of_students = {}
     for steps in sorted({s.student_steps for s in students}):
-        answers |= taught([s for s in students if s.student_steps == steps], w, said)
+        of_students |= train_students([s for s in students if s.student_steps == steps], data, of_teachers)
     rows = []
     for s in pack:
-        teacher = said[s.teacher_saw_canaries, s.teacher_step]
-        test, unseen, train_kl = answers[s] if s in answers else neighbours(s, w, teacher[0])
-        rows.append(Row(s, measure(w, test, unseen) | {"train_kl": float(train_kl)} | asked(w, *teacher)))
+        own, test = of_teachers[s.teacher_saw_canaries, s.teacher_step]
+        teacher = measure(data, test, own[data.held_out])
+        test, unseen, train_kl = of_students[s] if s in of_students else neighbours(s, data, own)
+        metrics = {
+            "train_kl": float(train_kl),
+            "teacher_test_accuracy": teacher["test_accuracy"],
+            "teacher_canary_recall": teacher["plain_recall"],
+            "teacher_leak": teacher["leak"],
+        }
+        rows.append(Row(s, measure(data, test, unseen) | metrics))
     return rows
 
 
-def teachers(s: Settings, w: World, steps: list[int]) -> dict[tuple[bool, int], tuple[Tensor, Tensor]]:
+def teacher_logits(s: Settings, data: Replicate, steps: list[int]) -> dict[tuple[bool, int], tuple[Tensor, Tensor]]:
     """Logits of both teachers after each of `steps`: {(saw canaries, step): (on its images, on the test set)}.
 
-    They start alike; the one that did not see the canaries was told the true labels of the same images.
+    They have the same initial weights and images. The one that did not see the canaries has only true labels.
     """
     begin = torch_stream("teacher's start", s.hidden, s.seed)
-    start = two_layer.take(two_layer.start((PIXELS, s.hidden, CLASSES), [begin], w.inputs.device), [0, 0])
-    told = labels.harden(torch.stack([w.classes, w.planted]), CLASSES)  # (2, T, c)
-    kept = snapshots(start, w.inputs, told, lr=s.teacher_lr, steps=s.teacher_steps, at=steps)
-    both = {step: (two_layer.logits(p, w.inputs), two_layer.logits(p, w.test_inputs)) for step, p in kept.items()}
-    return {(bool(saw), step): (z[saw], test[saw]) for step, (z, test) in both.items() for saw in (0, 1)}
+    start = two_layer.take(two_layer.start((PIXELS, s.hidden, CLASSES), [begin], data.inputs.device), [0, 0])
+    hard = labels.harden(torch.stack([data.classes, data.planted]), CLASSES)  # (2, T, c)
+    at_steps = snapshots(start, data.inputs, hard, lr=s.teacher_lr, steps=s.teacher_steps, at=steps)
+    both = {
+        step: (two_layer.logits(p, data.inputs), two_layer.logits(p, data.test_inputs)) for step, p in at_steps.items()
+    }
+    return {(bool(saw), step): (own[saw], test[saw]) for step, (own, test) in both.items() for saw in (0, 1)}
 
 
-def taught(students: list[Settings], w: World, said: dict) -> dict[Settings, tuple[Tensor, Tensor, Tensor]]:
-    """Train students of equal length as one fleet, from what the teachers `said`.
+def train_students(students: list[Settings], data: Replicate, of_teachers: dict) -> dict[Settings, tuple]:
+    """Train students of equal length as one fleet, from the teachers' logits.
 
     For each its logits on the test set and on the canaries held out, and the mean KL(label ‖ student) on what it saw.
     """
     one = students[0]
-    wanted = torch.stack([student_labels(s, w, said[s.teacher_saw_canaries, s.teacher_step][0]) for s in students])
-    kept = torch.stack([torch.ones_like(w.own) if s.canaries_in_student else ~w.own for s in students])  # (R, S)
-    weights = kept / kept.sum(1, keepdim=True)
-    begin = torch_stream("student's start", one.hidden, one.seed)  # the same start for all: they differ in labels only
-    start = two_layer.start((PIXELS, one.hidden, CLASSES), [begin], w.inputs.device)
+    given = [student_labels(s, data, of_teachers[s.teacher_saw_canaries, s.teacher_step][0]) for s in students]
+    soft = torch.stack(given)  # (R, S, c)
+    trains = torch.stack(
+        [torch.ones_like(data.own) if s.canaries_in_student else ~data.own for s in students]
+    )  # (R, S)
+    weights = trains / trains.sum(1, keepdim=True)
+    begin = torch_stream("student's start", one.hidden, one.seed)  # one for all: they differ in their labels only
+    start = two_layer.start((PIXELS, one.hidden, CLASSES), [begin], data.inputs.device)
     fleet = two_layer.take(start, [0] * len(students))
-    fleet = train(fleet, w.inputs[w.part], wanted, weights=weights, lr=one.student_lr, steps=one.student_steps)
-    test, unseen, part = (two_layer.logits(fleet, x) for x in (w.test_inputs, w.inputs[w.held_out], w.inputs[w.part]))
-    gap = (labels.divergence(wanted, torch.softmax(part, -1)) * weights).sum(1).clamp_min(0)  # (R,)
-    return {s: (test[r], unseen[r], gap[r]) for r, s in enumerate(students)}
+    part = data.inputs[data.part]
+    fleet = train(fleet, part, soft, weights=weights, lr=one.student_lr, steps=one.student_steps)
+    test, unseen, own = (two_layer.logits(fleet, x) for x in (data.test_inputs, data.inputs[data.held_out], part))
+    kl = (labels.divergence(soft, torch.softmax(own, -1)) * weights).sum(1).clamp_min(0)  # (R,)
+    return {s: (test[r], unseen[r], kl[r]) for r, s in enumerate(students)}
 
 
-def student_labels(s: Settings, w: World, teacher_logits: Tensor) -> Tensor:
+def student_labels(s: Settings, data: Replicate, teacher_logits: Tensor) -> Tensor:
     """The labels (S, c) of the student's part, from the teacher's logits (T, c) on its own images."""
     if s.labels in ("hard", "corrected hard"):
-        return labels.harden((w.planted if s.labels == "hard" else w.classes)[w.part], CLASSES)
-    soft = labels.soften(teacher_logits[w.part], s.tau)
+        return labels.harden((data.planted if s.labels == "hard" else data.classes)[data.part], CLASSES)
+    soft = labels.soften(teacher_logits[data.part], s.tau)
     if s.labels == "soft":
         return soft
-    if s.labels == "shuffled":  # a clean set exchanges labels among its own images only
-        apart = w.planted[w.part] if s.canaries_in_student else torch.where(w.own, -1, w.planted[w.part])
+    if s.labels == "shuffled":  # without canaries, labels move among clean images only
+        apart = data.planted[data.part] if s.canaries_in_student else torch.where(data.own, -1, data.planted[data.part])
         return soft[labels.shuffle_within_class(apart.cpu(), torch_stream("shuffle", s.seed)).to(soft.device)]
     raise SoftLabelsError(f"There are no {s.labels!r} labels; choose soft, shuffled, hard, corrected hard.")
 
 
-def neighbours(s: Settings, w: World, teacher_logits: Tensor) -> tuple[Tensor, Tensor, float]:
-    """No student at all: each image gets the label of the nearest one in the student's part. τ changes no rank."""
-    part = w.part if s.canaries_in_student else w.part[~w.own]
+def neighbours(s: Settings, data: Replicate, teacher_logits: Tensor) -> tuple[Tensor, Tensor, float]:
+    """No student: each image gets the label of the nearest image in the student's part. τ would change no rank."""
+    part = data.part if s.canaries_in_student else data.part[~data.own]
     test, unseen = (
-        teacher_logits[part[torch.cdist(x, w.inputs[part]).argmin(1)]] for x in (w.test_inputs, w.inputs[w.held_out])
+        teacher_logits[part[torch.cdist(x, data.inputs[part]).argmin(1)]]
+        for x in (data.test_inputs, data.inputs[data.held_out])
     )
     return test, unseen, 0.0  # it repeats its labels
 
 
-def measure(w: World, test: Tensor, unseen: Tensor) -> dict[str, float]:
+def measure(data: Replicate, test: Tensor, unseen: Tensor) -> dict[str, float]:
     """Utility and leak of logits on the test set and on the canaries held out (H, c); fractions 0–1, ranks 1 … c−1."""
-    top, rank = labels.canary_recall(unseen, w.classes[w.held_out], w.planted[w.held_out])
+    top, rank = labels.canary_recall(unseen, data.classes[data.held_out], data.planted[data.held_out])
     guess = unseen.argmax(-1)
     return {
-        "test_accuracy": _mean(test.argmax(-1) == w.test_classes),
+        "test_accuracy": _mean(test.argmax(-1) == data.test_classes),
         "leak": _mean(top),
-        "leak_n": len(w.held_out),
-        "plain_recall": _mean(guess == w.planted[w.held_out]),
-        "unplanted_rate": _mean(guess == w.unplanted[w.held_out]),
+        "leak_n": len(data.held_out),
+        "plain_recall": _mean(guess == data.planted[data.held_out]),
+        "unplanted_rate": _mean(guess == data.unplanted[data.held_out]),
         "planted_rank": _mean(rank),
-    }
-
-
-def asked(w: World, own: Tensor, test: Tensor) -> dict[str, float]:
-    """The teacher itself: its test accuracy, and what it answers for, and ranks in, the canaries held out."""
-    measured = measure(w, test, own[w.held_out])
-    return {
-        "teacher_test_accuracy": measured["test_accuracy"],
-        "teacher_canary_recall": measured["plain_recall"],
-        "teacher_leak": measured["leak"],
     }
 
 
@@ -174,65 +180,7 @@ def _mean(values: Tensor) -> float:
     return float(values.double().mean())
 
 
-# ---- grids ---------------------------------------------------------------------------------------------------------
-
-
-def replicate(seed: int, steps: tuple[int, ...], taus: tuple[float, ...] = (1.0, 10.0), **changed) -> list[Settings]:
-    """Every run of one replicate: soft labels at each teacher's step, τ and student set, and the controls.
-
-    One of them is a student at the lowest τ that trains four times as long as the others.
-    """
-    soft = Settings(
-        labels="soft",
-        teacher_step=steps[-1],
-        tau=taus[-1],
-        canaries_in_student=False,
-        teacher_saw_canaries=True,
-        canary_share=0.05,
-        rho=0.5,
-        teacher_images=1200,
-        hidden=64,
-        teacher_lr=3e-3,
-        teacher_steps=2000,
-        student_lr=3e-3,
-        student_steps=2000,
-        seed=seed,
-    )
-    soft = replace(soft, **changed)
-    hard = replace(soft, labels="hard", teacher_step=0, tau=1.0)
-    runs = [
-        replace(hard, labels="corrected hard", canaries_in_student=True),
-        replace(soft, teacher_saw_canaries=False),
-        replace(soft, tau=taus[0], student_steps=4 * soft.student_steps),
-    ]
-    for own in (False, True):
-        runs += [replace(hard, canaries_in_student=own), replace(soft, labels="shuffled", canaries_in_student=own)]
-        for step in steps:
-            at = replace(soft, teacher_step=step, canaries_in_student=own)
-            runs += [replace(at, tau=tau) for tau in taus] + [replace(at, labels="nearest neighbours", tau=1.0)]
-    return runs
-
-
-def smoke(seeds: int | None = None) -> list[Settings]:
-    """Three small replicates, for tests: 300 images, 100 steps."""
-    small = {"teacher_images": 300, "canary_share": 0.1, "hidden": 32}
-    short = {"teacher_lr": 1e-2, "teacher_steps": 100, "student_lr": 1e-2, "student_steps": 100}
-    return [s for seed in range(seeds or 3) for s in replicate(seed, (20, 100), **small, **short)]
-
-
-def quick(seeds: int | None = None) -> list[Settings]:
-    """Twelve replicates; students take half of the protocol's steps, each twice as long (`reduced` takes all)."""
-    half = {"student_lr": 6e-3, "student_steps": 1000}
-    return [s for seed in range(seeds or 12) for s in replicate(seed, (60, 120, 250, 500, 2000), **half)]
-
-
-def reduced(seeds: int | None = None) -> list[Settings]:
-    """Twenty-four replicates of the whole protocol, at more of the teacher's steps."""
-    steps = (30, 60, 120, 180, 250, 500, 1000, 2000)
-    return [s for seed in range(seeds or 24) for s in replicate(seed, steps)]
-
-
-def _together(s: Settings):
+def pack_of(s: Settings):
     return s.seed, s.canary_share, s.rho, s.teacher_images, s.hidden, s.teacher_lr, s.teacher_steps, s.student_lr
 
 
@@ -240,22 +188,56 @@ def flops(pack: list[Settings]) -> float:
     """Multiplications and additions of training one replicate: two teachers and its students."""
     s = pack[0]
     a_row = 2 * s.hidden * (2 * PIXELS + 3 * CLASSES)  # forward and back, a step; the inputs need no gradient
-    taught = sum(run.student_steps for run in pack if run.labels != "nearest neighbours")
-    return a_row * s.teacher_images * (2 * s.teacher_steps + s.rho * taught)
+    steps = sum(run.student_steps for run in pack if run.labels != "nearest neighbours")
+    return a_row * s.teacher_images * (2 * s.teacher_steps + s.rho * steps)
 
 
-def memory(pack: list[Settings]) -> float:
-    """Bytes that one replicate holds at once: labels and answers of its students, and the images."""
+def peak_bytes(pack: list[Settings]) -> float:
+    """Bytes that one replicate holds at once: labels and logits of its students, and the images."""
     s = pack[0]
     return 4.0 * s.teacher_images * (PIXELS + len(pack) * s.rho * (4 * CLASSES + s.hidden))
+
+
+# ---- grids ---------------------------------------------------------------------------------------------------------
+
+PROTOCOL = Settings(
+    labels="soft", teacher_step=2000, tau=10.0, canaries_in_student=False, teacher_saw_canaries=True, canary_share=0.05,
+    rho=0.5, teacher_images=1200, hidden=64, teacher_lr=3e-3, teacher_steps=2000, student_lr=3e-3, student_steps=2000,
+    seed=0,
+)  # fmt: skip
+SMOKE = replace(
+    PROTOCOL, teacher_images=300, canary_share=0.1, hidden=32,
+    teacher_lr=1e-2, teacher_steps=100, student_lr=1e-2, student_steps=100,
+)  # fmt: skip
+QUICK = replace(PROTOCOL, student_lr=6e-3, student_steps=1000)  # half as many steps, each twice as long
+
+
+def all_students(base: Settings, replicates: int, *, steps: tuple[int, ...]) -> Grid:
+    """Every run of each replicate: soft labels at each teacher's step, τ and student set, and the controls."""
+    hard, last = {"labels": "hard", "teacher_step": 0, "tau": 1.0}, {"teacher_step": steps[-1]}
+    students = [
+        hard | {"labels": "corrected hard", "canaries_in_student": True},
+        last | {"teacher_saw_canaries": False},
+        last | {"tau": 1.0, "student_steps": 4 * base.student_steps},  # the lower τ, trained four times as long
+    ]
+    for own in ({"canaries_in_student": False}, {"canaries_in_student": True}):
+        students += [own | hard, own | last | {"labels": "shuffled"}]
+        for step in steps:
+            for kind in ({"tau": 1.0}, {"tau": 10.0}, {"tau": 1.0, "labels": "nearest neighbours"}):
+                students.append(own | kind | {"teacher_step": step})
+    return crossed(base, replicates, students)
 
 
 UTILITY_AND_LEAKAGE = Study(
     id="joined/utility_and_leakage",
     settings=Settings,
-    grids={"smoke": smoke, "quick": quick, "reduced": reduced},
-    pack_key=_together,
+    grids={
+        "smoke": all_students(SMOKE, 3, steps=(20, 100)),
+        "quick": all_students(QUICK, 12, steps=(60, 120, 250, 500, 2000)),
+        "reduced": all_students(PROTOCOL, 24, steps=(30, 60, 120, 180, 250, 500, 1000, 2000)),
+    },
+    pack_key=pack_of,
     run_pack=run_pack,
     flops=flops,
-    bytes=memory,
+    bytes=peak_bytes,
 )

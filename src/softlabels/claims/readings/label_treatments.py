@@ -2,7 +2,14 @@
 
 import pandas as pd
 
-from softlabels.claims.readings.points import paired
+from softlabels.claims.readings.points import along, paired
+
+AS_DESCRIBED, AS_CODED = "cut tail", "cut tail, as coded"
+
+
+def accuracy(rows: pd.DataFrame, treatment: str, metric: str, fraction: float = 0.0) -> pd.DataFrame:
+    """A metric under a treatment: replicates × examples a class."""
+    return along(rows, metric, "per_class", treatment=treatment, fraction=fraction)
 
 
 def against_untreated(
@@ -11,3 +18,25 @@ def against_untreated(
     """Mean of a metric under a treatment minus `times` its mean on untreated labels, within each seed."""
     of = {"treatment": treatment, "fraction": fraction}
     return paired(rows, metric, of=of, to={"treatment": "none"}, times=times, **points)
+
+
+def cut_fractions(rows: pd.DataFrame) -> list[float]:
+    """The fractions of a label's entries that are cut, ascending."""
+    return sorted(set(rows["fraction"]) - {0})
+
+
+def lost_by_cutting_as_coded(rows: pd.DataFrame) -> pd.Series:
+    """Accuracy on the student's own part, largest cut as described minus as coded, mean over sizes, by seed."""
+    both = {"of": {"treatment": AS_DESCRIBED}, "to": {"treatment": AS_CODED}}
+    return paired(rows, "student_train_accuracy", **both, fraction=max(cut_fractions(rows)))[""]
+
+
+def leak_by_fraction(rows: pd.DataFrame, per_class: int) -> dict[float, float]:
+    """Mean held-out accuracy with the tail cut as described, at one sample size, by the fraction that is cut."""
+    return {f: accuracy(rows, AS_DESCRIBED, "held_out_accuracy", f)[per_class].mean() for f in cut_fractions(rows)}
+
+
+def where_a_class_costs_most(rows: pd.DataFrame) -> int:
+    """The examples a class at which removing class 0 lowers mean held-out accuracy on all classes most."""
+    whole, without = (accuracy(rows, t, "held_out_accuracy") for t in ("none", "removed class"))
+    return (whole - without).mean().idxmax()

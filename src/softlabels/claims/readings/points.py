@@ -118,6 +118,11 @@ def threshold(rows, metric, axis, read, level=LEVEL, scale=1.0) -> Means:
     return Means(values, lambda mean: read(mean, level) * scale, (grid.min(), grid.max()) if len(grid) else (0, 0))
 
 
+def read_off(measured: Means) -> float:
+    """The number alone, read off the means over all replicates."""
+    return measured.read(measured.values.mean())
+
+
 def learning(rows: pd.DataFrame, name: str, **points) -> pd.DataFrame:
     """A learning curve of the runs at the points: replicates × steps. Raises NotRun where it was not recorded."""
     rows = at(rows, **points)
@@ -143,6 +148,11 @@ def along(rows: pd.DataFrame, metric: str, axis: str, **points) -> pd.DataFrame:
     rows = at(rows, **points)
     table = pd.DataFrame({x: average(rows, metric, **{axis: x})[""] for x in sorted(rows[axis].unique())})
     return table.rename_axis(columns=axis)
+
+
+def mean_map(rows: pd.DataFrame, metric: str, y: str, x: str = "alpha", **points) -> pd.DataFrame:
+    """A metric's mean over replicates in a plane: values of `y` × values of `x`."""
+    return at(rows, **points).groupby([y, x])[metric].mean().unstack()
 
 
 def paired(rows: pd.DataFrame, metric: str, of: dict, to: dict, times: float = 1.0, **points) -> dict:

@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
-from softlabels.claims.readings.points import LEVEL, at, falls, first, last, pivot, rises, threshold
+from softlabels.claims.readings.points import LEVEL, along, at, falls, first, last, pivot, read_off, rises, threshold
 from softlabels.intervals import Means
 
-# ---- temperature (figures 4a, 13)
+# ---- temperature (figures 4a and 13)
 
 
 def critical_temperature(rows: pd.DataFrame, **points) -> dict:
@@ -18,19 +19,64 @@ def critical_temperature(rows: pd.DataFrame, **points) -> dict:
     return {"": Means(values, lambda mean: first(mean.groupby("tau").max()), reach)}
 
 
-def recovery_begins(rows: pd.DataFrame, **points) -> dict:
+def recovery_begins(rows: pd.DataFrame, level: float = LEVEL, **points) -> dict:
     """The first α at which the mean held-out accuracy is .99."""
-    return {"": threshold(at(rows, shuffled=False, **points), "held_out_accuracy", "alpha", first)}
+    return {"": threshold(at(rows, shuffled=False, **points), "held_out_accuracy", "alpha", first, level)}
 
 
-def recovery_ends(rows: pd.DataFrame, **points) -> dict:
+def recovery_ends(rows: pd.DataFrame, level: float = LEVEL, **points) -> dict:
     """The last α at which the mean held-out accuracy is .99."""
-    return {"": threshold(at(rows, shuffled=False, **points), "held_out_accuracy", "alpha", last)}
+    return {"": threshold(at(rows, shuffled=False, **points), "held_out_accuracy", "alpha", last, level)}
 
 
-def teacher_fits(rows: pd.DataFrame, **points) -> dict:
+def teacher_fits(rows: pd.DataFrame, level: float = LEVEL, **points) -> dict:
     """The last α at which the teacher's mean accuracy is .99."""
-    return {"": threshold(at(rows, **points), "teacher_accuracy", "alpha", last)}
+    return {"": threshold(at(rows, **points), "teacher_accuracy", "alpha", last, level)}
+
+
+def shuffled_labels_fit(rows: pd.DataFrame, level: float = LEVEL, **points) -> dict:
+    """The last α at which a shuffled student's mean accuracy on its own part is .99."""
+    return {"": threshold(at(rows, shuffled=True, **points), "student_train_accuracy", "alpha", last, level)}
+
+
+def thresholds(rows: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
+    """The four thresholds in α that figure 4a draws, by temperature; ±infinity where no α reaches the level."""
+    rows = at(rows)  # α once, not for each reading
+    readings = {
+        "teacher": teacher_fits,
+        "begins": recovery_begins,
+        "ends": recovery_ends,
+        "shuffled": shuffled_labels_fit,
+    }
+    by_tau = {
+        tau: {name: read_off(reading(part, level)[""]) for name, reading in readings.items()}
+        for tau, part in rows.groupby("tau")
+    }
+    return pd.DataFrame.from_dict(by_tau, orient="index").rename_axis("tau")
+
+
+def high_temperature(table: pd.DataFrame, wanted: float = 31.6) -> float:
+    """Of the temperatures at which `thresholds` finds a recovery, the one nearest to `wanted` on a log scale."""
+    taus = table.index[np.isfinite(table["begins"])]
+    return min(taus, key=lambda tau: abs(math.log(tau / wanted)))
+
+
+def moved_by_level(rows: pd.DataFrame) -> dict:
+    """At how many τ figure 4a's thresholds differ at level 1.0, as in the official notebook, from those at .99.
+
+    `moved` by threshold, of so many `temperatures`; `most`: the largest finite shift in α.
+    """
+    near, exact = thresholds(rows), thresholds(rows, level=1.0)
+    names = {"teacher": "teacher", "recovery": "begins", "shuffled": "shuffled"}
+    shifts = {name: (exact - near)[column][exact[column] != near[column]].abs() for name, column in names.items()}
+    finite = pd.concat(shifts.values()).loc[lambda shift: shift < math.inf]
+    return {
+        "scale": rows.attrs["scale"],
+        "seeds": rows.attrs["seeds"],
+        "temperatures": len(near),
+        "moved": {name: len(values) for name, values in shifts.items()},
+        "most": float(finite.max()) if len(finite) else 0.0,
+    }
 
 
 def spread_over_temperature(rows: pd.DataFrame, **points) -> dict:
@@ -45,12 +91,22 @@ def spread_over_temperature(rows: pd.DataFrame, **points) -> dict:
 
 
 def shuffled_capacity_lost(rows: pd.DataFrame, low: float, high: float, **points) -> dict:
-    """How far the last α, at which a shuffled student fits its part, moves down from temperature `low` to `high`."""
+    """By how much the last α at which shuffled students fit their part is lower at τ = `high` than at τ = `low`."""
     rows = at(rows, shuffled=True, **points)
     ends = {"low": at(rows, tau=low), "high": at(rows, tau=high)}
     values = pd.concat({end: pivot(part, "student_train_accuracy", "alpha") for end, part in ends.items()}, axis=1)
     values = values.dropna()
     return {"": Means(values, lambda mean: last(mean.loc["low"]) - last(mean.loc["high"]))}
+
+
+# ---- temperature and train fraction (figure 11)
+
+
+def inside_the_wedge(rows: pd.DataFrame) -> pd.Series:
+    """Mean held-out accuracy over the cells with αρ > 0.55 and α < 0.9, where a student could recover all, by τ."""
+    cells = at(rows).groupby(["tau", "rho", "alpha"])["held_out_accuracy"].mean().reset_index()
+    cells = cells[(cells["alpha"] * cells["rho"] > 0.55) & (cells["alpha"] < 0.9)]
+    return cells.groupby("tau")["held_out_accuracy"].mean()
 
 
 # ---- number of classes (figure 4b)
@@ -84,3 +140,11 @@ def chance_deviation(rows: pd.DataFrame, **points) -> dict:
     classes = rows["c" if "c" in rows else "classes"]
     deviation = (rows["fresh_accuracy"] - 1 / classes).groupby([classes, rows["seed"]]).mean()
     return {f"c = {c}": deviation.loc[c] for c in deviation.index.unique(0)}
+
+
+# ---- solvers (finding N2)
+
+
+def agreement_of_solver(rows: pd.DataFrame, solver: str, precision: str, steps: int) -> pd.DataFrame:
+    """Student–teacher agreement on held-out examples: replicates × τ. Raises NotRun where the solver was not run."""
+    return along(rows, "agreement", "tau", solver=solver, precision=precision, student_steps=steps)

@@ -1,0 +1,171 @@
+"""A changed reading changes figure, sentence and verdict together: no page computes a claim's number by itself.
+
+Each page's notebook runs here on made-up rows at quick scale, with networks that do not train, before and after one
+reading is changed.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import jupytext
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from softlabels import claims, plots, store, sweep
+from softlabels.claims import readings
+from softlabels.intervals import Means
+from softlabels.training import linear, nested, two_layer
+
+from .settings import settings_of
+from .worlds import WORLDS
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # matplotlib's, where it draws tensors
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+OTHER_METRICS = {"agreement": 0.9, "train_mse": 1e-20, "held_out_mse": 1.0, "weight_error": 0.1}  # worlds lack some
+OTHER_METRICS |= {"teacher_accuracy": 1.0, "student_train_accuracy": 1.0, "held_out_accuracy": 0.9}
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A reading, and what of its page must change with it."""
+
+    page: str
+    reading: str
+    claim: str  # its verdict's value
+    captions: tuple[str, ...] = ()  # captions of figures, by name
+    drawn: tuple[str, ...] = ()  # lines of figures, by name
+    answers: tuple[str, ...] = ()  # texts from `plots.answer`, by a word that only they have
+
+
+TEMPERATURE = "memorized/temperature_and_classes"
+LINEAR = "memorized/linear_recovery"
+TREATMENTS = "memorized/label_treatments"
+PLANE = "memorized/two_dimensions"
+CASES = [
+    Case(TEMPERATURE, "critical_temperature", "M19", ("temperature",), answers=("Answer",)),
+    Case(TEMPERATURE, "recovery_begins", "M20", ("temperature",), ("temperature",), ("Answer",)),
+    Case(TEMPERATURE, "teacher_fits", "M26", ("temperature-ten-classes",), ("temperature-ten-classes",)),
+    Case(TEMPERATURE, "capacity_of_classes", "M23", ("classes",)),
+    Case(TEMPERATURE, "identification_of_classes", "M24", ("classes",)),
+    Case(TEMPERATURE, "shuffled_capacity_of_classes", "M25", ("classes",)),
+    Case(TEMPERATURE, "average", "N2", ("low-temperature",), ("low-temperature",), ("Answer",)),
+    Case(LINEAR, "teacher_capacity", "M11", ("linear-recovery-live",), ("linear-recovery-live",), ("must", "brackets")),
+    Case(LINEAR, "recovery_point", "M12", answers=("brackets",)),
+    Case(LINEAR, "average", "M14", answers=("must",)),
+    Case(LINEAR, "pooled_held_out", "M17", ("linear-recovery-shuffled",), answers=("must", "brackets")),
+    Case(LINEAR, "shuffled_capacity", "M18", ("linear-recovery-shuffled",), answers=("brackets",)),
+    Case(TREATMENTS, "average", "M36", ("cut-tail", "removed-class"), ("cut-tail", "removed-class"), ("Answer",)),
+    Case(TREATMENTS, "paired", "N3", answers=("Answer",)),
+    Case(PLANE, "average", "M2", ("two-dimensions-data-sets",), answers=("Answer",)),
+    Case(PLANE, "paired", "M1", answers=("Answer",)),
+]
+
+
+@cache
+def rows_of(study: str) -> pd.DataFrame:
+    """Made-up rows of a study's grid at quick scale."""
+    rows = WORLDS[study]("quick") if study in WORLDS else settings_of(study, "quick")
+    rows = rows.assign(**{name: value for name, value in OTHER_METRICS.items() if name not in rows})
+    return rows
+
+
+@dataclasses.dataclass
+class Shown:
+    """What a run of cells shows."""
+
+    captions: dict[str, str] = dataclasses.field(default_factory=dict)
+    drawn: dict[str, list] = dataclasses.field(default_factory=dict)
+    answers: list[str] = dataclasses.field(default_factory=list)
+
+    def show(self, fig, *, name, caption, **_):
+        self.captions[name] = caption
+        self.drawn[name] = [line.get_xydata() for ax in fig.axes for line in ax.lines]
+        plt.close("all")
+
+    def answer(self, word: str) -> str:
+        (text,) = (text for text in self.answers if word in text)
+        return text
+
+
+@cache
+def cells_of(page: str) -> list[str]:
+    """The code of a page's cells."""
+    notebook = jupytext.read(NOTEBOOKS / f"{page}.py", fmt="py:percent")
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def run(page: str) -> Shown:
+    """What a page shows of made-up rows."""
+    shown, names = Shown(), {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "show", shown.show)
+        patch.setattr(plots, "answer", shown.answers.append)
+        for module, name in ((plots, "slider"), (plots, "missing"), (claims, "table"), (store, "stored")):
+            patch.setattr(module, name, lambda *_, **__: None)
+        patch.setattr(sweep, "live", lambda study, *_, **__: rows_of(study))
+        patch.setattr(two_layer, "train", lambda params, *_, **__: params)
+        patch.setattr(linear, "train", lambda x, y, w, **_: w.contiguous())
+        patch.setattr(nested, "train_reference", lambda x, y, w, **_: w + 1)
+        for source in cells_of(page):
+            exec(source.replace("SIDE = 220", "SIDE = 20"), names)  # pictures of networks may be coarse
+    return shown
+
+
+unchanged = cache(run)
+
+
+def moved(measured, by: float = 0.0625):
+    """What a reading gives, as if every number were a little larger."""
+    if isinstance(measured, dict):
+        return {name: moved(value, by) for name, value in measured.items()}
+    if isinstance(measured, Means):
+        return dataclasses.replace(measured, read=lambda mean: measured.read(mean) + by)
+    return measured + by
+
+
+def change(patch: pytest.MonkeyPatch, reading: str, changed: Callable) -> None:
+    """Put another function in a reading's place, wherever the readings' modules and the claims know it."""
+    original = readings.READINGS[reading]
+    for module in readings.PAGES:
+        for name, value in list(vars(module).items()):
+            if value is original:
+                patch.setattr(module, name, changed)
+    patch.setitem(readings.READINGS, reading, changed)
+
+
+def value_of(claim_id: str):
+    """The numbers that decide a claim at quick scale."""
+    (claim,) = claims.of(claim_id)
+    tables = [rows_of(study) for study in claim.studies]
+    verdict = claims.verdicts(claim_id, tables)[claim_id]["quick"]
+    return [part.value for part in verdict.parts or (verdict,)]
+
+
+def differ(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
+    return len(one) != len(other) or any(
+        a.shape != b.shape or not np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True)
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.page.split('/')[1]}-{case.reading}-{case.claim}")
+def test_figure_sentence_and_verdict_follow_a_changed_reading(case, monkeypatch):
+    shown = unchanged(case.page)
+    value, reading = value_of(case.claim), readings.READINGS[case.reading]
+
+    change(monkeypatch, case.reading, lambda *args, **kwargs: moved(reading(*args, **kwargs)))
+    again = run(case.page)
+
+    assert value_of(case.claim) != value
+    assert {name for name in case.captions if again.captions[name] == shown.captions[name]} == set()
+    assert {name for name in case.drawn if not differ(again.drawn[name], shown.drawn[name])} == set()
+    assert {word for word in case.answers if again.answer(word) == shown.answer(word)} == set()
+
+
+def test_nothing_changes_without_a_changed_reading():
+    shown, again = unchanged(TREATMENTS), run(TREATMENTS)
+    assert (again.captions, again.answers) == (shown.captions, shown.answers)
+    assert not any(differ(again.drawn[name], shown.drawn[name]) for name in shown.drawn)
