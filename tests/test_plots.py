@@ -120,6 +120,17 @@ def test_an_interval_is_written_where_there_is_one():
     assert plots.percent(pd.Series([0.625]), 1) == "62.5 %"
 
 
+def test_a_difference_is_in_points_with_its_sign():
+    assert plots.points(pd.Series([3.4, 3.5, 3.6])) == "+3.5 points [+3.3, +3.7]"
+    assert plots.points(pd.Series([-3.0]), 0) == "−3 points"
+
+
+def test_shades_go_from_light_to_dark():
+    colours = plots.shades([1, 5, 10])
+    assert list(colours) == [1, 5, 10]
+    assert sum(colours[1][:3]) > sum(colours[10][:3])
+
+
 def test_a_sentence_begins_with_a_large_letter():
     assert plots.capital("iPC of Tiny ImageNet") == "IPC of Tiny ImageNet" and plots.capital("") == ""
 

@@ -3,7 +3,7 @@
 #
 # **Question.** A student of one random image a class, labelled by one teacher: how much of its accuracy is the luck of the images, of the teacher, of the student? And would it help to choose the images instead of drawing them?
 #
-# This page computes tables 5 and 6 and figure 9 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again: six draws of images with one teacher, six teachers with one draw of images, and images taken from one tenth of each class, from those that the teacher finds easiest to those it finds hardest.
+# This page computes tables 5 and 6 and figure 9 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again: six draws of images with one teacher, six teachers with one draw of images, and images taken from one tenth of each class, from the tenth that the teacher finds easiest to the one it finds hardest.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -25,18 +25,18 @@ device = "auto"  # "cpu", "cuda", or "auto": a GPU where there is one
 
 # %% tags=["hide-input"]
 import math
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
 
 from softlabels import claims, plots, published
-from softlabels.claims.readings.images import pick
-from softlabels.claims.readings.sensitivity import spread
+from softlabels.claims.readings import sensitivity as read
+from softlabels.claims.readings.images import MAIN, level
 from softlabels.data.images import load
 from softlabels.data.selection import deciles, of_decile
-from softlabels.intervals import bootstrap_interval, spearman, t_interval
+from softlabels.intervals import bootstrap_interval, t_interval
 from softlabels.labels import harden, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
@@ -51,37 +51,38 @@ shorten = 10 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# A teacher of [noisy digits](../record/data_and_teachers) names its training images more or less well: the cross-entropy of an image is $-\ln$ of the probability that the teacher gives its class. We sort each class by it, cut it into ten parts, and train students on one image a class: the easiest tenth, the hardest tenth, and five random draws.
+# How well a teacher of [noisy digits](../record/data_and_teachers) predicts its training images differs from image to image: the cross-entropy of an image is $-\ln$ of the probability that the teacher gives its class. We sort each class by it, cut it into ten parts, and train students on one image a class: from the easiest tenth, from the hardest tenth, and from five random draws.
 
 # %%
 digits = load("noisy digits", cache_folder())
 x, y = digits.batch(digits.train, slice(None)), digits.train.classes  # (n, 1, 8, 8), (n,)
 test = digits.batch(digits.test, slice(None))
 shape = convnet.Shape(depth=2, width=16, channels=1, height=8, breadth=8, classes=10)
-new = lambda who: torch_stream("luck in ten lines", who)  # noqa: E731
+stream = partial(torch_stream, "luck in ten lines")
 
-how = Recipe(lr=0.05, epochs=16 // shorten, batch=64, augmentation="dsa digits")
-teacher = train_stack(convnet.start(shape, [new("teacher")]), x, harden(y, 10)[None], how, [new("batches")])
+recipe = Recipe(lr=0.05, epochs=16 // shorten, batch=64, augmentation="dsa digits")
+start = convnet.start(shape, [stream("teacher")])
+teacher = train_stack(start, x, harden(y, 10)[None], recipe, [stream("batches")])
 soft = soften(convnet.logits(teacher, x)[0], tau=1)  # (n, 10)
 
-hardness = -soft[range(len(y)), y].log()  # cross-entropy, nats
-tenth = deciles(hardness, y)  # (n,), 1 the easiest
+difficulty = -soft[range(len(y)), y].log()  # cross-entropy, nats
+tenth = deciles(difficulty, y)  # (n,), 1 the easiest
 chosen = {f"random, draw {draw}": digits.ipc_rows(ipc=1, draw=draw) for draw in range(42, 47)}
-chosen |= {f"tenth {number}": of_decile(tenth, y, number, 1, new(number)) for number in (1, 10)}
+chosen |= {f"tenth {number}": of_decile(tenth, y, number, 1, stream(number)) for number in (1, 10)}
 
-how = Recipe(lr=0.1, epochs=150 // shorten, batch=256, momentum=0.9, weight_decay=5e-4, schedule="quarters")
-for name, rows in chosen.items():
-    student = train_stack(convnet.start(shape, [new("student")]), x[rows], soft[None, rows], how, [new("order")])
+recipe = Recipe(lr=0.1, epochs=150 // shorten, batch=256, momentum=0.9, weight_decay=5e-4, schedule="quarters")
+for name, images in chosen.items():
+    start = convnet.start(shape, [stream("student")])
+    student = train_stack(start, x[images], soft[None, images], recipe, [stream("order")])
     right = (convnet.logits(student, test)[0].argmax(1) == digits.test.classes).float().mean()
-    print(
-        f"{name:16} right on {right:.1%}; the teacher gives the ten images {soft[rows, y[rows]].mean():.2f} on their class"
-    )
+    certainty = soft[images, y[images]].mean()
+    print(f"{name:16} right on {right:.1%}; the teacher's mean probability of the ten true classes: {certainty:.2f}")
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(2, 10, figsize=(9.2, 2.5))
 for c in range(10):
     of_class = (y == c).nonzero().flatten()
-    order = of_class[hardness[of_class].argsort()]
+    order = of_class[difficulty[of_class].argsort()]
     for ax, image in zip(axes[:, c], (order[0], order[-1]), strict=True):
         ax.imshow(x[image, 0], cmap="Greys", vmin=-3, vmax=3)
         ax.set(xticks=[], yticks=[])
@@ -93,7 +94,7 @@ ends = [float(np.mean([float(soft[y == c, c].quantile(q)) for c in range(10)])) 
 plots.show(
     fig,
     name="luck-images",
-    caption=f"**What the teacher finds easy and hard.** Of each digit the training image that the teacher of the example names best (above) and worst (below), with the probability that it gives the digit: {ends[0]:.2f} and {ends[1]:.2f} on average.",
+    caption=f"**What the teacher finds easy and hard.** For each digit, the training image whose class the teacher of the example predicts best (above) and worst (below), with the probability that it gives the class: {ends[0]:.2f} and {ends[1]:.2f} on average.",
     alt=f"Two rows of ten noisy digits. Mean probability of the true class: {ends[0]:.2f} above, {ends[1]:.2f} below.",
 )
 
@@ -104,144 +105,90 @@ plots.show(
 of_images, of_teachers = (live(f"label_worth/{name}_draws", scale, device) for name in ("image", "teacher"))
 larger = [stored("label_worth/image_draws"), stored("label_worth/teacher_draws")]
 
-# %% tags=["hide-input"]
-MAIN = {"smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"}
-SOURCES = {  # what is drawn anew: its column, its colour
-    "images": ("draw", plots.ROLE["held_out"]),
-    "teacher": ("teacher", plots.ROLE["teacher"]),
-}
 
-
-def units(rows, source, ipc, labels="soft"):
-    """Of each unit, a draw of images or a teacher: mean, variance and number of its students, in percent."""
-    part = pick(rows, labels=labels, ipc=ipc, data=MAIN[rows.attrs["scale"]])
-    return (100 * part.accuracy_last).groupby(part[SOURCES[source][0]]).agg(["mean", "var", "count"])
-
-
-def luck(rows, source, ipc):
-    """Standard deviations in points: over units with its 95 % interval, of single students, and of units without them."""
-    found = units(rows, source, ipc)
-    n, variance = len(found), found["mean"].var()
-    student = found["var"].mean() if (found["count"] > 1).any() else math.nan
-    low, high = (math.sqrt((n - 1) * variance / chi2.ppf(q, n - 1)) if n > 1 else math.nan for q in (0.975, 0.025))
-    alone = math.sqrt(max(variance - np.nan_to_num(student) / found["count"].mean(), 0)) if n > 1 else math.nan
-    gain = found["mean"].mean() - units(rows, source, ipc, "hard")["mean"].mean()
-    return pd.Series(
-        {"mean": found["mean"].mean(), "sd": math.sqrt(variance) if n > 1 else math.nan, "low": low, "high": high}
-        | {"student": math.sqrt(student), "alone": alone, "gain": gain, "n": n, "of each": found["count"].mean()}
-    )
-
-
-def budgets(*tables):
-    """The numbers of images a class that all tables have."""
-    return sorted(set.intersection(*(set(rows.ipc) for rows in tables)))
-
-
-# %% tags=["hide-input"]
-def draws_figure(of_images, of_teachers, name):
-    """A panel an IPC: each draw's and each teacher's mean as a dot, hard labels of the same draws beside."""
-    ipcs, both = budgets(of_images, of_teachers), {"images": of_images, "teacher": of_teachers}
+def draws_plot(of_images, of_teachers):
+    """A panel an IPC. Dots: the mean of a draw's or a teacher's students, with their standard deviation."""
+    ipcs, data = read.shared_ipcs(of_images, of_teachers), MAIN[of_images.attrs["scale"]]
+    columns = {  # name -> rows, unit, labels, colour, marker
+        "hard labels,\nother images": (of_images, "draw", "hard", plots.ROLE["independent"], "s"),
+        "soft labels,\nother images": (of_images, "draw", "soft", plots.ROLE["held_out"], "o"),
+        "soft labels,\nother teachers": (of_teachers, "teacher", "soft", plots.ROLE["teacher"], "o"),
+    }
     fig, axes = plt.subplots(1, len(ipcs), figsize=(9.2, 4.3), sharey=True, squeeze=False)
-    said = []
     for ax, ipc in zip(axes[0], ipcs, strict=True):
-        columns = [
-            ("hard labels,\nother images", units(of_images, "images", ipc, "hard"), plots.ROLE["independent"], "s")
-        ]
-        columns += [
-            (
-                f"soft labels,\nother {'images' if source == 'images' else 'teachers'}",
-                units(rows, source, ipc),
-                SOURCES[source][1],
-                "o",
-            )
-            for source, rows in both.items()
-        ]
-        for place, (_, found, colour, marker) in enumerate(columns):
-            at = place + np.linspace(-0.25, 0.25, len(found))
-            ax.errorbar(
-                at,
-                found["mean"],
-                found["var"].fillna(0) ** 0.5,
-                fmt=marker,
-                color=colour,
-                markersize=5,
-                linewidth=1,
-                alpha=0.9,
-            )
-            ax.plot([place - 0.36, place + 0.36], [found["mean"].mean()] * 2, color=colour, linewidth=2)
-        ax.set_xticks(range(3), [text for text, *_ in columns], fontsize=8)
+        for place, (rows, unit, labels, colour, marker) in enumerate(columns.values()):
+            units = read.units(rows, unit, labels=labels, ipc=ipc, data=data)
+            x, bars = place + np.linspace(-0.25, 0.25, len(units)), units["var"].fillna(0) ** 0.5
+            ax.errorbar(x, units["mean"], bars, fmt=marker, color=colour, markersize=5, linewidth=1, alpha=0.9)
+            ax.plot([place - 0.36, place + 0.36], [units["mean"].mean()] * 2, color=colour, linewidth=2)
+        ax.set_xticks(range(3), list(columns), fontsize=8)
         ax.set_title(f"IPC {ipc}", fontweight="bold", loc="center")
-        images, teacher = (luck(rows, source, ipc) for source, rows in both.items())
-        said.append(
-            f"IPC {ipc}: standard deviation {images['sd']:.1f} points over {images['n']:.0f} draws of images, {teacher['sd']:.1f} over {teacher['n']:.0f} teachers, gain over hard labels {plots.signed(images['gain'])} points"
-        )
     axes[0, 0].set_ylabel("student’s accuracy, %")
     axes[0, 0].set_ylim(bottom=0)
-    plots.show(
-        fig,
-        name=name,
-        caption=f"**Luck moves a student by less than soft labels do, as long as these have much to give.** {'; '.join(said)}. A dot is the mean of a draw's or a teacher's students, its bar their standard deviation.",
-        alt="Accuracies of single draws. " + ". ".join(said) + ".",
-        rows=[of_images, of_teachers],
-    )
+    return fig
 
 
-def luck_table(of_images, of_teachers):
-    """The numbers of tables 5 and 6 as HTML."""
-    lines = []
-    for source, rows in (("images", of_images), ("teacher", of_teachers)):
-        for ipc in budgets(of_images, of_teachers):
-            found, column = luck(rows, source, ipc), SOURCES[source][0]
-            arguments = {"unit": column, "of": {"labels": "soft"}, "to": {"labels": "hard"}, "ipc": ipc}
-            ratio, low, high = bootstrap_interval(spread(rows, data=MAIN[rows.attrs["scale"]], **arguments)[""])
-            share = plots.interval((ratio, low, high), 2) if math.isfinite(ratio) else "no gain"
-            lines.append(
-                {
-                    "anew": "images (table 5)" if source == "images" else "teacher (table 6)",
-                    "IPC": ipc,
-                    "each of the draws, %": ", ".join(f"{v:.1f}" for v in units(rows, source, ipc)["mean"]),
-                    "sd, points": plots.interval((found["sd"], found["low"], found["high"])),
-                    "of one student": f"{found['student']:.1f}" if found["student"] == found["student"] else "–",
-                    "sd without students": f"{found['alone']:.1f}",
-                    "gain over hard": plots.signed(found["gain"]),
-                    "3 sd / gain": share,
-                }
-            )
-    table = pd.DataFrame(lines)
-    plots.raw(f'<div style="overflow-x:auto">{table.to_html(index=False, border=0, classes="table")}</div>')
-
-
-if all(rows is not None for rows in larger):
-    draws_figure(*larger, "luck-draws-stored")
-    luck_table(*larger)
+# %% tags=["hide-input"]
 for study_id in ("label_worth/image_draws", "label_worth/teacher_draws"):
     plots.missing(study_id)
 
-# %% tags=["hide-input"]
-draws_figure(of_images, of_teachers, "luck-draws")
-luck_table(of_images, of_teachers)
-
-
-# %% tags=["hide-input"]
-def error_bars(of_images, of_teachers):
-    """What an error bar of students alone leaves out."""
-    said, ipcs = [], budgets(of_images, of_teachers)
-    for ipc in ipcs:
-        images, teacher = luck(of_images, "images", ipc), luck(of_teachers, "teacher", ipc)
-        student = images["student"]
-        if student == student and student > 0:
-            whole = math.sqrt(student**2 + images["alone"] ** 2 + teacher["alone"] ** 2)
-            said.append(
-                f"at IPC {ipc} {student:.1f} points for students alone and {whole:.1f} for all three, {whole / student:.1f} times as much"
+both = {"luck-draws": (of_images, of_teachers)}
+if all(rows is not None for rows in larger):
+    both = {"luck-draws-stored": larger} | both
+for name, (images, teachers) in both.items():
+    data, said, lines = MAIN[images.attrs["scale"]], {}, []
+    for rows, unit, title in ((images, "draw", "images (table 5)"), (teachers, "teacher", "teacher (table 6)")):
+        for ipc in read.shared_ipcs(images, teachers):
+            cell = {"ipc": ipc, "data": data}
+            luck = read.luck(rows, unit, **cell)
+            share = bootstrap_interval(read.spread(rows, unit, of=read.SOFT, to=read.HARD, **cell)[""])
+            said.setdefault(ipc, []).append(luck)
+            lines.append(
+                {
+                    "anew": title,
+                    "IPC": ipc,
+                    "each of the draws, %": ", ".join(
+                        f"{mean:.1f}" for mean in read.units(rows, unit, **read.SOFT, **cell)["mean"]
+                    ),
+                    "sd, points": plots.interval((luck["sd"], luck["low"], luck["high"])),
+                    "of one student": plots.number(luck["student"]),
+                    "sd without students": f"{luck['own']:.1f}",
+                    "gain over hard": plots.signed(luck["gain"]),
+                    "3 sd / gain": plots.interval(share, 2) if math.isfinite(share[0]) else "no gain",
+                }
             )
-    if not said:
-        return "With one student a draw, what students add cannot be told apart here."
-    series = published.find("table 2, Tiny ImageNet, soft labels")
-    printed = ", ".join(f"{sd:g} at IPC {ipc:g}" for ipc, sd in zip(series.at, series.sd, strict=True))
-    return f"**What an error bar leaves out.** The paper's error bars are standard deviations over students on the same images with the same teacher's labels (its table 2, Tiny ImageNet: {printed} points). Who runs the experiment again has other images and another teacher too. If the three add up independently, the standard deviation of a whole new run is, {'; '.join(said)}."
+    sentences = [
+        f"IPC {ipc}: standard deviation {of_draws['sd']:.1f} points over {of_draws['n']:.0f} draws of images, {others['sd']:.1f} over {others['n']:.0f} teachers, gain over hard labels {plots.signed(of_draws['gain'])} points"
+        for ipc, (of_draws, others) in said.items()
+    ]
+    plots.show(
+        draws_plot(images, teachers),
+        name=name,
+        caption=f"**Luck moves a student by less than soft labels do, as long as these have much to give.** {'; '.join(sentences)}. A dot is the mean of a draw's or a teacher's students, its bar their standard deviation.",
+        alt=f"Accuracies of single draws. {'. '.join(sentences)}.",
+        rows=[images, teachers],
+    )
+    plots.table(pd.DataFrame(lines), index=False)
 
-
-plots.answer(error_bars(of_images, of_teachers) if any(rows is None for rows in larger) else error_bars(*larger))
+# %% tags=["hide-input"]
+main_images, main_teachers = next(iter(both.values()))  # the stored ones where there are any
+of_both = {"data": MAIN[main_images.attrs["scale"]]}
+sentences = []
+for ipc in read.shared_ipcs(main_images, main_teachers):
+    images = read.luck(main_images, "draw", ipc=ipc, **of_both)
+    teachers = read.luck(main_teachers, "teacher", ipc=ipc, **of_both)
+    if images["student"] > 0:
+        whole = read.of_a_new_run(images, teachers)
+        sentences.append(
+            f"at IPC {ipc} {images['student']:.1f} points for students alone and {whole:.1f} for all three, {whole / images['student']:.1f} times as much"
+        )
+series = published.find("table 2, Tiny ImageNet, soft labels")
+printed = ", ".join(f"{sd:g} at IPC {ipc:g}" for ipc, sd in zip(series.at, series.sd, strict=True))
+plots.answer(
+    f"**What an error bar leaves out.** The paper's error bars are standard deviations over students on the same images with the same teacher's labels (its table 2, Tiny ImageNet: {printed} points). Who runs the experiment again has other images and another teacher too. If the three add up independently, the standard deviation of a whole new run is, {'; '.join(sentences)}."
+    if sentences
+    else "With one student a draw, what students add cannot be told apart here."
+)
 
 # %% [markdown]
 # ## Figure 9: easy images, hard images
@@ -251,140 +198,115 @@ rows = live("label_worth/image_choice", scale, device)
 larger_choice = stored("label_worth/image_choice")
 
 
-# %% tags=["hide-input"]
-def change(rows, metric="accuracy_last", times=100.0):
-    """A metric on images of a tenth minus that on random ones: {IPC: draws × tenths}."""
-    part = pick(rows, ("selection",), labels="soft", data=MAIN[rows.attrs["scale"]])
-    found = {}
-    for ipc, of_ipc in part.groupby("ipc"):
-        table = times * of_ipc.groupby(["draw", "selection"])[metric].mean().unstack()
-        tenths = table.drop(columns="random").rename(columns=lambda name: int(name.removeprefix("decile ")))
-        found[ipc] = tenths.sort_index(axis=1).sub(table["random"], axis=0).dropna()
-    return found
+def choice_plot(rows):
+    """Left: accuracy against random images, by tenth. Right: the entropy of the labels; dotted, of random images."""
+    ipcs, data = sorted(rows.ipc.unique()), MAIN[rows.attrs["scale"]]
+    fig, axes = plt.subplots(1, 2, figsize=(9.2, 4.3), width_ratios=(1.35, 1))
+    for ipc, colour in plots.shades(ipcs, "plasma", 0.82, 0.1).items():
+        cell = {"ipc": ipc, "data": data}
+        style = {"color": colour, "marker": "o", "markersize": 5, "label": f"IPC {ipc}"}
+        gains = read.against_random(rows, **cell)
+        plots.with_interval(axes[0], gains.columns, gains, **style)
+        axes[1].plot(read.by_tenth(rows, "label_entropy", **cell).mean(), **style)
+        random = level(rows, "label_entropy", labels="soft", **cell)[""].mean()
+        axes[1].axhline(random, color=colour, linewidth=1.1, linestyle=":")
+    axes[0].axhline(0, color="0.2", linewidth=1.1, linestyle=":")
+    axes[0].set_ylabel("accuracy against random images, points")
+    axes[1].set_ylabel("label entropy, nats")
+    for ax in axes:
+        ax.set(xlabel="tenth of each class, easiest to hardest", xticks=range(1, 11))
+    axes[0].legend()
+    return fig
 
 
-def headline(gains):
-    """Where the ends differ from random images beyond their 95 % intervals."""
-    ends = {n: [t_interval(table[k]) for k in (table.columns[0], table.columns[-1])] for n, table in gains.items()}
-    better = ", ".join(str(n) for n, (easy, _) in ends.items() if easy[1] > 0)
-    worse = ", ".join(str(n) for n, (_, hard) in ends.items() if hard[2] < 0)
-    first = (
-        f"The easiest tenth teaches better than random images at IPC {better}"
+# %% tags=["hide-input", "thumbnail"]
+plots.missing("label_worth/image_choice")
+gains = {}  # name of the figure -> IPC -> draws × tenths
+for about, name in ((larger_choice, "luck-choice-stored"), (rows, "luck-choice")):
+    if about is None:
+        continue
+    data, sentences = MAIN[about.attrs["scale"]], []
+    gains[name] = {int(ipc): read.against_random(about, ipc=ipc, data=data) for ipc in sorted(about.ipc.unique())}
+    for ipc, table in gains[name].items():
+        rho, *_ = bootstrap_interval(read.order_of_deciles(about, ipc=ipc, data=data, least=2)[""])
+        easiest, hardest = (plots.points(table[tenth]) for tenth in (table.columns[0], table.columns[-1]))
+        sentences.append(
+            f"IPC {ipc}: easiest tenth {easiest}, hardest {hardest}, rank correlation {plots.number(rho, 2)} over {len(table.columns)} tenths, {len(table)} draws"
+        )
+    better = [str(ipc) for ipc, table in gains[name].items() if t_interval(table.iloc[:, 0])[1] > 0]
+    worse = [str(ipc) for ipc, table in gains[name].items() if t_interval(table.iloc[:, -1])[2] < 0]
+    headline = (
+        f"The easiest tenth teaches better than random images at IPC {', '.join(better)}"
         if better
         else "The easiest tenth is not surely better than random images"
     )
-    return first + (f"; the hardest teaches worse at IPC {worse}." if worse else "; nor is the hardest surely worse.")
-
-
-def choice_figure(rows, name):
-    """Left: accuracy against random images, by tenth; right: the entropy of the labels."""
-    gains, part = change(rows), pick(rows, ("selection",), labels="soft", data=MAIN[rows.attrs["scale"]])
-    fig, axes = plt.subplots(1, 2, figsize=(9.2, 4.3), width_ratios=(1.35, 1))
-    colours = dict(zip(gains, plt.get_cmap("plasma")(np.linspace(0.82, 0.1, len(gains))), strict=True))
-    said = []
-    for ipc, table in gains.items():
-        plots.with_interval(
-            axes[0], table.columns, table, color=colours[ipc], marker="o", markersize=5, label=f"IPC {ipc}"
-        )
-        entropy = part[part.ipc == ipc].groupby("selection").label_entropy.mean()
-        tenths = entropy.drop("random").rename(lambda name: int(name.removeprefix("decile "))).sort_index()
-        axes[1].plot(tenths.index, tenths, color=colours[ipc], marker="o", markersize=5, label=f"IPC {ipc}")
-        axes[1].axhline(entropy["random"], color=colours[ipc], linewidth=1.1, linestyle=":")
-        first, last = table.columns[0], table.columns[-1]
-        rho = spearman(table.mean())
-        easy, hard = (plots.interval(t_interval(table[k]), write=plots.signed, unit=" points") for k in (first, last))
-        said.append(
-            f"IPC {ipc}: easiest tenth {easy}, hardest {hard}, rank correlation {plots.number(rho, 2)} "
-            f"over {len(table.columns)} tenths, {len(table)} draws"
-        )
-    axes[0].axhline(0, color="0.2", linewidth=1.1, linestyle=":")
-    axes[0].set(xlabel="tenth of each class, easiest to hardest", ylabel="accuracy against random images, points")
-    axes[1].set(xlabel="tenth of each class, easiest to hardest", ylabel="label entropy, nats")
-    for ax in axes:
-        ax.set_xticks(range(1, 11))
-    axes[0].legend()
-    plots.show(
-        fig,
-        name=name,
-        caption=f"**{headline(gains)}** Left: accuracy on soft labels minus that on random images of the same number, with 95 % t intervals over draws. {'; '.join(said)}. Right: the labels' entropy; dotted, of random images.",
-        alt="Change of accuracy by tenth of difficulty. " + ". ".join(said) + ".",
-        rows=[rows],
+    headline += (
+        f"; the hardest teaches worse at IPC {', '.join(worse)}." if worse else "; nor is the hardest surely worse."
     )
-    return gains
-
-
-plots.missing("label_worth/image_choice")
-if larger_choice is None:
-    gains_larger = None
-else:
-    gains_larger = choice_figure(larger_choice, "luck-choice-stored")
-
-# %% tags=["hide-input", "thumbnail"]
-gains = choice_figure(rows, "luck-choice")
+    plots.show(
+        choice_plot(about),
+        name=name,
+        caption=f"**{headline}** Left: accuracy on soft labels minus that on random images of the same number, with 95 % t intervals over draws. {'; '.join(sentences)}. Right: the labels' entropy; dotted, of random images.",
+        alt=f"Change of accuracy by tenth of difficulty. {'. '.join(sentences)}.",
+        rows=[about],
+    )
 
 # %% [markdown]
-# Our reading, which no experiment here tests: an image that the teacher names well looks like its class, and with one image a class a typical one is worth having; several typical ones are alike and add less. In the hardest tenth the teacher is mostly wrong, so its labels are, and no hard label corrects them.
-
+# Our explanation, which no experiment here tests: an image that the teacher predicts well looks like its class. With one image a class a typical one is worth having. Several typical ones resemble each other and add less. In the hardest tenth the teacher is mostly wrong, so its labels are wrong too, and no hard label corrects them.
 
 # %% tags=["hide-input"]
-def against_luck(gains, rows, of_images):
-    """The gain of the easiest tenth in units of the luck of the draw."""
-    said = []
-    for ipc, table in gains.items():
-        if ipc in set(of_images.ipc):
-            easy, sd = table.iloc[:, 0].mean(), luck(of_images, "images", ipc)["sd"]
-            said.append(
-                f"at IPC {ipc} {plots.signed(easy)} points, where one standard deviation over random draws is {sd:.1f}"
-            )
-    return f"**Choosing against drawing.** The easiest tenth brings, {'; '.join(said)}." if said else ""
-
-
-if gains_larger is not None and larger[0] is not None:
-    plots.answer(against_luck(gains_larger, larger_choice, larger[0]))
-plots.answer(against_luck(gains, rows, of_images))
+for name, draws in (("luck-choice-stored", larger[0]), ("luck-choice", of_images)):
+    if name not in gains or draws is None:
+        continue
+    sentences = [
+        f"at IPC {ipc} {plots.signed(table.iloc[:, 0].mean())} points, where one standard deviation over random draws is {read.luck(draws, 'draw', ipc=ipc, data=MAIN[draws.attrs['scale']])['sd']:.1f}"
+        for ipc, table in gains[name].items()
+        if ipc in set(draws.ipc)
+    ]
+    if sentences:
+        plots.answer(f"**Choosing against drawing.** The easiest tenth brings, {'; '.join(sentences)}.")
 
 # %% [markdown]
 # ## The paper's tables and figure, in words
 #
-# Table 5 has six seeds of the image choice, table 6 six teachers, each on Tiny ImageNet with 1, 10 and 50 images a class; the paper finds little variation. Figure 9 has the change of accuracy against random images over ten quantiles of cross-entropy for the same three budgets: a small gain for the easiest quantile, a clear loss for the hardest. Their values are not printed in any text that we could read, so the numbers are only in the paper's tables and figure, and none of them stands here.
+# Table 5 has six seeds of the image choice, table 6 six teachers, each on Tiny ImageNet with 1, 10 and 50 images a class; the paper finds little variation. Figure 9 has the change of accuracy against random images over ten quantiles of cross-entropy, for the same three budgets: a small gain for the easiest quantile, a clear loss for the hardest. Their values are not printed in any text that we could read. The numbers are only in the paper's tables and figure, and none of them stands here.
 #
 # ## Where we depart, and why
 #
-# - **What a deviation is of.** Over draws (or teachers) of means over students, divided by one less than their number. The claims subtract what students add, since a mean over few students moves by itself.
-# - **Hard labels** of the same draws stand beside, to have a size to compare with.
+# - **What a deviation is of.** Over draws (or teachers) of means over students, divided by one less than their number. The claims subtract what students add, because a mean over few students varies by itself.
+# - **Hard labels** of the same draws are shown too, to compare sizes.
 # - **Which images of a tenth.** The official code takes the first ones in the order of files, and fills up from the next tenth where one is short. Ours are drawn at random from their tenth, so that there are replicates.
 # - **Whose difficulty.** The teacher and epoch that label the images also sort them, as in the paper.
-# - **The labels of hard digits** are less certain than those of easy ones (right panel), and ten images a class of noisy digits are a whole tenth: at IPC 10 its draws differ in nothing but the student's luck.
+# - **The labels of hard digits** are less certain than those of easy ones (right panel). Ten images a class of noisy digits are a whole tenth: at IPC 10 its draws differ in nothing but the student's luck.
 # - **Size.** Digits live; at reduced scale Tiny ImageNet at 32×32 with deciles 1, 3, 5, 8 and 10.
 #
 # ## Verdicts
 
 # %% tags=["hide-input"]
-claims.table("label_worth/sensitivity", [of_images, of_teachers, rows, *claims.committed("label_worth/sensitivity")])
+claims.table("label_worth/sensitivity", [of_images, of_teachers, rows])
 
 # %% tags=["hide-input"]
-six = units(of_images, "images", budgets(of_images, of_teachers)[0])
-within = [math.sqrt((len(six) - 1) / chi2.ppf(q, len(six) - 1)) for q in (0.975, 0.025)]
+few = read.shared_ipcs(of_images, of_teachers)[0]
+n = len(read.units(of_images, "draw", **read.SOFT, ipc=few, data=MAIN[scale]))
+low, high = read.bounds_of_deviation(n)
 plots.answer(
-    f"{len(six)} draws tell a standard deviation only to between {within[0]:.2f} and {within[1]:.2f} times its value. So a claim that asks for less than a third of the gain is decided where the deviation is far from that, and open where it is near."
+    f"From {n} draws a standard deviation is known only to between {low:.2f} and {high:.2f} times its value. So a claim that asks for less than a third of the gain is decided where the deviation is far from that, and open where it is near."
 )
 
-
 # %% tags=["hide-input"]
-def answer(of_images, of_teachers, gains):
-    """Two sentences."""
-    ipcs = budgets(of_images, of_teachers)
-    few, last = ipcs[0], ipcs[-1]
-    first = [luck(of_images, "images", few), luck(of_teachers, "teacher", few)]
-    end = [luck(of_images, "images", last), luck(of_teachers, "teacher", last)]
-    table = gains[min(gains)]
-    return (
-        f"With {few} image{'s' if few > 1 else ''} a class another draw of images moves a student's accuracy by {first[0]['sd']:.1f} points (one standard deviation) and another teacher by {first[1]['sd']:.1f}, where soft labels gain {first[0]['gain']:.1f} over hard ones; with {last} a class by {end[0]['sd']:.1f} and {end[1]['sd']:.1f}. "
-        f"Taking the images that the teacher finds easiest brings {plots.signed(table.iloc[:, 0].mean())} points at IPC {min(gains)} and {plots.signed(gains[max(gains)].iloc[:, 0].mean())} at IPC {max(gains)}, the hardest {plots.signed(table.iloc[:, -1].mean())} and {plots.signed(gains[max(gains)].iloc[:, -1].mean())}."
-    )
-
-
-shown = (of_images, of_teachers, gains)
-if all(part is not None for part in (*larger, gains_larger)):
-    shown = (*larger, gains_larger)
-plots.answer("## Answer\n\n" + answer(*shown))
+name, images, teachers = "luck-choice", of_images, of_teachers
+if len(both) == len(gains) == 2:  # all three studies are stored
+    name, images, teachers = "luck-choice-stored", *larger
+ipcs = read.shared_ipcs(images, teachers)
+cells = [{"ipc": ipc, "data": MAIN[images.attrs["scale"]]} for ipc in (ipcs[0], ipcs[-1])]
+few, many = (read.luck(images, "draw", **cell) for cell in cells)
+few_teachers, many_teachers = (read.luck(teachers, "teacher", **cell) for cell in cells)
+least, most = min(gains[name]), max(gains[name])
+easiest, hardest = (
+    [plots.signed(gains[name][ipc].iloc[:, place].mean()) for ipc in (least, most)] for place in (0, -1)
+)
+plots.answer(
+    "## Answer\n\n"
+    f"With {ipcs[0]} image{'s' if ipcs[0] > 1 else ''} a class another draw of images moves a student's accuracy by {few['sd']:.1f} points (one standard deviation) and another teacher by {few_teachers['sd']:.1f}, where soft labels gain {few['gain']:.1f} over hard ones; with {ipcs[-1]} a class by {many['sd']:.1f} and {many_teachers['sd']:.1f}. "
+    f"Taking the images that the teacher finds easiest brings {easiest[0]} points at IPC {least} and {easiest[1]} at IPC {most}, the hardest {hardest[0]} and {hardest[1]}."
+)

@@ -634,7 +634,7 @@ for name in ("example_labels", "class_structure", "rank_swaps", "shuffled_and_ra
 # ## Verdicts
 
 # %% tags=["hide-input"]
-claims.table("label_worth/structure", [examples, pairs, swaps, treated, *claims.committed("label_worth/structure")])
+claims.table("label_worth/structure", [examples, pairs, swaps, treated])
 
 # %% tags=["hide-input"]
 best, best_swaps = treated if paper_treated is None else paper_treated, swaps if paper_swaps is None else paper_swaps

@@ -572,7 +572,7 @@ plots.show(
 # ## Verdicts
 
 # %% tags=["hide-input"]
-everything = [students, teachers, hot, *claims.committed("label_worth/teacher_and_entropy")]
+everything = [students, teachers, hot]
 claims.table("label_worth/teacher_and_entropy", everything)
 
 # %% tags=["hide-input"]

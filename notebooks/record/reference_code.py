@@ -21,6 +21,13 @@ if "google.colab" in sys.modules:
 
 # %% tags=["hide-input"]
 from softlabels import claims, plots
+from softlabels.claims.readings import (
+    linear_recovery,
+    modular_addition,
+    sensitivity,
+    temperature_and_classes,
+    two_dimensions,
+)
 from softlabels.claims.readings import reference_code as reading
 from softlabels.claims.table import badge, measured
 from softlabels.store import stored
@@ -52,11 +59,11 @@ for name, section in {
 # - **Tests.** `test_networks_after_the_first_start_equal`, `test_repeats_share_one_split`; `test_starts_differ_or_agree_as_they_are_named` in `tests/studies/test_modular_addition.py`.
 
 # %% tags=["hide-input"]
-found = reading.shared_and_own_starts(stored("memorized/modular_mlp"))
+found = modular_addition.both_starts(stored("memorized/modular_mlp"))
 shared, own = found["shared"], found["independent"]
 plots.answer(
     f"- **In our rows.** At the published size (figure 9, teacher stopped at 5,000 steps, τ = 10, ρ = 0.9; {found['replicates']} replicates), students predict {shared:.3f} of the held-out pairs with the shared start and {own:.3f} with an independent one, and at most {found['fresh']:.3f} of fresh pairs. "
-    f"Two shared repeats and one independent, as the released driver would make them, average {(2 * shared + own) / 3:.2f}; the figure that the released notebook holds, drawn from earlier runs, shows 0.69."
+    f"Two shared repeats and one independent, as the released driver would make them, average {found['mixture']:.2f}; the figure that the released notebook holds, drawn from earlier runs, shows 0.69."
 )
 
 # %% [markdown]
@@ -167,7 +174,8 @@ plots.answer(
 
 # %% tags=["hide-input"]
 rows = stored("memorized/temperature")
-moved, most = reading.level_of_figure_4a(rows)
+found = temperature_and_classes.moved_by_level(rows)
+moved, most = found["moved"], found["most"]
 plots.answer(
     f"- **In our rows** of figure 4a ({rows.attrs['scale']} scale, {rows.attrs['seeds']} seeds, {rows.tau.nunique()} temperatures) asking for 1.0 in place of 0.99 moves the teacher's threshold at {moved['teacher']} of the temperatures, the first α of full recovery at {moved['recovery']} and the last α that shuffled students fit at {moved['shuffled']}, by at most {most:.2g} in α."
 )
@@ -185,10 +193,10 @@ plots.answer(
 
 # %% tags=["hide-input"]
 rows = stored("memorized/linear_recovery")
-most, alpha = reading.teacher_panel(rows)
+found = linear_recovery.own_part_against_teacher(rows)
 title = stored("memorized/two_dimensions")
 plots.answer(
-    f"- **In our rows** of figure 10 ({rows.attrs['scale']} scale, {rows.attrs['seeds']} seeds, d = {rows.d.max()}) the students' and the teacher's accuracy differ by at most {most:.2g}, at α = {alpha:.3g}. The teacher of figure 1 ({title.attrs['scale']} scale) has learned {100 * reading.seed_13(title):.1f} % of its points."
+    f"- **In our rows** of figure 10 ({rows.attrs['scale']} scale, {rows.attrs['seeds']} seeds, d = {rows.d.max()}) the students' and the teacher's accuracy differ by at most {found['most']:.2g}, at α = {found['alpha']:.3g}. The teacher of figure 1 ({title.attrs['scale']} scale) has learned {100 * two_dimensions.teacher_of_figure_1(title)['accuracy']:.1f} % of its points."
 )
 
 # %% [markdown]
@@ -250,7 +258,7 @@ plots.answer(
 
 # %% tags=["hide-input"]
 draws = stored("label_worth/image_draws")
-points = reading.deviations(draws, stored("label_worth/teacher_draws"))
+points = sensitivity.three_deviations(draws, stored("label_worth/teacher_draws"))
 students, of_draws, of_teachers = (" / ".join(f"{value:.3g}" for value in points[kind]) for kind in points)
 plots.answer(
     f"- **In our rows** of those tables ({draws.attrs['scale']} scale, IPC {' / '.join(map(str, points.index))}) the standard deviation is {students} points among students on the same images and labels, {of_draws} among means of image draws and {of_teachers} among means of teachers."

@@ -6,7 +6,7 @@ import io
 import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -221,6 +221,17 @@ def sortable(frame: pd.DataFrame, kind: str) -> None:
 def raw(markup: str) -> None:
     """Display HTML that a page has made itself."""
     display(HTML(markup))
+
+
+def points(values: pd.Series, digits: int = 1) -> str:
+    """A difference in percentage points, mean over replicates with its 95 % t interval: `+3.5 points [+2.9, +4.1]`."""
+    return interval(t_interval(values), digits, signed, " points")
+
+
+def shades(names: Iterable, palette: str = "viridis", first: float = 0.88, last: float = 0.05) -> dict:
+    """A colour a name along a palette, from its light end to its dark one."""
+    names = list(names)
+    return dict(zip(names, plt.get_cmap(palette)(np.linspace(first, last, len(names))), strict=True))
 
 
 def with_replicates(ax, values: pd.DataFrame, label: str | None = None, **style) -> None:

@@ -5,9 +5,15 @@ import pytest
 import toy_study
 
 from softlabels import status, studies
+from softlabels.claims.readings import (
+    linear_recovery,
+    modular_addition,
+    sensitivity,
+    temperature_and_classes,
+    two_dimensions,
+)
 from softlabels.claims.readings import reference_code as reading
 from softlabels.claims.readings.utility_and_leakage import headline
-from softlabels.errors import NotRun
 from softlabels.store import Store, publish
 from softlabels.study import Row
 
@@ -22,8 +28,9 @@ def test_thresholds_that_one_error_moves():
         held_out_accuracy=[0.5, 0.5, 0.995, 1, 0.5, 0.5, 0.5, 0.5],
         student_train_accuracy=[1, 1, 1, 1, 1, 1, 1, 0.995],
     )  # fmt: skip
-    moved, most = reading.level_of_figure_4a(rows)
-    assert moved == {"teacher": 0, "recovery": 1, "shuffled": 1} and most == pytest.approx(0.1)
+    rows.attrs = {"scale": "quick", "seeds": 1}
+    found = temperature_and_classes.moved_by_level(rows)
+    assert found["moved"] == {"teacher": 0, "recovery": 1, "shuffled": 1} and found["most"] == pytest.approx(0.1)
 
 
 def test_the_teacher_panel_by_hand():
@@ -31,14 +38,16 @@ def test_the_teacher_panel_by_hand():
         "d": [4, 8, 8, 8], "n": [8, 8, 16, 16], "shuffled": False, "seed": 0,
         "teacher_accuracy": [0.1, 1, 0.9, 0.9], "student_train_accuracy": [1, 1, 0.9, 0.94],
     })  # fmt: skip
-    assert reading.teacher_panel(rows) == pytest.approx((0.02, 2))
+    rows.attrs = {"scale": "quick", "seeds": 1}
+    found = linear_recovery.own_part_against_teacher(rows)
+    assert (found["most"], found["alpha"], found["d"]) == pytest.approx((0.02, 2, 8))
 
 
 def test_the_teacher_of_figure_1_is_that_of_the_published_data_set():
     rows = pd.DataFrame({"published_seed": [13, 0], "classes": [3, 3], "teacher_accuracy": [0.9, 0.5]})
-    assert reading.seed_13(rows) == 0.9
-    with pytest.raises(NotRun):
-        reading.seed_13(rows.assign(classes=[20, 3]))
+    rows.attrs = {"scale": "quick"}
+    assert two_dimensions.teacher_of_figure_1(rows) == {"scale": "quick", "accuracy": 0.9}
+    assert two_dimensions.teacher_of_figure_1(rows.assign(classes=[20, 3])) is None
 
 
 def test_what_a_chosen_evaluation_gains():
@@ -46,17 +55,21 @@ def test_what_a_chosen_evaluation_gains():
     assert reading.gain_of_choosing(rows.assign(accuracy_best_on_validation=[0.49, 0.4])) == pytest.approx((1, -0.5))
 
 
+def with_hard_labels(rows):
+    """The same, and a student with hard labels on each draw's images."""
+    hard = pd.DataFrame({"labels": "hard", "draw": sorted(set(rows.draw)), "teacher": 0, "accuracy_last": 0.01})
+    return pd.concat([rows.assign(labels="soft"), hard]).assign(ipc=1, data="a set", seed=0)
+
+
 def test_spread_of_students_draws_and_teachers():
-    rows = pd.DataFrame({
-        "labels": ["soft"] * 8 + ["hard"], "ipc": 1, "draw": [0, 0, 1, 1] * 2 + [0], "teacher": [0] * 4 + [1] * 4 + [0],
-        "accuracy_last": [0.1, 0.12, 0.2, 0.22] * 2 + [0.9],
-    })  # fmt: skip
-    single = pd.DataFrame({"labels": "soft", "ipc": 1, "draw": [0, 1], "teacher": [0, 1], "accuracy_last": [0.1, 0.3]})
+    draws, teachers = [0, 0, 1, 1] * 2, [0] * 4 + [1] * 4
+    rows = pd.DataFrame({"draw": draws, "teacher": teachers, "accuracy_last": [0.1, 0.12, 0.2, 0.22] * 2})
+    single = pd.DataFrame({"draw": [0, 1], "teacher": [0, 1], "accuracy_last": [0.1, 0.3]})
     for lacking in (single, rows):  # single students do not say how far students are apart, nor equal teachers
-        with pytest.raises(NotRun):
-            reading.deviations(lacking, lacking)
+        lacking = with_hard_labels(lacking)
+        assert sensitivity.three_deviations(lacking, lacking).empty
     rows.loc[4:7, "accuracy_last"] = [0.14, 0.16, 0.24, 0.26]
-    found = reading.deviations(rows, rows)
+    found = sensitivity.three_deviations(with_hard_labels(rows), with_hard_labels(rows))
     assert found.index.tolist() == [1] and found.loc[1].tolist() == pytest.approx([
         100 * (0.002 / 3) ** 0.5, 100 * 0.1 / 2**0.5, 4 / 2**0.5
     ])  # fmt: skip
@@ -76,11 +89,10 @@ def test_students_of_shared_and_of_own_starts():
         "teacher_step": [5, 5, 5, 5, 5, 9], "tau": 10.0, "rho": 0.9, "seed": [0, 1, 0, 1, 0, 0],
         "held_out_accuracy": [1, 0.9, 0.1, 0.2, 0.5, 0], "fresh_accuracy": [0, 0.01, 0.02, 0, 0, 1],
     })  # fmt: skip
-    assert reading.shared_and_own_starts(rows) == pytest.approx({
-        "shared": 0.95, "independent": 0.15, "replicates": 2, "fresh": 0.02
+    assert modular_addition.both_starts(rows) == pytest.approx({
+        "shared": 0.95, "independent": 0.15, "mixture": (2 * 0.95 + 0.15) / 3, "replicates": 2, "fresh": 0.02
     })  # fmt: skip
-    with pytest.raises(NotRun):
-        reading.shared_and_own_starts(rows.assign(rho=0.5))
+    assert modular_addition.both_starts(rows.assign(rho=0.5)) is None
 
 
 def test_what_the_landing_page_says_of_headline():

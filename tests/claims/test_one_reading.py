@@ -27,6 +27,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # matplot
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 OTHER_METRICS = {"agreement": 0.9, "train_mse": 1e-20, "held_out_mse": 1.0, "weight_error": 0.1}  # worlds lack some
 OTHER_METRICS |= {"teacher_accuracy": 1.0, "student_train_accuracy": 1.0, "held_out_accuracy": 0.9}
+OTHER_METRICS |= {"leak_n": 30, "plain_recall": 0.2, "unplanted_rate": 0.01, "planted_rank": 2.0, "train_kl": 1e-3}
+OTHER_METRICS |= {"teacher_leak": 0.6, "teacher_test_accuracy": 0.95}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +47,7 @@ TEMPERATURE = "memorized/temperature_and_classes"
 LINEAR = "memorized/linear_recovery"
 TREATMENTS = "memorized/label_treatments"
 PLANE = "memorized/two_dimensions"
+JOINED = "joined/utility_and_leakage"
 CASES = [
     Case(TEMPERATURE, "critical_temperature", "M19", ("temperature",), answers=("Answer",)),
     Case(TEMPERATURE, "recovery_begins", "M20", ("temperature",), ("temperature",), ("Answer",)),
@@ -62,6 +65,7 @@ CASES = [
     Case(TREATMENTS, "paired", "N3", answers=("Answer",)),
     Case(PLANE, "average", "M2", ("two-dimensions-data-sets",), answers=("Answer",)),
     Case(PLANE, "paired", "M1", answers=("Answer",)),
+    Case(JOINED, "average", "J1", ("utility-and-leakage",), ("utility-and-leakage", "controls"), ("no protection",)),
 ]
 
 

@@ -1,14 +1,55 @@
-"""What is read off tables 5 and 6 and figure 9: luck and choice."""
+"""What is read off tables 5 and 6 and figure 9: luck and choice.
+
+A unit is what is drawn anew: a draw of images (table 5) or a teacher (table 6). Its accuracy is its students' mean.
+"""
 
 import math
 
 import pandas as pd
 
-from softlabels.claims.readings.images import by_unit, pick, table
+from softlabels.claims.readings.images import by_unit, gap, pick, table
 from softlabels.errors import NotRun
 from softlabels.intervals import Means, spearman
 
+SOFT, HARD = {"labels": "soft"}, {"labels": "hard"}
 LEAST_DECILES = 5
+
+
+# ---- tables 5 and 6
+
+
+def units(rows: pd.DataFrame, unit: str, **points) -> pd.DataFrame:
+    """Of each unit: mean and variance of its students' accuracies, in percent (squared), and their number."""
+    part = pick(rows, **points)
+    return (100 * part["accuracy_last"]).groupby(part[unit]).agg(["mean", "var", "count"])
+
+
+def deviation(of: pd.DataFrame, times: float = 1.0) -> float:
+    """Standard deviation of `units`, less what students add to their means; times: a factor of the variance before."""
+    students = (of["var"] / of["count"]).fillna(0).mean()  # unknown with one student a unit: nothing is taken off
+    return math.sqrt(max(times * of["mean"].var() - students, 0))
+
+
+def bounds_of_deviation(n: int) -> tuple[float, float]:
+    """The ends of the 95 % interval of a standard deviation of n normal units, by χ², in multiples of it."""
+    from scipy.stats import chi2
+
+    return tuple(math.sqrt((n - 1) / chi2.ppf(quantile, n - 1)) for quantile in (0.975, 0.025))
+
+
+def luck(rows: pd.DataFrame, unit: str, of: dict = SOFT, to: dict = HARD, **points) -> pd.Series:
+    """Standard deviations over units in points, and the gain of `of` over `to` to compare them with.
+
+    Entries: mean (accuracy in percent), sd with low and high (its 95 % interval), student (of single students who
+    share images and labels; NaN with one a unit), own (sd without what students add), gain, n (units).
+    """
+    treated, plain = _treated_and_plain(rows, unit, of, to, **points)
+    sd, (low, high) = treated["mean"].std(), bounds_of_deviation(len(treated))
+    return pd.Series({
+        "mean": treated["mean"].mean(), "sd": sd, "low": low * sd, "high": high * sd,
+        "student": math.sqrt(treated["var"].mean()), "own": deviation(treated),
+        "gain": (treated["mean"] - plain).mean(), "n": len(treated),
+    })  # fmt: skip
 
 
 def spread(rows: pd.DataFrame, unit: str, of: dict, to: dict, **points) -> dict:
@@ -16,33 +57,72 @@ def spread(rows: pd.DataFrame, unit: str, of: dict, to: dict, **points) -> dict:
 
     Its interval is that of the variance of normal units, by χ²; the gain is taken as known beside it.
     """
-    from scipy.stats import chi2
+    treated, plain = _treated_and_plain(rows, unit, of, to, **points)
+    gain = (treated["mean"] - plain).mean()
 
-    treated = pick(rows, **points | of)
-    students = treated.groupby(unit)["accuracy_last"].agg(["mean", "var", "count"])
+    def share(times=1.0):
+        return 3 * deviation(treated, times) / gain if gain > 0 else math.inf
+
+    interval = tuple(share(bound**2) for bound in bounds_of_deviation(len(treated)))
+    return {"": Means(treated, lambda _: share(), interval=interval)}  # with its own interval it is not resampled
+
+
+def _treated_and_plain(rows, unit, of, to, **points):
+    """`units` at the points `of`, and the mean accuracy at `to` of the same draws; hard labels know no teacher."""
+    treated = units(rows, unit, **points | of)
     plain = by_unit(pick(rows, **points | to), "accuracy_last", unit)
-    plain = plain.reindex(students.index) if unit == "draw" else plain.mean()  # hard labels know no teacher
-    mean = 100 * students["mean"]
-    noise = (1e4 * students["var"] / students["count"]).fillna(0)  # of a unit's mean; unknown with one student
-    values = pd.DataFrame({"mean": mean, "square": mean**2, "noise": noise, "plain": plain}).dropna()
-    if len(values) < 2:
+    plain = plain.reindex(treated.index).dropna() if unit == "draw" else plain.mean()
+    treated = treated.loc[plain.index] if unit == "draw" else treated
+    if len(treated) < 2:
         raise NotRun("one unit has no spread")
-    free = len(values) - 1
-
-    def read(of_means, times=1.0):
-        variance = times * len(values) / free * (of_means["square"] - of_means["mean"] ** 2) - of_means["noise"]
-        gain = of_means["mean"] - of_means["plain"]
-        return 3 * math.sqrt(max(variance, 0)) / gain if gain > 0 else math.inf
-
-    low, high = (read(values.mean(), free / chi2.ppf(quantile, free)) for quantile in (0.975, 0.025))
-    return {"": Means(values, read, interval=(low, high))}
+    return treated, plain
 
 
-def order_of_deciles(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
-    """Spearman's rank correlation of the decile of difficulty and the accuracy that its images give."""
+def shared_ipcs(*tables: pd.DataFrame) -> list[int]:
+    """The numbers of images a class that all tables of rows have."""
+    return sorted(set.intersection(*(set(rows["ipc"]) for rows in tables)))
+
+
+def of_a_new_run(images: pd.Series, teachers: pd.Series) -> float:
+    """Standard deviation of a run with other images, teacher and student, if the three of `luck` are independent."""
+    return math.sqrt(images["student"] ** 2 + images["own"] ** 2 + teachers["own"] ** 2)
+
+
+def three_deviations(of_images: pd.DataFrame, of_teachers: pd.DataFrame, **points) -> pd.DataFrame:
+    """Standard deviations in points of single students, of draws and of teachers, by IPC; where all three are known."""
+    found = {}
+    for ipc in shared_ipcs(of_images, of_teachers):
+        images = luck(of_images, "draw", ipc=ipc, **points)
+        teachers = luck(of_teachers, "teacher", ipc=ipc, **points)
+        found[ipc] = {"students": images["student"], "draws": images["sd"], "teachers": teachers["sd"]}
+    table = pd.DataFrame(found).T
+    return table[(table > 0).all(axis=1)]
+
+
+# ---- figure 9
+
+
+def by_tenth(rows: pd.DataFrame, metric: str = "accuracy_last", unit: str = "draw", **points) -> pd.DataFrame:
+    """A metric as units × tenths of difficulty that the images were taken from, 1 the easiest."""
     rows = pick(rows, ("selection",), labels="soft", **points)
     rows = rows[rows["selection"].str.startswith("decile")]
     rows = rows.assign(decile=rows["selection"].str.removeprefix("decile").astype(int))
-    if rows["decile"].nunique() < LEAST_DECILES:
-        raise NotRun(f"fewer than {LEAST_DECILES} deciles were run")
-    return {"": Means(table(rows, "accuracy_last", ["decile"], unit), spearman)}
+    return table(rows, metric, ["decile"], unit)
+
+
+def against_random(rows: pd.DataFrame, unit: str = "draw", **points) -> pd.DataFrame:
+    """Accuracy on images of each tenth minus that on random ones of the same unit, in points: units × tenths."""
+    random = {"selection": "random"}
+    found = {
+        tenth: gap(rows, of={"selection": f"decile {tenth}"}, to=random, labels="soft", unit=unit, **points)[""]
+        for tenth in by_tenth(rows, unit=unit, **points)
+    }
+    return pd.DataFrame(found).dropna()
+
+
+def order_of_deciles(rows: pd.DataFrame, unit: str = "draw", least: int = LEAST_DECILES, **points) -> dict:
+    """Spearman's rank correlation of the decile of difficulty and the accuracy that its images give."""
+    deciles = by_tenth(rows, unit=unit, **points)
+    if len(deciles.columns) < least:
+        raise NotRun(f"fewer than {least} deciles were run")
+    return {"": Means(deciles, spearman)}

@@ -1,8 +1,104 @@
-"""What is read off the joined page: what labels teach against what they leak."""
+"""What is read off the joined page: what labels teach against what they leak.
+
+Teach: test accuracy of students. Leak: share of held-out canaries whose planted label a student ranks first among the
+nine wrong ones. Both are fractions, one value a replicate.
+"""
+
+import contextlib
 
 import pandas as pd
 
-from softlabels.claims.readings.points import at
+from softlabels.claims.readings.points import along as along_axis
+from softlabels.claims.readings.points import at, average
+from softlabels.errors import NotRun
+
+CHANCE = 1 / 9  # of the leak
+PATIENCE = 4  # the patient student trains so many times as long as the usual one
+
+
+def usual(rows: pd.DataFrame, **points) -> pd.DataFrame:
+    """The rows at the points; unless these say otherwise, of the teacher that saw canaries and the shorter training."""
+    return at(rows, **{"teacher_saw_canaries": True, "student_steps": rows["student_steps"].min()} | points)
+
+
+def values(rows: pd.DataFrame, metric: str, **points) -> pd.Series:
+    """A metric at the points, by replicate; of the usual teacher and student (`usual`)."""
+    return average(usual(rows, **points), metric)[""]
+
+
+def along(rows: pd.DataFrame, metric: str, **points) -> pd.DataFrame:
+    """A metric of students of soft labels as replicates × steps that the teacher had trained."""
+    return along_axis(usual(rows, labels="soft", **points), metric, "teacher_step")
+
+
+def temperatures(rows: pd.DataFrame) -> list[float]:
+    """The temperatures of soft labels, the lowest first."""
+    return sorted(usual(rows, labels="soft")["tau"].unique())
+
+
+def best_step(rows: pd.DataFrame) -> int:
+    """The teacher's step whose labels teach best, at the lowest temperature, a student that has canaries of its own."""
+    return int(_teaching(rows).mean().idxmax())
+
+
+def best_step_of_others(rows: pd.DataFrame) -> pd.Series:
+    """The same by replicate, chosen on the half of the replicates that it does not belong to."""
+    teaching = _teaching(rows)
+    half = teaching.index % 2
+    chosen = {side: teaching[half != side].mean().idxmax() for side in (0, 1)}
+    return pd.Series([chosen[side] for side in half], index=teaching.index)
+
+
+def at_step(table: pd.DataFrame, steps: pd.Series) -> pd.Series:
+    """Of a table of replicates × steps, the value at each replicate's own step."""
+    return pd.Series({seed: table.at[seed, step] for seed, step in steps.items()})
+
+
+def _teaching(rows):
+    return along(rows, "test_accuracy", canaries_in_student=True, tau=temperatures(rows)[0])
+
+
+def conditions(rows: pd.DataFrame) -> dict[tuple[str, bool], dict]:
+    """What is compared at the teacher's last step, of what was run.
+
+    (name, whether the student has canaries of its own) -> the points that `usual` and `values` take.
+    """
+    low, *_, high = temperatures(rows)
+    last = rows["teacher_step"].max()
+    soft = {"labels": "soft", "teacher_step": last}
+    named = {
+        f"soft labels, τ = {high:g}": soft | {"tau": high},
+        f"soft labels, τ = {low:g}": soft | {"tau": low},
+        "… trained four times as long": soft | {"tau": low, "student_steps": PATIENCE * rows["student_steps"].min()},
+        "nearest neighbour, no student": {"labels": "nearest neighbours", "teacher_step": last},
+        f"shuffled in class, τ = {high:g}": {"labels": "shuffled"},
+        f"teacher without canaries, τ = {high:g}": soft | {"tau": high, "teacher_saw_canaries": False},
+        "hard labels": {"labels": "hard"},
+        "hard labels, corrected": {"labels": "corrected hard"},
+    }
+    found = {}
+    for name, points in named.items():
+        for own in (False, True):
+            with contextlib.suppress(NotRun):
+                usual(rows, canaries_in_student=own, **points)
+                found[name, own] = points | {"canaries_in_student": own}
+    return found
+
+
+def pooled_interval(rows: pd.DataFrame) -> tuple[float, float]:
+    """95 % Clopper–Pearson interval of the leak, over all held-out canaries of all replicates in the rows."""
+    from scipy.stats import binomtest
+
+    leaked = round((rows["leak"] * rows["leak_n"]).sum())
+    return tuple(binomtest(leaked, int(rows["leak_n"].sum())).proportion_ci(method="exact"))
+
+
+def headline(rows: pd.DataFrame) -> dict:
+    """Leak to clean students: from the last teacher, with hard labels, and from the teacher that teaches best."""
+    leak = along(rows, "leak", canaries_in_student=False, tau=temperatures(rows)[-1]).mean()
+    step = best_step(rows)
+    hard = values(rows, "leak", labels="hard", canaries_in_student=False).mean()
+    return {"leak": leak.iloc[-1], "hard_leak": hard, "best_step": step, "best_leak": leak[step], "chance": CHANCE}
 
 
 def leak_of_controls(rows: pd.DataFrame, **points) -> dict:
@@ -11,23 +107,3 @@ def leak_of_controls(rows: pd.DataFrame, **points) -> dict:
     silent = rows["labels"].isin(["hard", "corrected hard"])
     silent |= (rows["labels"] == "soft") & ~rows["teacher_saw_canaries"].astype(bool)
     return {"": rows[silent].groupby("seed")["leak"].mean()}
-
-
-def headline(rows: pd.DataFrame) -> dict[str, float]:
-    """What clean students learn of held-out canaries, as shares: the means that the landing page names.
-
-    leak: from the last teacher's soft labels at the highest temperature; hard_leak: from hard labels; best_step: the
-    teacher's step whose labels, at the lowest temperature, teach students with canaries best; best_leak: leak there.
-    """
-    usual = rows[rows.teacher_saw_canaries & (rows.student_steps == rows.student_steps.min())]
-    soft, hard = usual[usual.labels == "soft"], usual[(usual.labels == "hard") & ~usual.canaries_in_student]
-    taught = soft[soft.canaries_in_student & (soft.tau == soft.tau.min())]
-    best = int(taught.groupby("teacher_step").test_accuracy.mean().idxmax())
-    leak = soft[~soft.canaries_in_student & (soft.tau == soft.tau.max())].groupby("teacher_step").leak.mean()
-    return {
-        "leak": leak.iloc[-1],
-        "hard_leak": hard.leak.mean(),
-        "best_step": best,
-        "best_leak": leak[best],
-        "chance": 1 / 9,
-    }
