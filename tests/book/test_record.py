@@ -58,7 +58,7 @@ def test_what_a_chosen_evaluation_gains():
 def with_hard_labels(rows):
     """The same, and a student with hard labels on each draw's images."""
     hard = pd.DataFrame({"labels": "hard", "draw": sorted(set(rows.draw)), "teacher": 0, "accuracy_last": 0.01})
-    return pd.concat([rows.assign(labels="soft"), hard]).assign(ipc=1, data="a set", seed=0)
+    return pd.concat([rows.assign(labels="soft"), hard], ignore_index=True).assign(ipc=1, data="a set", seed=0)
 
 
 def test_spread_of_students_draws_and_teachers():
