@@ -131,7 +131,7 @@ def two_papers(rows):
         for ax, (metric, (of_teacher, colour)) in zip(column, ROWS.items(), strict=True):
             ends = {}
             for tau, marker, face in ((low, "s", "white"), (high, "o", colour)):
-                values = read.along(rows, metric, canaries_in_student=own, tau=tau)
+                values = read.by_step(rows, metric, canaries_in_student=own, tau=tau)
                 marks = {"marker": marker, "markersize": 5.5, "markerfacecolor": face}
                 plots.with_interval(ax, values.columns, values, color=colour, **marks)
                 ends[tau] = values.mean().iloc[-1]
@@ -144,7 +144,7 @@ def two_papers(rows):
             hard, least, most = t_interval(read.values(rows, metric, labels="hard", canaries_in_student=own))
             ax.axhline(hard, color=plots.ROLE["independent"], dashes=(5, 2), label="hard labels instead")
             ax.axhspan(least, most, color=plots.ROLE["independent"], alpha=0.15, linewidth=0)
-            teacher = read.along(rows, of_teacher, canaries_in_student=own, tau=low).mean()
+            teacher = read.by_step(rows, of_teacher, canaries_in_student=own, tau=low).mean()
             ax.plot(teacher, color=plots.ROLE["teacher"], linewidth=1.3, label="the teacher's own predictions")
             ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         steps = teacher.index
@@ -169,13 +169,13 @@ for about, name in ((rows, "utility-and-leakage"), (larger, "utility-and-leakage
     best, last = read.best_step(about), about.teacher_step.max()
     teach, leak = (
         {
-            (own, tau): read.along(about, metric, canaries_in_student=own, tau=tau).mean()
+            (own, tau): read.by_step(about, metric, canaries_in_student=own, tau=tau).mean()
             for own in SETS
             for tau in (low, high)
         }
         for metric in ("test_accuracy", "leak")
     )
-    recall = read.along(about, "teacher_canary_recall", canaries_in_student=False, tau=low).mean()
+    recall = read.by_step(about, "teacher_canary_recall", canaries_in_student=False, tau=low).mean()
     hard = {
         (own, metric): read.values(about, metric, labels="hard", canaries_in_student=own).mean()
         for own in SETS
@@ -325,7 +325,7 @@ low, *_, high = read.temperatures(rows)
 steps = read.best_step_of_others(rows)
 early = min(steps)
 teach, leak = (
-    read.at_step(read.along(rows, metric, canaries_in_student=True, tau=low), steps)
+    read.at_step(read.by_step(rows, metric, canaries_in_student=True, tau=low), steps)
     for metric in ("test_accuracy", "leak")
 )
 hard = {own: read.values(rows, "test_accuracy", labels="hard", canaries_in_student=own) for own in SETS}
@@ -365,8 +365,8 @@ claims.table("joined/utility_and_leakage", rows=[rows, larger])
 # ## Answer
 
 # %% tags=["hide-input"]
-leaks = read.along(rows, "leak", canaries_in_student=False, tau=high)
-accuracy = read.along(rows, "test_accuracy", canaries_in_student=True, tau=low)
+leaks = read.by_step(rows, "leak", canaries_in_student=False, tau=high)
+accuracy = read.by_step(rows, "test_accuracy", canaries_in_student=True, tau=low)
 plots.answer(
     f"Labels of a teacher stopped at step {early:,} teach most, {plots.percent(teach, 1)} against {plots.percent(hard[True], 1)} for hard labels on the same partly mislabelled images. "
     f"To a student that sees only clean images they already give away {plots.percent(leaks[early])} of the labels planted on images it never saw; chance is 11 %. "

@@ -32,7 +32,8 @@ import torch
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import soft_labels_are_crucial as read
-from softlabels.claims.readings.points import pool
+from softlabels.claims.readings.images import level
+from softlabels.claims.readings.points import curve, pool
 from softlabels.claims.readings.printed import best_difference, exchange
 from softlabels.data import images
 from softlabels.hyperparameters import chosen as chosen_in_table_7
@@ -126,7 +127,7 @@ for rows in (rows for rows in (sources, sources_paper) if rows is not None):
     means = {}
     for source, (_, colour) in SOURCES.items():
         for labels, line in (("soft", "-"), ("hard", "--")):
-            values = read.curve(rows, "ipc", read.accuracy, labels=labels, images=source)  # draws × IPC
+            values = curve(rows, "ipc", read.accuracy, labels=labels, images=source)  # draws × IPC
             style = {"color": colour, "linestyle": line, "marker": "o", "markersize": 4}
             plots.with_interval(left, values.columns, values, **style)
             means[source, labels] = values.mean()
@@ -404,7 +405,7 @@ for known in (known for known in (rows, largest) if known is not None):
     full, last = read.full_data(main), main.teacher_epoch.max()
     fig, ax = plt.subplots(figsize=(7.4, 4.2))
     ax.axhline(full, color=plots.ROLE["teacher"], linestyle=":", label=f"teacher, {last} epochs")
-    accuracy = {labels: read.curve(main, "ipc", read.accuracy, labels=labels) for labels in ("soft", "hard")}
+    accuracy = {labels: curve(main, "ipc", read.accuracy, labels=labels) for labels in ("soft", "hard")}
     for labels, role, line in (("soft", "fresh", "-"), ("hard", "independent", "--")):
         for ipc, values in accuracy[labels].items():  # draws differ in number from one IPC to the next
             mean, low, high = t_interval(values.dropna())
@@ -470,7 +471,7 @@ for name, known in AT_SCALE.items():  # a panel an IPC, against the epochs or th
             legend |= {"the paper's, ± its sd": {"color": "0.85", "linewidth": 8, "solid_capstyle": "butt"}}
         for (labels, of), line in part.groupby(["labels", by]):
             colour, style = legend[f"{labels} labels"]["color"], legend[f"{labels} labels"].get("linestyle")
-            values = read.curve(line, over, read.level, unit=dot, labels=labels)  # dots × epochs or rates
+            values = curve(line, over, level, unit=dot, labels=labels)  # dots × epochs or rates
             means = values.mean()
             ax.plot(means, color=colour, linestyle=style, marker=markers[of])
             for place in values:

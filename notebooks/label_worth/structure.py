@@ -31,6 +31,8 @@ import torch
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import structure as read
+from softlabels.claims.readings.images import level
+from softlabels.claims.readings.points import at, curve
 from softlabels.data import images, relations
 from softlabels.intervals import t_interval
 from softlabels.labels import entropy, harden, random_soft, shuffle_rest, soften
@@ -124,9 +126,9 @@ def label_slider(rows, label, image, name):
         draw_label(left, values.to_numpy(), label, similar, names)
         left.set(ylim=(0, min(1.0, 1.08 * history.to_numpy().max())), ylabel="soft label")
         left.set_title(f"after {plots.count(epoch, 'epoch')}: {largest(values.to_numpy(), names, 2)}", fontsize=11)
-        for curve, colour, what in ((own, TRUE, f"class {names[label]}"), (near, SIMILAR, "similar classes")):
-            right.plot(curve.index, curve, color=colour, marker="o", markersize=3.5, label=what)
-            right.plot([epoch], [curve[epoch]], color=colour, marker="o", markersize=9)
+        for line, colour, what in ((own, TRUE, f"class {names[label]}"), (near, SIMILAR, "similar classes")):
+            right.plot(line.index, line, color=colour, marker="o", markersize=3.5, label=what)
+            right.plot([epoch], [line[epoch]], color=colour, marker="o", markersize=9)
         right.set(ylim=(0, 1), xlabel="teacher's epoch", ylabel="share of the label")
         right.legend(loc="upper left")
         frames.append(fig)
@@ -174,7 +176,12 @@ def label_figure(rows, label, image, name, picture=None):
         ax.set_title(f"a {names[label]}", fontsize=10.5, loc="center")
         ax.set_axis_off()
 
-    probability, nats, rank = (read.example(rows, label, image, m) for m in ("probability", "entropy", "rank"))
+    probability, nats, rank = (
+        at(rows, label=label, image=image).pivot_table(
+            index="seed", columns="epoch", values=metric
+        )  # teachers × epochs
+        for metric in ("probability", "entropy", "rank")
+    )
     first, last = probability.dropna(axis=1).columns[[0, -1]]
     begins, ends = probability[first].mean(), probability[last].mean()
     trained, by_chance = sorted(set(rows.epoch) - {0}), read.chance_of_similar(data, label)
@@ -253,7 +260,7 @@ def structure_figure(rows, name, looked_at):
         right.barh([names[i] for i in top], row[top], color=[SIMILAR if related[i] else OTHER for i in top])
         right.set(xlabel="mean soft label")
     right.set_title(f"the row of {names[looked_at]}")
-    ratios = read.curve(rows, "epoch", read.level, metric="ratio", unit="seed")
+    ratios = curve(rows, "epoch", level, metric="ratio", unit="seed")
     ratios = ", ".join(
         f"{plots.interval(t_interval(ratio.dropna()))} after {plots.count(epoch, 'epoch')} ({plots.count(ratio.count(), 'teacher')})"
         for epoch, ratio in ratios.items()
@@ -362,7 +369,7 @@ for s in find("label_worth/rank_swaps").grid(scale):
     if s.data == data and s.swapped == 0 and s.seed == 0:
         training_set = image_task(data, choose_device(device), cache_folder()).training_set(s)
         parts.setdefault(s.ipc, []).append((training_set.targets.cpu(), training_set.classes.cpu()))
-r = {ipc: curve.mean() for (name, ipc, _), curve in curves_by_scale[scale].items() if name == data}
+r = {ipc: values.mean() for (name, ipc, _), values in curves_by_scale[scale].items() if name == data}
 few, many = min(r), max(r)
 rank = 4 if 4 in r[few] else max(r[few].index)
 labels, classes = (torch.cat(part) for part in zip(*parts[few], strict=True))
@@ -371,7 +378,7 @@ weight = {}  # what the exchange of each rank moves, on average
 for ipc, of_draws in parts.items():
     entries = torch.cat([targets for targets, _ in of_draws]).sort(dim=1, descending=True).values.mean(0)
     weight[ipc] = (entries - entries[-1]).tolist()
-whole = read.level(swaps, labels="soft", data=data, ipc=few)[""].mean()
+whole = level(swaps, labels="soft", data=data, ipc=few)[""].mean()
 plots.answer(
     f"Live, on the digits, with one teacher epoch for all: the class itself stands first in {(place == 0).float().mean():.0%} of the labels, second in {(place == 1).float().mean():.0%}, further down in {(place > 1).float().mean():.0%}. "
     f"With {plots.count(few, 'image')} of each digit, the exchange of rank 1 moves {weight[few][0]:.2f} of a label and leaves r = {r[few][1]:.2f} (a guess would be {100 / len(entries) / whole:.2f}); that of rank {rank} moves {weight[few][rank - 1]:.2f} and leaves {r[few][rank]:.2f}. "
@@ -414,7 +421,7 @@ STYLE = {  # soft labels solid, hard labels dashed
 theirs = published.beginning("reproduction, shuffled labels: ")
 
 for rows in known:
-    accuracy = {kind: read.curve(rows, "ipc", read.level, **read.KINDS[kind]) for kind in STYLE}  # draws × IPC
+    accuracy = {kind: curve(rows, "ipc", level, **read.KINDS[kind]) for kind in STYLE}  # draws × IPC
     gains = {kind: gain.mean() for kind, gain in read.gains(rows).items()}
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.4, 4))
     for kind, style in STYLE.items():
@@ -536,13 +543,13 @@ for n in sorted({*best.at, *map(float, random)}):
     lines[f"reproduction, CIFAR-100, IPC {n:g}"] = {kind: f"{value:.1f}" for kind, value in line.items()}
 for rows in reversed(known):
     for kind, points in read.TREATED.items():
-        for n, values in read.curve(rows, "ipc", read.level, **points).items():
+        for n, values in curve(rows, "ipc", level, **points).items():
             line = lines.setdefault(f"ours, {plots.set_name(rows.data.iloc[0])}, IPC {n}", {})
             line[kind] = plots.interval(t_interval(values.dropna()))
 plots.table(pd.DataFrame(lines, index=list(read.TREATED)).T)
 
 # %% tags=["hide-input"]
-nats = {kind: read.curve(treated, "ipc", read.level, metric="label_entropy", **p) for kind, p in read.TREATED.items()}
+nats = {kind: curve(treated, "ipc", level, metric="label_entropy", **p) for kind, p in read.TREATED.items()}
 same = nats["soft"].equals(nats["shuffled"])
 plots.answer(
     f"How soft are they? Shuffled labels have the entropy of the soft ones{', to the six digits that rows keep' if same else ' up to rounding'} ({', '.join(f'{v:.2f} nats at IPC {n}' for n, v in nats['soft'].mean().items())}). The reproduction's random soft labels are much surer: {nats['random 0.8'].mean().mean():.2f} nats at p = 0.8."
@@ -642,7 +649,7 @@ gains = {kind: gain.mean() for kind, gain in read.gains(best).items()}
 (data, few, epoch), r = min(curves_by_scale[best_swaps.attrs["scale"]].items(), key=lambda item: item[0][1])
 lower = read.lower_half(best_swaps, len(read.class_names(data)), data=data, ipc=few, teacher_epoch=epoch)
 r = r.mean()
-ratio = read.level(pairs, "ratio", unit="seed", epoch=int(pairs.epoch.max()))[""].mean()
+ratio = level(pairs, "ratio", unit="seed", epoch=int(pairs.epoch.max()))[""].mean()
 plots.answer(
     "## Answer\n\n"
     f"It is what the labels say: on {plots.set_name(best.data.iloc[0])} soft labels gain {gains['soft'].min():.0f} to {gains['soft'].max():.0f} points on hard ones, and the same entries at other places {plots.signed(gains['shuffled'].min())} to {plots.signed(gains['shuffled'].max())}. Labels that are as soft, and right, but say nothing about the other classes gain {plots.signed(above['rest spread evenly'][0])} on noisy digits. "

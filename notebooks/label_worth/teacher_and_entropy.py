@@ -33,6 +33,8 @@ import torch
 
 from softlabels import claims, hyperparameters, plots, published
 from softlabels.claims.readings import teacher_and_entropy as read
+from softlabels.claims.readings.images import MAIN
+from softlabels.claims.readings.points import if_run
 from softlabels.data.images import load
 from softlabels.intervals import t_interval
 from softlabels.labels import entropy, harden, soften
@@ -169,10 +171,10 @@ def teacher_figure(rows, data, name, source="", stamped=True):
 
 plots.missing("label_worth/teacher_epochs")
 if larger is not None:
-    teacher_figure(larger, read.MAIN[larger.attrs["scale"]], "teacher-and-entropy-larger")
+    teacher_figure(larger, MAIN[larger.attrs["scale"]], "teacher-and-entropy-larger")
 
 # %% tags=["hide-input", "thumbnail"]
-teacher_figure(students, read.MAIN[scale], "teacher-and-entropy")
+teacher_figure(students, MAIN[scale], "teacher-and-entropy")
 
 # %% [markdown]
 # Follow a curve of panel A. At first student and teacher improve together: the teacher still knows little, and its labels pass that on. Then the two part. With many images a student follows its teacher further; with few it gets worse while the teacher still improves. Panel B shows the same against the entropy of the labels: each number of images has its best entropy, and the more images there are, the lower it is.
@@ -316,8 +318,8 @@ plots.answer("\n".join(said))
 
 
 # %% tags=["hide-input"]
-choices = read.choices(students, read.MAIN[scale])
-optimism = read.optimism(students, read.MAIN[scale])
+choices = read.choices(students, MAIN[scale])
+optimism = read.optimism(students, MAIN[scale])
 theirs = {}
 for choice in hyperparameters.CHOICES:
     theirs.setdefault(plots.set_name(choice.data), []).append(choice.teacher_epoch)
@@ -425,7 +427,7 @@ for rows, own in students_and_teachers:
     for panel in read.panels(rows, own):
         words = {}
         for against in COLUMNS.values():
-            points = read.smoothed_or_empty(rows, panel.last, against, **panel.points)
+            points = if_run(read.smoothed, rows, panel.last, against, **panel.points)
             words[against] = plots.interval(t_interval(points), write=plots.signed) if len(points) else "–"
         smoothed[tuple(panel.points.values())] = words
         overfits = f"{max(panel.overfits, 0):.0f}" if panel.overfits == panel.overfits else "–"
@@ -449,7 +451,7 @@ plots.answer(
 # %% tags=["hide-input"]
 for rows, _ in students_and_teachers:
     panels = read.panels(rows, None)
-    panels = [p for p in panels if p.points["data"] == read.MAIN[rows.attrs["scale"]] and p.points["teacher_augmented"]]
+    panels = [p for p in panels if p.points["data"] == MAIN[rows.attrs["scale"]] and p.points["teacher_augmented"]]
     fig, axes = plt.subplots(1, len(panels), figsize=(4.7 * len(panels), 4.2), squeeze=False)
     epochs = sorted({epoch for panel in panels for epoch in read.by_temperature(rows, **panel.points).index})
     colours = dict(zip(epochs, plt.get_cmap("plasma")(np.linspace(0.85, 0.1, len(epochs))), strict=True))
@@ -576,10 +578,10 @@ everything = [students, teachers, hot]
 claims.table("label_worth/teacher_and_entropy", everything)
 
 # %% tags=["hide-input"]
-fewest = {id(rows): read.choices(rows, read.MAIN[rows.attrs["scale"]]).index[0] for rows in known}
-lost = {id(rows): read.lost_at_the_end(rows, read.MAIN[rows.attrs["scale"]], fewest[id(rows)]) for rows in known}
+fewest = {id(rows): read.choices(rows, MAIN[rows.attrs["scale"]]).index[0] for rows in known}
+lost = {id(rows): read.lost_at_the_end(rows, MAIN[rows.attrs["scale"]], fewest[id(rows)]) for rows in known}
 best = next((rows for rows in known if len(lost[id(rows)])), students)  # the largest scale that can choose and report
-choices, lost = read.choices(best, read.MAIN[best.attrs["scale"]]), lost[id(best)]
+choices, lost = read.choices(best, MAIN[best.attrs["scale"]]), lost[id(best)]
 few = choices.iloc[0]
 points = plots.interval(t_interval(lost)) if len(lost) else f"{few.student - few.student_last:.1f}"
 plots.answer(

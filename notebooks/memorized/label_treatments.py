@@ -154,7 +154,7 @@ def entries(rows, fraction):
 
 def draw(ax, rows, treatment, metric, fraction=0.0, **style):
     """A metric under one treatment against k/d, with 95 % intervals."""
-    values = read.accuracy(rows, treatment, metric, fraction)
+    values = read.by_size(rows, treatment, metric, fraction)
     style = {"marker": "o", "markersize": 4.5} | style
     plots.with_interval(ax, values.columns / rows.d.iloc[0], values, **style)
 
@@ -185,10 +185,10 @@ for name, table in (("cut-tail", rows), ("cut-tail-paper", paper)):
         continue
     fractions, small, guess = read.cut_fractions(table), min(table.per_class), 1 / table.c.iloc[0]
     cases = [("none", 0.0), *((cut, fraction) for cut in CUTS for fraction in fractions), ("shuffled", 0.0)]
-    held_out = {case: read.accuracy(table, case[0], "held_out_accuracy", case[1]).mean() for case in cases}
+    held_out = {case: read.by_size(table, case[0], "held_out_accuracy", case[1]).mean() for case in cases}
     half = fractions[-1]
     leak = [held_out[case][small] for case in (("none", 0.0), *((cut, half) for cut in CUTS))]
-    own = [read.accuracy(table, cut, "student_train_accuracy", half).mean(axis=None) for cut in CUTS]
+    own = [read.by_size(table, cut, "student_train_accuracy", half).mean(axis=None) for cut in CUTS]
     curves = " ".join(
         f"{treatment}, {entries(table, fraction) if fraction else 'whole'}: {', '.join(f'{value:.2f}' for value in means)}."
         for (treatment, fraction), means in held_out.items()
@@ -249,7 +249,7 @@ for name, table in (("removed-class", rows), ("removed-class-paper", paper)):
     if table is None:
         continue
     zero, every = (
-        {treatment: read.accuracy(table, treatment, metric).mean() for treatment in CLASSWISE}
+        {treatment: read.by_size(table, treatment, metric).mean() for treatment in CLASSWISE}
         for metric in ("class0_held_out_accuracy", "held_out_accuracy")
     )
     most = max(table.per_class)
@@ -268,10 +268,10 @@ for name, table in (("removed-class", rows), ("removed-class-paper", paper)):
 # %% tags=["hide-input"]
 size = read.where_a_class_costs_most(rows)
 whole, without, control = (
-    read.accuracy(rows, treatment, "held_out_accuracy")[size]
+    read.by_size(rows, treatment, "held_out_accuracy")[size]
     for treatment in ("none", "removed class", "fewer examples")
 )
-alone = read.accuracy(rows, "removed class", "class0_held_out_accuracy")[size].mean()
+alone = read.by_size(rows, "removed class", "class0_held_out_accuracy")[size].mean()
 why = "the number of examples does not explain the loss; that they all are of one class does."
 if control.mean() - without.mean() < (whole.mean() - without.mean()) / 2:
     why = "most of the loss is in the number of equations, not in the class."
@@ -299,7 +299,7 @@ own, leak, said = {}, {}, []
 for case, _ in rows[rows.treatment.isin(MARKS)].groupby(["treatment", "fraction"]):
     treatment, fraction = case
     intervals = [
-        t_interval(read.accuracy(rows, treatment, metric, fraction)[few])
+        t_interval(read.by_size(rows, treatment, metric, fraction)[few])
         for metric in ("student_train_accuracy", "held_out_accuracy")
     ]
     known, leaked = own[case], leak[case] = [mean for mean, _, _ in intervals]
@@ -351,10 +351,10 @@ claims.table("memorized/label_treatments", [rows, paper])
 # %% tags=["hide-input"]
 largest = rows if paper is None else paper
 few, many, half = min(largest.per_class), max(largest.per_class), max(largest.fraction)
-whole = read.accuracy(largest, "none", "held_out_accuracy")[few].mean()
+whole = read.by_size(largest, "none", "held_out_accuracy")[few].mean()
 cut = read.leak_by_fraction(largest, few)[half]
 without_class, without_entry = (
-    read.accuracy(largest, treatment, "class0_held_out_accuracy")[many].mean()
+    read.by_size(largest, treatment, "class0_held_out_accuracy")[many].mean()
     for treatment in ("removed class", "removed entry")
 )
 mean, low, high = (100 * value for value in t_interval(read.lost_by_cutting_as_coded(largest)))

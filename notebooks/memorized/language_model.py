@@ -99,10 +99,10 @@ def draw(rows, own_part, x_label, shuffled=None):
     left.legend(fontsize=9, ncols=2, loc="upper right", bbox_to_anchor=(1, 0.93))
 
     lines = [("train", "own part", "o", points.along(rows, "student_train_accuracy", "rho"))]
-    lines += [("held_out", "held out", "o", read.held_out(rows))]
+    lines += [("held_out", "held out", "o", points.along(rows, "held_out_accuracy", "rho"))]
     lines += [("fresh", "fresh", "o", points.along(rows, "fresh_accuracy", "rho"))]
     if shuffled is not None and len(shuffled):
-        lines += [("shuffled", "held out, shuffled labels", "s", read.held_out(shuffled))]
+        lines += [("shuffled", "held out, shuffled labels", "s", points.along(shuffled, "held_out_accuracy", "rho"))]
     for role, label, marker, values in lines:
         style = {"color": plots.ROLE[role], "marker": marker, "markersize": 5, "label": label}
         plots.with_interval(right, values.columns, values, within=(0, 1), **style)
@@ -116,8 +116,9 @@ for name, table in (("many-classes", rows), ("many-classes-workshop", workshop))
     if table is None:
         continue
     plain, shuffled, one = table[~table.shuffled], read.shuffled(table), table.iloc[0]
-    at_rho = [f"{plots.percent(values.dropna())} at ρ = {rho:g}" for rho, values in read.held_out(plain).items()]
-    control = plots.percent(read.held_out_of_shuffled(table))
+    by_rho = points.along(plain, "held_out_accuracy", "rho")
+    at_rho = [f"{plots.percent(values.dropna())} at ρ = {rho:g}" for rho, values in by_rho.items()]
+    control = plots.percent(points.average(shuffled, "held_out_accuracy")[""])
     plots.show(
         draw(plain, "student_train_accuracy", "student's steps", shuffled),
         name=name,
@@ -160,7 +161,7 @@ def report(study, rows, name, title, missing):
     fig.axes[1].legend(fontsize=9, loc="center left")
     said = "; ".join(
         f"ρ = {rho:g}: {plots.percent(values.dropna())}, printed {read.PRINTED.get(rho, np.nan):.2%}"
-        for rho, values in read.held_out(rows).items()
+        for rho, values in points.along(rows, "held_out_accuracy", "rho").items()
     )
     plots.show(
         fig,
@@ -210,7 +211,7 @@ if gpt2 is None:
     of_gpt2 = f"Whether GPT-2 does it, {read.PRINTED[top]:.2%} at ρ = {top:g} by the authors' notebook, this build cannot say: the experiment is here and ready, and nobody has run it for this book yet."
 else:
     of_gpt2 = f"At ρ = {top:g} a student of the pretrained GPT-2 predicts the class of {plots.percent(points.average(gpt2, 'held_out_accuracy', rho=top)[''])} of the triplets that only its teacher saw, where the authors print {read.PRINTED[top]:.2%}."
-stand_in = read.held_out(rows, shuffled=False)
+stand_in = points.along(rows, "held_out_accuracy", "rho", shuffled=False)
 plots.answer(
     f"## Answer\n\n{of_gpt2} "
     f"What was computed here is its stand-in, a network with one hidden layer and {rows.c.iloc[0]} classes: at ρ = {stand_in.columns[-1]:g} its student is right on {plots.percent(stand_in.iloc[:, -1].dropna())} of the examples that it never saw, where a guess is right for {1 / rows.c.iloc[0]:.0%}."

@@ -111,7 +111,7 @@ def draw_figure3(rows, thresholds):
     fig, axes = plt.subplots(2, 2, figsize=(8.6, 6.9))
     for ax, (role, (title, metric, what, count)) in zip(axes.flat, CURVES.items(), strict=False):
         for other in smaller:
-            mean = read.mean_curve(rows, metric, d=other, rho=rho, shuffled=False)
+            mean = points.mean_curve(rows, metric, d=other, rho=rho, shuffled=False)
             ax.plot(mean.index, mean, color="0.6", marker="s", markersize=2.5, linewidth=1, label=f"d = {other}")
         values = points.pivot(points.at(rows, d=d, rho=rho, shuffled=False), metric, "alpha")
         style = {"color": plots.ROLE[role], "marker": "o", "markersize": 3.5, "zorder": 3}
@@ -155,10 +155,10 @@ def words(value, digits=2):
 def figure3(rows, name):
     """Panels A.1–A.3 and B, with caption and alt text."""
     rho, d = read.figure_rho(rows), rows.d.max()
-    thresholds = read.thresholds(rows, d)
+    thresholds = read.thresholds_of_figure_3(rows, d)
     teacher, train, held_out = (words(thresholds[role][0]) for role in CURVES)
-    curve = read.mean_curve(rows, "held_out_accuracy", d=d, rho=rho, shuffled=False)
-    failing = read.mean_curve(rows, "teacher_accuracy", d=d, shuffled=False).iloc[-1]
+    curve = points.mean_curve(rows, "held_out_accuracy", d=d, rho=rho, shuffled=False)
+    failing = points.mean_curve(rows, "teacher_accuracy", d=d, shuffled=False).iloc[-1]
     shares = read.phases(rows, d).stack().value_counts(normalize=True).reindex(range(5), fill_value=0.0)
     named = ", ".join(f"{k.replace(chr(10), ' ')} {share:.0%}" for k, share in zip(PHASES, shares, strict=True))
     plots.show(
@@ -221,12 +221,12 @@ fig.colorbar(mesh, ax=right, label="accuracy on its own part")
 
 capacity = points.read_off(read.shuffled_capacity(table, d=d, rho=rho)[f"d = {d}"])
 chance = read.pooled_held_out(table, d=d, shuffled=True)[f"d = {d}"].mean()
-stored_at_the_end = read.mean_curve(shuffled, "student_train_accuracy", rho=rho).iloc[-1]
+stored_at_the_end = points.mean_curve(shuffled, "student_train_accuracy", rho=rho).iloc[-1]
 plots.show(
     fig,
     name="linear-recovery-shuffled",
     caption=f"**Shuffling ends the leak.** Left: on held-out examples a shuffled student is at chance ({chance:.3f}, pooled over all cells, d = {d}) where the plain student recovers all. Shuffled labels are arbitrary equations. A student can store them only while they are no more than its weights: its accuracy on its own part falls below 0.99 at αρ = {words(capacity)}. Right: the same at every ρ; dashed, ρ = 1/α. A plain student fits its part far beyond that curve, because the labels of one teacher agree with each other.",
-    alt=f"Left: three curves against α at ρ = {rho:.2f}. A shuffled student's accuracy on its own part is 1 up to α = {words(capacity / rho)} and falls to {stored_at_the_end:.2f}; its held-out accuracy averages {points.average(shuffled, 'held_out_accuracy', rho=rho)[''].mean():.2f}; with plain labels held-out accuracy rises to {read.mean_curve(table, 'held_out_accuracy', **plain).max():.2f}. Right: a map over α and ρ that is 1 below the curve ρ = 1/α and falls to {cells.min(axis=None):.2f} above it.",
+    alt=f"Left: three curves against α at ρ = {rho:.2f}. A shuffled student's accuracy on its own part is 1 up to α = {words(capacity / rho)} and falls to {stored_at_the_end:.2f}; its held-out accuracy averages {points.average(shuffled, 'held_out_accuracy', rho=rho)[''].mean():.2f}; with plain labels held-out accuracy rises to {points.mean_curve(table, 'held_out_accuracy', **plain).max():.2f}. Right: a map over α and ρ that is 1 below the curve ρ = 1/α and falls to {cells.min(axis=None):.2f} above it.",
     rows=[table],
 )
 
@@ -268,7 +268,9 @@ for name, table in (("linear-recovery-maps-paper", paper), ("linear-recovery-map
     fig.supxlabel("α = n/d", fontsize=11)
     fig.supylabel("ρ, share of the labels shown", fontsize=11)
 
-    rho, (below, above) = read.figure_rho(table), read.error_at_the_line(table, d)
+    rho = read.figure_rho(table)
+    error = points.mean_curve(table, "held_out_mse", d=d, rho=rho, shuffled=False)
+    below, above = error[error.index < 1 / rho].iloc[-1], error.iloc[-1]
     teacher, worst = maps["teacher_accuracy"], maps["train_mse"].max(axis=None)
     plots.show(
         fig,
@@ -288,25 +290,29 @@ students = live("memorized/linear_students", scale=scale, device=device)
 students.groupby(["inputs", "student", "tau", "student_start"])[["held_out_accuracy", "agreement"]].mean().round(3)
 
 # %%
-KINDS = {  # name: (student, τ, start), style
-    "pseudo-inverse": (("pseudo_inverse", 1.0, "zero"), {"color": plots.ROLE["held_out"], "linewidth": 3}),
-    "trained at τ = 20 from zero": (("cross_entropy", 20.0, "zero"), {"color": "0.15", "marker": "o"}),
+KINDS = {  # name: how the student gets its weights, how it is drawn
+    "pseudo-inverse": ({"student": "pseudo_inverse"}, {"color": plots.ROLE["held_out"], "linewidth": 3}),
+    "trained at τ = 20 from zero": ({"tau": 20.0, "student_start": "zero"}, {"color": "0.15", "marker": "o"}),
     "trained at τ = 20, random start": (
-        ("cross_entropy", 20.0, "random"),
+        {"tau": 20.0, "student_start": "random"},
         {"color": plots.ROLE["train"], "marker": "^"},
     ),
     "trained at τ = 1, random start": (
-        ("cross_entropy", 1.0, "random"),
+        {"tau": 1.0, "student_start": "random"},
         {"color": plots.ROLE["shuffled"], "marker": "s"},
     ),
 }
 
 
-def draw_students(students):
+on_teachers_inputs = points.at(students, inputs="teacher's")
+on_teachers_inputs = points.at(on_teachers_inputs, rho=on_teachers_inputs.rho.max())
+
+
+def draw_students():
     """What trained students recover, and the squared error of their logits, beside the pseudo-inverse."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(8.6, 4.4))
     for label, (kind, style) in KINDS.items():
-        part = read.trained_students(students, *kind)
+        part = points.at(on_teachers_inputs, **kind)
         style = {"markersize": 4, "linewidth": 1.2} | style
         values = points.pivot(part, "held_out_accuracy", "alpha")
         plots.with_interval(left, values.columns, values, label=label, **style)
@@ -326,16 +332,16 @@ def draw_students(students):
 
 # %% tags=["hide-input"]
 solved, from_zero, random, cold = KINDS
-parts = {label: read.trained_students(students, *kind) for label, (kind, _) in KINDS.items()}
-held_out = {label: read.mean_curve(part, "held_out_accuracy") for label, part in parts.items()}
-error = {label: read.mean_curve(part, "held_out_mse") for label, part in parts.items()}
+parts = {label: points.at(on_teachers_inputs, **kind) for label, (kind, _) in KINDS.items()}
+held_out = {label: points.mean_curve(part, "held_out_accuracy") for label, part in parts.items()}
+error = {label: points.mean_curve(part, "held_out_mse") for label, part in parts.items()}
 rho = parts[solved].rho.max()
 early = {label: read.mean_between(curve, 0, 1 / rho) for label, curve in held_out.items()}
 window = {label: read.mean_between(curve, 1.1 / rho, 1.7) for label, curve in held_out.items()}
 noise = {label: read.mean_between(curve, 0, 1 / rho) for label, curve in error.items()}
 gap = (held_out[from_zero] - held_out[solved]).abs().max()
 plots.show(
-    draw_students(students),
+    draw_students(),
     name="linear-students-descent",
     caption=f"**A trained student arrives where the pseudo-inverse does, if its labels are soft enough; and from zero it leaks as much on the way.** d = {students.d.max()}, ρ = {rho:g}; cross-entropy on soft labels, {students.student_steps.max():,} steps of Adam; logits multiplied by τ; right, medians over replicates. Between identification and the teacher's capacity the students at τ = 20 recover {min(window[from_zero], window[random]):.1%} of the held-out labels or more, the one at τ = 1 only {window[cold]:.0%}. Its labels are so nearly hard that this many steps of Adam do not recover the small differences between them (Newton's method would: see the chapter on temperature). Before identification the weights that the student's inputs do not reach stay where they started. So a random start adds noise to the logits (squared error {noise[random]:.0f} where the pseudo-inverse has {noise[solved]:.0f} and a start from zero {noise[from_zero]:.0f}; accuracy {early[random]:.2f}, {early[solved]:.2f} and {early[from_zero]:.2f}).",
     alt=f"Left: held-out accuracy against α at ρ = {rho:g} for four students. Pseudo-inverse and both students trained at τ = 20 average {window[solved]:.3f}, {window[from_zero]:.3f} and {window[random]:.3f} between α = {1.1 / rho:.2f} and 1.7, the student trained at τ = 1 {window[cold]:.2f}. Trained from zero, accuracy differs from the pseudo-inverse's by at most {gap:.2f} at any α. Right: squared error of held-out logits, from {error[solved].iloc[0]:.0f} at the smallest α to {error[random].iloc[-1]:.0e} (τ = 20) and {error[cold].iloc[-1]:.0e} (τ = 1) at the largest.",
@@ -358,7 +364,9 @@ def predicted(alpha, d, shares):
 
 
 # %% tags=["hide-input"]
-fresh, needed = read.students_of_fresh_inputs(students), read.fresh_labels_needed(students)
+fresh = points.at(students, inputs="fresh")
+fresh = fresh.assign(share=fresh.student_n / fresh.d)  # labels a dimension
+needed = points.mean_map(fresh, "agreement", "alpha", "share").apply(points.first, axis=1)  # the fewest, by α
 nearest = (min(fresh.alpha.unique(), key=lambda a: abs(a - wanted)) for wanted in (0.6, 1.0, 1.6, 2.2, 3.0))
 chosen = list(dict.fromkeys(nearest))
 fig, (left, right) = plt.subplots(1, 2, figsize=(8.6, 4))
@@ -375,7 +383,7 @@ left.legend(loc="lower right")
 
 green, orange = {"color": plots.ROLE["fresh"]}, {"color": plots.ROLE["held_out"]}
 right.plot(needed.index, needed, "o-", markersize=5, label="fresh inputs: fewest that suffice", **green)
-own = read.mean_curve(read.trained_students(students, *KINDS[solved][0]), "agreement")
+own = points.mean_curve(parts[solved], "agreement")
 for enough, face, text in (
     (own >= points.LEVEL, orange["color"], "suffices"),
     (own < points.LEVEL, "white", "does not"),
@@ -392,7 +400,7 @@ enough = fresh[fresh.share >= needed.max()]
 flat = enough.groupby("alpha").held_out_accuracy.mean()
 difference = (enough.held_out_accuracy - enough.teacher_accuracy).abs().max()
 share = fresh.share[fresh.share < 1].max()
-short = read.mean_curve(fresh, "held_out_accuracy", share=share)
+short = points.mean_curve(fresh, "held_out_accuracy", share=share)
 plots.show(
     fig,
     name="linear-students-fresh",
@@ -444,9 +452,11 @@ claims.table("memorized/linear_recovery", [table for table in (paper, rows, stud
 # %% tags=["hide-input"]
 largest = rows if paper is None else paper
 d, rho = largest.d.max(), read.figure_rho(largest)
-thresholds, (labels, leak) = read.thresholds(largest, d), read.leak_before_identification(largest, d)
+thresholds, taught = read.thresholds_of_figure_3(largest, d), points.at(largest, d=d, rho=rho, shuffled=False)
+before = taught.alpha[taught.alpha < 0.9 / rho].max()  # the student does not yet have as many labels as weights
+leak = points.average(taught, "held_out_accuracy", alpha=before)[""].mean()
 chance = read.pooled_held_out(largest, d=d, shuffled=True)[f"d = {d}"].mean()
 plots.answer(
     f"The student must know them as soon as it has seen as many soft labels as the teacher has weights: at d = {d} and ρ = {rho:.2f} every held-out label is recovered from n/d = {words(thresholds['held_out'][0])} on (counting says {1 / rho:.2f}), until the teacher stops memorising at {words(thresholds['teacher'][0])} (counting says 2). "
-    f"And it knows much before it must: with {labels:.2f}d labels {leak:.0%} of the held-out labels are already right, where labels shuffled within their class give {chance:.0%}; its own examples need not even be the teacher's."
+    f"And it knows much before it must: with {before * rho:.2f}d labels {leak:.0%} of the held-out labels are already right, where labels shuffled within their class give {chance:.0%}; its own examples need not even be the teacher's."
 )

@@ -179,7 +179,7 @@ HOLLOW = {"color": plots.ROLE["held_out"], "linestyle": ":", "marker": "o", "mar
 
 def draw_students(rows):
     """Rows: teacher's stops; columns: τ from hot to cold; lines: the student's three parts against ρ."""
-    steps, taus = read.stops(rows), read.temperatures(rows)
+    steps, taus = read.stops(rows), sorted(rows.tau.unique(), reverse=True)
     inches = (2.6 * len(taus) + 2.5, 2.1 * len(steps) + 0.8)
     fig, axes = plt.subplots(len(steps), len(taus), figsize=inches, sharex=True, sharey=True, squeeze=False)
     for (i, j), ax in np.ndenumerate(axes):
@@ -209,8 +209,8 @@ def draw_students(rows):
 
 def show_students(rows, name):
     """The figure with its caption."""
-    steps, taus = read.stops(rows), read.temperatures(rows)
-    most, less = rows.rho.max(), read.largest_rho_but_one(rows)
+    steps, taus = read.stops(rows), sorted(rows.tau.unique(), reverse=True)
+    *_, less, most = sorted(rows.rho.unique())  # at the largest ρ students of hot and of cold labels may find the rule
     hot = {"teacher_step": steps[0], "start": "independent", "rho": most, "tau": taus[0]}
     cold = hot | {"tau": taus[-1]}
     hot_leads, cold_leads = (
@@ -524,7 +524,7 @@ claims.table("memorized/modular_addition", rows=[rows, transformers, larger, lar
 # ## Answer
 
 # %% tags=["hide-input"]
-first, last, less = read.stops(rows)[0], read.stops(rows)[-1], read.largest_rho_but_one(rows)
+first, last, less = read.stops(rows)[0], read.stops(rows)[-1], sorted(rows.rho.unique())[-2]
 hot = {"teacher_step": first, "start": "independent", "tau": read.HOT, "rho": 0.9}
 cold = hot | {"tau": read.COLD}
 of_hot, of_cold = (share(rows, "fresh_accuracy", **cell | {"teacher_step": last, "rho": less}) for cell in (hot, cold))

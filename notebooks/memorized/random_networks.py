@@ -199,7 +199,8 @@ for name, table in (("phases-over-time-paper", paper_paths), ("phases-over-time"
             part: points.average(table, f"{part}_accuracy", **these)[""].mean()
             for part in ("student_train", "held_out", "teacher")
         }
-        (best, most), (apart, _) = read.largest(held_out), read.largest(own - held_out)
+        best, most = held_out.mean().idxmax(), held_out.mean().max()
+        apart = (own - held_out).mean().idxmax()
         if not ends and most > end["held_out"] + 0.02:
             faded = f" With fewest examples the leak is largest early, {most:.2f} at epoch {best:,}: as the student stores more, it gets fewer held-out labels right."
         ends.append(
@@ -384,8 +385,8 @@ for name, tables, reach in (  # the paper cuts the axis of equal widths at 0.007
     panels, best = read.other_sizes(*tables), []
     for title, runs in panels.items():
         for value, part in runs.groupby("value"):
-            x, most = read.largest(points.along(part, "held_out_accuracy", "x"))
-            best.append(f"{title} {value}: at most {most:.2f}, at {AXES[title]} = {x:.3g}")
+            mean = points.along(part, "held_out_accuracy", "x").mean()
+            best.append(f"{title} {value}: at most {mean.max():.2f}, at {AXES[title]} = {mean.idxmax():.3g}")
     plots.show(
         draw_sizes(panels, reach),
         name=name,

@@ -75,7 +75,7 @@ for i in (0, 10, 20, 39):
 rows = live("memorized/temperature", scale, device)
 paper = stored("memorized/temperature")  # the paper's size, computed once and committed
 
-THRESHOLDS = {  # the columns of `read.thresholds`: colour, line, name
+THRESHOLDS = {  # the columns of `read.thresholds_by_temperature`: colour, line, name
     "teacher": ("teacher", "-", "teacher fits up to here"),
     "begins": ("held_out", "-", "student recovers all held-out labels from here …"),
     "ends": ("held_out", "--", "… to here"),
@@ -116,7 +116,7 @@ def draw_temperature(rows, thresholds, alpha):
 # %% tags=["hide-input"]
 def temperature_figure(rows, alpha, name, what):
     """The thresholds and one sample size, the grid's nearest to `alpha`, with a caption from the rows."""
-    table, c = read.thresholds(rows), rows.c.iloc[0]
+    table, c = read.thresholds_by_temperature(rows), rows.c.iloc[0]
     alpha = min(points.with_alpha(rows).alpha.unique(), key=lambda value: abs(value - alpha))
     critical = points.read_off(read.critical_temperature(rows)[""])
     finding = "**No temperature of this grid recovers every held-out label.**"
@@ -137,7 +137,7 @@ def temperature_figure(rows, alpha, name, what):
         for tau, at_tau in table.iloc[:: max(1, len(table) // 6)].iterrows()
     )
     ranges = ranges.replace("-inf", "nowhere").replace("inf", "nowhere")
-    held_out = points.pivot(points.at(rows, alpha=alpha, shuffled=False), "held_out_accuracy", "tau").mean()
+    held_out = points.mean_curve(rows, "held_out_accuracy", "tau", alpha=alpha, shuffled=False)
     heights = ", ".join(
         f"{value:.2f} at τ = {tau:.3g}" for tau, value in held_out[:: max(1, len(held_out) // 6)].items()
     )
@@ -300,7 +300,7 @@ def draw_classes(rows):
     for ax, (title, (metric, shuffled, factor, label, line, shades)) in zip(axes, PANELS.items(), strict=True):
         palette = plt.get_cmap(shades)(np.linspace(0.35, 1, len(counts)))
         for colour, c in zip(palette, counts, strict=True):
-            mean = points.pivot(points.at(rows, c=c, shuffled=shuffled), metric, "alpha").mean()
+            mean = points.mean_curve(rows, metric, c=c, shuffled=shuffled)
             style = {"marker": "x", "markersize": 4, "linewidth": 1.2, "color": colour, "label": f"c = {c}"}
             ax.plot(mean.index * factor(c), mean, **style)
         ax.axvline(line, color="0.3", linewidth=1.2, linestyle=":")
@@ -355,7 +355,7 @@ agreement, said = {}, []
 for key, chosen in solvers.groupby(["solver", "precision", "student_steps"]):
     label, colour, line, marker = LINES.get(key, (f"{key[0]}, {key[2]} steps", "0.3", "-", "."))
     style = {"color": colour, "linestyle": line, "marker": marker, "markersize": 5, "label": label}
-    values = read.agreement_of_solver(solvers, *key)
+    values = points.along(chosen, "agreement", "tau")
     plots.with_interval(axes[0], values.columns, values, **style)
     axes[1].plot(chosen.groupby("tau").weight_error.median(), **style)
     agreement[key] = values.mean()

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from softlabels.claims.readings import images, structure, teacher_and_entropy
+from softlabels.claims.readings import images, points, structure, teacher_and_entropy
 from softlabels.claims.readings import soft_labels_are_crucial as crucial
 
 from .test_image_readings import one, students
@@ -15,11 +15,11 @@ from .test_image_readings import one, students
 
 def test_a_curve_is_the_reading_at_each_value():
     rows = students(lambda r: 0.1 * r["ipc"] + 0.2 * (r["labels"] == "soft"), ipc=[1, 2], labels=["soft", "hard"])
-    gains = images.curve(rows, "ipc", images.gap, of={"labels": "soft"}, to={"labels": "hard"})
+    gains = points.curve(rows, "ipc", images.gap, of={"labels": "soft"}, to={"labels": "hard"})
     assert gains.shape == (3, 2)
     assert gains.mean().to_dict() == pytest.approx({1: 20, 2: 20})
     only_hard = rows[(rows["ipc"] == 1) | (rows["labels"] == "hard")]
-    assert list(images.curve(only_hard, "ipc", images.level, labels="soft")) == [1]
+    assert list(points.curve(only_hard, "ipc", images.level, labels="soft")) == [1]
 
 
 # ---- structure
@@ -147,12 +147,14 @@ def test_a_smoothed_last_epoch_is_held_against_three_others():
         teacher_epoch=[8, 40],
         tau=[1.0, 2.0],
     )
-    points = {"data": "noisy digits", "ipc": 1, "teacher_augmented": True}
+    panel = {"data": "noisy digits", "ipc": 1, "teacher_augmented": True}
     expected = {"itself at τ = 1": 15, "earlier at τ = 1": -5, "earlier": -15}
     for against, difference in expected.items():
-        values = teacher_and_entropy.smoothed_or_empty(rows, 40, against, **points)
+        values = points.if_run(teacher_and_entropy.smoothed, rows, 40, against, **panel)
         assert values.tolist() == pytest.approx([difference] * 3)
-    assert teacher_and_entropy.smoothed_or_empty(rows[rows["draw"] + rows["seed"] == 0], 40, "earlier", **points).empty
+    assert points.if_run(
+        teacher_and_entropy.smoothed, rows[rows["draw"] + rows["seed"] == 0], 40, "earlier", **panel
+    ).empty
 
 
 def test_the_reproductions_curves_as_rows():

@@ -143,11 +143,11 @@ def test_the_control_leaves_out_classes_with_a_single_example():
     runs = {"seed": [0, 0, 0], "rho": [0.2, 0.4, 0.8], "per_class": 5, "held_out_accuracy": [0.9, 0.1, 0.3]}
     rows = pd.DataFrame(runs).assign(shuffled=True)
     assert language_model.shuffled(rows)["rho"].tolist() == [0.4, 0.8]
-    assert language_model.held_out_of_shuffled(rows).tolist() == [pytest.approx(0.2)]
+    assert points.average(language_model.shuffled(rows), "held_out_accuracy")[""].tolist() == [pytest.approx(0.2)]
 
 
 def test_the_page_reads_the_accuracies_that_the_verdict_reads():
     rows = WORLDS["memorized/language_model"]("paper")
-    table = language_model.held_out(rows)
+    table = points.along(rows, "held_out_accuracy", "rho")
     assert list(table) == list(language_model.PRINTED)
     assert (table[0.8] == points.average(rows, "held_out_accuracy", rho=0.8)[""]).all()

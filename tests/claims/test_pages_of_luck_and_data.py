@@ -168,7 +168,7 @@ def test_the_landing_page_and_the_picture_read_the_same_numbers():
     headline = utility_and_leakage.headline(rows)
     assert headline["leak"] == pytest.approx(0.9)
     assert headline["hard_leak"] == pytest.approx(1 / 9)
-    table = utility_and_leakage.along(rows, "leak", canaries_in_student=False, tau=10.0)
+    table = utility_and_leakage.by_step(rows, "leak", canaries_in_student=False, tau=10.0)
     assert list(table) == [60, 120, 250, 500, 2000]
     assert headline["best_leak"] == pytest.approx(table.mean()[headline["best_step"]])
 
@@ -180,7 +180,7 @@ def test_the_best_step_is_chosen_by_the_other_half():
     rows = rows.assign(test_accuracy=np.where(rows["labels"] == "soft", 0.9 + 0.05 * (early | late), 0.8))
     steps = utility_and_leakage.best_step_of_others(rows)
     assert steps.to_dict() == {0: 500, 1: 120, 2: 500}
-    table = utility_and_leakage.along(rows, "test_accuracy", canaries_in_student=True, tau=1.0)
+    table = utility_and_leakage.by_step(rows, "test_accuracy", canaries_in_student=True, tau=1.0)
     assert utility_and_leakage.at_step(table, steps).tolist() == pytest.approx([0.9] * 3)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from softlabels import published
-from softlabels.claims.readings.images import by_unit, curve, level, pick, table
-from softlabels.claims.readings.points import at
+from softlabels.claims.readings.images import by_unit, level, pick, table
+from softlabels.claims.readings.points import at, curve
 from softlabels.claims.readings.printed import exchange, images_needed
 from softlabels.errors import NotRun
 from softlabels.intervals import Means, bootstrap_interval, t_interval

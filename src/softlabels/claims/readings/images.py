@@ -15,18 +15,11 @@ from softlabels.intervals import Means, spearman
 MAIN = {  # scale -> the images that its figures are about
     "smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"
 }  # fmt: skip
-
-
 OF_IMAGES = {"selection": "random", "images": "real", "removal": "none"}  # column -> what counts as untreated
-
-
-OF_LABELS = {  # the same, where a teacher is asked; `top` is neutral where it keeps every entry
+OF_LABELS = {  # the same of labels that a teacher gives; `top` is neutral where it leaves every entry
     "teacher_augmented": True, "tau": 1.0, "renormalised": False, "swapped": 0, "shuffled": False, "noise_share": 0
 }  # fmt: skip
-
-
-ASKS_TEACHER = ("soft", "cutmix")
-
+FROM_TEACHER = ("soft", "cutmix")  # the labels that a teacher gives
 
 # ---- rows, cells, units
 
@@ -34,16 +27,16 @@ ASKS_TEACHER = ("soft", "cutmix")
 def pick(rows: pd.DataFrame, free: tuple[str, ...] | list[str] = (), **points) -> pd.DataFrame:
     """The rows at the named points, untreated but for what the points name and the columns that are left `free`."""
     whole = rows.groupby("data")["top"].transform("max") if "top" in rows else None  # all entries
-    found = at(rows, **points)
-    asked = found["labels"].isin(ASKS_TEACHER) if "labels" in found else pd.Series(True, index=found.index)
-    neutral = pd.Series(True, index=found.index)
+    chosen = at(rows, **points)
+    taught = chosen["labels"].isin(FROM_TEACHER) if "labels" in chosen else pd.Series(True, index=chosen.index)
+    neutral = pd.Series(True, index=chosen.index)
     for column, value in (OF_IMAGES | OF_LABELS | {"top": whole}).items():
-        if column in found and column not in free and column not in points:
-            value = whole[found.index] if column == "top" else value
-            neutral &= (found[column] == value) | (~asked if column not in OF_IMAGES else False)
+        if column in chosen and column not in free and column not in points:
+            value = whole[chosen.index] if column == "top" else value
+            neutral &= (chosen[column] == value) | (~taught if column not in OF_IMAGES else False)
     if not neutral.any():
         raise NotRun(f"no untreated run has {', '.join(f'{column} = {value}' for column, value in points.items())}")
-    return found[neutral]
+    return chosen[neutral]
 
 
 def by_unit(rows: pd.DataFrame, metric: str, unit: str | list[str]) -> pd.Series:
@@ -84,14 +77,14 @@ def reported(rows: pd.DataFrame, over: tuple[str, ...] | list[str]) -> pd.DataFr
     rows = rows[rows["cell"].isin(common)]
     if len(common) == 1:
         return rows[~rows["draw"].isin(has.index[has.sum(axis=1) > 1])]
-    half, kept = halves(rows), []
+    half, reporting = halves(rows), []
     for side in (0, 1):
         chooses, reports = rows[half == side], rows[half != side]
         if chooses.empty or reports.empty:
             raise NotRun("a single student cannot both choose and report")
         best = chooses.groupby(["cell", "draw"])["accuracy_last"].mean().groupby("cell").mean().idxmax()
-        kept.append(reports[reports["cell"] == best])
-    return pd.concat(kept)
+        reporting.append(reports[reports["cell"] == best])
+    return pd.concat(reporting)
 
 
 # ---- accuracies and differences
@@ -115,17 +108,6 @@ def gap(
     left = level(rows, metric, over=over, unit=unit, **points | of)[""]
     right = level(rows, to_metric or metric, over=over, unit=unit, **points | to)[""]
     return {"": (left - times * right).dropna()}
-
-
-def curve(rows: pd.DataFrame, axis: str, reading, **points) -> pd.DataFrame:
-    """A reading (`level`, `gap`) at each value of an axis: units × values; values without a run are left out."""
-    values = {}
-    for value in sorted(rows[axis].unique()):
-        try:
-            values[value] = reading(rows, **{axis: value}, **points)[""]
-        except NotRun:
-            continue
-    return pd.DataFrame(values).rename_axis(columns=axis)
 
 
 def rank_order(

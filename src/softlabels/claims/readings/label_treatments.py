@@ -7,7 +7,7 @@ from softlabels.claims.readings.points import along, paired
 AS_DESCRIBED, AS_CODED = "cut tail", "cut tail, as coded"
 
 
-def accuracy(rows: pd.DataFrame, treatment: str, metric: str, fraction: float = 0.0) -> pd.DataFrame:
+def by_size(rows: pd.DataFrame, treatment: str, metric: str, fraction: float = 0.0) -> pd.DataFrame:
     """A metric under a treatment: replicates × examples a class."""
     return along(rows, metric, "per_class", treatment=treatment, fraction=fraction)
 
@@ -33,10 +33,10 @@ def lost_by_cutting_as_coded(rows: pd.DataFrame) -> pd.Series:
 
 def leak_by_fraction(rows: pd.DataFrame, per_class: int) -> dict[float, float]:
     """Mean held-out accuracy with the tail cut as described, at one sample size, by the fraction that is cut."""
-    return {f: accuracy(rows, AS_DESCRIBED, "held_out_accuracy", f)[per_class].mean() for f in cut_fractions(rows)}
+    return {f: by_size(rows, AS_DESCRIBED, "held_out_accuracy", f)[per_class].mean() for f in cut_fractions(rows)}
 
 
 def where_a_class_costs_most(rows: pd.DataFrame) -> int:
     """The examples a class at which removing class 0 lowers mean held-out accuracy on all classes most."""
-    whole, without = (accuracy(rows, t, "held_out_accuracy") for t in ("none", "removed class"))
+    whole, without = (by_size(rows, t, "held_out_accuracy") for t in ("none", "removed class"))
     return (whole - without).mean().idxmax()

@@ -1,11 +1,9 @@
 """What is read off figures 3 and 10: logistic regression on random labels."""
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 
-from softlabels.claims.readings.points import LEVEL, at, average, falls, first, mean_map, pivot, threshold
+from softlabels.claims.readings.points import LEVEL, at, falls, first, mean_map, pivot, threshold, thresholds_by
 from softlabels.errors import NotRun
 from softlabels.intervals import Means, bootstrap_interval, t_interval
 
@@ -28,26 +26,9 @@ def figure_rho(rows: pd.DataFrame) -> float:
 # ---- thresholds (figure 3)
 
 
-def by_dimension(rows, measure) -> dict:
-    """What `measure` gives for each input dimension."""
-    return {f"d = {d}": measure(part) for d, part in rows.groupby("d")}
-
-
 def teacher_capacity(rows: pd.DataFrame, **points) -> dict:
     """α at which the teacher's mean accuracy falls below .99, by input dimension."""
-    return by_dimension(at(rows, **points), partial(threshold, metric="teacher_accuracy", axis="alpha", read=falls))
-
-
-def student_capacity(rows: pd.DataFrame, **points) -> dict:
-    """α at which a student's mean accuracy on its own part falls below .99, by input dimension."""
-    measure = partial(threshold, metric="student_train_accuracy", axis="alpha", read=falls)
-    return by_dimension(at(rows, shuffled=False, **points), measure)
-
-
-def full_recovery(rows: pd.DataFrame, **points) -> dict:
-    """The first α at which the mean held-out accuracy is .99, by input dimension."""
-    measure = partial(threshold, metric="held_out_accuracy", axis="alpha", read=first)
-    return by_dimension(at(rows, shuffled=False, **points), measure)
+    return thresholds_by(rows, "d", "teacher_accuracy", falls, **points)
 
 
 def recovery_point(rows: pd.DataFrame, **points) -> dict:
@@ -56,25 +37,26 @@ def recovery_point(rows: pd.DataFrame, **points) -> dict:
     Only those ρ count for which the grid reaches well beyond 1/ρ.
     """
 
-    def measure(part):
+    measured = {}
+    for d, part in at(rows, **points).groupby("d"):
         part = part[part["rho"] * part["alpha"].max() > 1.2]
         if part.empty:
             raise NotRun("the grid ends before any student could identify its teacher")
-        values = pivot(part, "agreement", "rho", "alpha")
-        rhos = values.columns.unique("rho")
-        return Means(values, lambda mean: float(np.median([rho * first(mean.loc[rho]) for rho in rhos])))
+        measured[f"d = {d}"] = Means(pivot(part, "agreement", "rho", "alpha"), _median_point)
+    return measured
 
-    return by_dimension(at(rows, **points), measure)
+
+def _median_point(agreement: pd.Series) -> float:
+    """Median over ρ of ρ × the first α at which an agreement, given by (ρ, α), is .99."""
+    return float(np.median([rho * first(agreement.loc[rho]) for rho in agreement.index.unique("rho")]))
 
 
 def shuffled_capacity(rows: pd.DataFrame, **points) -> dict:
     """ρ × the α at which the shuffled student's mean accuracy on its own part falls below .99, by input dimension."""
-
-    def measure(part):
-        rho = part["rho"].iloc[0]
-        return threshold(part, "student_train_accuracy", "alpha", falls, scale=rho)
-
-    return by_dimension(at(rows, shuffled=True, **points), measure)
+    rows = at(rows, shuffled=True, **points)
+    return thresholds_by(
+        rows, "d", "student_train_accuracy", falls, scale=lambda d: rows["rho"][rows["d"] == d].iloc[0]
+    )
 
 
 def pooled_held_out(rows: pd.DataFrame, **points) -> dict:
@@ -86,18 +68,26 @@ def pooled_held_out(rows: pd.DataFrame, **points) -> dict:
     return {f"d = {d}": share.loc[d] for d in share.index.unique("d")}
 
 
-def thresholds(rows: pd.DataFrame, d: int) -> dict[str, tuple[float, float, float]]:
-    """The thresholds in α of figure 3's three curves, each with its 95 % interval (value, low, high)."""
-    points = {"d": d, "rho": figure_rho(rows)}
-    readings = {"teacher": teacher_capacity, "train": student_capacity, "held_out": full_recovery}
-    return {role: bootstrap_interval(reading(rows, **points)[f"d = {d}"]) for role, reading in readings.items()}
+def thresholds_of_figure_3(rows: pd.DataFrame, d: int) -> dict[str, tuple[float, float, float]]:
+    """The thresholds in α of figure 3's three curves, each with its 95 % interval (value, low, high).
+
+    Where teacher and student no longer fit the labels that they were trained on, and from where on the student
+    predicts all held-out labels.
+    """
+    students = at(rows, d=d, rho=figure_rho(rows), shuffled=False)
+    measured = {
+        "teacher": teacher_capacity(rows, d=d, rho=figure_rho(rows))[f"d = {d}"],
+        "train": threshold(students, "student_train_accuracy", "alpha", falls),
+        "held_out": threshold(students, "held_out_accuracy", "alpha", first),
+    }
+    return {role: bootstrap_interval(means) for role, means in measured.items()}
 
 
 def beside_published(rows: pd.DataFrame, d: int) -> dict[str, tuple[float, float, float]]:
     """What `PUBLISHED` has, measured in our rows, each with its 95 % interval (value, low, high)."""
     name = f"d = {d}"
     measured = [
-        *thresholds(rows, d).values(),
+        *thresholds_of_figure_3(rows, d).values(),
         bootstrap_interval(recovery_point(rows, d=d, shuffled=False, rho=[0.19, 0.95])[name]),
         bootstrap_interval(shuffled_capacity(rows, d=d, rho=figure_rho(at(rows, shuffled=True)))[name]),
         t_interval(pooled_held_out(rows, d=d, shuffled=True)[name]),
@@ -106,11 +96,6 @@ def beside_published(rows: pd.DataFrame, d: int) -> dict[str, tuple[float, float
 
 
 # ---- curves and maps over α (figures 3 and 10)
-
-
-def mean_curve(rows: pd.DataFrame, metric: str, **points) -> pd.Series:
-    """A metric's mean over replicates, by α."""
-    return pivot(at(rows, **points), metric, "alpha").mean()
 
 
 def mean_between(curve: pd.Series, low: float, high: float) -> float:
@@ -133,21 +118,6 @@ def phases(rows: pd.DataFrame, d: int) -> pd.DataFrame:
     return pd.DataFrame(np.select(rules, range(4), 4), index=held_out.index, columns=held_out.columns)
 
 
-def error_at_the_line(rows: pd.DataFrame, d: int) -> tuple[float, float]:
-    """Squared error of held-out logits at figure 3's ρ: at the last α below 1/ρ, and at the last of the grid."""
-    rho = figure_rho(rows)
-    error = mean_curve(rows, "held_out_mse", d=d, rho=rho, shuffled=False)
-    return error[error.index < 1 / rho].iloc[-1], error.iloc[-1]
-
-
-def leak_before_identification(rows: pd.DataFrame, d: int) -> tuple[float, float]:
-    """At figure 3's ρ and the last α below 0.9/ρ: soft labels a dimension, and held-out accuracy."""
-    rho = figure_rho(rows)
-    alphas = at(rows, d=d, rho=rho, shuffled=False)["alpha"]
-    alpha = alphas[alphas < 0.9 / rho].max()
-    return alpha * rho, average(rows, "held_out_accuracy", d=d, rho=rho, shuffled=False, alpha=alpha)[""].mean()
-
-
 def own_part_against_teacher(rows: pd.DataFrame) -> dict:
     """How far the student's accuracy on its own part, averaged over ρ, is at most from the teacher's, and at which α.
 
@@ -158,23 +128,3 @@ def own_part_against_teacher(rows: pd.DataFrame) -> dict:
     off = (means["student_train_accuracy"].mean() - means["teacher_accuracy"].mean()).abs()
     about = {"scale": rows.attrs["scale"], "seeds": rows.attrs["seeds"], "d": d}
     return about | {"most": off.max(), "alpha": off.idxmax()}
-
-
-# ---- other students: trained, or with inputs of their own
-
-
-def trained_students(rows: pd.DataFrame, student: str, tau: float, student_start: str) -> pd.DataFrame:
-    """The rows of students on the teacher's inputs, trained in one way, at the largest ρ, with their `alpha`."""
-    rows = at(rows, inputs="teacher's")
-    return at(rows, student=student, tau=tau, student_start=student_start, rho=rows["rho"].max())
-
-
-def students_of_fresh_inputs(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of students with inputs of their own; `share`: their labels a dimension, n_S/d."""
-    rows = at(rows, inputs="fresh")
-    return rows.assign(share=rows["student_n"] / rows["d"])
-
-
-def fresh_labels_needed(rows: pd.DataFrame) -> pd.Series:
-    """The fewest fresh labels a dimension with a mean agreement of .99 with the teacher on its examples, by α."""
-    return mean_map(students_of_fresh_inputs(rows), "agreement", "alpha", "share").apply(first, axis=1)

@@ -15,26 +15,14 @@ PAPER = {  # (teacher, τ) -> held out and fresh at ρ = 0.5, and at ρ = 0.9; r
     (2, 10.0): (0.28, 0.02, 1.0, 0.08), (2, 1.0): (0.01, 0.0, 1.0, 1.0), (2, 0.1): (0.0, 0.0, 1.0, 1.0),
     (3, 10.0): (1.0, 1.0, 1.0, 1.0), (3, 1.0): (0.01, 0.0, 1.0, 1.0), (3, 0.1): (0.0, 0.0, 1.0, 1.0),
 }  # fmt: skip
-PAPER_FIRST = (
-    pd.Series(  # ρ -> held-out accuracy of the first teacher's students of hot labels, read off the same figure
-        {0.05: 0.01, 0.1: 0.02, 0.15: 0.03, 0.2: 0.04, 0.3: 0.06, 0.4: 0.12, 0.5: 0.44, 0.7: 0.69, 0.9: 0.69}
-    )
-)
+PAPER_FIRST = pd.Series({  # ρ -> held-out accuracy of the first teacher's students of hot labels, off the same figure
+    0.05: 0.01, 0.1: 0.02, 0.15: 0.03, 0.2: 0.04, 0.3: 0.06, 0.4: 0.12, 0.5: 0.44, 0.7: 0.69, 0.9: 0.69
+})  # fmt: skip
 
 
 def stops(rows: pd.DataFrame) -> list[int]:
     """The steps at which the teacher was stopped."""
     return sorted(rows["teacher_step"].unique())
-
-
-def temperatures(rows: pd.DataFrame) -> list[float]:
-    """τ of the labels, from hot to cold."""
-    return sorted(rows["tau"].unique(), reverse=True)
-
-
-def largest_rho_but_one(rows: pd.DataFrame) -> float:
-    """Where students of hot and of cold labels are compared: at the largest ρ both may find the rule."""
-    return sorted(rows["rho"].unique())[-2]
 
 
 def has_a_replicate(rows: pd.DataFrame) -> bool:

@@ -8,7 +8,7 @@ axis.
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import numpy as np
@@ -21,8 +21,6 @@ from softlabels.studies import find
 from softlabels.study import identity
 
 NEAR = 0.04  # a named point may lie this far, relatively, from the grid's: sample sizes are whole numbers
-
-
 LEVEL = 0.99  # where a mean accuracy counts as perfect; the notebooks of paper B also use 1.0, which one error moves
 
 
@@ -41,13 +39,13 @@ def at(rows: pd.DataFrame, **points) -> pd.DataFrame:
             raise NotRun(f"the rows have no {column}")
         values = rows[column]
         if isinstance(wanted, (list, tuple)):
-            kept = values.between(wanted[0] * (1 - 1e-9), wanted[1] * (1 + 1e-9))
+            chosen = values.between(wanted[0] * (1 - 1e-9), wanted[1] * (1 + 1e-9))
         elif isinstance(wanted, (str, bool)):
-            kept = values == wanted
+            chosen = values == wanted
         else:
             nearest = values[(values - wanted).abs() <= NEAR * abs(wanted)]
-            kept = values == nearest.loc[(nearest - wanted).abs().idxmin()] if len(nearest) else values != values
-        rows = rows[kept]
+            chosen = values == nearest.loc[(nearest - wanted).abs().idxmin()] if len(nearest) else values != values
+        rows = rows[chosen]
         if rows.empty:
             raise NotRun(f"no run has {column} = {wanted}")
     return rows
@@ -119,10 +117,18 @@ def last(curve: pd.Series, level: float = LEVEL) -> float:
 
 
 def threshold(rows, metric, axis, read, level=LEVEL, scale=1.0) -> Means:
-    """A threshold of a metric's seed-mean along an axis, times `scale`."""
+    """A threshold of a metric's mean over replicates along an axis, times `scale`."""
     values = pivot(rows, metric, axis)
     grid = values.columns.to_numpy(dtype=float) * scale
     return Means(values, lambda mean: read(mean, level) * scale, (grid.min(), grid.max()) if len(grid) else (0, 0))
+
+
+def thresholds_by(rows, column, metric, read, level=LEVEL, scale: Callable = lambda value: 1.0, **points) -> dict:
+    """A threshold along α, times `scale` of the value, for each value of a column: `d = 200` -> `Means`."""
+    return {
+        f"{column} = {value}": threshold(part, metric, "alpha", read, level, scale(value))
+        for value, part in at(rows, **points).groupby(column)
+    }
 
 
 def read_off(measured: Means) -> float:
@@ -150,11 +156,28 @@ def average(rows: pd.DataFrame, metric: str, minus: str | None = None, **points)
     return {"": values.groupby(rows["seed"]).mean()}
 
 
+def if_run(reading: Callable, *rows, **points) -> pd.Series:
+    """What a reading measured, for tables; empty, with a mean of NaN, where the rows do not hold it."""
+    try:
+        return reading(*rows, **points)[""]
+    except NotRun:
+        return pd.Series(dtype=float)
+
+
+def curve(rows: pd.DataFrame, axis: str, reading: Callable, **points) -> pd.DataFrame:
+    """A reading at each value of an axis: units × values. Values without a run are left out."""
+    values = {x: if_run(reading, rows, **{axis: x}, **points) for x in sorted(rows[axis].unique())}
+    return pd.DataFrame({x: value for x, value in values.items() if len(value)}).rename_axis(columns=axis)
+
+
 def along(rows: pd.DataFrame, metric: str, axis: str, **points) -> pd.DataFrame:
     """`average` at each value of an axis: replicates × values, NaN where a replicate lacks a value."""
-    rows = at(rows, **points)
-    table = pd.DataFrame({x: average(rows, metric, **{axis: x})[""] for x in sorted(rows[axis].unique())})
-    return table.rename_axis(columns=axis)
+    return curve(at(rows, **points), axis, average, metric=metric)
+
+
+def mean_curve(rows: pd.DataFrame, metric: str, axis: str = "alpha", **points) -> pd.Series:
+    """A metric's mean over the replicates that have every value of an axis, by its value."""
+    return pivot(at(rows, **points), metric, axis).mean()
 
 
 def mean_map(rows: pd.DataFrame, metric: str, y: str, x: str = "alpha", **points) -> pd.DataFrame:

@@ -3,38 +3,22 @@
 import numpy as np
 import pandas as pd
 
-from softlabels.claims.readings.points import LEVEL, along, at, learning, pivot
+from softlabels.claims.readings.points import LEVEL, along, at, average, learning, pivot
 from softlabels.errors import NotRun
 
-SLICES = {  # scale -> the runs that a figure shows: the phase map's, ρ of figure 15, few and many examples, the widths
-    "smoke": {
-        "map": {"c": 6},
-        "one share": {"c": 6, "rho": 0.5},
-        "few examples": {"per_class": 4},
-        "many examples": {"per_class": 8},
-        "widths": {"hidden": 16},
-    },
-    "quick": {
-        "map": {"c": 32},
-        "one share": {"c": 32, "rho": 0.45},
-        "few examples": {"c": 100},
-        "many examples": {"c": 32, "per_class": 32},
-        "widths": {"c": 100},
-    },
-    "paper": {
-        "map": {"c": 100},
-        "one share": {"c": 100, "rho": 0.45},
-        "few examples": {"per_class": 250},
-        "many examples": {"per_class": 1000},
-        "widths": {"hidden": 500, "per_class": 250},
-    },
+SLICES = {  # the runs that figures show, by scale; `one share`: at the one ρ of figure 15
+    "map": {"smoke": {"c": 6}, "quick": {"c": 32}, "paper": {"c": 100}},
+    "one share": {"smoke": {"c": 6, "rho": 0.5}, "quick": {"c": 32, "rho": 0.45}, "paper": {"c": 100, "rho": 0.45}},
+    "few examples": {"smoke": {"per_class": 4}, "quick": {"c": 100}, "paper": {"per_class": 250}},
+    "many examples": {"smoke": {"per_class": 8}, "quick": {"c": 32, "per_class": 32}, "paper": {"per_class": 1000}},
+    "widths": {"smoke": {"hidden": 16}, "quick": {"c": 100}, "paper": {"hidden": 500, "per_class": 250}},
 }
 MAPPED = ["teacher_accuracy", "student_train_accuracy", "held_out_accuracy", "agreement"]
 
 
 def shown(rows: pd.DataFrame, which: str) -> pd.DataFrame:
     """The rows of one of the `SLICES`."""
-    return at(rows, **SLICES[rows.attrs["scale"]][which])
+    return at(rows, **SLICES[which][rows.attrs["scale"]])
 
 
 # ---- figure 5: phases, and learning over time
@@ -57,8 +41,8 @@ def phase_map(rows: pd.DataFrame) -> pd.DataFrame:
     cells = rows.groupby(["rho", "ratio"])[["labels", *MAPPED]].mean()
     fits, held_out = cells["teacher_accuracy"] >= LEVEL, cells["held_out_accuracy"]
     stores = cells["student_train_accuracy"] >= LEVEL
-    rule = [fits & stores & (held_out >= LEVEL), fits & stores, fits, held_out > 0.1]
-    return cells.assign(phase=np.select(rule, range(4), 4))
+    rules = [fits & stores & (held_out >= LEVEL), fits & stores, fits, held_out > 0.1]
+    return cells.assign(phase=np.select(rules, range(4), 4))
 
 
 def labels_to_take_over(cells: pd.DataFrame) -> pd.Series:
@@ -80,16 +64,9 @@ def early_lead(rows: pd.DataFrame, own: float, held_out: float, **points) -> dic
     return {"": (train - test)[(train < own) & (test < held_out)].max(axis=1)}
 
 
-def largest(curves: pd.DataFrame) -> tuple[float, float]:
-    """Where a curve (replicates × steps), averaged over replicates, is largest, and its value there."""
-    mean = curves.mean()
-    return mean.idxmax(), mean.max()
-
-
 def times_chance(rows: pd.DataFrame, metric: str, **points) -> dict:
     """An accuracy in units of 1/c, what a guess gets, mean over the runs."""
-    rows = at(rows, **points)
-    return {"": (rows[metric] * rows["c"]).groupby(rows["seed"]).mean()}
+    return average(rows.assign(times=rows[metric] * rows["c"]), "times", **points)
 
 
 # ---- figures 6 and 15: ρ, classes and widths
@@ -97,8 +74,7 @@ def times_chance(rows: pd.DataFrame, metric: str, **points) -> dict:
 
 def above_fresh(rows: pd.DataFrame, times: float = 1.0, **points) -> dict:
     """Held-out accuracy minus `times` the accuracy on fresh inputs of the same run, mean over the runs."""
-    rows = at(rows, **points)
-    return {"": (rows["held_out_accuracy"] - times * rows["fresh_accuracy"]).groupby(rows["seed"]).mean()}
+    return average(rows.assign(fresh=times * rows["fresh_accuracy"]), "held_out_accuracy", minus="fresh", **points)
 
 
 def steepest_rise(curve: pd.Series) -> tuple[float, float]:
@@ -124,20 +100,18 @@ def leak_of_widths(rows: pd.DataFrame, times: float, **points) -> dict:
     fits = rows.groupby(["student_hidden", "rho"])["student_train_accuracy"].transform("mean") >= LEVEL
     if not fits.any():
         raise NotRun("no student fits its own part")
-    return {
-        f"{width} hidden units": above_fresh(part, times)[""] for width, part in rows[fits].groupby("student_hidden")
-    }
+    by_width = rows[fits].groupby("student_hidden")
+    return {f"{width} hidden units": above_fresh(part, times)[""] for width, part in by_width}
 
 
 def other_sizes(rows: pd.DataFrame, widths: pd.DataFrame, by_class: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The runs of figure 15's panels by title, with the panel's parameter as `value` and its axis as `x`."""
     base = shown(rows, "one share")
-    at_share = at(widths, c=base["c"].iloc[0], rho=base["rho"].iloc[0])
-    other = at_share[
-        (at_share["hidden"] == base["hidden"].iloc[0]) & (at_share["student_hidden"] != at_share["hidden"])
-    ]
+    c, rho, width = base[["c", "rho", "hidden"]].iloc[0]
+    widths = at(widths, c=c, rho=rho)
+    equal = widths[widths["hidden"] == widths["student_hidden"]]
+    other = widths[(widths["hidden"] == width) & (widths["student_hidden"] != width)]
     other = other[other.groupby("student_hidden")["per_class"].transform("nunique") > 1]
-    equal = at_share[at_share["hidden"] == at_share["student_hidden"]]
     classes, other, equal = (pd.concat([part, base]) for part in (by_class, other, equal))
     return {
         "classes c": classes.assign(value=classes["c"], x=classes["c"] * classes["per_class"] / classes["d"]),

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from softlabels import hyperparameters, published
-from softlabels.claims.readings.images import by_unit, curve, gap, level, pick, reported
+from softlabels.claims.readings.images import by_unit, level, pick, reported
+from softlabels.claims.readings.points import curve
 from softlabels.errors import NotRun
 
 OVER = ["teacher_epoch"]  # what is chosen where soft labels leave it open
@@ -29,18 +30,12 @@ def reporting(rows: pd.DataFrame, labels: str, **points) -> pd.DataFrame:
 
 def accuracy(rows: pd.DataFrame, labels: str, metric: str = "accuracy_last", **points) -> dict:
     """Accuracy in percent of each draw of images, with the best teacher epoch where the points name none."""
-    try:
-        return {"": level(rows, metric, over=OVER if labels == "soft" else (), labels=labels, **points)[""]}
-    except NotRun:  # a single student chooses and reports
-        return {"": by_unit(reporting(rows, labels, **points), metric, "draw")}
+    return {"": by_unit(reporting(rows, labels, **points), metric, "draw")}
 
 
 def gain(rows: pd.DataFrame, of: dict, to: dict, **points) -> dict:
     """Accuracy at `of` minus that at `to` in points, by draw, each with its best teacher epoch."""
-    try:
-        return gap(rows, of, to, over=OVER, **points)
-    except NotRun:
-        return {"": (accuracy(rows, **points | of)[""] - accuracy(rows, **points | to)[""]).dropna()}
+    return {"": (accuracy(rows, **points | of)[""] - accuracy(rows, **points | to)[""]).dropna()}
 
 
 def label_kinds(rows: pd.DataFrame) -> dict[str, dict]:
@@ -80,12 +75,9 @@ def added_by_labels(rows: pd.DataFrame) -> pd.Series:
 
 def added_by_images(rows: pd.DataFrame, labels: str) -> pd.Series:
     """What the better kind of made images adds to random ones with the same kind of labels, in points, by IPC."""
-    kinds = [kind for kind in rows["images"].unique() if kind != "real"]
-    points = {
-        kind: curve(rows, "ipc", gain, of={"images": kind}, to={"images": "real"}, labels=labels).mean()
-        for kind in kinds
-    }
-    return pd.DataFrame(points).max(axis=1)
+    made = [kind for kind in rows["images"].unique() if kind != "real"]
+    gains = {kind: curve(rows, "ipc", gain, of={"images": kind}, to={"images": "real"}, labels=labels) for kind in made}
+    return pd.DataFrame({kind: points.mean() for kind, points in gains.items()}).max(axis=1)
 
 
 # ---- the teacher, and how long a student trains

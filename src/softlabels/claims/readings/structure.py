@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from softlabels.claims.readings.images import curve, gap, level, pick
-from softlabels.claims.readings.points import at
+from softlabels.claims.readings.images import gap, level, pick
+from softlabels.claims.readings.points import at, curve
 from softlabels.errors import NotRun
 from softlabels.store import curves_of
 
@@ -33,13 +33,11 @@ def by_rank(rows: pd.DataFrame, **points) -> pd.DataFrame:
 def rank_curves(rows: pd.DataFrame) -> dict[tuple[str, int, int], pd.DataFrame]:
     """r(i) of every set of images, IPC and teacher epoch; sets with few classes first."""
     rows = rows.sort_values("top", kind="stable")
-    return {
-        (data, ipc, epoch): by_rank(rows, data=data, ipc=ipc, teacher_epoch=epoch)
-        for data in dict.fromkeys(rows["data"])
-        for ipc, epoch in sorted(
-            set(rows.loc[rows["data"] == data, ["ipc", "teacher_epoch"]].itertuples(index=False, name=None))
-        )
-    }
+    curves = {}
+    for data in rows["data"].unique():
+        for ipc, epoch in rows[rows["data"] == data].groupby(["ipc", "teacher_epoch"]).groups:
+            curves[data, ipc, epoch] = by_rank(rows, data=data, ipc=ipc, teacher_epoch=epoch)
+    return curves
 
 
 def shared_epoch(rows: pd.DataFrame, data: str) -> int:
@@ -63,7 +61,6 @@ def entropy_moved(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
 
 # ---- shuffled, random and noisy labels (the reproduction)
 
-
 KINDS = {"soft": {"labels": "soft"}, "hard": {"labels": "hard"}, "shuffled": {"labels": "soft", "shuffled": True}}
 CERTAINTIES = (0.8, 0.9, 0.95)  # what a random soft label gives the class
 TREATED = KINDS | {f"random {p:g}": {"labels": "random soft", "certainty": p} for p in CERTAINTIES}
@@ -86,10 +83,10 @@ def random_gains(rows: pd.DataFrame) -> dict[int, pd.DataFrame]:
 def noise_loss(rows: pd.DataFrame) -> pd.DataFrame:
     """Noisy minus plain soft labels in points: draws × (IPC, amount of noise, share of the labels with noise)."""
     noisy = rows.loc[rows["noise_share"] > 0, ["ipc", "noise_amount", "noise_share"]].drop_duplicates()
-    losses = {}
-    for ipc, amount, share in sorted(noisy.itertuples(index=False, name=None)):
-        treated = {"noise_amount": amount, "noise_share": share}
-        losses[ipc, amount, share] = gap(rows, of=treated, to={}, labels="soft", ipc=ipc)[""]
+    losses = {
+        (ipc, amount, share): gap(rows, {"noise_amount": amount, "noise_share": share}, {}, labels="soft", ipc=ipc)[""]
+        for ipc, amount, share in sorted(noisy.itertuples(index=False, name=None))
+    }
     return pd.DataFrame(losses)
 
 
@@ -101,11 +98,6 @@ def label_history(rows: pd.DataFrame, label: int, image: int, seed: int = 0) -> 
     chosen = rows[(rows["label"] == label) & (rows["image"] == image) & (rows["seed"] == seed)]
     curves = curves_of(rows).merge(chosen[["identity", "epoch"]])
     return curves.pivot_table(index="epoch", columns="step", values="value")
-
-
-def example(rows: pd.DataFrame, label: int, image: int, metric: str) -> pd.DataFrame:
-    """A number of one image's label: teachers × epochs."""
-    return at(rows, label=label, image=image).pivot_table(index="seed", columns="epoch", values=metric)
 
 
 def common_epochs(rows: pd.DataFrame) -> list[int]:

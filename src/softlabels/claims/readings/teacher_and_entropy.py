@@ -8,12 +8,11 @@ import pandas as pd
 
 from softlabels import published
 from softlabels.claims.readings.images import MAIN, by_unit, gap, level, pick, reported, table
-from softlabels.claims.readings.points import at
+from softlabels.claims.readings.points import at, if_run
 from softlabels.errors import NotRun
 from softlabels.intervals import Means
 
 # ---- the best teacher epoch (figure 2, table 7)
-
 
 TRENDS = {
     "first to last": lambda values: values[-1] - values[0],
@@ -62,10 +61,6 @@ def choices(rows: pd.DataFrame, data: str) -> pd.DataFrame:
         metrics = "accuracy_last", "teacher_accuracy", "label_entropy"
         student, teacher, entropy = (by_epoch(rows, metric, data=data, ipc=ipc).mean() for metric in metrics)
         best, last = best_epoch(student), student.index[-1]
-        try:
-            hard = level(rows, labels="hard", data=data, ipc=ipc)[""].mean()
-        except NotRun:
-            hard = math.nan
         lines[int(ipc)] = {
             "epoch": best,
             "near": list(student.index[student > student[best] - 1]),
@@ -75,7 +70,7 @@ def choices(rows: pd.DataFrame, data: str) -> pd.DataFrame:
             "last": last,
             "teacher_last": teacher[last],
             "student_last": student[last],
-            "hard": hard,
+            "hard": if_run(level, rows, labels="hard", data=data, ipc=ipc).mean(),
         }
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis("ipc")
 
@@ -84,12 +79,9 @@ def optimism(rows: pd.DataFrame, data: str) -> dict[int, float]:
     """By how many points students look better at the best epoch if they chose it themselves, by IPC."""
     points = {}
     for ipc, best in choices(rows, data).iterrows():
-        try:
-            points[ipc] = (
-                best["student"] - level(rows, over=["teacher_epoch"], labels="soft", data=data, ipc=ipc)[""].mean()
-            )
-        except NotRun:  # too few students to choose and report
-            continue
+        reported = if_run(level, rows, over=["teacher_epoch"], labels="soft", data=data, ipc=ipc)
+        if len(reported):  # else there are too few students to choose and report
+            points[ipc] = best["student"] - reported.mean()
     return points
 
 
@@ -98,11 +90,9 @@ def lost_at_the_end(rows: pd.DataFrame, data: str, ipc: int) -> pd.Series:
 
     Empty where there are too few students to choose and report.
     """
-    last = int(pick(rows, ("teacher_epoch",), labels="soft", data=data, ipc=ipc)["teacher_epoch"].max())
-    try:
-        return gap(rows, {}, {"teacher_epoch": last}, over=["teacher_epoch"], labels="soft", data=data, ipc=ipc)[""]
-    except NotRun:
-        return pd.Series(dtype=float)
+    points = {"labels": "soft", "data": data, "ipc": ipc}
+    last = int(pick(rows, ("teacher_epoch",), **points)["teacher_epoch"].max())
+    return if_run(gap, rows, of={}, to={"teacher_epoch": last}, over=["teacher_epoch"], **points)
 
 
 def reproduction_rows() -> pd.DataFrame:
@@ -120,7 +110,6 @@ def reproduction_rows() -> pd.DataFrame:
 
 
 # ---- temperature (figure 4)
-
 
 OVERFITS = 10  # points by which an overfitting teacher is better on its training images than on the test set
 
@@ -175,14 +164,6 @@ def smoothed(rows: pd.DataFrame, last: int, against: str, **points) -> dict:
     earlier, late = {"teacher_epoch": [1, last - 1]}, {"teacher_epoch": last}
     to = {"itself at τ = 1": late | {"tau": 1.0}, "earlier at τ = 1": earlier | {"tau": 1.0}, "earlier": earlier}
     return gap(rows, late, to[against], over=("teacher_epoch", "tau"), labels="soft", **points)
-
-
-def smoothed_or_empty(rows: pd.DataFrame, last: int, against: str, **points) -> pd.Series:
-    """The same by draw, for a table; empty where there are too few students to choose and report."""
-    try:
-        return smoothed(rows, last, against, **points)[""]
-    except NotRun:
-        return pd.Series(dtype=float)
 
 
 def smoothing(rows: pd.DataFrame, last: int, teacher_augmented: bool = True, **points) -> dict:

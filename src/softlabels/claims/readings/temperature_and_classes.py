@@ -5,7 +5,18 @@ import math
 import numpy as np
 import pandas as pd
 
-from softlabels.claims.readings.points import LEVEL, along, at, falls, first, last, pivot, read_off, rises, threshold
+from softlabels.claims.readings.points import (
+    LEVEL,
+    at,
+    falls,
+    first,
+    last,
+    pivot,
+    read_off,
+    rises,
+    threshold,
+    thresholds_by,
+)
 from softlabels.intervals import Means
 
 # ---- temperature (figures 4a and 13)
@@ -39,15 +50,11 @@ def shuffled_labels_fit(rows: pd.DataFrame, level: float = LEVEL, **points) -> d
     return {"": threshold(at(rows, shuffled=True, **points), "student_train_accuracy", "alpha", last, level)}
 
 
-def thresholds(rows: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
+def thresholds_by_temperature(rows: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     """The four thresholds in α that figure 4a draws, by temperature; ±infinity where no α reaches the level."""
     rows = at(rows)  # α once, not for each reading
-    readings = {
-        "teacher": teacher_fits,
-        "begins": recovery_begins,
-        "ends": recovery_ends,
-        "shuffled": shuffled_labels_fit,
-    }
+    readings = {"teacher": teacher_fits, "begins": recovery_begins, "ends": recovery_ends}
+    readings |= {"shuffled": shuffled_labels_fit}
     by_tau = {
         tau: {name: read_off(reading(part, level)[""]) for name, reading in readings.items()}
         for tau, part in rows.groupby("tau")
@@ -56,7 +63,10 @@ def thresholds(rows: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
 
 
 def high_temperature(table: pd.DataFrame, wanted: float = 31.6) -> float:
-    """Of the temperatures at which `thresholds` finds a recovery, the one nearest to `wanted` on a log scale."""
+    """Of the temperatures at which a student recovers all, the one nearest to `wanted` on a log scale.
+
+    table: of `thresholds_by_temperature`.
+    """
     taus = table.index[np.isfinite(table["begins"])]
     return min(taus, key=lambda tau: abs(math.log(tau / wanted)))
 
@@ -66,7 +76,7 @@ def moved_by_level(rows: pd.DataFrame) -> dict:
 
     `moved` by threshold, of so many `temperatures`; `most`: the largest finite shift in α.
     """
-    near, exact = thresholds(rows), thresholds(rows, level=1.0)
+    near, exact = thresholds_by_temperature(rows), thresholds_by_temperature(rows, level=1.0)
     names = {"teacher": "teacher", "recovery": "begins", "shuffled": "shuffled"}
     shifts = {name: (exact - near)[column][exact[column] != near[column]].abs() for name, column in names.items()}
     finite = pd.concat(shifts.values()).loc[lambda shift: shift < math.inf]
@@ -112,26 +122,19 @@ def inside_the_wedge(rows: pd.DataFrame) -> pd.Series:
 # ---- number of classes (figure 4b)
 
 
-def by_classes(rows, metric, read, level, axis) -> dict:
-    """A threshold in α × axis(c) for each number of classes."""
-    return {
-        f"c = {c}": threshold(part, metric, "alpha", read, level=level, scale=axis(c)) for c, part in rows.groupby("c")
-    }
-
-
 def capacity_of_classes(rows: pd.DataFrame, **points) -> dict:
     """α log c at which the teacher's mean accuracy falls below .99, by number of classes."""
-    return by_classes(at(rows, **points), "teacher_accuracy", falls, LEVEL, math.log)
+    return thresholds_by(rows, "c", "teacher_accuracy", falls, scale=math.log, **points)
 
 
 def identification_of_classes(rows: pd.DataFrame, **points) -> dict:
     """αc = n/d at which the mean held-out accuracy first reaches .9, by number of classes."""
-    return by_classes(at(rows, shuffled=False, **points), "held_out_accuracy", rises, 0.9, float)
+    return thresholds_by(rows, "c", "held_out_accuracy", rises, level=0.9, scale=float, shuffled=False, **points)
 
 
 def shuffled_capacity_of_classes(rows: pd.DataFrame, **points) -> dict:
     """α√c at which the shuffled student's mean accuracy on its own part falls below .99, by number of classes."""
-    return by_classes(at(rows, shuffled=True, **points), "student_train_accuracy", falls, LEVEL, math.sqrt)
+    return thresholds_by(rows, "c", "student_train_accuracy", falls, scale=math.sqrt, shuffled=True, **points)
 
 
 def chance_deviation(rows: pd.DataFrame, **points) -> dict:
@@ -140,11 +143,3 @@ def chance_deviation(rows: pd.DataFrame, **points) -> dict:
     classes = rows["c" if "c" in rows else "classes"]
     deviation = (rows["fresh_accuracy"] - 1 / classes).groupby([classes, rows["seed"]]).mean()
     return {f"c = {c}": deviation.loc[c] for c in deviation.index.unique(0)}
-
-
-# ---- solvers (finding N2)
-
-
-def agreement_of_solver(rows: pd.DataFrame, solver: str, precision: str, steps: int) -> pd.DataFrame:
-    """Student–teacher agreement on held-out examples: replicates × τ. Raises NotRun where the solver was not run."""
-    return along(rows, "agreement", "tau", solver=solver, precision=precision, student_steps=steps)

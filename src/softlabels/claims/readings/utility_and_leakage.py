@@ -8,8 +8,7 @@ import contextlib
 
 import pandas as pd
 
-from softlabels.claims.readings.points import along as along_axis
-from softlabels.claims.readings.points import at, average
+from softlabels.claims.readings.points import along, at, average
 from softlabels.errors import NotRun
 
 CHANCE = 1 / 9  # of the leak
@@ -26,9 +25,9 @@ def values(rows: pd.DataFrame, metric: str, **points) -> pd.Series:
     return average(usual(rows, **points), metric)[""]
 
 
-def along(rows: pd.DataFrame, metric: str, **points) -> pd.DataFrame:
+def by_step(rows: pd.DataFrame, metric: str, **points) -> pd.DataFrame:
     """A metric of students of soft labels as replicates × steps that the teacher had trained."""
-    return along_axis(usual(rows, labels="soft", **points), metric, "teacher_step")
+    return along(usual(rows, labels="soft", **points), metric, "teacher_step")
 
 
 def temperatures(rows: pd.DataFrame) -> list[float]:
@@ -55,7 +54,7 @@ def at_step(table: pd.DataFrame, steps: pd.Series) -> pd.Series:
 
 
 def _teaching(rows):
-    return along(rows, "test_accuracy", canaries_in_student=True, tau=temperatures(rows)[0])
+    return by_step(rows, "test_accuracy", canaries_in_student=True, tau=temperatures(rows)[0])
 
 
 def conditions(rows: pd.DataFrame) -> dict[tuple[str, bool], dict]:
@@ -95,7 +94,7 @@ def pooled_interval(rows: pd.DataFrame) -> tuple[float, float]:
 
 def headline(rows: pd.DataFrame) -> dict:
     """Leak to clean students: from the last teacher, with hard labels, and from the teacher that teaches best."""
-    leak = along(rows, "leak", canaries_in_student=False, tau=temperatures(rows)[-1]).mean()
+    leak = by_step(rows, "leak", canaries_in_student=False, tau=temperatures(rows)[-1]).mean()
     step = best_step(rows)
     hard = values(rows, "leak", labels="hard", canaries_in_student=False).mean()
     return {"leak": leak.iloc[-1], "hard_leak": hard, "best_step": step, "best_leak": leak[step], "chance": CHANCE}
