@@ -33,6 +33,7 @@ from matplotlib.lines import Line2D
 
 from softlabels import claims, plots
 from softlabels.claims.readings import label_treatments as read
+from softlabels.claims.readings.points import paired
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.intervals import t_interval
 from softlabels.labels import (
@@ -266,7 +267,8 @@ for name, table in (("removed-class", rows), ("removed-class-paper", paper)):
     )
 
 # %% tags=["hide-input"]
-size = read.where_a_class_costs_most(rows)
+whole, without = (read.by_size(rows, t, "held_out_accuracy") for t in ("none", "removed class"))
+size = (whole - without).mean().idxmax()  # where removing the class costs most
 whole, without, control = (
     read.by_size(rows, treatment, "held_out_accuracy")[size]
     for treatment in ("none", "removed class", "fewer examples")
@@ -357,7 +359,9 @@ without_class, without_entry = (
     read.by_size(largest, treatment, "class0_held_out_accuracy")[many].mean()
     for treatment in ("removed class", "removed entry")
 )
-mean, low, high = (100 * value for value in t_interval(read.lost_by_cutting_as_coded(largest)))
+both = {"of": {"treatment": read.AS_DESCRIBED}, "to": {"treatment": read.AS_CODED}}
+lost = paired(largest, "student_train_accuracy", **both, fraction=max(read.cut_fractions(largest)))[""]
+mean, low, high = (100 * value for value in t_interval(lost))
 plots.answer(
     "## Answer\n\n"
     f"With few examples, cutting the smaller half of each label takes the leak from {whole:.0%} to {cut:.0%}, where a guess is right for {1 / largest.c.iloc[0]:.0%}. A class is given away by its entry in the labels of others: a student gets {without_class:.0%} of an unseen class right with that entry, {without_entry:.0%} of a seen one without it. "

@@ -125,7 +125,8 @@ plots.answer(
 def draw_teacher(rows):
     """The teacher's accuracy on its own and on fresh pairs, and where it was stopped."""
     fig, ax = plt.subplots(figsize=(7.6, 3.2))
-    own, fresh = read.teacher_curves(rows)
+    longest = {"start": "independent", "teacher_step": read.stops(rows)[-1], "tau": read.COLD, "rho": 0.9}
+    own, fresh = (points.learning(rows, f"teacher_{part}accuracy", **longest) for part in ("", "fresh_"))
     plots.with_replicates(ax, own, color=plots.ROLE["teacher"], linestyle="--", label="its own pairs")
     plots.with_replicates(ax, fresh, color=plots.ROLE["fresh"], label="fresh pairs")
     for k, step in enumerate(read.stops(rows), start=1):

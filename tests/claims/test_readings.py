@@ -2,13 +2,16 @@
 
 import dataclasses
 import math
+import types
 
 import pandas as pd
 import pytest
 
 from softlabels import claims
+from softlabels.claims import readings
 from softlabels.claims.readings import linear_recovery, points, temperature_and_classes
 from softlabels.claims.rules import NotRun
+from softlabels.errors import SoftLabelsError
 from softlabels.studies import find
 from softlabels.study import identity
 
@@ -201,3 +204,22 @@ def test_an_extreme_over_a_grid_is_known_where_a_replicate_ran_it_all():
     with pytest.raises(NotRun, match="no replicate has every run of the grid there"):
         points.least(hot, "own")
     assert len(points.least(hot, "own", tau=10.0)[""]) == 3
+
+
+# ---- names of readings
+
+
+def test_a_reading_is_where_it_is_defined_and_imports_do_not_count():
+    assert readings.READINGS["average"] is points.average
+    assert readings.READINGS["teacher_capacity"] is linear_recovery.teacher_capacity
+    assert not {"stored", "find", "identity", "NotRun", "Means", "t_interval", "_grid"} & set(readings.READINGS)
+
+
+def test_two_pages_cannot_give_one_name_to_two_readings():
+    first, second = types.ModuleType("readings.first"), types.ModuleType("readings.second")
+    for page in (first, second):
+        exec("def gain(rows): return {}", vars(page))
+    with pytest.raises(SoftLabelsError, match="readings.first and readings.second both define gain"):
+        readings.by_name([first, second])
+    second.gain = first.gain  # imported from the first
+    assert readings.by_name([first, second]) == {"gain": first.gain}

@@ -37,8 +37,8 @@ def table_of(rows: pd.DataFrame, columns: str, index: str = "ipc", **points) -> 
 
 def widest_interval(rows: pd.DataFrame, axis: str, **points) -> float:
     """Half the width of the widest 95 % t interval over draws, in points, of soft labels; NaN with single draws."""
-    found = pick(rows, (axis,), labels="soft", **points)
-    cells = by_unit(found, "accuracy_last", ["ipc", axis, "draw"]).groupby(["ipc", axis])
+    rows = pick(rows, (axis,), labels="soft", **points)
+    cells = by_unit(rows, "accuracy_last", ["ipc", axis, "draw"]).groupby(["ipc", axis])
     intervals = [t_interval(cell) for _, cell in cells if len(cell) > 1]
     return max(((high - low) / 2 for _, low, high in intervals), default=math.nan)
 
@@ -86,15 +86,15 @@ def exchange_rate(rows: pd.DataFrame, soft_ipc: int, ipcs: list[int], unit: str 
 def exchange_rates(rows: pd.DataFrame, **points) -> pd.DataFrame:
     """`exchange_rate` by IPC, over all IPCs of hard labels: value, low and high (95 %; the value with one draw)."""
     ipcs = [int(ipc) for ipc in accuracies(rows, labels="hard", **points).index]
-    found = {}
+    rates = {}
     for ipc in ipcs[:-1]:
         try:
             measured = exchange_rate(rows, ipc, ipcs, **points)[""]
         except NotRun:
             continue
         value, low, high = bootstrap_interval(measured)
-        found[ipc] = (value, low, high) if len(measured.values) > 1 else (value, value, value)
-    return pd.DataFrame(found, index=["value", "low", "high"]).T
+        rates[ipc] = (value, low, high) if len(measured.values) > 1 else (value, value, value)
+    return pd.DataFrame(rates, index=["value", "low", "high"]).T
 
 
 def printed_rates(soft: str, hard: str) -> pd.Series:

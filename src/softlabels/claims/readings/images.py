@@ -3,7 +3,7 @@
 Accuracies are in percent here and differences of them in points, as paper Q prints them; rows hold fractions. A number
 belongs to a unit: a draw of images, or a teacher; students are averaged within it first. A best teacher epoch or
 temperature is chosen on one half of the students and reported on the other, both ways round, so that no student reports
-what it chose. A treatment of images or labels that a claim does not name is the neutral one.
+what it chose. Where a claim names no treatment of images or labels, untreated runs count.
 """
 
 import pandas as pd
@@ -16,7 +16,7 @@ MAIN = {  # scale -> the images that its figures are about
     "smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"
 }  # fmt: skip
 OF_IMAGES = {"selection": "random", "images": "real", "removal": "none"}  # column -> what counts as untreated
-OF_LABELS = {  # the same of labels that a teacher gives; `top` is neutral where it leaves every entry
+OF_LABELS = {  # the same of labels that a teacher gives; and `top`, the number of entries left, is that of all
     "teacher_augmented": True, "tau": 1.0, "renormalised": False, "swapped": 0, "shuffled": False, "noise_share": 0
 }  # fmt: skip
 FROM_TEACHER = ("soft", "cutmix")  # the labels that a teacher gives
@@ -26,17 +26,20 @@ FROM_TEACHER = ("soft", "cutmix")  # the labels that a teacher gives
 
 def pick(rows: pd.DataFrame, free: tuple[str, ...] | list[str] = (), **points) -> pd.DataFrame:
     """The rows at the named points, untreated but for what the points name and the columns that are left `free`."""
-    whole = rows.groupby("data")["top"].transform("max") if "top" in rows else None  # all entries
-    chosen = at(rows, **points)
-    taught = chosen["labels"].isin(FROM_TEACHER) if "labels" in chosen else pd.Series(True, index=chosen.index)
-    neutral = pd.Series(True, index=chosen.index)
-    for column, value in (OF_IMAGES | OF_LABELS | {"top": whole}).items():
-        if column in chosen and column not in free and column not in points:
-            value = whole[chosen.index] if column == "top" else value
-            neutral &= (chosen[column] == value) | (~taught if column not in OF_IMAGES else False)
-    if not neutral.any():
+    of_labels, named = OF_LABELS, {*free, *points}
+    if "top" in rows:
+        of_labels = of_labels | {"top": rows.groupby("data")["top"].transform("max")}  # all entries
+    rows = at(rows, **points)
+    taught = rows["labels"].isin(FROM_TEACHER) if "labels" in rows else pd.Series(True, index=rows.index)
+    untreated = pd.Series(True, index=rows.index)
+    for column in rows.columns.intersection([*OF_IMAGES]).difference(named):
+        untreated &= rows[column] == OF_IMAGES[column]
+    for column in rows.columns.intersection([*of_labels]).difference(named):
+        value = of_labels[column]
+        untreated &= ~taught | (rows[column] == (value[rows.index] if column == "top" else value))
+    if not untreated.any():
         raise NotRun(f"no untreated run has {', '.join(f'{column} = {value}' for column, value in points.items())}")
-    return chosen[neutral]
+    return rows[untreated]
 
 
 def by_unit(rows: pd.DataFrame, metric: str, unit: str | list[str]) -> pd.Series:

@@ -25,18 +25,6 @@ def cut_fractions(rows: pd.DataFrame) -> list[float]:
     return sorted(set(rows["fraction"]) - {0})
 
 
-def lost_by_cutting_as_coded(rows: pd.DataFrame) -> pd.Series:
-    """Accuracy on the student's own part, largest cut as described minus as coded, mean over sizes, by seed."""
-    both = {"of": {"treatment": AS_DESCRIBED}, "to": {"treatment": AS_CODED}}
-    return paired(rows, "student_train_accuracy", **both, fraction=max(cut_fractions(rows)))[""]
-
-
 def leak_by_fraction(rows: pd.DataFrame, per_class: int) -> dict[float, float]:
     """Mean held-out accuracy with the tail cut as described, at one sample size, by the fraction that is cut."""
     return {f: by_size(rows, AS_DESCRIBED, "held_out_accuracy", f)[per_class].mean() for f in cut_fractions(rows)}
-
-
-def where_a_class_costs_most(rows: pd.DataFrame) -> int:
-    """The examples a class at which removing class 0 lowers mean held-out accuracy on all classes most."""
-    whole, without = (by_size(rows, t, "held_out_accuracy") for t in ("none", "removed class"))
-    return (whole - without).mean().idxmax()

@@ -42,12 +42,6 @@ def by_teacher(rows: pd.DataFrame) -> pd.DataFrame:
 # ---- learning over time
 
 
-def teacher_curves(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """The teacher's accuracy on its own and on fresh pairs up to its last stop: replicates × steps."""
-    last = {"start": "independent", "teacher_step": stops(rows)[-1], "tau": COLD, "rho": 0.9}
-    return [learning(rows, metric, **last) for metric in ("teacher_accuracy", "teacher_fresh_accuracy")]
-
-
 def students_over_time(rows: pd.DataFrame) -> list[dict]:
     """The points of two students of the last teacher whose curves were recorded: of hot labels, and of cold ones.
 

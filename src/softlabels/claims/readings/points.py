@@ -66,17 +66,17 @@ def pivot(rows: pd.DataFrame, metric: str, *axes: str) -> pd.DataFrame:
 def whole(rows: pd.DataFrame, **points) -> pd.DataFrame:
     """The rows at the points, of the seeds that have every run which their study's grid has there.
 
-    An extreme over half of a grid is none over the grid. Raises NotRun where no seed is whole.
+    The largest value over half of a grid need not be that over the grid. Raises NotRun where no seed has them all.
     """
-    found = at(rows, **points)
+    chosen = at(rows, **points)
     if "identity" not in rows:  # rows that belong to no study
-        return found
+        return chosen
     wanted = at(_grid(rows.attrs["study"], rows.attrs["scale"]), **points)
-    lacking = wanted.loc[~wanted["identity"].isin(found["identity"]), "seed"]
-    found = found[~found["seed"].isin(lacking)]
-    if found.empty:
+    lacking = wanted.loc[~wanted["identity"].isin(chosen["identity"]), "seed"]
+    chosen = chosen[~chosen["seed"].isin(lacking)]
+    if chosen.empty:
         raise NotRun("no replicate has every run of the grid there")
-    return found
+    return chosen
 
 
 @cache

@@ -17,23 +17,23 @@ def difference(of: str, to: str, at: list[int], times: float = 1.0) -> Readings:
 
 def best_difference(of: list[str], to: str, at: list[int], times: float = 1.0) -> Readings:
     """The best of those printed series that have a number at an IPC minus `times` another, at each IPC."""
-    found, other = {}, find(to)
+    differences, other = {}, find(to)
     for ipc in at:
         best = max((series for series in map(find, of) if ipc in series.at), key=lambda series: series.value(ipc))
         error = (best.read_off or 0) + times * (other.read_off or 0)
-        found[f"IPC {ipc}"] = best.value(ipc) - times * other.value(ipc), error
-    return found
+        differences[f"IPC {ipc}"] = best.value(ipc) - times * other.value(ipc), error
+    return differences
 
 
 def of_full_data(of: list[str], at: list[int], times: float = 1.0) -> Readings:
     """The best of printed series of one network minus `times` its accuracy on all the data, at each IPC."""
-    found = {}
+    differences = {}
     for network, series in itertools.groupby(map(find, of), key=lambda s: s.network):
         series = list(series)
         for ipc in at:
             best = max(series, key=lambda s: s.value(ipc))
-            found[f"{network}, IPC {ipc}"] = best.value(ipc) - times * best.full, best.read_off or 0
-    return found
+            differences[f"{network}, IPC {ipc}"] = best.value(ipc) - times * best.full, best.read_off or 0
+    return differences
 
 
 def exchange(of: str, to: str, at: list[int]) -> Readings:

@@ -90,12 +90,12 @@ def of_a_new_run(images: pd.Series, teachers: pd.Series) -> float:
 
 def three_deviations(of_images: pd.DataFrame, of_teachers: pd.DataFrame, **points) -> pd.DataFrame:
     """Standard deviations in points of single students, of draws and of teachers, by IPC; where all three are known."""
-    found = {}
+    by_ipc = {}
     for ipc in shared_ipcs(of_images, of_teachers):
         images = luck(of_images, "draw", ipc=ipc, **points)
         teachers = luck(of_teachers, "teacher", ipc=ipc, **points)
-        found[ipc] = {"students": images["student"], "draws": images["sd"], "teachers": teachers["sd"]}
-    table = pd.DataFrame(found).T
+        by_ipc[ipc] = {"students": images["student"], "draws": images["sd"], "teachers": teachers["sd"]}
+    table = pd.DataFrame(by_ipc).T
     return table[(table > 0).all(axis=1)]
 
 
@@ -113,11 +113,11 @@ def by_tenth(rows: pd.DataFrame, metric: str = "accuracy_last", unit: str = "dra
 def against_random(rows: pd.DataFrame, unit: str = "draw", **points) -> pd.DataFrame:
     """Accuracy on images of each tenth minus that on random ones of the same unit, in points: units × tenths."""
     random = {"selection": "random"}
-    found = {
+    differences = {
         tenth: gap(rows, of={"selection": f"decile {tenth}"}, to=random, labels="soft", unit=unit, **points)[""]
         for tenth in by_tenth(rows, unit=unit, **points)
     }
-    return pd.DataFrame(found).dropna()
+    return pd.DataFrame(differences).dropna()
 
 
 def order_of_deciles(rows: pd.DataFrame, unit: str = "draw", least: int = LEAST_DECILES, **points) -> dict:

@@ -23,20 +23,16 @@ def relative(rows: pd.DataFrame, of: dict, to: dict | None = None, unit: str = "
     return {"": (share(of) - (share(to) if to else 0)).dropna()}
 
 
-def by_rank(rows: pd.DataFrame, **points) -> pd.DataFrame:
-    """r(i), the relative accuracy with the i-th entry exchanged: draws × ranks, NaN where a draw lacks a rank."""
-    rows = at(rows, **points)
-    ranks = sorted(rows.loc[rows["swapped"] > 0, "swapped"].unique())
-    return pd.DataFrame({rank: relative(rows, {"swapped": rank})[""] for rank in ranks})
-
-
 def rank_curves(rows: pd.DataFrame) -> dict[tuple[str, int, int], pd.DataFrame]:
-    """r(i) of every set of images, IPC and teacher epoch; sets with few classes first."""
-    rows = rows.sort_values("top", kind="stable")
+    """r(i), the relative accuracy with the i-th entry exchanged: draws × ranks, NaN where a draw lacks a rank.
+
+    By (set of images, IPC, teacher epoch); sets with few classes first.
+    """
     curves = {}
-    for data in rows["data"].unique():
-        for ipc, epoch in rows[rows["data"] == data].groupby(["ipc", "teacher_epoch"]).groups:
-            curves[data, ipc, epoch] = by_rank(rows, data=data, ipc=ipc, teacher_epoch=epoch)
+    for data in rows.sort_values("top", kind="stable")["data"].unique():
+        for (ipc, epoch), part in rows[rows["data"] == data].groupby(["ipc", "teacher_epoch"]):
+            ranks = sorted(set(part["swapped"]) - {0})
+            curves[data, ipc, epoch] = pd.DataFrame({i: relative(part, {"swapped": i})[""] for i in ranks})
     return curves
 
 
@@ -51,7 +47,7 @@ def lower_half(rows: pd.DataFrame, classes: int, **points) -> float:
 
 
 def entropy_moved(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
-    """By how much, at most, exchanging entries moves the mean entropy of the same images' labels, within each unit."""
+    """How far, at most, exchanging entries moves the mean entropy of the same images' labels, within each unit."""
     rows = pick(rows, ("swapped",), labels="soft", **points)
     same = [unit, "data", "ipc", "teacher_epoch"]
     whole = rows[rows["swapped"] == 0].groupby(same)["label_entropy"].mean()

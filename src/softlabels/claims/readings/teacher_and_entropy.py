@@ -62,16 +62,11 @@ def choices(rows: pd.DataFrame, data: str) -> pd.DataFrame:
         student, teacher, entropy = (by_epoch(rows, metric, data=data, ipc=ipc).mean() for metric in metrics)
         best, last = best_epoch(student), student.index[-1]
         lines[int(ipc)] = {
-            "epoch": best,
-            "near": list(student.index[student > student[best] - 1]),
-            "teacher": teacher[best],
-            "entropy": entropy[best],
-            "student": student[best],
-            "last": last,
-            "teacher_last": teacher[last],
-            "student_last": student[last],
+            "epoch": best, "near": list(student.index[student > student[best] - 1]),
+            "teacher": teacher[best], "entropy": entropy[best], "student": student[best],
+            "last": last, "teacher_last": teacher[last], "student_last": student[last],
             "hard": if_run(level, rows, labels="hard", data=data, ipc=ipc).mean(),
-        }
+        }  # fmt: skip
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis("ipc")
 
 
@@ -132,15 +127,15 @@ def panels(rows: pd.DataFrame, teachers: pd.DataFrame | None) -> list[Panel]:
     """The maps that rows hold, the paper's kind of teacher first; teachers: their own rows."""
     kinds = rows[["data", "teacher_augmented", "ipc"]].drop_duplicates().to_dict("records")
     main = MAIN[rows.attrs["scale"]]
-    found = []
+    maps = []
     for points in sorted(kinds, key=lambda p: (p["data"] != main, not p["teacher_augmented"], p["ipc"])):
         last = int(at(rows, **points)["teacher_epoch"].max())
         try:
             overfits = math.nan if teachers is None else overfitting(teachers, last, **points)
         except NotRun:
             overfits = math.nan
-        found.append(Panel(points, last, overfits))
-    return found
+        maps.append(Panel(points, last, overfits))
+    return maps
 
 
 def overfitting(teachers: pd.DataFrame, epoch: int, data: str, teacher_augmented: bool = True, **_) -> float:
@@ -157,7 +152,7 @@ def by_temperature(rows: pd.DataFrame, metric: str = "accuracy_last", **points) 
 
 
 def smoothed(rows: pd.DataFrame, last: int, against: str, **points) -> dict:
-    """Accuracy of the last epoch at its best τ minus, in points, that of what it is held against.
+    """Accuracy of the last epoch at its best τ minus, in points, that of what it is compared with.
 
     against: `itself at τ = 1`; `earlier at τ = 1`, the best earlier epoch there; `earlier`, that at its best τ.
     """

@@ -75,13 +75,13 @@ def conditions(rows: pd.DataFrame) -> dict[tuple[str, bool], dict]:
         "hard labels": {"labels": "hard"},
         "hard labels, corrected": {"labels": "corrected hard"},
     }
-    found = {}
+    were_run = {}
     for name, points in named.items():
         for own in (False, True):
             with contextlib.suppress(NotRun):
                 usual(rows, canaries_in_student=own, **points)
-                found[name, own] = points | {"canaries_in_student": own}
-    return found
+                were_run[name, own] = points | {"canaries_in_student": own}
+    return were_run
 
 
 def pooled_interval(rows: pd.DataFrame) -> tuple[float, float]:
