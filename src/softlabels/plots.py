@@ -42,6 +42,8 @@ ROLE = {
     "shuffled": "#5f6770",  # grey: labels shuffled within each class
     "independent": "#b8860b",  # ochre: a network trained on hard labels alone
 }
+IPC_COLOUR = {1: "#440154", 2: "#3b528b", 5: "#21808c", 10: "#35b779", 50: "#e0a100", 100: "#d1495b"}
+IPC_MARKER = dict(zip(IPC_COLOUR, "osD^vX", strict=True))
 DOTS_PER_INCH = 200
 
 
@@ -70,6 +72,9 @@ def use_house_style() -> None:
     plt.ioff()  # figures are shown by `show`, once, with their caption
 
 
+# ---- a figure in the book
+
+
 def show(fig: Figure, *, name: str, caption: str, alt: str, rows: Sequence[pd.DataFrame] = ()) -> None:
     """Display a figure with its caption; `rows` are the tables that it was drawn from.
 
@@ -83,14 +88,8 @@ def show(fig: Figure, *, name: str, caption: str, alt: str, rows: Sequence[pd.Da
     width, height = (int(side * DOTS_PER_INCH / 2) for side in fig.get_size_inches())
     plt.close(fig)
     image = base64.b64encode(buffer.getvalue()).decode()
-    _display(
-        {"image/png": image, "text/plain": alt},
-        {"image/png": {"width": width, "height": height}},
-        name,
-        caption,
-        alt,
-        rows,
-    )
+    size_shown = {"image/png": {"width": width, "height": height}}
+    _display({"image/png": image, "text/plain": alt}, size_shown, name, caption, alt, rows)
 
 
 def slider(
@@ -161,6 +160,83 @@ def replicates(rows: pd.DataFrame) -> str:
     return f"{rows.attrs['seeds']} replicate{'s' * (rows.attrs['seeds'] != 1)}"
 
 
+# ---- what is drawn
+
+
+def with_interval(ax, x, values: pd.DataFrame, within=(-math.inf, math.inf), **style):
+    """Plot the mean over replicates (rows of `values`) against x (its columns) with a 95 % t interval as a band.
+
+    within: where the band is cut, (0, 1) for an accuracy.
+    """
+    mean, low, high = zip(*(t_interval(values[column].dropna()) for column in values), strict=True)
+    ax.plot(x, mean, **style)
+    if len(values) > 1:
+        low, high = np.clip((low, high), *within)
+        ax.fill_between(x, low, high, color=style.get("color"), alpha=0.18, linewidth=0)
+
+
+def with_replicates(ax, values: pd.DataFrame, label: str | None = None, **style) -> None:
+    """Plot the mean over replicates (rows of `values`) against its columns, and each replicate as a thin line."""
+    ax.plot(values.columns, values.T, **style | {"linewidth": 0.7, "alpha": 0.45})
+    ax.plot(values.columns, values.mean(), label=label, **style)
+
+
+def shades(names: Iterable, palette: str = "viridis", first: float = 0.88, last: float = 0.05) -> dict:
+    """A colour a name along a palette, from its light end to its dark one."""
+    names = list(names)
+    return dict(zip(names, plt.get_cmap(palette)(np.linspace(first, last, len(names))), strict=True))
+
+
+def ipc_style(ipc: int, **changed) -> dict:
+    """How the line of a number of images a class is drawn."""
+    return {"color": IPC_COLOUR[ipc], "marker": IPC_MARKER[ipc], "markersize": 5, "label": f"IPC {ipc}"} | changed
+
+
+def log_axis(ax, values: Sequence[float], label: str = "images a class (IPC)", base: float = 10) -> None:
+    """A logarithmic horizontal axis with a tick at each value."""
+    ax.set_xscale("log", base=base)
+    ax.set_xticks(values, [f"{value:g}" for value in values])
+    ax.minorticks_off()
+    ax.set_xlabel(label)
+
+
+def legend_below(fig, lines: dict[str, dict], columns: int = 3, fontsize: float = 10) -> None:
+    """A legend below all panels: text -> how its line is drawn."""
+    handles = [Line2D([], [], **{"color": "0.4"} | style, label=label) for label, style in lines.items()]
+    fig.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=fontsize)
+
+
+# ---- what is written
+
+
+def answer(markdown: str) -> None:
+    """Display computed sentences as text."""
+    display(Markdown(markdown))
+
+
+def percent(values: pd.Series, digits: int = 0) -> str:
+    """A share's mean over replicates with its 95 % t interval: `62 % [57, 67]`."""
+    return interval(t_interval(100 * values), digits, unit=" %")
+
+
+def share(values: pd.Series) -> str:
+    """As `percent`, with the interval cut at 0 and 100 %, and without it where it is narrower than a point."""
+    mean, low, high = t_interval(100 * values)
+    bounds = (max(low, 0), min(high, 100)) if high - low >= 1 else (math.nan, math.nan)
+    return interval((mean, *bounds), 0, unit=" %")
+
+
+def points(values: pd.Series, digits: int = 1) -> str:
+    """A difference in percentage points, mean over replicates with its 95 % t interval: `+3.5 points [+2.9, +4.1]`."""
+    return interval(t_interval(values), digits, signed, " points")
+
+
+def bands(rows: pd.DataFrame) -> str:
+    """What the bands of a figure are, in a sentence for its caption."""
+    several = rows["draw"].nunique() > 1
+    return "Bands are 95 % t intervals over draws of images." if several else "One draw of images, so no interval."
+
+
 def set_name(data: str) -> str:
     """An image set's name for readers: `Tiny ImageNet at 32×32`; made sets are called by their own."""
     return OFFICIAL[data].title if data in OFFICIAL else data
@@ -187,95 +263,7 @@ def missing(study_id: str, so: str = "") -> None:
         )
 
 
-def percent(values: pd.Series, digits: int = 0) -> str:
-    """A share's mean over replicates with its 95 % t interval: `62 % [57, 67]`."""
-    return interval(t_interval(100 * values), digits, unit=" %")
-
-
-def answer(markdown: str) -> None:
-    """Display computed sentences as text."""
-    display(Markdown(markdown))
-
-
-def with_interval(ax, x, values: pd.DataFrame, within=(-math.inf, math.inf), **style):
-    """Plot the mean over replicates (rows of `values`) against x (its columns) with a 95 % t interval as a band.
-
-    within: where the band is cut, (0, 1) for an accuracy.
-    """
-    mean, low, high = zip(*(t_interval(values[column].dropna()) for column in values), strict=True)
-    ax.plot(x, mean, **style)
-    if len(values) > 1:
-        low, high = np.clip((low, high), *within)
-        ax.fill_between(x, low, high, color=style.get("color"), alpha=0.18, linewidth=0)
-
-
-def sortable(frame: pd.DataFrame, kind: str) -> None:
-    """Display a table that readers of the book can sort by its headings; cells may hold HTML, the index is left out.
-
-    kind: the name that the book's style sheet has for its columns.
-    """
-    markup = frame.to_html(index=False, border=0, escape=False, classes="table", justify="left")
-    raw(f'<div class="sortable {kind}" style="overflow-x:auto">{markup}</div>')
-
-
-def raw(markup: str) -> None:
-    """Display HTML that a page has made itself."""
-    display(HTML(markup))
-
-
-def points(values: pd.Series, digits: int = 1) -> str:
-    """A difference in percentage points, mean over replicates with its 95 % t interval: `+3.5 points [+2.9, +4.1]`."""
-    return interval(t_interval(values), digits, signed, " points")
-
-
-def shades(names: Iterable, palette: str = "viridis", first: float = 0.88, last: float = 0.05) -> dict:
-    """A colour a name along a palette, from its light end to its dark one."""
-    names = list(names)
-    return dict(zip(names, plt.get_cmap(palette)(np.linspace(first, last, len(names))), strict=True))
-
-
-def with_replicates(ax, values: pd.DataFrame, label: str | None = None, **style) -> None:
-    """Plot the mean over replicates (rows of `values`) against its columns, and each replicate as a thin line."""
-    ax.plot(values.columns, values.T, **style | {"linewidth": 0.7, "alpha": 0.45})
-    ax.plot(values.columns, values.mean(), label=label, **style)
-
-
-def share(values: pd.Series) -> str:
-    """As `percent`, with the interval cut at 0 and 100 %, and without it where it is narrower than a point."""
-    mean, low, high = t_interval(100 * values)
-    bounds = (max(low, 0), min(high, 100)) if high - low >= 1 else (math.nan, math.nan)
-    return interval((mean, *bounds), 0, unit=" %")
-
-
-# ---- what the pages of paper Q share
-
-IPC_COLOUR = {1: "#440154", 2: "#3b528b", 5: "#21808c", 10: "#35b779", 50: "#e0a100", 100: "#d1495b"}
-IPC_MARKER = dict(zip(IPC_COLOUR, "osD^vX", strict=True))
-
-
-def ipc_style(ipc: int, **changed) -> dict:
-    """How the line of a number of images a class is drawn."""
-    return {"color": IPC_COLOUR[ipc], "marker": IPC_MARKER[ipc], "markersize": 5, "label": f"IPC {ipc}"} | changed
-
-
-def bands(rows: pd.DataFrame) -> str:
-    """What the bands of a figure are, in a sentence for its caption."""
-    several = rows["draw"].nunique() > 1
-    return "Bands are 95 % t intervals over draws of images." if several else "One draw of images, so no interval."
-
-
-def log_axis(ax, values: Sequence[float], label: str = "images a class (IPC)", base: float = 10) -> None:
-    """A logarithmic horizontal axis with a tick at each value."""
-    ax.set_xscale("log", base=base)
-    ax.set_xticks(values, [f"{value:g}" for value in values])
-    ax.minorticks_off()
-    ax.set_xlabel(label)
-
-
-def legend_below(fig, lines: dict[str, dict], columns: int = 3, fontsize: float = 10) -> None:
-    """A legend below all panels: text -> how its line is drawn."""
-    handles = [Line2D([], [], **{"color": "0.4"} | style, label=label) for label, style in lines.items()]
-    fig.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=fontsize)
+# ---- tables
 
 
 def table(frame: pd.DataFrame, index: bool = True, compact: bool = False, corner: str = "") -> None:
@@ -292,3 +280,17 @@ def table(frame: pd.DataFrame, index: bool = True, compact: bool = False, corner
     if compact:
         markup = re.sub(r"<(t[dh])(?=[ >])", r'<\1 style="padding:.35em .5em"', markup)
     raw(f'<div style="overflow-x:auto{";font-size:.82em" if compact else ""}">{markup}</div>')
+
+
+def sortable(frame: pd.DataFrame, kind: str) -> None:
+    """Display a table that readers of the book can sort by its headings; cells may hold HTML, the index is left out.
+
+    kind: the name that the book's style sheet has for its columns.
+    """
+    markup = frame.to_html(index=False, border=0, escape=False, classes="table", justify="left")
+    raw(f'<div class="sortable {kind}" style="overflow-x:auto">{markup}</div>')
+
+
+def raw(markup: str) -> None:
+    """Display HTML that a page has made itself."""
+    display(HTML(markup))

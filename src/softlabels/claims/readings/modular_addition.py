@@ -113,7 +113,7 @@ def mixture_is_the_papers(rows: pd.DataFrame) -> bool:
 
 
 def both_starts(rows: pd.DataFrame) -> dict | None:
-    """Accuracies at ρ = 0.9 with the teacher's start, with an own one and mixed two to one; None where one is not run.
+    """Accuracies at ρ = 0.9 with the teacher's start, with another and mixed two to one; None where one was not run.
 
     `fresh` is the largest accuracy on fresh pairs, whatever the start.
     """
@@ -124,10 +124,5 @@ def both_starts(rows: pd.DataFrame) -> dict | None:
         average(students, "held_out_accuracy", start=s, rho=0.9)[""].mean() for s in ("shared", "independent")
     )
     cell = at(students, rho=0.9)
-    return {
-        "shared": shared,
-        "independent": own,
-        "mixture": mixture(rows)[0.9],
-        "replicates": int(cell["seed"].nunique()),
-        "fresh": cell["fresh_accuracy"].max(),
-    }
+    means = {"shared": shared, "independent": own, "mixture": mixture(rows)[0.9]}
+    return means | {"replicates": int(cell["seed"].nunique()), "fresh": cell["fresh_accuracy"].max()}

@@ -107,7 +107,7 @@ def rising_steps(rows: pd.DataFrame, metric: str, steps: list[int], sign: int = 
 
     steps: the epochs. Sign −1: falls. Mean over the examples of each teacher.
     """
-    values = _after(at(rows, **points), steps).pivot_table(
+    values = _of_epochs(at(rows, **points), steps).pivot_table(
         index=[unit, "label", "image"], columns="epoch", values=metric
     )
     values = values.reindex(columns=steps).dropna()
@@ -121,14 +121,14 @@ def similar_runner_up(rows: pd.DataFrame, data: str, steps: list[int], unit: str
 
     Similar, known beforehand: the three digits with the nearest mean image; the nearest family in WordNet.
     """
-    rows = _after(at(rows, data=data, **points), steps)
+    rows = _of_epochs(at(rows, data=data, **points), steps)
     similar = {label: similar_classes(data, label) for label in rows["label"].unique()}
     hits = [other in similar[label] for label, other in zip(rows["label"], rows["runner_up"], strict=True)]
     by_chance = rows["label"].map({label: chance_of_similar(data, label) for label in similar})
     return {"": (np.array(hits) - by_chance).groupby(rows[unit]).mean()}
 
 
-def _after(rows: pd.DataFrame, steps: list[int]) -> pd.DataFrame:
+def _of_epochs(rows: pd.DataFrame, steps: list[int]) -> pd.DataFrame:
     """The rows of these teacher epochs. Raises NotRun where there is none."""
     rows = rows[rows["epoch"].isin(steps)]
     if rows.empty:

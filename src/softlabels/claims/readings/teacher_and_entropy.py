@@ -74,9 +74,9 @@ def optimism(rows: pd.DataFrame, data: str) -> dict[int, float]:
     """By how many points students look better at the best epoch if they chose it themselves, by IPC."""
     points = {}
     for ipc, best in choices(rows, data).iterrows():
-        reported = if_run(level, rows, over=["teacher_epoch"], labels="soft", data=data, ipc=ipc)
-        if len(reported):  # else there are too few students to choose and report
-            points[ipc] = best["student"] - reported.mean()
+        of_others = if_run(level, rows, over=["teacher_epoch"], labels="soft", data=data, ipc=ipc)
+        if len(of_others):  # else there are too few students to choose and report
+            points[ipc] = best["student"] - of_others.mean()
     return points
 
 
@@ -131,15 +131,17 @@ def panels(rows: pd.DataFrame, teachers: pd.DataFrame | None) -> list[Panel]:
     for points in sorted(kinds, key=lambda p: (p["data"] != main, not p["teacher_augmented"], p["ipc"])):
         last = int(at(rows, **points)["teacher_epoch"].max())
         try:
-            overfits = math.nan if teachers is None else overfitting(teachers, last, **points)
+            overfits = overfitting(teachers, last, **points)
         except NotRun:
             overfits = math.nan
         maps.append(Panel(points, last, overfits))
     return maps
 
 
-def overfitting(teachers: pd.DataFrame, epoch: int, data: str, teacher_augmented: bool = True, **_) -> float:
+def overfitting(teachers: pd.DataFrame | None, epoch: int, data: str, teacher_augmented: bool = True, **_) -> float:
     """By how many points the teachers are better on their training images than on the test set."""
+    if teachers is None or teachers.empty:
+        raise NotRun("the teachers have no rows")
     own = at(teachers, data=data, augmented=teacher_augmented, epoch=epoch)
     return 100 * (own["train_accuracy"] - own["accuracy"]).mean()
 
@@ -166,10 +168,8 @@ def smoothing(rows: pd.DataFrame, last: int, teacher_augmented: bool = True, **p
 
     Raises NotRun where the teachers have no rows, or do not overfit.
     """
-    if "labels" not in rows or not rows["labels"].isna().any():
-        raise NotRun("the teachers have no rows")
     points |= {"teacher_augmented": teacher_augmented}
-    too_good = overfitting(rows[rows["labels"].isna()], last, **points)
+    too_good = overfitting(rows[rows["labels"].isna()] if "labels" in rows else None, last, **points)
     if too_good < OVERFITS:
         raise NotRun(f"regime not reached: the teacher is only {too_good:.0f} points better on its training images")
     return smoothed(rows, last, "earlier", **points)
