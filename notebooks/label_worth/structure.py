@@ -214,7 +214,7 @@ rising = read.rising_steps(examples, "probability", steps)[""].mean()
 falling = read.rising_steps(examples, "entropy", steps, sign=-1)[""].mean()
 near = read.similar_runner_up(examples, examples.data.iloc[0], steps)[""].mean()
 plots.answer(
-    f"One image is an anecdote. Take {plots.count(examples.groupby(['label', 'image']).ngroups, 'image')} and {plots.count(examples.seed.nunique(), 'teacher')}, after {plots.listed(steps)} epochs. The class's share rises in {rising:.0%} of the steps from one of these epochs to the next, and the entropy falls in {falling:.0%}. The likeliest other class is one of those fixed beforehand {100 * near:.0f} points oftener than a random other one would be. Which digits count as similar follows from the mean image of each class, without noise and before any teacher is trained."
+    f"One image is an anecdote. Take {plots.count(examples.groupby(['label', 'image']).ngroups, 'image')} and {plots.count(examples.seed.nunique(), 'teacher')}, after {plots.listed(steps)} epochs. The class's share rises in {rising:.0%} of the steps from one of these epochs to the next, and the entropy falls in {falling:.0%}. The likeliest other class is one of those fixed beforehand {100 * near:.0f} points more often than a random other one would be. Which digits count as similar follows from the mean image of each class, without noise and before any teacher is trained."
 )
 
 # %% tags=["hide-input"]

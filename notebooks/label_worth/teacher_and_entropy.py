@@ -417,7 +417,7 @@ for rows, own in students_and_teachers:
 # The maps choose their best cells by the numbers that they show. In the table one half of the students chooses and the other half reports, and then the halves change roles. In brackets are 95 % t intervals over draws of images, in points.
 
 # %% tags=["hide-input"]
-COLUMNS = {  # heading -> what the smoothed last epoch is held against
+COLUMNS = {  # heading -> what the smoothed last epoch is compared with
     "smoothing the last epoch gains": "itself at τ = 1",
     "smoothed last − best earlier at τ = 1": "earlier at τ = 1",
     "smoothed last − best earlier at any τ": "earlier",

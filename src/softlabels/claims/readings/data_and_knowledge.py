@@ -17,7 +17,6 @@ PRINTED = {  # who -> the series of soft labels, and of hard labels of the same 
     "CIFAR-100, reproduction": ("reproduction, best teacher epoch", "reproduction, hard labels"),
 }
 
-
 # ---- accuracies
 
 
@@ -27,7 +26,7 @@ def accuracies(rows: pd.DataFrame, axis: str = "ipc", **points) -> pd.Series:
 
 
 def table_of(rows: pd.DataFrame, columns: str, index: str = "ipc", **points) -> pd.DataFrame:
-    """The same of soft labels along two axes; NaN where a cell was not run, empty where none was."""
+    """The same of soft labels along two axes; NaN where a cell was not run, and empty where none was."""
     lines = {
         value: accuracies(rows, index, labels="soft", **points, **{columns: value})
         for value in sorted(rows[columns].unique())
@@ -69,10 +68,9 @@ def images_for_entries(rows: pd.DataFrame, few: int, as_ipc: int, unit: str = "d
 
 def hard_per_image(soft: pd.DataFrame, hard: pd.Series) -> pd.DataFrame:
     """Images with hard labels that an image with K entries is worth: K × IPC, as `soft`; infinity beyond the grid."""
-    worth = {
-        ipc: {k: needed(hard, accuracy) / ipc for k, accuracy in soft[ipc].dropna().items()} for ipc in soft.columns
-    }
-    return pd.DataFrame(worth)
+    return pd.DataFrame(
+        {ipc: {k: needed(hard, right) / ipc for k, right in soft[ipc].dropna().items()} for ipc in soft}
+    )
 
 
 def exchange_rate(rows: pd.DataFrame, soft_ipc: int, ipcs: list[int], unit: str = "draw", **points) -> dict:

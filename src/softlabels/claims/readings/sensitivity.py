@@ -12,8 +12,7 @@ from softlabels.errors import NotRun
 from softlabels.intervals import Means, spearman
 
 SOFT, HARD = {"labels": "soft"}, {"labels": "hard"}
-LEAST_DECILES = 5
-
+LEAST_DECILES = 5  # fewer say nothing of an order
 
 # ---- tables 5 and 6
 

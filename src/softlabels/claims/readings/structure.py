@@ -105,11 +105,10 @@ def common_epochs(rows: pd.DataFrame) -> list[int]:
 def rising_steps(rows: pd.DataFrame, metric: str, steps: list[int], sign: int = 1, unit: str = "seed", **points):
     """The share of steps from one teacher epoch to the next in which a metric of an example's label rises: a dict.
 
-    steps: the epochs. Sign −1: falls. Mean over the examples of each teacher.
+    steps: the epochs; sign: −1 for falls. Mean over the examples of each teacher.
     """
-    values = _of_epochs(at(rows, **points), steps).pivot_table(
-        index=[unit, "label", "image"], columns="epoch", values=metric
-    )
+    rows = _of_epochs(at(rows, **points), steps)
+    values = rows.pivot_table(index=[unit, "label", "image"], columns="epoch", values=metric)
     values = values.reindex(columns=steps).dropna()
     if values.empty:
         raise NotRun(f"no example has every epoch of {steps}")
@@ -117,7 +116,7 @@ def rising_steps(rows: pd.DataFrame, metric: str, steps: list[int], sign: int = 
 
 
 def similar_runner_up(rows: pd.DataFrame, data: str, steps: list[int], unit: str = "seed", **points) -> dict:
-    """How much oftener than by chance an example's likeliest other class is similar to its own, in each teacher.
+    """How much more often than by chance an example's likeliest other class is similar to its own, by teacher.
 
     Similar, known beforehand: the three digits with the nearest mean image; the nearest family in WordNet.
     """

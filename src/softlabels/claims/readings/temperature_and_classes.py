@@ -45,7 +45,7 @@ def teacher_fits(rows: pd.DataFrame, level: float = LEVEL, **points) -> dict:
     return {"": threshold(at(rows, **points), "teacher_accuracy", "alpha", last, level)}
 
 
-def shuffled_labels_fit(rows: pd.DataFrame, level: float = LEVEL, **points) -> dict:
+def shuffled_fits(rows: pd.DataFrame, level: float = LEVEL, **points) -> dict:
     """The last α at which a shuffled student's mean accuracy on its own part is .99."""
     return {"": threshold(at(rows, shuffled=True, **points), "student_train_accuracy", "alpha", last, level)}
 
@@ -53,8 +53,7 @@ def shuffled_labels_fit(rows: pd.DataFrame, level: float = LEVEL, **points) -> d
 def thresholds_by_temperature(rows: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     """The four thresholds in α that figure 4a draws, by temperature; ±infinity where no α reaches the level."""
     rows = at(rows)  # α once, not for each reading
-    readings = {"teacher": teacher_fits, "begins": recovery_begins, "ends": recovery_ends}
-    readings |= {"shuffled": shuffled_labels_fit}
+    readings = {"teacher": teacher_fits, "begins": recovery_begins, "ends": recovery_ends, "shuffled": shuffled_fits}
     by_tau = {
         tau: {name: read_off(reading(part, level)[""]) for name, reading in readings.items()}
         for tau, part in rows.groupby("tau")
@@ -76,17 +75,13 @@ def moved_by_level(rows: pd.DataFrame) -> dict:
 
     `moved` by threshold, of so many `temperatures`; `most`: the largest finite shift in α.
     """
-    near, exact = thresholds_by_temperature(rows), thresholds_by_temperature(rows, level=1.0)
+    near, exact = (thresholds_by_temperature(rows, level) for level in (LEVEL, 1.0))
     names = {"teacher": "teacher", "recovery": "begins", "shuffled": "shuffled"}
     shifts = {name: (exact - near)[column][exact[column] != near[column]].abs() for name, column in names.items()}
     finite = pd.concat(shifts.values()).loc[lambda shift: shift < math.inf]
-    return {
-        "scale": rows.attrs["scale"],
-        "seeds": rows.attrs["seeds"],
-        "temperatures": len(near),
-        "moved": {name: len(values) for name, values in shifts.items()},
-        "most": float(finite.max()) if len(finite) else 0.0,
-    }
+    moved, most = {name: len(values) for name, values in shifts.items()}, float(finite.max()) if len(finite) else 0.0
+    about = {"scale": rows.attrs["scale"], "seeds": rows.attrs["seeds"]}
+    return about | {"temperatures": len(near), "moved": moved, "most": most}
 
 
 def spread_over_temperature(rows: pd.DataFrame, **points) -> dict:
