@@ -119,9 +119,10 @@ def against_random(rows: pd.DataFrame, unit: str = "draw", **points) -> pd.DataF
     return pd.DataFrame(differences).dropna()
 
 
-def order_of_deciles(rows: pd.DataFrame, unit: str = "draw", least: int = LEAST_DECILES, **points) -> dict:
+def order_of_deciles(rows: pd.DataFrame, unit: str = "draw", least: int | None = None, **points) -> dict:
     """Spearman's rank correlation of the decile of difficulty and the accuracy that its images give."""
     deciles = by_tenth(rows, unit=unit, **points)
+    least = least or LEAST_DECILES
     if len(deciles.columns) < least:
         raise NotRun(f"fewer than {least} deciles were run")
     return {"": Means(deciles, spearman)}
