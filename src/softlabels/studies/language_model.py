@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from softlabels import labels
+from softlabels.code_hash import code_hash
 from softlabels.data.synthetic import part_of_all
 from softlabels.errors import SoftLabelsError
 from softlabels.models import language
@@ -126,16 +127,40 @@ def network(s: Settings, whose: str, device: str) -> nn.Module:
 
 def teacher_answers(s: Settings, tokens: dict, classes: Tensor, device: str, cache: Path) -> Tensor:
     """The trained teacher's logits (n, c) on what it memorised: students need nothing else, so the cache keeps them."""
-    about = {"teacher": identity(replace(s, rho=0.0, tau=0.0, student_batch=0, student_epochs=0))}
-    path = cache / "teachers" / about["teacher"] / f"answers.{device}.safetensors"
-    if (kept := checkpoints.load(path, about, device)) is not None:
-        return kept["logits"]
+    path, about = _file(s, device, cache)
+    if (tensors := checkpoints.load(path, about, device)) is not None:
+        return tensors["logits"]
     teacher, mine = network(s, "teacher", device), {name: tensor[: s.triplets] for name, tensor in tokens.items()}
     how = {"lr": s.lr, "batch": s.teacher_batch, "epochs": s.teacher_epochs, "clip": s.teacher_clip}
     true = classes[: s.triplets]
     fit(teacher, mine, true, true, seed=stream_seed("teacher's batches", *stream(s)), **how)
     checkpoints.save(path, {"logits": (answers := predict(teacher, mine))}, about)
     return answers
+
+
+OF_STUDENTS = {"rho": 0.0, "tau": 0.0, "student_batch": 0, "student_epochs": 0}  # settings that a teacher does not have
+
+
+def _file(s: Settings, device: str, cache: Path) -> tuple[Path, dict[str, str]]:
+    """Where a teacher's logits are kept, and what their file says: whose they are, and the code that trained it."""
+    teacher = identity(replace(s, **OF_STUDENTS))
+    folder, code = checkpoints.folder(cache, teacher, code_hash(teacher_answers), device)
+    return folder / f"answers.{device}.safetensors", {"teacher": teacher, "code": code}
+
+
+def train_again(about: dict[str, str], device: str, cache: Path) -> Path:
+    """Train the teacher that a file's metadata name, in an empty cache; the file that should be equal.
+
+    Raises SoftLabelsError for a teacher of no grid.
+    """
+    grids = [grid(None) for study in (LANGUAGE_MODEL, LANGUAGE_MODEL_RANDOM_START) for grid in study.grids.values()]
+    for s in (s for grid in grids for s in grid):
+        if identity(replace(s, **OF_STUDENTS)) == about["teacher"]:
+            triplets, classes = data(s)
+            tokens = {name: tensor.to(device) for name, tensor in language.encode(s.start, triplets).items()}
+            teacher_answers(s, tokens, classes.to(device), device, cache)
+            return _file(s, device, cache)[0]
+    raise SoftLabelsError(f"No grid has a teacher {about['teacher']}, so it cannot be trained again.")
 
 
 def fit(

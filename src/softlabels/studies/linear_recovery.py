@@ -19,7 +19,7 @@ from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.seeds import torch_stream
 from softlabels.studies.grids import Grid, crossed, pooled
-from softlabels.study import Row, Study
+from softlabels.study import Row, Study, Tolerance
 from softlabels.training import linear
 from softlabels.training.least_squares import prefix_least_squares
 from softlabels.training.nested import standardisation, train_nested
@@ -226,6 +226,8 @@ def _study(name: str, dtype: str, **grids: Grid) -> Study:
         flops=flops,
         bytes=peak_bytes,
         dtype=dtype,
+        kind=lambda s: f"{s.student.replace('_', ' ')} on {s.inputs} inputs",
+        tolerance=Tolerance(1e-6, "an error that only rounding keeps from 0, some 1e-30, differs between processors"),
     )
 
 

@@ -14,7 +14,7 @@ from softlabels import labels
 from softlabels.data import relations
 from softlabels.hyperparameters import CHOICES
 from softlabels.seeds import torch_stream
-from softlabels.studies.images import costs, teachers
+from softlabels.studies.images import costs, networks, teachers
 from softlabels.studies.images.teachers import Teacher
 from softlabels.study import Row, Study
 
@@ -129,7 +129,13 @@ def symmetry(table: Tensor) -> float:
 
 def study(name: str, *, run_pack: Callable, pack_key: Callable, flops: Callable, settings=Teacher, **grids) -> Study:
     """A study of paper Q's teachers, with a grid for each scale."""
-    return Study(f"label_worth/{name}", settings, grids, pack_key, run_pack, flops, memory)
+    return Study(f"label_worth/{name}", settings, grids, pack_key, run_pack, flops, memory, kind=kind_of)
+
+
+def kind_of(t: Teacher) -> str:
+    """What code a teacher's run reaches: its network, and whether its images are augmented."""
+    network = "small ConvNet" if networks.is_small(t.network) else t.network.partition("D")[0]
+    return f"{network}{'' if t.augmented else ', without augmentation'}"
 
 
 def one_teacher(t: Teacher) -> Teacher:
