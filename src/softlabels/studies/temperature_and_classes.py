@@ -45,10 +45,10 @@ class Settings:
 
 
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
-    """Train the teachers of all data sets as one fleet, then all their students as another; one row a student.
+    """Train the teachers of all data sets as one fleet, then all their students as another.
 
-    A pack is a set of runs of one shape. Its runs are every data set crossed with every condition, and differ in no
-    other setting. A student's part is always the first examples of its data set (see `balanced_classes`).
+    A pack is a set of runs that train together: here every data set crossed with every condition, where all other
+    settings are equal. A student's part is always the first examples of its data set (see `balanced_classes`).
     """
     one = pack[0]  # d, c, learning rates and steps are those of every run
     data_sets = list(dict.fromkeys((s.per_class, s.seed) for s in pack))
@@ -60,7 +60,7 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     classes = pad_sequence([y for _, y in data], batch_first=True).to(device)  # (B, n)
     sizes = torch.tensor([len(y) for _, y in data], device=device)  # (B,)
     rows = torch.arange(inputs.shape[1], device=device)
-    exists = (rows < sizes[:, None]).unsqueeze(1)  # (B, 1, n)
+    exists = (rows < sizes[:, None]).unsqueeze(1)  # (B, 1, n), false where a smaller set is padded
 
     teachers = linear.train(
         inputs,
@@ -122,7 +122,10 @@ def _starts(name, one, data_sets):
 
 
 def _students_labels(one, data_set, teacher_logits, conditions):
-    """Soft labels (K, c, n) of one data set, by condition; shuffled ones change places within a class and the part."""
+    """Soft labels (K, c, n) of one data set, by condition.
+
+    Where they are shuffled, each example of the student's part has the label of another one of its class and part.
+    """
     students_labels = []
     for rho, tau, shuffled in conditions:
         soft = labels.soften(teacher_logits, tau)
