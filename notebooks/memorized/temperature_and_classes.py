@@ -75,7 +75,7 @@ for i in (0, 10, 20, 39):
 rows = live("memorized/temperature", scale, device)
 paper = stored("memorized/temperature")  # the paper's size, computed once and committed
 
-THRESHOLDS = {  # column of `read.thresholds`: whose colour, line style, words in the legend
+THRESHOLDS = {  # the columns of `read.thresholds`: colour, line, name
     "teacher": ("teacher", "-", "teacher fits up to here"),
     "begins": ("held_out", "-", "student recovers all held-out labels from here …"),
     "ends": ("held_out", "--", "… to here"),
