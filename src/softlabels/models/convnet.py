@@ -52,7 +52,7 @@ class Pool(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         if torch.compiler.is_compiling() and images.shape[2] % 2 == images.shape[3] % 2 == 0:
-            return images.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).mean((3, 5))  # the compiler fuses this with its neighbours
+            return images.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).mean((3, 5))  # can be fused
         return avg_pool2d(images, 2)
 
 

@@ -1,4 +1,4 @@
-"""Logistic regression, and when a student's labels pin its teacher down (paper B, figures 3 and 10, and two questions).
+"""Logistic regression: when do soft labels identify the teacher? (Paper B, figures 3 and 10, and two more questions.)
 
 A teacher with one logit and no bias memorises n random labels in d dimensions; a student gets a fraction ρ of them,
 softened. Sample sizes and train fractions are nested: a replicate's inputs are drawn once, a teacher takes the first n
@@ -160,7 +160,7 @@ def pack_of(s: Settings):
 
 
 def flops(pack: list[Settings]) -> float:
-    """Products of the descents; least squares: QR up to d rows, then a Gram matrix and a Cholesky factor a prefix."""
+    """Matrix products of gradient descent; of least squares a QR up to d rows, then a Cholesky factor per prefix."""
     d = pack[0].d
     total = sum(4.0 * n * d * pack[0].teacher_steps for n in {s.n for s in pack})
     total += sum(4.0 * s.part * d * s.student_steps for s in pack if s.student == "cross_entropy")
@@ -173,7 +173,7 @@ def flops(pack: list[Settings]) -> float:
 
 
 def peak_bytes(pack: list[Settings]) -> float:
-    """The inputs in both precisions, a standardised copy, and a teacher's students' logits with two temporaries."""
+    """Bytes held at once: the inputs in both precisions and standardised, the logits of one teacher's students."""
     n, d = max(s.n for s in pack), pack[0].d
     students = sum(s.n == n for s in pack)
     return n * (d * (4 + 8 + 8) + students * 8 * 4) + 3 * 8.0 * d**2

@@ -41,7 +41,7 @@ def run_pack(pack: list[Student], device: str, cache: Path) -> list[Row]:
         modular.parts(s.p, s.fraction, s.rho)
         check_temperature(s.tau)
     if large(pack[0]):
-        keep_memory()  # glibc would hand back and ask anew for a step's tensors each time
+        keep_memory()  # else glibc frees and requests the memory of a step's tensors each time
     stopped, rows = teachers(pack, device, cache), {}
     for rho in sorted({s.rho for s in pack}):
         rows |= train_students([s for s in pack if s.rho == rho], stopped, device)
@@ -103,7 +103,7 @@ def learning_curve(s: Student) -> bool:
 
 
 def teachers_curves(s: Student, stopped: dict[tuple[int, int], Teacher]) -> dict[str, list[tuple[int, float]]]:
-    """The teacher's own accuracies up to its stop; one student of each teacher carries them."""
+    """The teacher's own accuracies up to its stop; only one student of each teacher has them in its row."""
     if s.start != "independent" or (s.rho, s.tau) != NETWORKS[type(s)].learning[-1]:
         return {}
     curve = stopped[s.seed, s.teacher_step].curve.tolist()
