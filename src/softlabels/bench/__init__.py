@@ -38,7 +38,7 @@ def run(entries: list[str] | None = None, threads: int | None = None) -> list[di
     """Time the entries whose ids begin with one of `entries` (None: all) on `threads` threads (default: two at most).
 
     Entries of a GPU are left out where there is none. Returns what `softlabels bench --json` prints. Raises
-    SoftLabelsError for a name that matches nothing here.
+    SoftLabelsError for a name that matches no entry.
     """
     there = {id: make for id, make in ENTRIES.items() if torch.cuda.is_available() or not id.endswith("_cuda")}
     chosen = {id: make for id, make in there.items() if not entries or any(id.startswith(e) for e in entries)}

@@ -96,5 +96,5 @@ def check(path: Path) -> str:
     contents = np.memmap(path, np.uint8, "r")
     digest = hashlib.sha256(contents[:-32])
     if contents[-32:].tobytes() != digest.digest():
-        raise SoftLabelsError(f"{path} does not have the bytes that were written: its checksum is another.")
+        raise SoftLabelsError(f"{path} has changed since it was written: its checksum is another.")
     return digest.hexdigest()

@@ -1,6 +1,6 @@
 """Random data: the labels are independent of the inputs, so a network can fit them only by memorising them.
 
-Letters: n examples, d input dimension, c classes, k examples a class.
+Letters: n examples, d input dimension, c classes, k examples per class.
 """
 
 import numpy as np

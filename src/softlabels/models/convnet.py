@@ -159,5 +159,5 @@ def _side_by_side(images, R, channels):
 
 
 def depth(params: dict[str, Tensor]) -> int:
-    """How many blocks a stack's networks have."""
+    """The number of blocks of a stack's networks."""
     return sum(name.startswith("conv") for name in params) // 2

@@ -29,8 +29,8 @@ def start(
     """Initial parameters of one network per generator: PyTorch's default, uniform in ±1/√fan-in.
 
     sizes (d, h, …, c), one number more than layers. Each network draws from its generator, layer by layer, as
-    `nn.Linear` draws from the global one, so that a published `torch.manual_seed` can be replayed. A generator that
-    occurs several times goes on drawing.
+    `nn.Linear` draws from the global one, so that a published `torch.manual_seed` can be replayed. A generator may
+    occur several times.
     Raises SoftLabelsError for fewer than one layer, sizes below 1 and an empty list.
     """
     if len(sizes) < 2 or min(sizes) < 1 or not generators:

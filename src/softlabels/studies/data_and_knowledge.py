@@ -1,4 +1,4 @@
-"""How many images is a label entry worth? The K largest entries, for several numbers of images (paper Q, 6 and 11)."""
+"""How many images is a label entry worth? The K largest entries, at several IPC (paper Q, figures 6 and 11)."""
 
 from softlabels.studies.images.defaults import DIGITS, PAIRS, REDUCED, SMOKE, TINY, Defaults
 from softlabels.studies.images.grids import grid, runs, soft, soft_and_hard

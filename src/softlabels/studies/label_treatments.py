@@ -32,7 +32,7 @@ class Settings:
     d: int  # input dimension
     c: int  # number of classes
     hidden: int  # h, width of both networks
-    per_class: int  # k, examples a class: the teacher memorises n = c·k
+    per_class: int  # k, examples per class: the teacher memorises n = c·k
     rho: float  # ρ, fraction of each class that the student trains on
     tau: float  # τ, temperature of the soft labels
     treatment: str  # one of TREATMENTS
@@ -174,7 +174,7 @@ SMOKE = replace(PAPER, d=12, c=8, hidden=12, teacher_lr=1e-2, teacher_steps=200,
 
 
 def grid(base: Settings, replicates: int, *, per_class, fractions):
-    """Every treatment of every data set; a cut tail at several fractions."""
+    """Every treatment on every data set, the two cut tails with several fractions."""
     treated = [(name, 0.0) for name in TREATMENTS if not name.startswith("cut tail")]
     treated += [(name, fraction) for name in ("cut tail", "cut tail, as coded") for fraction in fractions]
     treated = [{"treatment": name, "fraction": fraction} for name, fraction in treated]

@@ -34,7 +34,7 @@ class Settings:
     rho: float  # ρ, fraction of them that the student trains on; 0 where it has inputs of its own
     shuffled: bool  # soft labels permuted within each class
     student: str  # "pseudo_inverse": minimum-norm least squares on logits; "cross_entropy": Adam on soft labels
-    inputs: str  # "teacher's": the first ρn of what the teacher memorised; "fresh": drawn anew, labelled by the teacher
+    inputs: str  # "teacher's": the first ρn of what the teacher memorised; "fresh": new ones that the teacher labels
     student_n: int  # how many fresh inputs; 0 where they are the teacher's
     tau: float  # τ, temperature of a cross-entropy student's soft labels; logits have none (1)
     teacher_lr: float
@@ -46,7 +46,7 @@ class Settings:
 
     @property
     def part(self) -> int:
-        """How many rows the student trains on: a prefix, balanced like the whole."""
+        """The number of rows that the student trains on: a prefix, balanced like the whole."""
         return self.student_n or 2 * students_part(self.n // 2, self.rho)
 
 
@@ -155,7 +155,7 @@ def _stream(name, s, *sizes):
 
 
 def pack_of(s: Settings):
-    """One replicate in one dimension: its inputs serve all teachers and students."""
+    """The key of a pack: one replicate in one dimension, whose inputs serve all teachers and students."""
     return (s.d, s.seed, s.teacher_lr, s.teacher_steps)
 
 

@@ -112,7 +112,7 @@ def teachers_curves(s: Student, stopped: dict[tuple[int, int], Teacher]) -> dict
 
 
 def pack_of(s: Student):
-    """Small students train all together, large ones by seed, ρ and start, so that an interruption loses little.
+    """The key of a pack: all small students, or large ones by seed, ρ and start, so that interruptions cost little.
 
     Large students of the first teacher at the first τ are packs of their own: N1 needs no others, and a CPU suffices.
     """
@@ -155,7 +155,7 @@ def runs(
     base: Student, replicates: int, *, rhos: Iterable[float], taus: Iterable[float], stops: Iterable[int],
     shared: Iterable[tuple[int, float]] | None = None, half: Iterable[tuple[int, float]] = (),
 ) -> Grid:  # fmt: skip
-    """Every teacher's stop × τ × ρ for each seed, students independent; then those that share their start.
+    """For each seed every stop of the teacher × τ × ρ: independent students, then those that share its start.
 
     shared: the (stop, τ) of students with the teacher's initial weights, None for all; half: of those that share only
     the hidden layers, or only the head.
@@ -174,7 +174,7 @@ def runs(
 
 
 def paper(base: Student) -> Grid:
-    """The published grid: its first cells, which N1 compares, come first, so that they can be run alone."""
+    """The published grid; the cells that claim N1 compares come first, so that they can be run alone."""
     stops = STOPS[type(base)]
     return pooled(
         runs(base, 3, rhos=RHOS, taus=TAUS[:1], stops=stops[:1], half=[(stops[0], TAUS[0])]),
@@ -199,7 +199,7 @@ MLP = _study(
     "modular_mlp",
     Perceptron,
     smoke=runs(SMOKE_9, 3, rhos=(0.5, 0.9), taus=TAUS, stops=(10, 20, 40), shared=[(10, 10.0)], half=[(10, 10.0)]),
-    quick=pooled(  # four replicates of everything, twelve of the cells that M6, M8, M9 and N1 are about
+    quick=pooled(  # four replicates of everything, twelve of what claims M6, M8, M9 and N1 compare
         runs(
             QUICK_9, 4, rhos=(0.1, 0.3, 0.5, 0.7, 0.9), taus=TAUS, stops=(100, 200, 2000),
             shared=[*FIRST, (200, 10.0)], half=FIRST,

@@ -3,7 +3,7 @@
 A teacher memorises n = c·k random labels; each student gets the soft labels of a part of its inputs, or of fresh ones.
 
 Letters: S seeds, each with its data and teacher; R students of one fleet; n examples, m of them the students' part;
-d inputs, h hidden units, c classes, k examples a class.
+d inputs, h hidden units, c classes, k examples per class.
 """
 
 from dataclasses import dataclass, replace
@@ -33,11 +33,11 @@ class Settings:
     c: int  # number of classes
     hidden: int  # p^T, the teacher's hidden units
     student_hidden: int  # p^S
-    per_class: int  # k, examples a class: the teacher memorises n = c·k
+    per_class: int  # k, examples per class: the teacher memorises n = c·k
     rho: float  # ρ, the inputs per class that the student gets, as a fraction of k
     tau: float  # τ, temperature of the soft labels
     shuffled: bool  # soft labels permuted within each class
-    inputs: str  # "teacher's": a part of what it memorised; "fresh": drawn anew, labelled by it, ρ may exceed 1
+    inputs: str  # "teacher's": a part of what it memorised; "fresh": new ones that it labels, where ρ may exceed 1
     teacher_lr: float
     teacher_steps: int
     student_lr: float
@@ -90,7 +90,7 @@ def part_of(s: Settings) -> int:
 
 
 def fleets(pack: list[Settings]) -> list[list[Settings]]:
-    """The students of a pack by shape: seeds, temperatures and shuffles train together."""
+    """The students of a pack in groups within which only seed, temperature and shuffling differ."""
     groups: dict[Settings, list[Settings]] = {}
     for s in pack:
         groups.setdefault(replace(s, tau=1.0, shuffled=False, seed=0), []).append(s)
@@ -190,7 +190,7 @@ def _fresh_accuracy(student, s, device):
 
 
 def pack_of(s: Settings):
-    """Small teachers of all seeds train together; a large one is a pack of its own, with all its students."""
+    """The key of a pack: small teachers of all seeds with their students, or one large teacher with its students."""
     teacher = (s.d, s.c, s.hidden, s.per_class, s.teacher_lr, s.teacher_steps)
     return teacher if s.c * s.per_class * s.d < 1_000_000 else (*teacher, s.seed)
 

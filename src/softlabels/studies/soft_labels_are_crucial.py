@@ -20,7 +20,7 @@ def sources(defaults: Defaults, ipc: int, **values) -> list[Settings]:
 SYNTHETIC_IMAGES = study(  # figure 1
     "synthetic_images",
     smoke=grid(runs(sources, SMOKE, ipc=1, teacher_epoch=2, draws=3, students=1)),
-    quick=grid(  # one student a draw, for draws differ more than students
+    quick=grid(  # one student per draw, because draws differ more than students
         runs(sources, DIGITS, ipc=(1, 5, 10), teacher_epoch=(16, 30), draws=5, students=1),
     ),
     paper=grid(runs(sources, TINY, ipc=(1, 10, 50), teacher_epoch=(11, 50, 90), draws=3, students=2)),

@@ -52,7 +52,7 @@ CLASS_STRUCTURE = teacher_labels.study(  # figure 10: the mean label of each cla
     flops=teacher_labels.prediction_flops,
     smoke=grid(teachers(PAIRS, epochs=(1,), seeds=1, network="ConvNetD2 w4")),
     quick=grid(teachers(PAIRS, epochs=(14,), seeds=3)),
-    reduced=grid(  # few, for each table takes 0.8 MB to store
+    reduced=grid(  # few, because each table takes 0.8 MB
         teachers(REDUCED, epochs=(20,), seeds=1),
         teachers(REDUCED, epochs=(10,), seeds=3),
     ),

@@ -189,7 +189,7 @@ def pack_of(s: Settings):
 def flops(pack: list[Settings]) -> float:
     """Multiplications and additions of training one replicate: two teachers and its students."""
     s = pack[0]
-    a_row = 2 * s.hidden * (2 * PIXELS + 3 * CLASSES)  # forward and back, a step; the inputs need no gradient
+    a_row = 2 * s.hidden * (2 * PIXELS + 3 * CLASSES)  # per image and step, forward and back; inputs need no gradient
     steps = sum(run.student_steps for run in pack if run.labels != "nearest neighbours")
     return a_row * s.teacher_images * (2 * s.teacher_steps + s.rho * steps)
 

@@ -106,7 +106,7 @@ def check_numbers(tensors: dict[str, Tensor]) -> None:
     """Raise SoftLabelsError where one of the named tensors holds NaN or infinity."""
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
-            raise SoftLabelsError(f"The fleet's {name} hold NaN or infinity; a loss on them means nothing.")
+            raise SoftLabelsError(f"The fleet's {name} hold NaN or infinity, which give no loss to minimise.")
 
 
 def check_finite(trained: Iterable[Tensor]) -> None:

@@ -29,7 +29,7 @@ from softlabels.training.threads import shares, side_by_side
 
 ROOM = {"cpu": 2**22}  # bytes of the first block's activations held at a time
 ELSEWHERE = 2**28
-WIDE = 128  # channels side by side; more make nothing faster
+WIDE = 128  # channels side by side; more are not faster
 
 Params = dict[str, Tensor]
 

@@ -3,7 +3,7 @@
 The loss is −Σ_c q_c log p_c, averaged over the batch; labels q need not sum to 1. Every epoch has a new random order,
 and its last batch may be short.
 
-Letters: R networks, n images, m of them a batch, ch channels, h × w pixels, c classes.
+Letters: R networks, n images, m of them in a batch, ch channels, h × w pixels, c classes.
 """
 
 import math
@@ -71,7 +71,7 @@ def train_stack(
     """Train R small networks at once, each as if it were alone; returns new parameters, leaves `params`.
 
     params as `models.convnet.start` makes them; images normalised, shared (n, ch, h, w) or each network's own
-    (R, n, ch, h, w); targets (R, n, c); one generator a network, for its batches and their augmentation.
+    (R, n, ch, h, w); targets (R, n, c); one generator per network, for its batches and augmentation.
     `relabel(batch)` gives the targets (r, b, c) of augmented batches (r, b, ch, h, w) of some r of the networks, in
     place of `targets` (CutMix); on a CPU several threads call it.
     `evaluate(epoch, params)` is called with copies after the epochs in `at` (0: the start). By then the generators have

@@ -98,7 +98,7 @@ def _flags():
 
 @cache
 def has_compiler() -> bool:
-    """Whether `torch.compile` has a C++ compiler; prints one warning a process where it has none."""
+    """Whether `torch.compile` has a C++ compiler; prints one warning per process if it has none."""
     from torch._inductor import cpp_builder, exc
 
     try:

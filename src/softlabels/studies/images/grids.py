@@ -53,7 +53,7 @@ def soft(defaults: Defaults, ipc: int, **values) -> list[Settings]:
 
 
 def soft_and_hard(defaults: Defaults, ipc: int, **values) -> list[Settings]:
-    """The same, and hard labels."""
+    """As `soft`, and hard labels."""
     return [*soft(defaults, ipc, **values), defaults.hard(ipc)]
 
 

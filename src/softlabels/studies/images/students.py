@@ -173,7 +173,7 @@ def kind_of(s: Settings) -> str:
 
 
 def pack_of(s: Settings) -> Hashable:
-    """Small students of one shape are a pack; a large one is a pack of its own."""
+    """The key of a pack: small students that can train together, or one large student."""
     return shape_of(s) if networks.is_small(s.network) else s
 
 

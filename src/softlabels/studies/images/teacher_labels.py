@@ -163,7 +163,7 @@ def prediction_flops(pack: list[Teacher]) -> float:
 
 
 def example_flops(pack: list[Teacher]) -> float:
-    """Multiplications and additions of labelling one image a row."""
+    """Multiplications and additions of labelling one image per row."""
     return len(pack) * costs.image_flops(pack[0].network, pack[0].data)[0]
 
 
