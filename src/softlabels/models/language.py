@@ -50,7 +50,7 @@ def network(start: str, shape: Shape, numbers: int, classes: int, seed: int) -> 
         kind = transformers.GPT2ForSequenceClassification
         with seeded(seed), quiet(transformers):
             model = fetched(kind, num_labels=classes, dtype=torch.float32)
-        model.config.pad_token_id = model.config.eos_token_id  # logits are read at the last token before padding
+        model.config.pad_token_id = model.config.eos_token_id  # logits are read at the last token that is not padding
         return model
     if min(shape.layers, shape.heads, shape.width) < 1 or shape.width % shape.heads:
         raise SoftLabelsError(f"A GPT-2 needs a width that is a multiple of its heads, all at least 1, not {shape}.")

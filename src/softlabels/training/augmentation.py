@@ -38,7 +38,7 @@ def augment_each(images: Tensor, kind: str, generators: list[torch.Generator]) -
     for family in dict.fromkeys(families):
         rows = [r for r, other in enumerate(families) if other is family]
         mine = u[rows]
-        mine[..., PARTNER] += n * torch.arange(len(rows), device=u.device).unsqueeze(1)  # of the same network
+        mine[..., PARTNER] += n * torch.arange(len(rows), device=u.device).unsqueeze(1)  # partners are of one network
         augmented[rows] = family(images[rows].flatten(0, 1), mine.flatten(0, 1)).unflatten(0, (len(rows), n))
     return augmented
 

@@ -109,4 +109,4 @@ def check(s: Settings, c: int) -> None:
     if not all(0 <= removed < c for removed in removed_classes(s)):
         raise SoftLabelsError(f"The classes that are removed lie in 0 … {c - 1}; given was {s.removed!r}.")
     if not 1 <= s.evaluations <= s.epochs:
-        raise SoftLabelsError(f"A student of {s.epochs} epochs can be evaluated 1 to {s.epochs} times, not {s.evaluations}.")
+        raise SoftLabelsError(f"A student of {s.epochs} epochs can be evaluated 1 to {s.epochs} times.")
