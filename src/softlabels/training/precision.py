@@ -1,8 +1,8 @@
 """How a large network is trained on this machine: number type, compiled or not, memory format.
 
 On CPUs bfloat16 is faster where the processor has instructions for it (AMX, AVX512-BF16), and slower elsewhere.
-`torch.compile` makes a step about twice as fast again. glibc must be set to reuse the memory of large tensors; by
-default it hands it back to the system and requests it again at every step.
+`torch.compile` makes a step about twice as fast again. glibc must be set to reuse the memory of large tensors, which it
+otherwise returns to the system and requests again at every step.
 """
 
 import ctypes
@@ -29,9 +29,9 @@ class Precision:
     channels_last: bool
 
     def run(self, network: nn.Module, images: Tensor, size: int) -> Tensor:
-        """Logits (n, c) of images (n, ch, h, w); a compiled network always gets batches of `size`.
+        """Logits (n, c) of images (n, ch, h, w); `size` is the batch size for which a network is compiled.
 
-        A shorter batch is filled up with blank images, unless the network normalises over the batch.
+        A compiled network gets a shorter batch filled up with blank images, unless it normalises over the batch.
         """
         n = len(images)
         if self.channels_last:
