@@ -7,6 +7,7 @@ import subprocess
 import pandas as pd
 import pytest
 import toy_study
+from safetensors import safe_open
 
 from softlabels import studies, verify
 from softlabels.code_hash import PACKAGE, code_hash
@@ -14,6 +15,7 @@ from softlabels.errors import SoftLabelsError
 from softlabels.store import committed, publish, rows_of
 from softlabels.study import Tolerance
 from softlabels.sweep import sweep
+from softlabels.training import checkpoints
 
 TOY, TABLE = "memorized/toy", "results/memorized/toy.paper"
 
@@ -182,3 +184,74 @@ def test_another_code_than_that_of_the_rows_is_refused():
 def test_a_commit_that_is_not_there_is_said():
     with pytest.raises(SoftLabelsError, match="code of commit no-such-commit cannot be had"):
         verify._with_old_code(toy_study.STUDY, {"commit": "", "code": ""}, [], "cpu", "no-such-commit")
+
+
+# ---- kept networks -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A cache with one network of each kind, as if older code had left it: folder by kind."""
+    from softlabels.studies import language_model, modular_teachers
+    from softlabels.studies.images import teachers
+    from softlabels.studies.images.defaults import SMOKE
+    from softlabels.studies.images.settings import teacher_of
+
+    t = dataclasses.replace(teacher_of(SMOKE.base), epoch=1)
+    teachers.weights_after(t, [1], "cpu", tmp_path)
+    student = studies.find("memorized/modular_mlp").packs("smoke", 1)[0][0]
+    student = dataclasses.replace(student, teacher_step=10)
+    (taught,) = modular_teachers.teach([student], [10], "cpu").values()
+    path, about = modular_teachers._file(student, 10, "cpu", tmp_path)
+    checkpoints.save(path, taught.weights | {"curve": taught.curve}, about)
+    language_model.run(language_model.SMOKE, "cpu", tmp_path)
+    return {path.name: path for path in age(tmp_path)}
+
+
+def age(cache):
+    """Give every network in a cache to older code: in its folder's name and in its files."""
+    for folder in list((cache / "teachers").iterdir()):
+        older = folder.with_name(folder.name.split("-")[0] + "-00000000-cpu")
+        folder.rename(older)
+        for file in older.glob("*.safetensors"):
+            with safe_open(file, framework="pt") as opened:
+                about = opened.metadata()
+            checkpoints.save(file, checkpoints.load(file, {}), about | {"code": "0" * 16})
+        yield older
+
+
+def test_networks_of_older_code_are_used_again_once_they_are_found_to_be_the_same(kept, tmp_path, monkeypatch):
+    from softlabels.studies import modular_teachers
+
+    monkeypatch.setattr(modular_teachers, "LARGE", 0)  # small ones are not kept
+    found = dict(verify.networks(tmp_path, ["cpu"]))
+    assert {folder.name for folder in found} == set(kept) and set(found.values()) == {0.0} and len(kept) == 3
+    for folder in found:
+        (finding,) = checkpoints.verified(folder)
+        assert finding["from"] == "0" * 16 and finding["machine"] and finding["date"]
+        assert checkpoints.folder(tmp_path, folder.name.split("-")[0], finding["to"], "cpu") == (folder, "0" * 16)
+    assert list(verify.networks(tmp_path, ["cpu"])) == []  # nothing is left to say
+
+
+def test_a_network_that_differs_stays_and_is_not_used(kept, tmp_path, monkeypatch):
+    from softlabels.studies import modular_teachers
+
+    monkeypatch.setattr(modular_teachers, "LARGE", 0)
+    for folder in kept.values():
+        for file in folder.glob("*.safetensors"):
+            with safe_open(file, framework="pt") as opened:
+                about = opened.metadata()
+            tensors = checkpoints.load(file, {})
+            first = next(name for name, tensor in tensors.items() if tensor.is_floating_point())
+            checkpoints.save(file, tensors | {first: tensors[first] + 1}, about)
+    found = dict(verify.networks(tmp_path, ["cpu"]))
+    assert len(found) == 3 and all(difference == pytest.approx(1) for difference in found.values())
+    assert all(folder.is_dir() and not checkpoints.verified(folder) for folder in kept.values())
+
+
+def test_networks_of_a_device_that_is_not_here_are_named(kept, tmp_path):
+    for folder in kept.values():
+        folder.rename(folder.with_name(folder.name.replace("cpu", "cuda")))
+    said = []
+    assert list(verify.networks(tmp_path, ["cpu"], say=said.append)) == []
+    assert len(said) == 3 and all("from a device that is not here" in line for line in said)

@@ -154,25 +154,32 @@ def _share_cores(threads: int) -> None:
 
 @app.command()
 def verify(
-    studies: Annotated[list[str], typer.Argument(metavar="STUDY...", help="A record, study, page or part: fig4a.")],
+    studies: Annotated[list[str] | None, typer.Argument(metavar="STUDY...", help="As in `run`.")] = None,
     scale: Annotated[str | None, typer.Option(help="reduced or paper; else all that is stored.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every pack, not the cheapest of each kind.")] = False,
     old: Annotated[str | None, typer.Option(help="The commit whose code made the rows; each pack's own.")] = None,
     record: Annotated[bool, typer.Option("--record", help="Write the evidence beside the rows.")] = False,
+    networks: Annotated[bool, typer.Option("--networks", help="Also the teachers kept in the cache.")] = False,
 ) -> None:
     """Compute a cheap stored pack with today's code and compare every number with the stored ones."""
+    if not (studies or networks):
+        raise SoftLabelsError("Name a study to verify, or type --networks for the teachers kept in the cache.")
     from softlabels import records
     from softlabels import verify as verifying
+    from softlabels.paths import cache_folder
     from softlabels.store import PUBLISHED_SCALES, committed
     from softlabels.studies import find
     from softlabels.sweep import devices_here
 
     if scale not in (None, *PUBLISHED_SCALES):
         raise SoftLabelsError(f"Rows are stored at {' and '.join(PUBLISHED_SCALES)} scale, not at {scale!r}.")
-    names = dict.fromkeys(study for name in studies for study in records.studies_of(name))
+    if networks:
+        for folder, difference in verifying.networks(cache_folder(), devices_here(), say=typer.echo):
+            typer.echo(f"{folder}: {f'differs by {difference:.3g}; it stays, unused' if difference else 'the same'}")
+    names = dict.fromkeys(study for name in studies or () for study in records.studies_of(name))
     stored = [(name, at) for name in names for at in PUBLISHED_SCALES if committed(name, at).packs]
     wanted = [(name, at) for name, at in stored if scale in (None, at)]
-    if not wanted:
+    if names and not wanted:
         raise SoftLabelsError(f"Nothing is stored of {', '.join(names)}{f' at {scale} scale' if scale else ''}.")
     differ = 0
     for name, at in wanted:

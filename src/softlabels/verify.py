@@ -6,6 +6,7 @@ kind has been computed again and was found to be the same. That finding, not a n
 
 import dataclasses
 import datetime
+import importlib
 import io
 import json
 import math
@@ -17,13 +18,16 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from safetensors import safe_open
+
 from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name
 from softlabels.paths import cache_folder
-from softlabels.store import PUBLISHED_SCALES, Table, add_evidence, committed, settings_of, six_digits
+from softlabels.store import PUBLISHED_SCALES, Table, add_evidence, committed, settings_of, six_digits, write_atomically
 from softlabels.studies import STUDIES, find
 from softlabels.study import Row, Study, identity
+from softlabels.training import checkpoints
 
 OLD_CODE = """
 import dataclasses, json, sys
@@ -197,3 +201,47 @@ def record(findings: list[Finding]) -> list[str]:
 def _already(finding: Finding) -> bool:
     """Whether the pack was made by today's code, so that nothing needs to be said of it."""
     return finding.evidence["from"] == finding.evidence["to"]
+
+
+# ---- kept networks -------------------------------------------------------------------------------------------------
+
+TRAINED_BY = {  # what only the metadata of such a network name -> the module that trains it
+    "epoch": "softlabels.studies.images.teachers",
+    "step": "softlabels.studies.modular_teachers",
+    "teacher": "softlabels.studies.language_model",
+}
+
+
+def networks(cache: Path, devices: Iterable[str], say: Callable[[str], None] = print) -> Iterator[tuple[Path, float]]:
+    """Train the networks that older code left in the cache again, each up to its first file, and compare the weights.
+
+    Yields a folder and the largest difference; where it is 0 that is noted in the folder, which is then used again. A
+    folder that differs stays as it is: nothing is deleted, and its network is trained anew where it is needed.
+    """
+    for folder in sorted(path for path in (cache / "teachers").glob("*") if path.is_dir()):
+        files = [
+            file for file in sorted(folder.glob("*.safetensors")) if file.stem.strip("e0")
+        ]  # not the first weights
+        if not files:
+            continue
+        with safe_open(files[0], framework="pt") as file:
+            about = file.metadata() or {}
+        device = "cuda" if "cuda" in f"{folder.name}.{files[0].name}" else "cpu"
+        if device not in devices:
+            say(f"{folder} is from a device that is not here; it stays unverified.")
+            continue
+        module = importlib.import_module(TRAINED_BY[next(name for name in TRAINED_BY if name in about)])
+        with tempfile.TemporaryDirectory() as empty:
+            again = module.train_again(about, device, Path(empty))
+            with safe_open(again, framework="pt") as file:
+                code = (file.metadata() or {}).get("code", "")
+            if code == about.get("code") or any(code == finding["to"] for finding in checkpoints.verified(folder)):
+                continue
+            old, new = (checkpoints.load(path, {}) for path in (files[0], again))
+        gaps = [(old[name].double() - new[name].double()).abs().max().item() for name in old]
+        if not (difference := max(gaps)):
+            finding = {"from": about.get("code", ""), "to": code, "device": device, "file": files[0].name}
+            finding |= {"machine": device_name(device), "date": datetime.date.today().isoformat()}
+            text = json.dumps([*checkpoints.verified(folder), finding], indent=1) + "\n"
+            write_atomically(folder / checkpoints.VERIFIED, text)
+        yield folder, difference

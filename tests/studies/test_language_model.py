@@ -137,10 +137,8 @@ def test_logits_that_are_not_finite(monkeypatch):
 def test_a_kept_teacher_of_other_settings_is_refused(tmp_path):
     triplets, classes = study.data(study.SMOKE)
     tokens = language.encode("random", triplets)
-    about = study.identity(dataclasses.replace(study.SMOKE, rho=0.0, tau=0.0, student_batch=0, student_epochs=0))
-    checkpoints.save(
-        tmp_path / "teachers" / about / "answers.cpu.safetensors", {"logits": torch.zeros(1)}, {"teacher": "another"}
-    )
+    path, _ = study._file(study.SMOKE, "cpu", tmp_path)
+    checkpoints.save(path, {"logits": torch.zeros(1)}, {"teacher": "another"})
     with pytest.raises(SoftLabelsError, match="another, not"):
         study.teacher_answers(study.SMOKE, tokens, classes, "cpu", tmp_path)
 

@@ -1,5 +1,7 @@
 """Networks on disk: what is kept comes back, and what is not what it should be is named."""
 
+import json
+
 import pytest
 import torch
 
@@ -57,3 +59,35 @@ def test_a_failed_writing_leaves_the_old_file(tmp_path, monkeypatch):
         checkpoints.save(path, {"weight1": torch.zeros(1)}, ABOUT)
     assert torch.equal(checkpoints.load(path, ABOUT)["weight1"], tensors["weight1"].T)
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+# ---- networks that older code has left -----------------------------------------------------------------------------
+
+
+def leave(cache, name, verified=()):
+    folder = cache / "teachers" / name
+    folder.mkdir(parents=True)
+    (folder / checkpoints.VERIFIED).write_text(json.dumps(list(verified)))
+    return folder
+
+
+def test_a_network_of_other_code_is_not_used(tmp_path):
+    leave(tmp_path, "abc-11111111-cpu")
+    own = tmp_path / "teachers" / "abc-22222222-cpu"
+    assert checkpoints.folder(tmp_path, "abc", "2222222222222222", "cpu") == (own, "2222222222222222")
+
+
+@pytest.mark.parametrize("name, code", [("abc-11111111-cpu", "1111111111111111"), ("abc", "")])
+def test_one_that_was_verified_is_used_again(tmp_path, name, code):
+    finding = {"from": code, "to": "2222222222222222", "device": "cpu"}
+    older = leave(tmp_path, name, [finding])
+    assert checkpoints.folder(tmp_path, "abc", "2222222222222222", "cpu") == (older, code)
+    assert checkpoints.folder(tmp_path, "abc", "3333333333333333", "cpu")[0] != older  # the code has changed again
+    assert checkpoints.folder(tmp_path, "abc", "2222222222222222", "cuda")[0] != older
+    assert checkpoints.folder(tmp_path, "abcd", "2222222222222222", "cpu")[0] != older
+
+
+def test_todays_own_comes_first(tmp_path):
+    leave(tmp_path, "abc-11111111-cpu", [{"from": "1" * 16, "to": "2" * 16, "device": "cpu"}])
+    own = leave(tmp_path, "abc-22222222-cpu")
+    assert checkpoints.folder(tmp_path, "abc", "2" * 16, "cpu")[0] == own

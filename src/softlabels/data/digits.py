@@ -8,6 +8,7 @@ import hashlib
 import torch
 from torch import Tensor
 
+from softlabels.code_hash import pinned
 from softlabels.errors import SoftLabelsError
 
 IMAGES, PIXELS, CLASSES = 1797, 64, 10
@@ -28,6 +29,7 @@ def digits(device: str | torch.device = "cpu") -> tuple[Tensor, Tensor]:
     return inputs.float().to(device), classes.to(device)
 
 
+@pinned(SHA256)
 def raw_digits() -> tuple[Tensor, Tensor]:
     """Grey levels 0 (paper) … 16 (ink), (1797, 64), uint8, and classes (1797,), int64; errors as in `digits`."""
     from sklearn.datasets import load_digits

@@ -203,11 +203,22 @@ def _read(s: Student, step: int, device: str, cache: Path) -> Teacher | None:
     return Teacher(tensors, tensors.pop("curve").cpu()) if tensors else None
 
 
+OF_STUDENTS = {"teacher_step": 0, "rho": 0.0, "tau": 1.0, "start": ""}  # settings that a teacher does not have
+
+
 def _file(s: Student, step: int, device: str, cache: Path) -> tuple[Path, dict[str, str]]:
     """Where a teacher is kept, and what its file says it is: its settings and the code that trained it."""
-    of_student = {"teacher_step": 0, "rho": 0.0, "tau": 1.0, "start": ""}
-    teacher = replace(s, **of_student)
-    about = {name: json.dumps(value) for name, value in asdict(teacher).items() if name not in of_student}
-    about |= {"network": type(s).__name__, "step": str(step), "code": code_hash(teach), "torch": torch.__version__}
-    folder = f"{identity(teacher)}-{about['code'][:8]}-{torch.device(device).type}"
-    return cache / "teachers" / folder / f"e{step:06d}.safetensors", about
+    teacher = replace(s, **OF_STUDENTS)
+    folder, code = checkpoints.folder(cache, identity(teacher), code_hash(teach), device)
+    about = {name: json.dumps(value) for name, value in asdict(teacher).items() if name not in OF_STUDENTS}
+    about |= {"network": type(s).__name__, "step": str(step), "code": code, "torch": torch.__version__}
+    return folder / f"e{step:06d}.safetensors", about
+
+
+def train_again(about: dict[str, str], device: str, cache: Path) -> Path:
+    """Train the teacher that a file's metadata describe, in an empty cache; the file that should be equal."""
+    (kind,) = (kind for kind in NETWORKS if kind.__name__ == about["network"])
+    values = {field.name: json.loads(about[field.name]) for field in fields(kind) if field.name not in OF_STUDENTS}
+    student = kind(**values, **OF_STUDENTS | {"teacher_step": int(about["step"]), "rho": 0.5})
+    teachers([student], device, cache)
+    return _file(student, student.teacher_step, device, cache)[0]

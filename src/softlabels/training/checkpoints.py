@@ -1,5 +1,11 @@
-"""Trained networks on disk, so that packs and processes share a teacher that took long to train."""
+"""Trained networks on disk, so that packs and processes share a teacher that took long to train.
 
+A network's folder is named by its settings, the hash of the code that trains it, and the kind of device. After that
+code has changed, the folder is used again if `softlabels verify --networks` has found that today's code trains the same
+network: this is noted in `verified.json` in the folder. Otherwise the network is trained anew, in a folder of its own.
+"""
+
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +15,30 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from softlabels.errors import SoftLabelsError
+
+VERIFIED = "verified.json"
+
+
+def folder(cache: Path, name: str, code: str, device: str | torch.device) -> tuple[Path, str]:
+    """Where a network lies, and the hash of the code that its files name.
+
+    name: the identity of its settings; code: the hash of today's code that trains it.
+    """
+    kind = torch.device(device).type
+    own = cache / "teachers" / f"{name}-{code[:8]}-{kind}"
+    if not own.exists():
+        older = [*own.parent.glob(f"{name}-*-{kind}"), own.parent / name]  # the last: before the name held a hash
+        for other in sorted(older):
+            for finding in verified(other):
+                if finding["to"] == code and finding["device"] == kind:
+                    return other, finding["from"]
+    return own, code
+
+
+def verified(folder: Path) -> list[dict]:
+    """What `softlabels verify --networks` has noted in a folder."""
+    file = folder / VERIFIED
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
 
 
 def save(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
@@ -43,6 +73,6 @@ def load(path: Path, about: dict[str, str], device: str | torch.device = "cpu") 
     except (OSError, SafetensorError) as error:
         raise SoftLabelsError(f"{path} is not a whole file of a network; {again}.") from error
     for name, value in about.items():
-        if metadata.get(name) != value:
+        if metadata.get(name, "") != value:
             raise SoftLabelsError(f"{path} holds a network of {name} = {metadata.get(name)}, not {value}; {again}.")
     return tensors

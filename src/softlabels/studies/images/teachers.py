@@ -8,7 +8,7 @@ Letters: n images, c classes.
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -128,10 +128,17 @@ def _read(t: Teacher, epoch: int, device: str, cache: Path) -> tuple[dict[str, T
 def _file(t: Teacher, epoch: int, device: str, cache: Path) -> tuple[Path, dict[str, str]]:
     """Where an epoch of a teacher is kept, and what the file says about it: the settings, code and torch it is from."""
     own = replace(t, epoch=0)
-    about = {name: json.dumps(value) for name, value in asdict(own).items()} | {"epoch": str(epoch)}
-    about |= {"code": code_hash(_train), "torch": torch.__version__}
-    folder = f"{identity(own)}-{about['code'][:8]}-{torch.device(device).type}"
-    return cache / "teachers" / folder / f"e{epoch:03d}.safetensors", about
+    folder, code = checkpoints.folder(cache, identity(own), code_hash(_train), device)
+    about = {name: json.dumps(value) for name, value in asdict(own).items()}
+    return folder / f"e{epoch:03d}.safetensors", about | {"epoch": str(epoch), "code": code, "torch": torch.__version__}
+
+
+def train_again(about: dict[str, str], device: str, cache: Path) -> Path:
+    """Train the teacher that a file's metadata describe, in an empty cache; the file that should be equal."""
+    values = {field.name: json.loads(about[field.name]) for field in fields(Teacher)}
+    epoch = int(about["epoch"])
+    weights_after(Teacher(**values | {"epoch": epoch}), [epoch], device, cache)
+    return _file(Teacher(**values), epoch, device, cache)[0]
 
 
 # ---- predictions ---------------------------------------------------------------------------------------------------
