@@ -22,7 +22,6 @@ from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name, machine_speed
 from softlabels.paths import cache_folder, runs_folder
 from softlabels.store import Store, everything, frame_of, table
-from softlabels.studies import find
 from softlabels.study import Study, pack_name
 
 
@@ -189,11 +188,11 @@ def _sweep_on(executor, missing, job, keep, here):
         raise problems[0]
 
 
-def live(study_id: str, scale: str = "quick", device: str = "auto") -> pd.DataFrame:
+def live(study: Study, scale: str = "quick", device: str = "auto") -> pd.DataFrame:
     """Compute a study now, as a page of the book does, and return its rows.
 
-    The book's runner names a store of the page's own in `SOFTLABELS_LIVE`; elsewhere the rows are kept in memory only.
+    The book's runner names a store of the page's own in `SOFTLABELS_LIVE`; elsewhere the rows stay in memory.
     """
-    study, folder = find(study_id), os.environ.get("SOFTLABELS_LIVE")
-    store = Store(Path(folder) / f"{study_id}.{scale}" if folder else None)
+    folder = os.environ.get("SOFTLABELS_LIVE")
+    store = Store(Path(folder) / f"{study.id}.{scale}" if folder else None)
     return sweep(study, scale, device=choose_device(device), store=store)
