@@ -81,13 +81,16 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
     def bring(pages: list[Page]) -> int:
         stale = [page for page in pages if not is_stored(page)]
         for page in (page for page in pages if page not in stale):
-            keep(page)
+            make_current(page)
         if stale:
             workers = max(1, min(jobs, len(stale)))
             at = f"{workers} at a time, at scale {parameters['scale']}"
             say(f"notebooks: {len(stale)} of {len(names)} to execute, {at}")
             if failures := execute_all(stale, parameters, workers, seconds, jobs > 1, say):
-                raise SystemExit(report(failures))
+                failed = (
+                    f"\n{len(failures)} notebook(s) failed to execute, so the book was not built. The others are done."
+                )
+                raise SystemExit("\n\n".join([failed, *failures.values()]) + "\n")
         return len(stale)
 
     sources = {name: source_of(name, root) for name in names}
@@ -137,12 +140,15 @@ def is_stored(page: Page) -> bool:
     return page.live.is_dir() and page.stored.is_file()
 
 
-def keep(page: Page) -> None:
-    """Mark an executed page's rows as this build's, and forget older copies."""
+def make_current(page: Page) -> None:
+    """Mark an executed page's rows as this build's; of its older copies and rows only the newest few stay."""
     current = page.live.parent / "current"
     if not current.is_file() or current.read_text().strip() != page.key:
         current.write_text(page.key + "\n")
-    forget_old(page)
+    for folder, newest in ((page.stored.parent, page.stored), (page.live.parent, page.live)):
+        others = [path for path in folder.glob("*") if path not in (newest, current)]
+        for old in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT - 1 :]:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
 def publish(chapters: list[Page], root: Path, book: Path, rows: str, say: Callable[[str], None]) -> None:
@@ -177,14 +183,6 @@ def index_parts(root: Path) -> dict:
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
-def forget_old(page: Page) -> None:
-    """Keep the newest few executed copies and rows of a page; the published ones stay."""
-    for folder, published in ((page.stored.parent, page.stored), (page.live.parent, page.live)):
-        others = [path for path in folder.glob("*") if path not in (published, page.live.parent / "current")]
-        for old in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT - 1 :]:
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
-
-
 def execute_all(pages, parameters: dict, workers: int, limit: float, one_thread: bool, say) -> dict[str, str]:
     """Execute `pages`, `workers` at a time, and mark each as it ends; what went wrong, by page."""
     children: dict[str, subprocess.Popen] = {}
@@ -201,7 +199,7 @@ def execute_all(pages, parameters: dict, workers: int, limit: float, one_thread:
                     page, done = running.pop(future), done + 1
                     try:
                         seconds = future.result()
-                        keep(page)
+                        make_current(page)
                         say(f"{done}/{len(pages)} notebooks/{page.name} done in {seconds:.1f} s")
                     except Failed as error:
                         failures[page.name] = str(error)
@@ -317,9 +315,3 @@ def terminated_as_exit():
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def report(failures: dict[str, str]) -> str:
-    """What is printed when the book cannot be built."""
-    head = f"\n{len(failures)} notebook(s) failed to execute; the book was not built. The others are done and kept."
-    return "\n\n".join([head, *failures.values()]) + "\n"

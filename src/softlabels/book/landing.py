@@ -66,8 +66,8 @@ def joined_finding() -> str:
 
 def cards(chapters: dict, table: Table) -> str:
     """A card a chapter: its thumbnail, its question, what its claims came to and how long it ran in this build."""
-    told = "\n".join(card(page, notebook, table) for page, notebook in chapters.items())
-    return f"::::{{grid}} 1 2 2 2\n:gutter: 3\n\n{told}\n::::"
+    each = "\n".join(card(page, notebook, table) for page, notebook in chapters.items())
+    return f"::::{{grid}} 1 2 2 2\n:gutter: 3\n\n{each}\n::::"
 
 
 def card(page: str, notebook, table: Table) -> str:

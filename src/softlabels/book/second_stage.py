@@ -1,6 +1,6 @@
 """After all chapters: judge the claims. `python -m softlabels.book.second_stage JOB`.
 
-JOB is a JSON object: `pages`, by name of chapter [where its executed copy lies, where Sphinx reads it with its verdicts];
+JOB is a JSON object: `pages`, by name of chapter [its executed copy, where Sphinx reads it with its verdicts];
 `landing`, the landing page's text; `cache`, the folder that takes the verdicts, the landing page's generated parts with
 the `key` of JOB, and the rows that the chapters computed. It is a process of its own, so that torch does not stay in
 memory while Sphinx works.
@@ -74,10 +74,10 @@ def main(job: dict) -> None:
     """Judge, publish every chapter, write the landing page's parts; rows are read only where one of them asks."""
     cache = Path(job["cache"])
     landing_asks = "<!-- rows:" in Path(job["landing"]).read_text(encoding="utf-8")
-    asked = landing_asks or any(
+    needs_rows = landing_asks or any(
         "<!-- claims:" in Path(stored).read_text(encoding="utf-8") for stored, _ in job["pages"].values()
     )
-    rows = claims.known_rows() if asked else {}
+    rows = claims.known_rows() if needs_rows else {}
     judged = claims.verdicts(None, rows)
     for stored, produced in job["pages"].values():
         publish(Path(stored), Path(produced), judged)

@@ -142,10 +142,10 @@ class Claim:
             name = study.split("/")[-1].replace("_", " ") if len(self.studies) > 1 else ""
             for check in (check for check in named if not study or study in (check.studies or self.studies)):
                 try:
-                    found = check.judge(scale, frame)
+                    judged = check.judge(scale, frame)
                 except NotRun as reason:
-                    found = [Verdict("not run", part=check.part, why=str(reason))]
-                parts += [dataclasses.replace(v, part=", ".join(filter(None, (name, v.part)))) for v in found]
+                    judged = [Verdict("not run", part=check.part, why=str(reason))]
+                parts += [dataclasses.replace(v, part=", ".join(filter(None, (name, v.part)))) for v in judged]
         return rules.together(parts)
 
 
