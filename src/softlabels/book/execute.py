@@ -87,9 +87,7 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
             at = f"{workers} at a time, at scale {parameters['scale']}"
             say(f"notebooks: {len(stale)} of {len(names)} to execute, {at}")
             if failures := execute_all(stale, parameters, workers, seconds, jobs > 1, say):
-                failed = (
-                    f"\n{len(failures)} notebook(s) failed to execute, so the book was not built. The others are done."
-                )
+                failed = f"\n{len(failures)} notebook(s) failed to execute; the book was not built. The rest is done."
                 raise SystemExit("\n\n".join([failed, *failures.values()]) + "\n")
         return len(stale)
 
