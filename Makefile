@@ -1,9 +1,9 @@
-# make book builds the book, make test runs the tests; each makes .venv by itself first, once.
+# make book builds the book, make test runs the tests; whichever comes first makes .venv.
 
 # Python 3.11 or 3.12.
 PYTHON ?= python3
 VENV ?= .venv
-# tested: the versions of constraints.txt. own: whatever torch and torchvision .venv or the system already has.
+# tested: the versions of constraints.txt. own: the torch and torchvision that .venv or the system already has.
 TORCH ?= tested
 # For example -W -n --keep-going: warnings are errors.
 BOOK_OPTIONS ?=
@@ -19,7 +19,7 @@ help:
 	@echo "make test        run the tests; they build the book at smoke scale too"
 	@echo "make lint        check style, formatting, and that each .ipynb agrees with its .py"
 	@echo "make notebooks   regenerate each .ipynb from the .py beside it"
-	@echo "make bench       time the fast trainers beside the plain ones"
+	@echo "make bench       time the fast trainers beside the plain loops"
 	@echo "make clean       remove what a build made; keeps $(VENV), results/ and the packs in runs/"
 
 book: $(INSTALLED)
@@ -43,7 +43,7 @@ bench: $(INSTALLED)
 clean:
 	rm -rf _build .cache book/notebooks runs/live .pytest_cache .ruff_cache .hypothesis
 
-# A virtual environment that is already there is added to, so that a smaller torch can be put into it beforehand.
+# An existing virtual environment is kept and added to, so that a smaller torch can be installed into it beforehand.
 $(INSTALLED): pyproject.toml constraints.txt
 	@command -v "$(PYTHON)" >/dev/null || \
 	  { echo "$(PYTHON) is not on this machine; softlabels needs Python 3.11 or 3.12. Try: make PYTHON=python3.12"; exit 1; }

@@ -197,6 +197,13 @@ def test_what_reading_cannot_resolve_counts_as_much_as_it_could_mean(package, ki
     assert hash_of("run") != before
 
 
+def test_a_name_that_is_bound_twice_counts_twice(package):
+    package(study_x="RATE = 1\nRATE = RATE + 1\n\ndef run(x):\n    return RATE\n")
+    before = hash_of("run")
+    package(study_x="RATE = 2\nRATE = RATE + 1\n\ndef run(x):\n    return RATE\n")
+    assert hash_of("run") != before
+
+
 def test_a_plain_study_does_not_count_its_whole_module(package):
     package(study_x=f"{SECOND}\ndef run(x):\n    return x\n")
     before = hash_of("run")

@@ -14,6 +14,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from softlabels.code_hash import module_file
+
 EXTRAS = ("book", "language", "test")
 # torch names the versions of its CUDA libraries and of triton; pip and its kin build, they are not built with.
 UNPINNED = re.compile(r"nvidia-.*|cuda-.*|triton|pip|setuptools|wheel|softlabels")
@@ -141,8 +143,33 @@ def test_readme_names_targets_and_files_that_exist(root):
         assert (root / path).exists(), path
 
 
+def test_readme_says_how_long_the_way_through_the_code_is(root):
+    way = re.findall(r"\]\((\S+\.py)\) \| (\d+) \|", (root / "README.md").read_text(encoding="utf-8"))
+    assert len(way) == 5
+    for path, said in way:
+        lines = len((root / path).read_text(encoding="utf-8").splitlines())
+        assert abs(int(said) - lines) <= 0.1 * lines, (path, lines)
+
+
 def test_contributing_is_short(root):
-    assert len((root / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()) <= 40
+    lines = (root / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 70 and max(map(len, lines)) <= 120
+
+
+def test_contributing_maps_every_room(root):
+    page = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = "|".join(line.split(" | ")[0] for line in page.splitlines() if line.startswith("| `"))
+    mapped = {name.strip("/") for name in re.findall(r"`(\w+/?)`", rooms)}
+    package = root / "src" / "softlabels"
+    there = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert mapped == there - {"__init__"}
+
+
+def test_the_page_of_the_module_names_modules_that_exist(root):
+    page = (root / "book" / "api.md").read_text(encoding="utf-8")
+    named = re.findall(r"automodule:: (\S+)", page)
+    assert named and all(module_file(name) for name in named)
+    assert re.findall(r"^### (\S+)", page, re.MULTILINE) == [name.removeprefix("softlabels.") for name in named]
 
 
 def test_citation_names_both_papers(root):

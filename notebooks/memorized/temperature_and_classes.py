@@ -44,7 +44,7 @@ shorten = 20 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# A teacher memorises 150 random labels in 100 dimensions: nothing relates inputs and labels. Forty students get its soft labels of four fifths of them, each at another temperature. They share their inputs, so one wide matrix product a step trains them all.
+# A teacher memorises 150 random labels in 100 dimensions: nothing relates inputs and labels. Forty students learn its soft labels of four fifths of these examples, each at a temperature of its own. They share their inputs, so that one wide matrix product gives the logits of all forty.
 
 # %%
 d, n, seen = 100, 150, 120
@@ -81,7 +81,7 @@ THRESHOLDS = {  # the columns of `read.thresholds`: colour, line, name
     "ends": ("held_out", "--", "… to here"),
     "shuffled": ("shuffled", "-.", "shuffled soft labels fit up to here"),
 }
-ACCURACIES = {  # name: colour, line, metric, whether labels are shuffled
+ACCURACIES = {  # words in the legend: whose colour, line style, metric, whether labels are shuffled
     "student, own part": ("train", ":", "student_train_accuracy", False),
     "student, held out": ("held_out", "-", "held_out_accuracy", False),
     "student, fresh": ("fresh", "-", "fresh_accuracy", False),
@@ -229,7 +229,7 @@ fractions_paper = stored("memorized/temperature_and_fraction")
 
 
 def draw_fractions(rows):
-    """Held-out accuracy over α and ρ, a map a temperature, with both bounds."""
+    """Held-out accuracy over α and ρ, one map for each temperature, with both bounds as lines."""
     taus = sorted(rows.tau.unique())
     fig, axes = plt.subplots(1, len(taus), figsize=(3.5 * len(taus), 3.6), sharey=True, squeeze=False)
     for ax, tau in zip(axes[0], taus, strict=True):
@@ -285,7 +285,7 @@ maps_figure(ten, "temperature-ten-classes-maps")
 by_class = live("memorized/classes", scale, device)
 by_class_paper = stored("memorized/classes")
 
-PANELS = {  # title: metric, shuffled, what α is multiplied by and the axis it makes, the paper's line, colours
+PANELS = {  # title: metric, whether labels are shuffled, factor on α, name of that axis, the paper's line, colours
     "B.1 teacher": ("teacher_accuracy", False, np.log, "α ln c", 0.92, "Blues"),
     "B.2 student, own part": ("student_train_accuracy", False, np.log, "α ln c", 0.92, "Purples"),
     "B.3 student, held out": ("held_out_accuracy", False, float, "αc = n/d", 2.0, "Oranges"),
@@ -294,7 +294,7 @@ PANELS = {  # title: metric, shuffled, what α is multiplied by and the axis it 
 
 
 def draw_classes(rows):
-    """Four panels, a shade a class count; dotted lines where the paper draws them."""
+    """Four panels, one shade for each class count; dotted lines where the paper draws them."""
     counts = sorted(rows.c.unique())
     fig, axes = plt.subplots(1, 4, figsize=(12.4, 3.7), sharey=True)
     for ax, (title, (metric, shuffled, factor, label, line, shades)) in zip(axes, PANELS.items(), strict=True):
@@ -369,7 +369,7 @@ one, said = solvers.iloc[0], "; ".join(said)
 plots.show(
     fig,
     name="low-temperature",
-    caption=f"**At τ = 1 the labels hold the whole teacher; Adam just has not read them yet.** Mean agreement on held-out examples with 95 % intervals (left): {said}. d = {one.d}, n = {2 * one.per_class}, ρ = {one.rho}. Number precision is not what limits Adam. Below τ ≈ 0.3 Newton's method fails too: labels are then hard to the last of a double's 16 digits, and the information is gone.",
+    caption=f"**At τ = 1 the labels hold the whole teacher; Adam has just not learned them yet.** Mean agreement on held-out examples with 95 % intervals (left): {said}. d = {one.d}, n = {2 * one.per_class}, ρ = {one.rho}. Number precision is not what limits Adam. Below τ ≈ 0.3 Newton's method fails too: labels are then hard to the last of a double's 16 digits, and the information is gone.",
     alt=f"Agreement with the teacher and distance of weights against temperature for {len(agreement)} solvers. {said}.",
     rows=[solvers],
 )

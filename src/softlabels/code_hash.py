@@ -97,15 +97,12 @@ class _Module:
 
     def read(self, body: list[ast.stmt]) -> "_Module":
         for node in body:
-            if isinstance(node, DEFINITIONS):
-                self.definitions[node.name] = node
-            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
                 self.imports |= _imports(node)
-            elif isinstance(node, (ast.Assign, ast.AnnAssign)) and (names := _plain_targets(node)):
+            elif names := _bound_names(node):
+                self.statements += [self.definitions[name] for name in names if name in self.definitions]  # bound twice
                 self.definitions |= dict.fromkeys(names, node)
-            elif not (
-                _is_docstring(node) or isinstance(node, ast.If) and ast.unparse(node.test).startswith("__name__")
-            ):
+            elif not (_is_docstring(node) or _is_script(node)):
                 self.statements.append(node)
                 for inner in ast.walk(node):
                     self.imports |= _imports(inner)
@@ -129,8 +126,12 @@ def _imports(node: ast.AST) -> dict[str, tuple[str, str | None]]:
     return {}
 
 
-def _plain_targets(node: ast.Assign | ast.AnnAssign) -> list[str]:
-    """The names that an assignment binds; none where it also changes something else, as `TABLE["a"] = f` does."""
+def _bound_names(node: ast.stmt) -> list[str]:
+    """The names that a definition binds; none where it also changes something else, as `TABLE["a"] = f` does."""
+    if isinstance(node, DEFINITIONS):
+        return [node.name]
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return []
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     parts = [part for target in targets for part in getattr(target, "elts", [target])]
     return [part.id for part in parts] if all(isinstance(part, ast.Name) for part in parts) else []
@@ -138,6 +139,11 @@ def _plain_targets(node: ast.Assign | ast.AnnAssign) -> list[str]:
 
 def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _is_script(node: ast.stmt) -> bool:
+    """Whether a statement runs only where the file is a script."""
+    return isinstance(node, ast.If) and ast.unparse(node.test).startswith("__name__")
 
 
 # ---- what is reached -----------------------------------------------------------------------------------------------
@@ -151,17 +157,15 @@ class _Reading:
         self.roots: list[str] = []
 
     def begin(self, function: Callable) -> None:
+        """Start from a function, and from what it was partially given."""
         while isinstance(function, functools.partial):
-            for argument in (*function.args, *function.keywords.items()):
-                value = argument[1] if isinstance(argument, tuple) else argument
-                if callable(value):
-                    self.begin(value)
+            for name, argument in [*enumerate(function.args), *function.keywords.items()]:
+                if callable(argument):
+                    self.begin(argument)
                 else:
-                    self.roots.append(repr(argument))
+                    self.roots.append(f"{name} {argument!r}")
             function = function.func
-        if (
-            module_file(function.__module__) is None
-        ):  # somebody's own study: its text, since nothing says what it reaches
+        if module_file(function.__module__) is None:  # somebody's own study: its text, nothing says what it reaches
             self.roots.append(inspect.getsource(function))
         elif function.__qualname__.isidentifier():
             self.roots.append(self.reach(function.__module__, function.__qualname__))

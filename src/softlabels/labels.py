@@ -1,11 +1,12 @@
 """What can be done to a soft label, and read off it.
 
-In order: a label and its entropy; what is taken from a label before a student sees it (paper B, figure 16, and both
-papers' experiments without a class); what its structure is made of (paper Q, figures 3 and 6, and the independent
-reproduction's controls); canaries, wrong labels that are planted to count who learns them (the joined chapter).
+Paper B is Behrens and Zdeborová (2026), paper Q is Qin, Deng and Alvarez-Melis (2024). In this order: soft and hard
+labels and their entropy; entries and classes taken away (paper B, figure 16); entries exchanged, shuffled or blurred
+(paper Q, figures 3 and 6, and controls of paper Q's independent reproduction); canaries, which are wrong labels planted
+on purpose, to count how many of them a student names.
 
-Letters: n examples, c classes. Logits and probabilities have classes last unless a function says otherwise. Tables of
-labels (n, c) are probabilities; where entries are cut, a label is not made to sum to 1 again unless that is asked.
+Letters: n examples, c classes. Classes are the last dimension unless a function says otherwise. A table of labels has
+shape (n, c) and holds probabilities. A label that lost entries sums to less than 1; only `top_k` can renormalise it.
 """
 
 import math
@@ -24,7 +25,7 @@ def soften(logits: Tensor, tau: float) -> Tensor:
     """
     check_temperature(tau)
     if not torch.isfinite(logits).all():
-        raise SoftLabelsError("The teacher's logits hold NaN or infinity, so they have no soft label; train it anew.")
+        raise SoftLabelsError("The teacher's logits hold NaN or infinity, so they give no soft labels; train it again.")
     return torch.softmax(logits / tau, dim=-1)
 
 
@@ -37,7 +38,7 @@ def check_temperature(tau: float) -> None:
 
 
 def harden(classes: Tensor, c: int, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Hard labels: classes (…, n) of integers 0 … c−1 become one-hot rows (…, n, c)."""
+    """Hard labels: integer classes 0 … c−1 (…, n) become one-hot rows (…, n, c). Raises SoftLabelsError for others."""
     if classes.numel() and not (0 <= int(classes.min()) and int(classes.max()) < c):
         raise SoftLabelsError(
             f"Classes must lie in 0 … {c - 1}; these reach {int(classes.min())} … {int(classes.max())}."
@@ -48,8 +49,8 @@ def harden(classes: Tensor, c: int, dtype: torch.dtype = torch.float32) -> Tenso
 def shuffle_within_class(classes: Tensor, generator: torch.Generator) -> Tensor:
     """A permutation (n,) that gives each example the label of another example of its own class.
 
-    `labels[permutation]` keeps every top class and destroys what a label says about its own image: the shuffled control
-    of both papers. classes (n,); the generator is the only source of chance.
+    `labels[permutation]` still names the right class, but no longer says anything about its own example: paper B's
+    shuffled control, which the joined chapter uses too. classes (n,); the generator is the only source of randomness.
     """
     permutation = torch.arange(len(classes))
     for label in classes.unique():
@@ -68,14 +69,14 @@ def divergence(labels: Tensor, predictions: Tensor) -> Tensor:
     return (torch.special.xlogy(labels, labels) - torch.special.xlogy(labels, predictions)).sum(-1)
 
 
-# ---- what is taken away (paper B, figure 16) -------------------------------------------------------------------------
+# ---- entries and classes taken away (paper B, figure 16) -------------------------------------------------------------
 
 
 def cut_tail(labels: Tensor, fraction: float) -> Tensor:
-    """Labels (n, c) with the int(c·f) smallest entries of each set to zero; among equal ones the first classes go.
+    """Labels (n, c) with the int(c·f) smallest entries of each set to zero; of equal entries the first classes go.
 
-    Raises SoftLabelsError for labels that are no table and for fractions outside 0 ≤ f < 1. Paper B's figure 16 names
-    this treatment; its code applies another, `cut_tail_as_coded`.
+    Raises SoftLabelsError for labels that are not a table and for fractions outside 0 ≤ f < 1. This is what paper B's
+    figure 16 describes; the official code does something else, `cut_tail_as_coded`.
     """
     _check(labels)
     count = entries_cut(labels.shape[1], fraction)
@@ -85,10 +86,10 @@ def cut_tail(labels: Tensor, fraction: float) -> Tensor:
 def cut_tail_as_coded(labels: Tensor, fraction: float) -> Tensor:
     """What the official code does instead of `cut_tail`: as many entries of each label go, but not the smallest.
 
-    It sorts a label's classes from the likeliest down, marks the places in that list that hold one of the first
-    int(c·f) classes, and then empties the entries at these places of the label as it was, unsorted. So entry j goes
-    where the j-th likeliest class is below int(c·f), which has nothing to do with how large entry j is. An example of
-    class 0 with a sure teacher always loses its own class. Errors as in `cut_tail`.
+    It lists a label's classes from the likeliest to the least likely, finds the places of that list which hold one of
+    the classes 0 … int(c·f) − 1, and zeroes the entries with these places' numbers in the unsorted label. So entry j is
+    zeroed if the j-th likeliest class is below int(c·f), however large entry j is. For example, a label whose likeliest
+    class is 0 always loses that very entry. Errors as in `cut_tail`.
     """
     _check(labels)
     count = entries_cut(labels.shape[1], fraction)
@@ -97,17 +98,17 @@ def cut_tail_as_coded(labels: Tensor, fraction: float) -> Tensor:
 
 
 def entries_cut(c: int, fraction: float) -> int:
-    """int(c·f): how many of a label's c entries a fraction f cuts. Raises SoftLabelsError outside 0 ≤ f < 1."""
+    """int(c·f): how many of a label's c entries are cut for a fraction f. Raises SoftLabelsError outside 0 ≤ f < 1."""
     if not 0 <= fraction < 1:
-        raise SoftLabelsError(f"A fraction of a label that is cut lies in 0 ≤ f < 1; given was {fraction}.")
+        raise SoftLabelsError(f"The fraction of a label to cut lies in 0 ≤ f < 1; given was {fraction}.")
     return int(c * fraction + 1e-9)  # 0.29 · 100 is a little less than 29
 
 
 def remove_entry(labels: Tensor, classes: Tensor, removed: int) -> Tensor:
-    """Labels (n, c) without the entry of one class, except on the examples (classes (n,)) of that class themselves.
+    """Labels (n, c) without their entry for class `removed`, which only examples of that class keep.
 
-    Nobody else's label then says how near its example is to that class. Raises SoftLabelsError for shapes that do not
-    fit and for a class outside 0 … c−1. Paper B, figure 16 B.
+    The labels of all other examples then say nothing about that class. classes (n,) are the true ones. Raises
+    SoftLabelsError for shapes that do not fit and for a class outside 0 … c−1. Paper B, figure 16 B.
     """
     _check(labels)
     n, c = labels.shape
@@ -121,27 +122,28 @@ def remove_entry(labels: Tensor, classes: Tensor, removed: int) -> Tensor:
 
 
 def remove_class(classes: Tensor, removed: int) -> Tensor:
-    """Which examples are left, (n,) of booleans, when those of one class go.
+    """Which examples are left, (n,) of booleans, when those of class `removed` are taken out.
 
-    The labels of the others keep their entry for it. Raises SoftLabelsError where no example has that class, or all
-    have it. Paper B, figure 16 B.
+    The labels of the others keep their entry for it. Raises SoftLabelsError where no example or every example is of
+    that class. Paper B, figure 16 B.
     """
     left = classes != removed
     if left.all() or not left.any():
         raise SoftLabelsError(
-            f"To remove class {removed} takes examples of it and others; of these {len(classes)}, "
+            f"Removing class {removed} needs examples of it and of other classes; of these {len(classes)}, "
             f"{int((~left).sum())} are of it."
         )
     return left
 
 
 def as_training_targets(labels: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Probabilities and row weights that train as treated labels t (…, n, c) with row weights w (…, n) do.
+    """Probabilities and row weights that train exactly like cut labels t (…, n, c) with row weights w (…, n).
 
-    Cross-entropy against t is that against t / Σt, weighted by w·Σt, up to a constant: the loss is −Σ t log p, linear
-    in t. The weights are then scaled to sum to 1; a factor on a network's whole loss does not change Adam's steps, but
-    for its ε = 1e-8. An empty label becomes a row of zeros with weight 0. Paper B trains on t as it is.
-    Raises SoftLabelsError where nothing is left in any label that counts.
+    Fleets take probabilities, but a label that lost entries sums to less than 1. The loss −Σ t log p is linear in t, so
+    training on t with weight w is training on t / Σt with weight w·Σt. These weights are then scaled to sum to 1; apart
+    from its ε = 1e-8, Adam's steps do not depend on a factor on the whole loss. A label with nothing left becomes a row
+    of zeros with weight 0. Paper B trains on t itself.
+    Raises SoftLabelsError where no label with a weight has anything left.
     """
     mass = labels.sum(-1)
     weights = weights * mass
@@ -155,14 +157,15 @@ def as_training_targets(labels: Tensor, weights: Tensor) -> tuple[Tensor, Tensor
 
 
 def top_k(labels: Tensor, k: int, renormalise: bool = False) -> Tensor:
-    """The k largest entries of each label (n, c), the others 0; `renormalise` makes it sum to 1 again.
+    """The k largest entries of each label (n, c), the others 0; with `renormalise` a label sums to 1 again.
 
-    Without, as in paper Q, a cut label also weighs less in the loss. k = 1 is no hard label: it is the teacher's first
-    guess, with that guess's probability. Raises SoftLabelsError unless 1 ≤ k ≤ c. Paper Q, figure 6.
+    Without it, as in paper Q, a cut label also weighs less in the loss. k = 1 does not give a hard label: it keeps the
+    class that the teacher predicts, with the teacher's probability. Raises SoftLabelsError unless 1 ≤ k ≤ c. Paper Q,
+    figure 6.
     """
     _check(labels)
     if not 1 <= k <= labels.shape[1]:
-        raise SoftLabelsError(f"The K largest entries of {labels.shape[1]} are 1 to all of them, not {k}.")
+        raise SoftLabelsError(f"Top K of {labels.shape[1]} entries takes 1 to {labels.shape[1]} of them, not {k}.")
     if k == labels.shape[1]:
         return labels
     order = labels.argsort(dim=1, descending=True, stable=True)  # (n, c): the classes, likeliest first
@@ -171,13 +174,13 @@ def top_k(labels: Tensor, k: int, renormalise: bool = False) -> Tensor:
 
 
 def swap_rank(labels: Tensor, rank: int) -> Tensor:
-    """Each label (n, c) with its entry of this rank (1 = the largest) and its smallest one exchanged.
+    """Each label (n, c) with two entries exchanged: the one of this rank (1 = the largest) and the smallest.
 
-    The values stay what they are, so entropy does. Raises SoftLabelsError unless 1 ≤ rank < c. Paper Q, figure 3.
+    A label keeps its values, hence its entropy. Raises SoftLabelsError unless 1 ≤ rank < c. Paper Q, figure 3.
     """
     _check(labels)
     if not 1 <= rank < labels.shape[1]:
-        raise SoftLabelsError(f"Ranks that can change places with the last of {labels.shape[1]} are 1 … "
+        raise SoftLabelsError(f"Ranks to exchange with the last one of {labels.shape[1]} are 1 … "
                               f"{labels.shape[1] - 1}, not {rank}.")  # fmt: skip
     order = labels.argsort(dim=1, descending=True, stable=True)
     pair = order[:, [rank - 1, -1]]  # (n, 2)
@@ -185,10 +188,10 @@ def swap_rank(labels: Tensor, rank: int) -> Tensor:
 
 
 def shuffle_rest(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Labels (n, c) whose largest entry stays, while the other values go to random places, of each label its own.
+    """Labels (n, c) whose largest entry stays; the other values are shuffled, in each label differently.
 
-    As soft as before, and without structure. The generator, on the CPU, is the only source of chance. From the
-    independent reproduction of paper Q.
+    A label stays as soft as it was, but which classes are alike is lost. The generator, on the CPU, is the only source
+    of randomness. From the independent reproduction of paper Q.
     """
     _check(labels)
     order = labels.argsort(dim=1, descending=True, stable=True)
@@ -198,10 +201,10 @@ def shuffle_rest(labels: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def random_soft(classes: Tensor, c: int, certainty: float, generator: torch.Generator) -> Tensor:
-    """Labels (n, c) that say nothing but the class: p on it, and 1 − p over the others in uniformly drawn shares.
+    """Labels (n, c) that say nothing but the class: p = `certainty` on it, 1 − p in random shares on the others.
 
-    classes (n,); 0 < p ≤ 1, and p = 1 is the hard label. The generator is on the CPU. From the independent reproduction
-    of paper Q.
+    The shares are drawn uniformly and scaled. classes (n,); 0 < p ≤ 1, and p = 1 gives hard labels. The generator is on
+    the CPU. From the independent reproduction of paper Q.
     """
     if not 0 < certainty <= 1:
         raise SoftLabelsError(f"A random soft label gives its class p in 0 < p ≤ 1, not {certainty}.")
@@ -212,14 +215,14 @@ def random_soft(classes: Tensor, c: int, certainty: float, generator: torch.Gene
 
 
 def mix_noise(labels: Tensor, share: float, amount: float, generator: torch.Generator) -> Tensor:
-    """The `share` of labels (n, c) with the lowest entropy, blurred: q becomes (1 − a) q + a u, u uniformly drawn.
+    """Labels (n, c) of which the `share` with the lowest entropy is blurred: q becomes (1 − a) q + a u.
 
-    u sums to 1; share and a = amount are fractions 0 … 1, and round(share · n) labels change. The generator is on the
-    CPU. From the independent reproduction of paper Q.
+    u is drawn uniformly and scaled to sum to 1; a = `amount`. Both fractions lie in 0 … 1; round(share · n) labels
+    change. The generator is on the CPU. From the independent reproduction of paper Q.
     """
     _check(labels)
     if not (0 <= share <= 1 and 0 <= amount <= 1):
-        raise SoftLabelsError(f"Share and amount of noise lie in 0 … 1, not {share} and {amount}.")
+        raise SoftLabelsError(f"The share of labels and the amount of noise lie in 0 … 1, not {share} and {amount}.")
     noise = torch.rand(labels.shape, generator=generator).to(labels)
     surest = entropy(labels).argsort(stable=True)[: round(share * len(labels))]
     blurred = labels.clone()
@@ -231,11 +234,12 @@ def mix_noise(labels: Tensor, share: float, amount: float, generator: torch.Gene
 
 
 def plant_canaries(classes: Tensor, c: int, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Give the first `count` examples a random wrong label; the others keep theirs. The examples come in random order.
+    """Plant a random wrong label on the first `count` examples, which the caller has put in random order.
 
-    classes (n,) of integers 0 … c−1. Returns two (n,): the labels with the planted ones among them, and the same with a
-    second wrong label, never planted anywhere and never equal to the first, whose rate is what plain recall must beat.
-    Raises SoftLabelsError for fewer than three classes and for a count that leaves no canary or nothing else.
+    classes (n,) of integers 0 … c−1. Returns two (n,): the classes with the planted labels, and the classes with a
+    control in their place. The control is a second wrong label, drawn like the first and different from it, which no
+    network is ever trained on. A student that names planted labels more often than controls has learned of them.
+    Raises SoftLabelsError for fewer than three classes, and unless there are both canaries and clean examples.
     """
     if c < 3:
         raise SoftLabelsError(f"Canaries need at least three classes, so that there are two wrong labels, not {c}.")
@@ -246,7 +250,7 @@ def plant_canaries(classes: Tensor, c: int, count: int, generator: torch.Generat
         )
     shift = torch.randint(1, c, (count,), generator=generator)
     other = torch.randint(1, c - 1, (count,), generator=generator)
-    other += other >= shift  # skips the planted one
+    other += other >= shift  # never the planted label
     planted, unplanted = classes.clone(), classes.clone()
     planted[:count] = (planted[:count] + shift.to(classes)) % c
     unplanted[:count] = (unplanted[:count] + other.to(classes)) % c
@@ -254,10 +258,11 @@ def plant_canaries(classes: Tensor, c: int, count: int, generator: torch.Generat
 
 
 def canary_recall(scores: Tensor, classes: Tensor, planted: Tensor) -> tuple[Tensor, Tensor]:
-    """What scores say of a planted label among the wrong ones: whether it is their top, and its rank (1 = top).
+    """Where a planted label stands among the c − 1 wrong ones: whether it scores highest, and its rank (from 1).
 
     scores (…, n, c), logits or probabilities; classes and planted (n,), the true and the planted label. Returns two
-    (…, n). Ties share the top place and take the mean rank, so that chance is exactly 1/(c − 1) and c/2 for any scores.
+    (…, n). k labels that tie at the top count 1/k each, and ties take their mean rank; so the expectation by chance is
+    exactly 1/(c − 1) and c/2, whatever the scores.
     """
     value = scores.gather(-1, planted.expand(scores.shape[:-1]).unsqueeze(-1))  # (…, n, 1)
     wrong = torch.arange(scores.shape[-1], device=scores.device) != classes.unsqueeze(-1)  # (n, c)
@@ -269,5 +274,5 @@ def canary_recall(scores: Tensor, classes: Tensor, planted: Tensor) -> tuple[Ten
 def _check(labels):
     if labels.ndim != 2 or labels.shape[1] < 2:
         raise SoftLabelsError(
-            f"Labels of two classes or more are treated as one table of soft labels (n, c), not {tuple(labels.shape)}."
+            f"This takes one table of soft labels (n, c), not {tuple(labels.shape)}, with two classes or more."
         )

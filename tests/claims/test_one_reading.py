@@ -18,7 +18,7 @@ import pytest
 from softlabels import claims, plots, store, sweep
 from softlabels.claims import readings
 from softlabels.intervals import Means
-from softlabels.training import linear, nested, two_layer
+from softlabels.training import linear, reference, two_layer
 
 from .settings import settings_of
 from .worlds import WORLDS
@@ -113,7 +113,7 @@ def run(page: str) -> Shown:
         patch.setattr(sweep, "live", lambda study, *_, **__: rows_of(study))
         patch.setattr(two_layer, "train", lambda params, *_, **__: params)
         patch.setattr(linear, "train", lambda x, y, w, **_: w.contiguous())
-        patch.setattr(nested, "train_reference", lambda x, y, w, **_: w + 1)
+        patch.setattr(reference, "train_reference_logistic", lambda x, y, w, **_: w + 1)
         for source in cells_of(page):
             exec(source.replace("SIDE = 220", "SIDE = 20"), names)  # pictures of networks may be coarse
     return shown

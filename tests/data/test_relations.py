@@ -1,4 +1,4 @@
-"""Which classes are alike."""
+"""Which classes are related."""
 
 import pytest
 
@@ -31,5 +31,5 @@ def test_names_of_photographs_without_the_photographs():
 
 
 def test_of_other_sets_nothing_is_known():
-    with pytest.raises(SoftLabelsError, match="of which classes of cifar10 are alike"):
+    with pytest.raises(SoftLabelsError, match="which classes of cifar10 are related"):
         relations.related("cifar10")

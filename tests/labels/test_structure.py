@@ -89,7 +89,7 @@ def test_noise_goes_into_the_surest_labels():
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda t: labels.top_k(t, 0), "entries of 4 are 1 to all of them, not 0"),
+        (lambda t: labels.top_k(t, 0), "4 entries takes 1 to 4 of them, not 0"),
         (lambda t: labels.top_k(t, 5), "not 5"),
         (lambda t: labels.swap_rank(t, 4), "are 1 … 3, not 4"),
         (lambda t: labels.swap_rank(t, 0), "not 0"),

@@ -1,8 +1,8 @@
-"""Each fast trainer against its floor and against the plain loop, side by side in one run.
+"""Timings of each fast trainer beside the plain loop and beside a lower bound, the floor, in one run.
 
-Both take turns on the same threads with the same evaluations, so that other work on the machine meets both. Seconds are
-per student and step. The floor is the time that the arithmetic or the memory traffic needs at the speed that this
-machine shows, in the same run, for a large matrix product and a large copy.
+Fast trainer and plain loop take turns on the same threads with the same evaluations, so that other work on the machine
+slows both. Seconds are per student and step. The floor is the time that the arithmetic or the memory traffic needs at
+the speed that this machine reaches, in the same run, for a large matrix product and a large copy.
 """
 
 import json
@@ -38,7 +38,7 @@ def run(entries: list[str] | None = None, threads: int | None = None) -> list[di
     """Time the entries whose ids begin with one of `entries` (None: all) on `threads` threads (default: two at most).
 
     Entries of a GPU are left out where there is none. Returns what `softlabels bench --json` prints. Raises
-    SoftLabelsError for a name that matches nothing here.
+    SoftLabelsError for a name that matches no entry.
     """
     there = {id: make for id, make in ENTRIES.items() if torch.cuda.is_available() or not id.endswith("_cuda")}
     chosen = {id: make for id, make in there.items() if not entries or any(id.startswith(e) for e in entries)}
@@ -53,7 +53,7 @@ def run(entries: list[str] | None = None, threads: int | None = None) -> list[di
 
 
 def _limited(id):
-    """The entry before LIMITED in a process whose libraries may use no more than AVX2: as on an older processor."""
+    """Time an entry in a process whose libraries may use no more than AVX2, as on an older processor."""
     entry, threads = id.removesuffix(LIMITED), torch.get_num_threads()
     program = (
         "import json, torch; from softlabels import bench\n"

@@ -26,7 +26,7 @@ class Contest:
 
 
 def timed(id: str, contest: Contest, speeds: dict) -> dict:
-    """One entry of what `softlabels bench --json` prints; `speeds` keeps `machine_speed` by device and number type."""
+    """One entry of what `softlabels bench --json` prints; `speeds` caches `machine_speed` by device and number type."""
     kind = contest.device, contest.dtype
     if kind not in speeds:
         speeds[kind] = machine_speed(*kind)

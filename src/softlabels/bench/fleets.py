@@ -1,4 +1,4 @@
-"""Fleets of small networks against the plain loop. A step is one of the full batch."""
+"""Fleets of small networks against the plain loop. A step is one update on the full batch."""
 
 import copy
 
@@ -27,7 +27,7 @@ def classes_fleet() -> Contest:
 
 
 def _linear(d, c, n, taus, steps, sets=1, device="cpu"):
-    """`taus` students of each of some data sets, evaluated on all n examples."""
+    """`taus` students on each of `sets` data sets, evaluated on all n examples."""
     m = int(0.8 * n)
     inputs = torch.stack([gaussian(n, d, "bench", d, n, b) for b in range(sets)]).to(device)  # (B, n, d)
     classes, z = balanced_classes(n, c).to(device), 5 * gaussian(n, c, "bench logits", c, n)
@@ -68,7 +68,7 @@ def random_network_fleet() -> Contest:
 
 
 def _two_layer(n, sizes, count, steps, every, own):
-    """Students on n rows, which they share or each has for itself."""
+    """Students on n rows: different ones for each student if `own`, else the same for all."""
     d, h, c = sizes
     inputs, classes = gaussian(n * (count if own else 1), d, "bench", d, n), balanced_classes(n, c)
     inputs = inputs.view(count, n, d) if own else inputs

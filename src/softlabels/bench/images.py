@@ -25,9 +25,9 @@ DIGITS, PAIRS = Shape(2, 16, 1, 8, 8, 10), Shape(2, 16, 1, 8, 16, 100)
 
 
 def large(shape: Shape, recipe: Recipe, n: int, device: str = "cpu", compiled: bool = True) -> Contest:
-    """One network on n images, augmented batch by batch on both sides; else the plain loop is the paper's code.
+    """One network on n images. The plain loop is the paper's code, except that it augments whole batches too.
 
-    compiled=False shows what the compiler is worth.
+    compiled=False shows the gain from the compiler.
     """
     precision = decide(device, compiled)
     images, targets = (tensor.to(device) for tensor in _images(shape, n, 1))
@@ -61,7 +61,7 @@ def small(shape: Shape, recipe: Recipe, n: int, count: int) -> Contest:
 
 
 def dsa(n: int = 256, side: int = 64) -> Contest:
-    """Batches augmented as a whole, and image by image: enough of them to draw every family."""
+    """Augmentation of whole batches against image by image, with enough batches to draw every family."""
     images, batches = gaussian(n, 3 * side * side, "bench", n, side).view(n, 3, side, side), 20
 
     def fleet():
@@ -82,7 +82,7 @@ def _plain(network, images, targets, recipe):
 
     how = {name: getattr(recipe, name) for name in ("lr", "epochs", "batch", "momentum", "weight_decay")}
     how |= {"augmented": augmented, "generator": torch_stream("bench batches", 0)}
-    with memory_handed_back():  # as in a loop that does not know of glibc's settings
+    with memory_handed_back():  # a plain loop would not change them
         return train_reference_images(network, images, targets, quarters=recipe.schedule == "quarters", **how)[0]
 
 

@@ -17,7 +17,7 @@ class Members:
     """Files by their paths inside a data set's folder, such as "train/n01443537/…"; `names` are sorted."""
 
     def __init__(self, place: str, names: Iterable[str], read: Callable[[str], bytes]):
-        self.place = place  # where they are, for messages
+        self.place = place  # the folder or archive, for error messages
         self.names = sorted(names)
         self._read = read
 
@@ -32,7 +32,7 @@ class Members:
 
 
 def members(paths: list[Path], folder: str) -> Members:
-    """The files of one or several folders or archives together; archives unpack into a folder of the name `folder`.
+    """The files of one or several folders or archives together; in archives they may lie in the folder `folder`.
 
     Raises SoftLabelsError for a file that is no archive, and for an archive with a member outside that folder.
     """

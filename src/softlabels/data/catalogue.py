@@ -37,7 +37,7 @@ class Official:
     test: int
     side: int  # pixels
     terms: str
-    archives: tuple[Archive, ...] = ()  # none where the licence forbids that a program fetches them
+    archives: tuple[Archive, ...] = ()  # empty where the licence forbids a download by a program
     normalisation: tuple[tuple[float, ...], tuple[float, ...]] | None = None  # mean and std of pixels 0–1
     whitened: bool = False  # by ZCA instead; images are then float32
     halved: bool = False  # each pixel is the mean of 2×2 official ones
@@ -186,7 +186,7 @@ OFFICIAL = {
 
 
 def find(name: str) -> Official:
-    """A set of photographs by its name. Raises SoftLabelsError for one that is none."""
+    """A set of photographs by its name. Raises SoftLabelsError for an unknown name."""
     if name not in OFFICIAL:
         raise SoftLabelsError(
             f"There is no image set {name!r}; there are noisy and clean digits, noisy and clean digit pairs, "

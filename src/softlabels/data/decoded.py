@@ -1,7 +1,7 @@
-"""A set of images decoded once: one safetensors file, written piece by piece and mapped into memory instead of read.
+"""A decoded set of images as one safetensors file, written block by block and memory-mapped when it is read.
 
 It holds the images and classes of the official training and test part and the names of the classes. Its last 32 bytes
-are the SHA-256 of all that stands before.
+are the SHA-256 of all bytes before them.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from softlabels.errors import SoftLabelsError
 
-FORMAT = "1"  # counted up when the contents of a file change
+FORMAT = "1"  # to be increased when the layout of the file changes
 PARTS = ("train", "test")
 DTYPES = {"U8": np.uint8, "F32": np.float32}  # by safetensors' names
 
@@ -27,9 +27,9 @@ def write(
 ) -> None:
     """Write a set to `path`, whole or not at all.
 
-    about: what the set is. counts: images of the training and of the test part, each (*shape), of dtype "U8" or "F32".
+    about: metadata. counts: images of the training and of the test part, each (*shape), of dtype "U8" or "F32".
     parts: for each part an iterable of blocks, which are images (m, *shape) and classes (m,). Raises SoftLabelsError
-    where there are more or fewer images than `counts`, and where the disk refuses.
+    for more or fewer images than `counts`, and where the file cannot be written.
     """
     image_bytes = int(np.prod(shape)) * np.dtype(DTYPES[dtype]).itemsize
     entries, end = {}, 0
@@ -74,7 +74,7 @@ def _write_images(file, blocks: Iterable, dtype, shape: tuple[int, ...], bar: tq
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors of a file, mapped from the disk (a page is read when it is used), and what the set is.
+    """The tensors of a file, memory-mapped (a page is read when it is used), and the set's metadata.
 
     train_images, test_images (n, *shape), uint8 or float32; train_classes, test_classes (n,), int64. Raises
     SoftLabelsError where the file is missing or not whole.
@@ -96,5 +96,5 @@ def check(path: Path) -> str:
     contents = np.memmap(path, np.uint8, "r")
     digest = hashlib.sha256(contents[:-32])
     if contents[-32:].tobytes() != digest.digest():
-        raise SoftLabelsError(f"{path} does not have the bytes that were written: its checksum is another.")
+        raise SoftLabelsError(f"{path} has changed since it was written: its checksum is another.")
     return digest.hexdigest()

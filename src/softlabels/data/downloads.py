@@ -25,7 +25,7 @@ def bring(archive: Archive, folder: Path) -> Path:
         raise SoftLabelsError(
             f"{archive.file} is to be downloaded, and that needs Pooch; type: pip install pooch"
         ) from error
-    pooch.get_logger().setLevel("WARNING")  # the progress bar says it better
+    pooch.get_logger().setLevel("WARNING")  # the progress bar is enough
     part, failures = _part(archive, folder), []
     for url in archive.urls:
         while True:

@@ -32,7 +32,7 @@ class Contents:
 
 
 def read(official: Official, files: Members) -> Contents:
-    """A set's contents from its official files. Raises SoftLabelsError for other files, at once or with a block."""
+    """A set's contents from its official files. Raises SoftLabelsError for other files, here or as blocks are read."""
     for name, md5 in official.members_md5:
         if hashlib.md5(files.read(name), usedforsecurity=False).hexdigest() != md5:
             raise SoftLabelsError(f"{name} in {files.place} is not the official file: its MD5 is not {md5}.")
@@ -74,7 +74,7 @@ def tiny_imagenet(official: Official, files: Members) -> Contents:
 
 
 def _count(official: Official, files: Members, part: str, classes: list[str], ids: list[str]) -> None:
-    """Raises SoftLabelsError for a part in which a class has more or fewer images than in the official files."""
+    """Raise SoftLabelsError unless each class of a part has as many images as in the official files."""
     each = {"train": official.train, "val": official.test}[part] // official.classes
     count = Counter(classes)
     for wnid in [*count, *ids]:
@@ -109,7 +109,7 @@ def image_folder(official: Official, files: Members) -> Contents:
 
 
 def _imagenet_names(ids: list[str]) -> tuple[str, ...]:
-    """torchvision's names of ImageNet's thousand classes, which are in this order; else the ids."""
+    """torchvision's names of ImageNet's thousand classes, which follow the order of ids; else the ids themselves."""
     from torchvision.models import ResNet18_Weights
 
     names = ResNet18_Weights.IMAGENET1K_V1.meta["categories"]
@@ -191,7 +191,8 @@ def cifar100(official: Official, files: Members) -> Contents:
 def imagenet64(official: Official, files: Members) -> Contents:
     """Ten training batches and one of validation images, as `.npz` or pickled; the files count classes from 1.
 
-    Their order is not that of other copies of ImageNet, and the files do not name them: nor do we.
+    The classes are in another order than in other copies of ImageNet. The files do not name them, so the names here
+    are numbers.
     """
     paths = {name.split("/")[-1].removesuffix(".npz"): name for name in files.names}
 

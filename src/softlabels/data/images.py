@@ -19,7 +19,7 @@ from softlabels.data.catalogue import find
 from softlabels.data.prepare import prepare
 from softlabels.errors import SoftLabelsError
 
-VALIDATION = 5  # one of so many official test images of a class
+VALIDATION = 5  # one in five official test images of a class is for validation
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +56,14 @@ class ImageSet:
     def ipc_rows(self, ipc: int, draw: int) -> Tensor:
         """`ipc` training images of each class, class by class, as indices (c·ipc,).
 
-        Drawn as in paper Q's code since October 2024, which has draw 42: one NumPy stream permutes the images of each
+        Drawn as in paper Q's code since October 2024, which uses draw 42: one NumPy stream permutes the images of each
         class in turn. So the images of a smaller IPC are among those of a larger one. Raises SoftLabelsError where a
-        class has too few.
+        class has too few images.
         """
         least = int(torch.bincount(self.train.classes, minlength=len(self.names)).min())
         if not 0 < ipc <= least:
             raise SoftLabelsError(f"{self.name} has between 1 and {least} training images a class to draw, not {ipc}.")
-        stream = np.random.RandomState(draw)  # the official code's generator, which NumPy leaves as it is
+        stream = np.random.RandomState(draw)  # the official code's generator, which NumPy no longer changes
         order = torch.argsort(self.train.classes, stable=True).split(torch.bincount(self.train.classes).tolist())
         return torch.cat([torch.from_numpy(stream.permutation(rows.numpy())[:ipc]) for rows in order])
 
@@ -74,9 +74,9 @@ class ImageSet:
 
 
 def load(name: str, cache: Path) -> ImageSet:
-    """A set by its name. Photographs are mapped from `cache`/data, after they have been fetched and decoded if need be.
+    """A set by its name. Photographs are memory-mapped from `cache`/data; `prepare` downloads and decodes them first.
 
-    Raises SoftLabelsError for a name that is none, and where the official files cannot be had or are damaged.
+    Raises SoftLabelsError for an unknown name, and where the official files are damaged or cannot be downloaded.
     """
     if name in noisy.NOISE:
         parts = {part: Part(*tensors) for part, tensors in noisy.digit_set(name).items()}
@@ -98,7 +98,7 @@ def load(name: str, cache: Path) -> ImageSet:
 
 
 def selecting(classes: Tensor) -> Tensor:
-    """Which official test images are the validation part: the first fifth of each class, as a mask (n,)."""
+    """A mask (n,) of the official test images that are the validation part: the first fifth of each class."""
     chosen = torch.zeros(len(classes), dtype=torch.bool)
     for c in classes.unique():
         rows = (classes == c).nonzero().flatten()

@@ -1,6 +1,6 @@
 """Modular addition: every ordered pair of numbers below p, and its sum modulo p. Paper B, figures 2, 8 and 9.
 
-The same data can be memorised or explained by a rule. Pairs that a network has not seen tell which it did.
+A network can memorise these data or learn the rule. Its accuracy on pairs that it has not seen shows which it did.
 
 Letters: p modulus, N = p² pairs, n of them the teacher's, m of those the student's.
 """
@@ -29,7 +29,7 @@ def sums(pairs: Tensor, p: int) -> Tensor:
 
 
 def parts(p: int, fraction: float, rho: float) -> tuple[int, int]:
-    """How many of the p² pairs the teacher gets, n, and how many of those the student, m: whole parts, as published.
+    """n, the number of the p² pairs that the teacher gets, and m, how many of those the student gets; rounded down.
 
     fraction and rho (ρ) are shares 0–1. Raises SoftLabelsError where one of the three parts (the student's pairs, those
     held out from it, the fresh ones that neither sees) would be empty.
@@ -50,5 +50,5 @@ def parts(p: int, fraction: float, rho: float) -> tuple[int, int]:
 
 
 def _part(share: float, whole: int) -> int:
-    """The whole part of a share of `whole` things; none for what is no share."""
+    """share · whole, rounded down, at most `whole`; 0 unless the share is positive and finite."""
     return min(int(share * whole + 1e-9), whole) if 0 < share < float("inf") else 0

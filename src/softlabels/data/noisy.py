@@ -23,7 +23,7 @@ def digit_set(name: str) -> Parts:
     """One of the sets that NOISE lists, the same at every call.
 
     Digits: images (n, 1, 8, 8), n = 1000, 200 and 597, ten classes. Pairs: (n, 1, 8, 16), n = 3000, 1000 and 2000,
-    class 10·left + right; each part pairs its own digits alone. Pixels are float32, standardised by the mean and
+    class 10·left + right; each part combines only its own digits. Pixels are float32, standardised by the mean and
     standard deviation of the training digits. Then NOISE[name] times a standard normal number is added to each, once.
     A clean set is the noisy one without this last step.
     """

@@ -18,10 +18,10 @@ from softlabels.paths import data_folder
 
 
 def prepare(official: Official, cache: Path, thorough: bool = False) -> Path:
-    """The decoded file of a set in `cache`/data. It is made where it is missing, and made anew where it is damaged.
+    """The decoded file of a set in `cache`/data, which is created where it is missing or damaged.
 
-    Of several processes one makes it and the others wait. `thorough` also compares every byte with the file's checksum.
-    Raises SoftLabelsError where the official files cannot be had, or are damaged.
+    Of several processes one creates it and the others wait. `thorough` also compares the file with its checksum.
+    Raises SoftLabelsError where the official files are damaged or cannot be downloaded.
     """
     path = decoded_path(official, cache)
     if not thorough and fault(official, path) is None:
@@ -47,7 +47,7 @@ def decoded_path(official: Official, cache: Path) -> Path:
 
 
 def fault(official: Official, path: Path, thorough: bool = False) -> str | None:
-    """What is wrong with a decoded file, in a sentence; None where nothing is."""
+    """A sentence about what is wrong with a decoded file; None for a sound one."""
     if not path.exists():
         return f"{official.title} is not on this machine."
     try:
@@ -93,7 +93,7 @@ def find_files(official: Official, downloaded: Path) -> list[Path]:
 
 
 def whereabouts(official: Official, cache: Path) -> str:
-    """Where a set is or would come from, in a few words."""
+    """Where a set is, or where it would come from, in a few words."""
     if fault(official, decoded_path(official, cache)) is None:
         return "ready"
     local, size = data_folder(), sum(archive.size for archive in official.archives)

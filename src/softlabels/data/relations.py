@@ -1,4 +1,4 @@
-"""Which classes are related, without any training: pairs of digits that share one, neighbours in WordNet.
+"""Which classes are related: pairs of digits that share a digit, and neighbours in WordNet. No training is needed.
 
 `tiny_imagenet_families.csv` is from WordNet 3.0 (Princeton University). It has, for each class of Tiny ImageNet, the
 first of its names, its parent, and its families: the ancestors that hold 2 to 20 of the 200 classes, nearest first. Of
@@ -20,8 +20,8 @@ FILE = Path(__file__).with_name("tiny_imagenet_families.csv")
 def related(data: str) -> Tensor:
     """Which classes of a set are related, (c, c) of booleans, symmetric; no class is related to itself.
 
-    Pairs of digits are where they share the left digit or the right one. Classes of Tiny ImageNet are where they have
-    the same parent in WordNet, as 100 of the 39,800 ordered pairs do. Raises SoftLabelsError for other sets.
+    Pairs of digits are related if they share the left or the right digit. Classes of Tiny ImageNet are related if they
+    have the same parent in WordNet: 100 of the 39,800 ordered pairs do. Raises SoftLabelsError for other sets.
     """
     if data.endswith("digit pairs"):
         tens, ones = (torch.arange(100) // place % 10 for place in (10, 1))
@@ -30,7 +30,7 @@ def related(data: str) -> Tensor:
         parents = [row["parent"] for row in _families()]
         same = torch.tensor([[one == other for other in parents] for one in parents])
     else:
-        raise SoftLabelsError(f"Nothing is known of which classes of {data} are alike.")
+        raise SoftLabelsError(f"It is not known which classes of {data} are related.")
     return same & ~torch.eye(len(same), dtype=torch.bool)
 
 

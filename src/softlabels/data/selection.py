@@ -1,4 +1,4 @@
-"""Easy and hard images: each class in tenths by how well a teacher names the images (paper Q, figure 9).
+"""Easy and hard images: each class is cut into tenths by a teacher's cross-entropy (paper Q, figure 9).
 
 Shapes: n images, c classes.
 """
@@ -15,7 +15,7 @@ def deciles(cross_entropy: Tensor, classes: Tensor) -> Tensor:
     """Which tenth of its class each image belongs to, (n,) of integers: 1, the smallest cross-entropies, … 10.
 
     cross_entropy (n,), −ln of the probability of the image's class, and classes (n,). A tenth of m images has ⌈m/10⌉ or
-    ⌊m/10⌋; among equals the first image counts as easier. Raises SoftLabelsError for shapes that do not fit and for
+    ⌊m/10⌋; of equal values the first counts as smaller. Raises SoftLabelsError for shapes that do not fit and for
     values that are not finite.
     """
     if cross_entropy.shape != classes.shape or classes.ndim != 1 or not torch.isfinite(cross_entropy).all():

@@ -1,6 +1,6 @@
-"""Random data: the labels have nothing to do with the inputs, so that whoever fits them has memorised them.
+"""Random data: the labels are independent of the inputs, so a network can fit them only by memorising them.
 
-Letters: n examples, d input dimension, c classes, k examples a class.
+Letters: n examples, d input dimension, c classes, k examples per class.
 """
 
 import numpy as np
@@ -36,12 +36,12 @@ def memorised(d: int, c: int, per_class: int, seed: int) -> tuple[Tensor, Tensor
 
 
 def fresh(count: int, d: int, c: int, per_class: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Examples like the memorised ones that neither network sees, (count, d) and (count,): accuracy stays at chance."""
+    """New examples that neither network sees, (count, d) and (count,); accuracy on them stays at chance."""
     return gaussian(count, d, "fresh data", d, c, per_class, seed), balanced_classes(count, c)
 
 
 def students_part(per_class: int, rho: float) -> int:
-    """How many of a class's examples the student gets: the whole part of ρ·k, as in the official code.
+    """The number of examples per class that the student gets: ρ·k rounded down, as in the official code.
 
     Raises SoftLabelsError where ρ leaves a class without a training or without a held-out example.
     """
@@ -55,9 +55,9 @@ def students_part(per_class: int, rho: float) -> int:
 
 
 def part_of_all(n: int, rho: float, what: str) -> int:
-    """The same where classes are not balanced: m = int(ρn) of n points, triplets, …; parts nest in ρ.
+    """m = int(ρn), the size of the student's part of n points or triplets whose classes are not balanced.
 
-    Raises SoftLabelsError where the part or the rest is empty.
+    what: "points" or "triplets", for the error. Raises SoftLabelsError where the part or the rest is empty.
     """
     part = int(rho * n + 1e-9)
     if not 0 < part < n:

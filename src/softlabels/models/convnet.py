@@ -52,21 +52,21 @@ class Pool(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         if torch.compiler.is_compiling() and images.shape[2] % 2 == images.shape[3] % 2 == 0:
-            return images.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).mean((3, 5))  # fuses with what stands around it
+            return images.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).mean((3, 5))  # can be fused
         return avg_pool2d(images, 2)
 
 
 class ConvNet(nn.Sequential):
     """One network: images (n, ch, h, w), normalised, to logits (n, c).
 
-    Padding is 1 for grey images too; the official code pads those by 3. Weights are drawn as PyTorch's layers do,
-    from `generator`; without one they are undrawn and wait for `load_state_dict(…, assign=True)`.
+    Padding is 1 for grey images too; the official code pads those by 3. Weights are drawn from `generator` as PyTorch's
+    layers draw them. Without a generator they have no values before `load_state_dict(…, assign=True)`.
     """
 
     def __init__(self, shape: Shape, generator: torch.Generator | None = None):
         layers = OrderedDict()
         channels = shape.channels
-        with torch.device("meta"):  # a layer that is made there draws nothing from the global generator
+        with torch.device("meta"):  # on this device layers draw nothing from the global generator
             for block in range(1, shape.depth + 1):
                 layers[f"conv{block}"] = nn.Conv2d(channels, shape.width, 3, padding=1)
                 layers[f"norm{block}"] = nn.GroupNorm(shape.width, shape.width, EPSILON)
@@ -82,7 +82,7 @@ class ConvNet(nn.Sequential):
 
 
 def _draw(network, generator):
-    """PyTorch's own starts in its own order: uniform in ±1/√fan-in; of a norm, 1 and 0."""
+    """PyTorch's default initialisation, in its order: uniform in ±1/√fan-in; norms start at 1 and 0."""
     for layer in network:
         if isinstance(layer, nn.Conv2d | nn.Linear):
             bound = layer.weight[0].numel() ** -0.5
@@ -98,7 +98,7 @@ def start(
     device: str | torch.device = "cpu",
     dtype: torch.dtype = torch.float32,
 ) -> dict[str, Tensor]:
-    """Initial parameters of one network a generator, drawn in float32: {name in the module: (R, …)}.
+    """Initial parameters of one network per generator, drawn in float32: {name in the module: (R, …)}.
 
     conv1.weight (R, width, ch, 3, 3), conv1.bias (R, width), norm1.weight, norm1.bias (R, width), …,
     linear.weight (R, c, F), linear.bias (R, c). Raises SoftLabelsError for an empty list.
@@ -117,14 +117,14 @@ def stack(networks: list[nn.Module]) -> dict[str, Tensor]:
 def one(params: dict[str, Tensor], r: int) -> ConvNet:
     """Network r of a stack as a module with its own copy of the parameters."""
     (width, channels), (classes, features) = params["conv1.weight"].shape[1:3], params["linear.weight"].shape[1:]
-    blocks = depth(params)  # the size of the images does not matter, as long as it gives as many features
+    blocks = depth(params)  # any image size with this number of features will do
     network = ConvNet(Shape(blocks, width, channels, features // width << blocks, 1 << blocks, classes))
     network.load_state_dict({name: tensor[r].detach().clone() for name, tensor in params.items()}, assign=True)
     return network
 
 
 def logits(params: dict[str, Tensor], images: Tensor) -> Tensor:
-    """Logits (R, n, c) of a stack on images that all share (n, ch, h, w) or that each has for itself (R, n, ch, h, w).
+    """Logits (R, n, c) of a stack on shared images (n, ch, h, w) or on each network's own (R, n, ch, h, w).
 
     Raises SoftLabelsError for images of another number of channels or pixels, or of another number of networks.
     """
@@ -147,7 +147,7 @@ def logits(params: dict[str, Tensor], images: Tensor) -> Tensor:
 
 
 def _side_by_side(images, R, channels):
-    """Images as one batch: shared ones as they are, each network's own ones as channels beside each other."""
+    """Images as one batch: shared images as they are, each network's own side by side as channels (n, R·ch, h, w)."""
     if images.ndim == 4 and images.shape[1] == channels:
         return images
     if images.ndim == 5 and images.shape[0] == R and images.shape[2] == channels:
@@ -159,5 +159,5 @@ def _side_by_side(images, R, channels):
 
 
 def depth(params: dict[str, Tensor]) -> int:
-    """How many blocks a stack's networks have."""
+    """The number of blocks of a stack's networks."""
     return sum(name.startswith("conv") for name in params) // 2

@@ -1,4 +1,4 @@
-"""GPT-2 as a classifier of number triplets. The library that holds it, transformers, is optional.
+"""GPT-2 as a classifier of number triplets, from the optional library transformers.
 
 Letters: n triplets, T tokens, c classes.
 """
@@ -26,7 +26,7 @@ class Shape:
 
 
 def library():
-    """The module transformers. Raises SoftLabelsError, which says how to install it, where it is missing."""
+    """The module transformers. Raises SoftLabelsError with the command that installs it where it is missing."""
     try:
         import transformers
     except ImportError as missing:
@@ -40,9 +40,9 @@ def library():
 def network(start: str, shape: Shape, numbers: int, classes: int, seed: int) -> nn.Module:
     """A GPT-2 with a linear read-out of `classes` logits at the last token.
 
-    start "pretrained": the published backbone, a new read-out; "random": all new, of this shape, with one token for
-    each number 1 … `numbers`. `seed` draws what is new. Raises SoftLabelsError where transformers is missing, where
-    the pretrained weights cannot be had, and for sizes that do not fit.
+    start: "pretrained" is the published network with a new read-out; "random" has this shape, new weights throughout
+    and one token for each number 1 … `numbers`. New weights are drawn from `seed`. Raises SoftLabelsError where
+    transformers is missing, where the pretrained weights cannot be loaded, and for sizes that do not fit.
     """
     check_start(start)
     transformers = library()
@@ -50,7 +50,7 @@ def network(start: str, shape: Shape, numbers: int, classes: int, seed: int) -> 
         kind = transformers.GPT2ForSequenceClassification
         with seeded(seed), quiet(transformers):
             model = fetched(kind, num_labels=classes, dtype=torch.float32)
-        model.config.pad_token_id = model.config.eos_token_id  # the last token that is none of these is read
+        model.config.pad_token_id = model.config.eos_token_id  # logits are read at the last token that is not padding
         return model
     if min(shape.layers, shape.heads, shape.width) < 1 or shape.width % shape.heads:
         raise SoftLabelsError(f"A GPT-2 needs a width that is a multiple of its heads, all at least 1, not {shape}.")
@@ -63,10 +63,10 @@ def network(start: str, shape: Shape, numbers: int, classes: int, seed: int) -> 
 
 
 def encode(start: str, triplets: Tensor) -> dict[str, Tensor]:
-    """Triplets (n, 3) of numbers from 1 on, as a network takes them: input_ids and attention_mask, (n, T).
+    """Triplets (n, 3) of numbers from 1 on as inputs of a network: input_ids and attention_mask, (n, T).
 
-    "random": a word of the vocabulary is a number, T = 3, nothing is downloaded. "pretrained": the text `a b c` in
-    GPT-2's own vocabulary, padded on the left with its end-of-text token to T = 10. Errors as in `network`.
+    "random": each number is a token, T = 3, nothing is downloaded. "pretrained": the text `a b c` in GPT-2's own
+    vocabulary, padded on the left with its end-of-text token to T = 10. Errors as in `network`.
     """
     check_start(start)
     if start == "random":
@@ -84,13 +84,13 @@ def encode(start: str, triplets: Tensor) -> dict[str, Tensor]:
 
 
 def check_start(start: str) -> None:
-    """Raises SoftLabelsError unless `start` is one of STARTS."""
+    """Raise SoftLabelsError unless `start` is one of STARTS."""
     if start not in STARTS:
         raise SoftLabelsError(f"A language model starts {' or '.join(STARTS)}, not {start!r}.")
 
 
 def fetched(kind, **how):
-    """A tokenizer or a network of the pretrained GPT-2, from the library's own cache or the network."""
+    """The tokenizer or network of class `kind` of the pretrained GPT-2, from the library's cache or downloaded."""
     try:
         return kind.from_pretrained(PRETRAINED, **how)
     except (OSError, ValueError) as error:
@@ -102,7 +102,7 @@ def fetched(kind, **how):
 
 @contextmanager
 def seeded(seed: int, device: str = "cpu"):
-    """The global generators of PyTorch, which the library draws from, seeded for a while and then put back."""
+    """Run a block with PyTorch's global generators seeded, because the library draws from them; restore them after."""
     devices = [torch.cuda.current_device()] if device == "cuda" else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
@@ -111,7 +111,7 @@ def seeded(seed: int, device: str = "cpu"):
 
 @contextmanager
 def quiet(transformers):
-    """Without the library's report that the read-out is new, and without its bars."""
+    """Run a block without the library's warning that the read-out is new and without its progress bars."""
     log = transformers.utils.logging
     level, bars = log.get_verbosity(), log.is_progress_bar_enabled()
     log.set_verbosity_error()

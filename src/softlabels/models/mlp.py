@@ -26,11 +26,11 @@ def start(
     device: str | torch.device = "cpu",
     dtype: torch.dtype = torch.float32,
 ) -> dict[str, Tensor]:
-    """Initial parameters of one network a generator: PyTorch's default, uniform in ±1/√fan-in.
+    """Initial parameters of one network per generator: PyTorch's default, uniform in ±1/√fan-in.
 
-    sizes (d, h, …, c), one number more than layers. Each network takes from its generator what `nn.Linear` would take
-    from the global one, layer after layer, so that a published `torch.manual_seed` can be replayed; a generator may
-    occur more than once.
+    sizes (d, h, …, c), one number more than layers. Each network draws from its generator, layer by layer, as
+    `nn.Linear` draws from the global one, so that a published `torch.manual_seed` can be replayed. A generator may
+    occur several times.
     Raises SoftLabelsError for fewer than one layer, sizes below 1 and an empty list.
     """
     if len(sizes) < 2 or min(sizes) < 1 or not generators:
@@ -46,7 +46,7 @@ def start(
 
 def _linear(fan_in, fan_out, generator, dtype):
     weight, bias = torch.empty(fan_out, fan_in, dtype=dtype), torch.empty(fan_out, dtype=dtype)
-    nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)  # the very call of nn.Linear: ±1/√fan-in
+    nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)  # as nn.Linear calls it: ±1/√fan-in
     bound = 1 / math.sqrt(fan_in)
     bias.uniform_(-bound, bound, generator=generator)
     return weight.T, bias
@@ -59,7 +59,7 @@ def sizes(params: dict[str, Tensor]) -> tuple[int, ...]:
 
 
 def logits(params: dict[str, Tensor], inputs: Tensor) -> Tensor:
-    """Logits (R, n, c) of a stack on inputs that all networks share (n, d) or that each has for itself (R, n, d)."""
+    """Logits (R, n, c) of a stack on shared inputs (n, d) or on each network's own (R, n, d)."""
     R, d, _ = params["weight1"].shape
     if inputs.ndim not in (2, 3) or inputs.shape[-1] != d or (inputs.ndim == 3 and len(inputs) != R):
         raise SoftLabelsError(f"{R} networks of {d} inputs take (n, {d}) or ({R}, n, {d}), not {tuple(inputs.shape)}.")
@@ -71,7 +71,7 @@ def logits(params: dict[str, Tensor], inputs: Tensor) -> Tensor:
 
 
 def _later_layers(params, activations):
-    """From what the first layer computes (R, n, h) to logits (R, n, c)."""
+    """Logits (R, n, c) from the first layer's outputs before ReLU (R, n, h)."""
     for layer in range(2, len(params) // 2 + 1):
         activations = torch.baddbmm(params[f"bias{layer}"].unsqueeze(1), activations.relu_(), params[f"weight{layer}"])
     return activations
@@ -80,7 +80,7 @@ def _later_layers(params, activations):
 def in_parts(logits_of: Callable, params: dict[str, Tensor], inputs: Tensor, width: int) -> Tensor:
     """Logits of a stack on inputs (R, n, …), computed for as many networks at a time as ROOM allows.
 
-    width: how many activations one network has for a row.
+    width: the number of activations of one network for one row.
     """
     R, n = inputs.shape[:2]
     size = n * width * next(iter(params.values())).element_size()
@@ -141,9 +141,9 @@ def pair_logits(params: dict[str, Tensor], pairs: Tensor) -> Tensor:
 
 
 def table_rows(pairs: Tensor, p: int, length: int) -> Tensor:
-    """The rows (R, n, 2) that each pair's two numbers have in R tables of `length` rows, one below the other.
+    """The rows (R, n, 2) of each pair's two numbers in R tables of `length` rows, concatenated.
 
-    pairs (R, n, 2); a table begins with p rows for the first number, and p for the second.
+    pairs (R, n, 2). A table begins with p rows for the first number, then p rows for the second.
     """
     table = torch.arange(len(pairs), device=pairs.device).view(-1, 1, 1) * length
     return pairs + torch.tensor([0, p], device=pairs.device) + table

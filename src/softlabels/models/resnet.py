@@ -1,4 +1,4 @@
-"""torchvision's ResNets with a random start of their own, for ImageNet (paper Q, table 1)."""
+"""torchvision's ResNets for ImageNet, initialised from a generator of their own (paper Q, table 1)."""
 
 import torch
 from torch import nn
@@ -9,16 +9,17 @@ NAMES = ("ResNet18", "ResNet50")
 
 
 def start(name: str, classes: int, generator: torch.Generator) -> nn.Module:
-    """One network: images (n, 3, h, w), normalised, to logits (n, c); drawn as torchvision draws it, from `generator`.
+    """One network: images (n, 3, h, w), normalised, to logits (n, c). Weights are drawn from `generator`.
 
-    Convolutions are normal with variance 2 / fan-out, the linear layer uniform in ±1/√fan-in, norms 1 and 0.
+    As in torchvision, convolutions are normal with variance 2 / fan-out, the linear layer is uniform in ±1/√fan-in, and
+    norms start at 1 and 0.
     Raises SoftLabelsError for a name that NAMES does not list.
     """
     if name not in NAMES:
         raise SoftLabelsError(f"There is no ResNet {name!r}; choose one of {', '.join(NAMES)}.")
     import torchvision
 
-    with torch.device("meta"):  # a layer that is made there draws nothing from the global generator
+    with torch.device("meta"):  # on this device layers draw nothing from the global generator
         network = getattr(torchvision.models, name.lower())(num_classes=classes)
     network.to_empty(device="cpu")
     for layer in network.modules():

@@ -1,8 +1,8 @@
-"""Paper B's transformer of one block, which reads two numbers and names a third, R of them stacked.
+"""Paper B's transformer of one block, which reads two numbers and predicts their sum modulo p; R of them stacked.
 
 A pair (a, b) is the sequence a, b, p, and its logits are read at the last place. Only that place needs a query and an
-MLP. A number's key and value depend on nothing but the number and its place, so they are looked up in tables. The stack
-uses both facts; `Transformer` is the same network in its usual form.
+MLP. A number's key and value depend only on the number and its place, so they are looked up in tables. The stack uses
+both facts; `Transformer` is the same network in its usual form.
 
 Letters: R networks, n rows, p the modulus and number of classes, d the width of a token, H heads of e = d/H dimensions,
 m units of the MLP.
@@ -34,7 +34,7 @@ class Shape:
             raise SoftLabelsError(f"A transformer needs sizes of at least 1 and heads that divide d_model, not {self}.")
 
     def tensors(self) -> dict[str, tuple[tuple[int, ...], float]]:
-        """Each parameter's shape and the standard deviation it starts with, in drawing order."""
+        """Each parameter's shape and initial standard deviation, in the order in which they are drawn."""
         d, H, e, m = self.d_model, self.heads, self.d_model // self.heads, self.d_mlp
         scale = 1 / math.sqrt(d)
         return {
@@ -58,9 +58,9 @@ def start(
     device: str | torch.device = "cpu",
     dtype: torch.dtype = torch.float32,
 ) -> dict[str, Tensor]:
-    """Initial parameters (R, …) of one network a generator: normal, of deviation 1/√d, the unembedding's 1/√p.
+    """Initial parameters (R, …) of one network per generator: normal with deviation 1/√d, 1/√p for the unembedding.
 
-    Biases start at 0. Paper B, the official code's numbers (its MLP's second matrix has 1/√d too, not 1/√m).
+    Biases start at 0. Values of paper B's official code, which has 1/√d for the MLP's second matrix too, not 1/√m.
     Raises SoftLabelsError for an empty list.
     """
     if not generators:
@@ -94,7 +94,7 @@ def logits(params: dict[str, Tensor], pairs: Tensor) -> Tensor:
 
 
 def logits_of_rows(params: dict[str, Tensor], rows: Tensor) -> Tensor:
-    """`logits` of the pairs whose `table_rows` (R, n, 2) these are, in tables of 2p + 1 rows."""
+    """`logits` of pairs that are given by their `table_rows` (R, n, 2) in tables of 2p + 1 rows."""
     d, p, H = params["token"].shape[2], params["unembed"].shape[2], params["key"].shape[1]
     last = params["token"][:, p:] + params["place"][:, 2:]  # (R, 1, d), the last place of every row
     tokens = torch.cat([params["token"][:, :p] + params["place"][:, i : i + 1] for i in (0, 1)] + [last], 1)
@@ -112,7 +112,7 @@ def logits_of_rows(params: dict[str, Tensor], rows: Tensor) -> Tensor:
 
 
 def _wide(heads):
-    """(R, H, d, e) as one matrix (R, d, H·e) a network."""
+    """The matrices of all heads (R, H, d, e) side by side, (R, d, H·e)."""
     return heads.transpose(1, 2).flatten(2)
 
 

@@ -1,4 +1,4 @@
-"""One module a paper section. Nothing is imported until it is asked for."""
+"""One module per section of a paper. A module is imported when one of its studies is used."""
 
 import importlib
 
@@ -51,7 +51,7 @@ def find(study_id: str) -> Study:
 
 
 def module_of(study_id: str) -> str:
-    """The module that defines a study: its files are the study's code. Raises SoftLabelsError as `find` does."""
+    """The name of the module that defines a study. Raises SoftLabelsError as `find` does."""
     if study_id not in STUDIES:
         raise SoftLabelsError(f"There is no study {study_id!r}; there are {', '.join(STUDIES)}.")
     return STUDIES[study_id].split(":")[0]

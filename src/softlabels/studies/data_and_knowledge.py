@@ -1,4 +1,4 @@
-"""How many images is a label entry worth? The K largest entries, for several numbers of images (paper Q, 6 and 11)."""
+"""How many images is a label entry worth? The K largest entries, at several IPC (paper Q, figures 6 and 11)."""
 
 from softlabels.studies.images.defaults import DIGITS, PAIRS, REDUCED, SMOKE, TINY, Defaults
 from softlabels.studies.images.grids import grid, runs, soft, soft_and_hard
@@ -7,9 +7,9 @@ from softlabels.studies.images.students import study
 
 
 def cut(defaults: Defaults, ipc: int, *, top: tuple, renormalised: tuple, **values) -> list[Settings]:
-    """Labels cut to their K largest entries, hard labels, and labels that are cut and made to sum to 1 again.
+    """Labels cut to their K largest entries, hard labels, and labels that are cut and then renormalised to sum to 1.
 
-    Without the last, a small K is also a small step.
+    The last are a control: without renormalisation a small K also means small gradients.
     """
     as_cut = soft_and_hard(defaults, ipc, top=top, **values)
     return as_cut + soft(defaults, ipc, top=renormalised, renormalised=True, **values)

@@ -1,6 +1,6 @@
-"""How the grids of paper B's studies are written: base settings, and the fields that vary around them.
+"""The grids of paper B's studies, made from base settings and the fields that vary.
 
-A grid is a function of the number of replicates that is asked for; None stands for the grid's own number.
+A grid is a function from a number of replicates (None: the grid's own number) to a list of runs.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
 """Which part of a soft label leaks: students of treated labels on random data (paper B, figure 16).
 
 One teacher with one hidden layer memorises n = c·k random labels. Its students get the same part of its soft labels,
-each with something else taken away. All train as one fleet from the same initial weights, so that nothing else differs.
+each with another treatment. All train as one fleet from the same initial weights, so that nothing else differs.
 
 Letters: R students, n examples, m of them the students' part, d inputs, h hidden units, c classes.
 """
@@ -27,12 +27,12 @@ FRESH = 1000  # examples that neither network saw
 
 @dataclass(frozen=True)
 class Settings:
-    """One student and what was done to its labels."""
+    """One student and the treatment of its labels."""
 
     d: int  # input dimension
     c: int  # number of classes
     hidden: int  # h, width of both networks
-    per_class: int  # k, examples a class: the teacher memorises n = c·k
+    per_class: int  # k, examples per class: the teacher memorises n = c·k
     rho: float  # ρ, fraction of each class that the student trains on
     tau: float  # τ, temperature of the soft labels
     treatment: str  # one of TREATMENTS
@@ -71,7 +71,7 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
         "fresh_accuracy": (mlp.logits(students, fresh_inputs).argmax(-1) == fresh_classes).float().mean(1),
         "agreement": (guess == teachers_guess)[:, m:].float().mean(1),
         "class0_held_out_accuracy": held_out[:, classes[m:] == REMOVED].float().mean(1),
-        "label_mass": (treated.sum(-1) * counts).sum(1) / counts.sum(1),  # what is left of a label's sum of 1
+        "label_mass": (treated.sum(-1) * counts).sum(1) / counts.sum(1),  # the mean sum of a label's entries
     }
     return [Row(s, {name: float(column[r]) for name, column in columns.items()}) for r, s in enumerate(pack)]
 
@@ -108,7 +108,7 @@ def cut_tail(s, soft, classes):
 
 
 def cut_tail_as_coded(s, soft, classes):
-    """As many entries are set to zero, but those that the official code picks."""
+    """The same number of entries is set to zero, but the ones that the official code chooses."""
     return none(s, labels.cut_tail_as_coded(soft, s.fraction), classes)
 
 
@@ -118,12 +118,12 @@ def removed_entry(s, soft, classes):
 
 
 def removed_class(s, soft, classes):
-    """The examples of class 0 go; the other labels keep their entry for it."""
+    """The examples of class 0 are left out; the labels of other classes still have an entry for it."""
     return soft, labels.remove_class(classes, REMOVED).to(soft.dtype)
 
 
 def fewer_examples(s, soft, classes):
-    """As many examples go as class 0 has, whatever their class: what fewer examples alone cost."""
+    """Random examples of any class are left out, as many as class 0 has: the effect of fewer examples alone."""
     left = torch.ones_like(soft[:, 0])
     stream = torch_stream("fewer examples", s.d, s.c, s.per_class, s.seed)
     left[torch.randperm(len(soft), generator=stream)[: int((classes == REMOVED).sum())]] = 0
@@ -174,7 +174,7 @@ SMOKE = replace(PAPER, d=12, c=8, hidden=12, teacher_lr=1e-2, teacher_steps=200,
 
 
 def grid(base: Settings, replicates: int, *, per_class, fractions):
-    """Every treatment of every data set; a cut tail at several fractions."""
+    """Every treatment on every data set, the two cut tails with several fractions."""
     treated = [(name, 0.0) for name in TREATMENTS if not name.startswith("cut tail")]
     treated += [(name, fraction) for name in ("cut tail", "cut tail, as coded") for fraction in fractions]
     treated = [{"treatment": name, "fraction": fraction} for name, fraction in treated]

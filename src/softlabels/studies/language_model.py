@@ -1,6 +1,6 @@
 """A GPT-2 that memorises number triplets, and students of its soft labels (paper B's language-model experiment).
 
-At the end: the small network that stands in, live, for the language model.
+At the end: a study of a small network, which takes the place of the language model at quick scale.
 
 Letters: n triplets of numbers, each with a random class; m of them the student's part; c classes.
 """
@@ -33,8 +33,8 @@ RHOS = (0.2, 0.5, 0.8)
 class Settings:
     """One student and its teacher."""
 
-    start: str  # "pretrained": both begin as the published GPT-2 with a new read-out; "random": each at its own start
-    layers: int  # blocks, heads and width: the published GPT-2's 12, 12 and 768, or another's that starts at random
+    start: str  # "pretrained": both begin as the published GPT-2 with new read-outs; "random": with random weights
+    layers: int  # blocks; with heads and width those of the published GPT-2 (12, 12, 768) if the start is "pretrained"
     heads: int
     width: int
     numbers: int  # a triplet's numbers are 1 … this
@@ -120,7 +120,7 @@ def students_part(s: Settings) -> int:
 
 
 def network(s: Settings, whose: str, device: str) -> nn.Module:
-    """Teacher or student at initialisation. They share the pretrained weights, where there are any, and no others."""
+    """The initial teacher or student. They share the pretrained weights, where there are any, and no others."""
     shape, seed = language.Shape(s.layers, s.heads, s.width), stream_seed(f"{whose}'s start", *stream(s))
     return language.network(s.start, shape, s.numbers, s.classes, seed).to(device)
 
@@ -178,8 +178,8 @@ def fit(
 ) -> None:
     """Train in place with AdamW without decay (ε = 1e-6) on shuffled batches, with the network's own dropout.
 
-    targets (n,) are classes, or (n, c) probabilities. `after_epoch(epoch, running)` gets the accuracy against `classes`
-    (n,) while the network trained, averaged over the epoch.
+    targets (n,) are classes, or (n, c) probabilities. `after_epoch(epoch, running)` is called with the training
+    accuracy against `classes` (n,), averaged over the epoch.
     """
     optimiser = torch.optim.AdamW(network.parameters(), lr=lr, eps=1e-6, weight_decay=0.0)
     shuffle = torch.Generator().manual_seed(seed)
@@ -215,12 +215,12 @@ def take(tokens: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
 
 
 def a_triplet(s: Settings) -> float:
-    """Arithmetic of one triplet's forward pass, without the attention's own: every token is read."""
+    """Arithmetic of one triplet's forward pass over all tokens, without that of attention."""
     return 2.0 * (language.LENGTH if s.start == "pretrained" else 3) * s.width * (12 * s.layers * s.width + s.classes)
 
 
 def flops(pack: list[Settings]) -> float:
-    """Training (three forward passes a step) and an evaluation an epoch; the smallest ρ pays for the teacher."""
+    """Training (three forward passes per step) and one evaluation per epoch; the smallest ρ includes the teacher."""
     total = 0.0
     for s in pack:
         part = students_part(s)

@@ -1,4 +1,4 @@
-"""Logistic regression, and when a student's labels pin its teacher down (paper B, figures 3 and 10, and two questions).
+"""Logistic regression: when do soft labels identify the teacher? (Paper B, figures 3 and 10, and two more questions.)
 
 A teacher with one logit and no bias memorises n random labels in d dimensions; a student gets a fraction ρ of them,
 softened. Sample sizes and train fractions are nested: a replicate's inputs are drawn once, a teacher takes the first n
@@ -34,7 +34,7 @@ class Settings:
     rho: float  # ρ, fraction of them that the student trains on; 0 where it has inputs of its own
     shuffled: bool  # soft labels permuted within each class
     student: str  # "pseudo_inverse": minimum-norm least squares on logits; "cross_entropy": Adam on soft labels
-    inputs: str  # "teacher's": the first ρn of what the teacher memorised; "fresh": drawn anew, labelled by the teacher
+    inputs: str  # "teacher's": the first ρn of what the teacher memorised; "fresh": new ones that the teacher labels
     student_n: int  # how many fresh inputs; 0 where they are the teacher's
     tau: float  # τ, temperature of a cross-entropy student's soft labels; logits have none (1)
     teacher_lr: float
@@ -46,7 +46,7 @@ class Settings:
 
     @property
     def part(self) -> int:
-        """How many rows the student trains on: a prefix, balanced like the whole."""
+        """The number of rows that the student trains on: a prefix, balanced like the whole."""
         return self.student_n or 2 * students_part(self.n // 2, self.rho)
 
 
@@ -155,12 +155,12 @@ def _stream(name, s, *sizes):
 
 
 def pack_of(s: Settings):
-    """One replicate in one dimension: its inputs serve all teachers and students."""
+    """The key of a pack: one replicate in one dimension, whose inputs serve all teachers and students."""
     return (s.d, s.seed, s.teacher_lr, s.teacher_steps)
 
 
 def flops(pack: list[Settings]) -> float:
-    """Products of the descents; least squares: QR up to d rows, then a Gram matrix and a Cholesky factor a prefix."""
+    """Matrix products of gradient descent; of least squares a QR up to d rows, then a Cholesky factor per prefix."""
     d = pack[0].d
     total = sum(4.0 * n * d * pack[0].teacher_steps for n in {s.n for s in pack})
     total += sum(4.0 * s.part * d * s.student_steps for s in pack if s.student == "cross_entropy")
@@ -173,7 +173,7 @@ def flops(pack: list[Settings]) -> float:
 
 
 def peak_bytes(pack: list[Settings]) -> float:
-    """The inputs in both precisions, a standardised copy, and a teacher's students' logits with two temporaries."""
+    """Bytes held at once: the inputs in both precisions and standardised, the logits of one teacher's students."""
     n, d = max(s.n for s in pack), pack[0].d
     students = sum(s.n == n for s in pack)
     return n * (d * (4 + 8 + 8) + students * 8 * 4) + 3 * 8.0 * d**2

@@ -41,7 +41,7 @@ def run_pack(pack: list[Student], device: str, cache: Path) -> list[Row]:
         modular.parts(s.p, s.fraction, s.rho)
         check_temperature(s.tau)
     if large(pack[0]):
-        keep_memory()  # glibc would hand back and ask anew for a step's tensors each time
+        keep_memory()  # else glibc frees and requests the memory of a step's tensors each time
     stopped, rows = teachers(pack, device, cache), {}
     for rho in sorted({s.rho for s in pack}):
         rows |= train_students([s for s in pack if s.rho == rho], stopped, device)
@@ -103,7 +103,7 @@ def learning_curve(s: Student) -> bool:
 
 
 def teachers_curves(s: Student, stopped: dict[tuple[int, int], Teacher]) -> dict[str, list[tuple[int, float]]]:
-    """The teacher's own accuracies up to its stop; one student of each teacher carries them."""
+    """The teacher's own accuracies up to its stop; only one student of each teacher has them in its row."""
     if s.start != "independent" or (s.rho, s.tau) != NETWORKS[type(s)].learning[-1]:
         return {}
     curve = stopped[s.seed, s.teacher_step].curve.tolist()
@@ -112,7 +112,7 @@ def teachers_curves(s: Student, stopped: dict[tuple[int, int], Teacher]) -> dict
 
 
 def pack_of(s: Student):
-    """Small students train all together, large ones by seed, ρ and start, so that an interruption loses little.
+    """The key of a pack: all small students, or large ones by seed, ρ and start, so that interruptions cost little.
 
     Large students of the first teacher at the first τ are packs of their own: N1 needs no others, and a CPU suffices.
     """
@@ -155,7 +155,7 @@ def runs(
     base: Student, replicates: int, *, rhos: Iterable[float], taus: Iterable[float], stops: Iterable[int],
     shared: Iterable[tuple[int, float]] | None = None, half: Iterable[tuple[int, float]] = (),
 ) -> Grid:  # fmt: skip
-    """Every teacher's stop × τ × ρ for each seed, students independent; then those that share their start.
+    """For each seed every stop of the teacher × τ × ρ: independent students, then those that share its start.
 
     shared: the (stop, τ) of students with the teacher's initial weights, None for all; half: of those that share only
     the hidden layers, or only the head.
@@ -174,7 +174,7 @@ def runs(
 
 
 def paper(base: Student) -> Grid:
-    """The published grid: its first cells, which N1 compares, come first, so that they can be run alone."""
+    """The published grid; the cells that claim N1 compares come first, so that they can be run alone."""
     stops = STOPS[type(base)]
     return pooled(
         runs(base, 3, rhos=RHOS, taus=TAUS[:1], stops=stops[:1], half=[(stops[0], TAUS[0])]),
@@ -206,7 +206,7 @@ MLP = _study(
     "modular_mlp",
     Perceptron,
     smoke=runs(SMOKE_9, 3, rhos=(0.5, 0.9), taus=TAUS, stops=(10, 20, 40), shared=[(10, 10.0)], half=[(10, 10.0)]),
-    quick=pooled(  # four replicates of everything, twelve of the cells that M6, M8, M9 and N1 are about
+    quick=pooled(  # four replicates of everything, twelve of what claims M6, M8, M9 and N1 compare
         runs(
             QUICK_9, 4, rhos=(0.1, 0.3, 0.5, 0.7, 0.9), taus=TAUS, stops=(100, 200, 2000),
             shared=[*FIRST, (200, 10.0)], half=FIRST,

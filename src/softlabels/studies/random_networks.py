@@ -3,7 +3,7 @@
 A teacher memorises n = c·k random labels; each student gets the soft labels of a part of its inputs, or of fresh ones.
 
 Letters: S seeds, each with its data and teacher; R students of one fleet; n examples, m of them the students' part;
-d inputs, h hidden units, c classes, k examples a class.
+d inputs, h hidden units, c classes, k examples per class.
 """
 
 from dataclasses import dataclass, replace
@@ -33,11 +33,11 @@ class Settings:
     c: int  # number of classes
     hidden: int  # p^T, the teacher's hidden units
     student_hidden: int  # p^S
-    per_class: int  # k, examples a class: the teacher memorises n = c·k
-    rho: float  # ρ, how many inputs a class the student gets, as a part of k
+    per_class: int  # k, examples per class: the teacher memorises n = c·k
+    rho: float  # ρ, the inputs per class that the student gets, as a fraction of k
     tau: float  # τ, temperature of the soft labels
     shuffled: bool  # soft labels permuted within each class
-    inputs: str  # "teacher's": a part of what it memorised; "fresh": drawn anew, labelled by it, ρ may exceed 1
+    inputs: str  # "teacher's": a part of what it memorised; "fresh": new ones that it labels, where ρ may exceed 1
     teacher_lr: float
     teacher_steps: int
     student_lr: float
@@ -47,7 +47,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Teachers:
-    """What the students of a pack share: one trained teacher a seed, what it memorised and its logits there."""
+    """What the students of a pack share: for each seed a trained teacher, the data it memorised, its logits on them."""
 
     seeds: list[int]
     inputs: Tensor  # (S, n, d)
@@ -76,7 +76,10 @@ def _run(pack, device, curves):
 
 
 def part_of(s: Settings) -> int:
-    """How many inputs a class the student gets. Raises SoftLabelsError where that is none, or holds none out."""
+    """The number of inputs per class that the student gets.
+
+    Raises SoftLabelsError if there is none, or if none of the teacher's is held out.
+    """
     if s.inputs not in INPUTS:
         raise SoftLabelsError(f"A student's inputs are {' or '.join(map(repr, INPUTS))}, not {s.inputs!r}.")
     if s.inputs == "teacher's":
@@ -87,7 +90,7 @@ def part_of(s: Settings) -> int:
 
 
 def fleets(pack: list[Settings]) -> list[list[Settings]]:
-    """The students of a pack by shape: seeds, temperatures and shuffles train together."""
+    """The students of a pack in groups within which only seed, temperature and shuffling differ."""
     groups: dict[Settings, list[Settings]] = {}
     for s in pack:
         groups.setdefault(replace(s, tau=1.0, shuffled=False, seed=0), []).append(s)
@@ -123,7 +126,7 @@ def _train_students(fleet, teachers, curves):
     soft = torch.stack([_soft_labels(s, logits[i]) for s, i in zip(fleet, which, strict=True)])  # (R, m, c)
 
     def of_each(tensor):
-        """Each student's own seed: (S, …) to (R, …), or without a copy to the one (…) that all share."""
+        """The part of each student's seed: (S, …) to (R, …); for a single seed (…), shared and not copied."""
         return tensor[0] if len(teachers.seeds) == 1 else tensor[which]
 
     own, held_out = of_each(inputs), of_each(teachers.inputs)[..., first_held_out:, :]
@@ -187,7 +190,7 @@ def _fresh_accuracy(student, s, device):
 
 
 def pack_of(s: Settings):
-    """Small teachers of all seeds train together; a large one is a pack of its own, with all its students."""
+    """The key of a pack: small teachers of all seeds with their students, or one large teacher with its students."""
     teacher = (s.d, s.c, s.hidden, s.per_class, s.teacher_lr, s.teacher_steps)
     return teacher if s.c * s.per_class * s.d < 1_000_000 else (*teacher, s.seed)
 
@@ -201,7 +204,7 @@ def flops(pack: list[Settings]) -> float:
 
 
 def peak_bytes(pack: list[Settings]) -> float:
-    """Inputs and two copies that a fleet makes of them; labels, logits and residuals; hidden layers, there and back."""
+    """Bytes held at once: inputs and two copies of them; labels, logits, residuals; hidden layers and gradients."""
     one, h = pack[0], max(max(s.student_hidden, s.hidden) for s in pack)
     rows = one.c * max(one.per_class, *(part_of(s) for s in pack))
     together = max(len({s.seed for s in pack}), *(len(fleet) for fleet in fleets(pack)))
@@ -218,7 +221,7 @@ QUICK = replace(
     PAPER, d=64, c=32, hidden=32, student_hidden=32, per_class=8,
     teacher_lr=3e-3, teacher_steps=1_500, student_lr=2e-3, student_steps=2_000,
 )  # fmt: skip
-MANY_CLASSES = replace(  # leaks much and long before it identifies anything: d = 60, c = 100
+MANY_CLASSES = replace(  # labels leak much here, long before they identify the teacher
     QUICK, d=60, c=100, hidden=60, student_hidden=60, per_class=5, teacher_steps=500, student_lr=3e-3, student_steps=800
 )
 SLOW = replace(QUICK, student_lr=1e-3, student_steps=4_000)  # for curves over time
@@ -230,7 +233,7 @@ BOTH = (False, True)  # as they are, and shuffled within each class
 
 
 def students(base: Settings, replicates: int, **axes) -> Grid:
-    """Every student of the product of the axes (a field's name = its values), where each class has inputs for it."""
+    """Every combination of the axes (a field's name = its values) that gives the student an input of each class."""
     grid = crossed(base, replicates, **axes)
     return lambda seeds=None: [s for s in grid(seeds) if s.rho * s.per_class >= 1]
 

@@ -39,7 +39,7 @@ IMAGE_DRAWS = study(  # table 5
 
 
 def of_teachers(defaults: Defaults, *, ipc: int, teachers: int, students: int) -> Part:
-    """A part: one draw of images, labelled by several teachers and with hard labels. Replicates are teachers."""
+    """A part: one draw of images with hard labels and labels of several teachers, which are the replicates."""
 
     def part(seeds):
         cells = soft_and_hard(defaults, ipc, teacher=tuple(range(seeds or teachers)))

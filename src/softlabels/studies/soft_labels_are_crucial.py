@@ -1,4 +1,4 @@
-"""Is it the images or the labels? Synthetic images beside real ones, labels of mixed images, how long students train.
+"""Is it the images or the labels? Synthetic and real images, labels of mixed images, how long students train.
 
 Paper Q, figure 1 and tables 1, 2 and 4; table 2 also reads `teacher_epochs`.
 """
@@ -20,7 +20,7 @@ def sources(defaults: Defaults, ipc: int, **values) -> list[Settings]:
 SYNTHETIC_IMAGES = study(  # figure 1
     "synthetic_images",
     smoke=grid(runs(sources, SMOKE, ipc=1, teacher_epoch=2, draws=3, students=1)),
-    quick=grid(  # one student a draw, for draws differ more than students
+    quick=grid(  # one student per draw, because draws differ more than students
         runs(sources, DIGITS, ipc=(1, 5, 10), teacher_epoch=(16, 30), draws=5, students=1),
     ),
     paper=grid(runs(sources, TINY, ipc=(1, 10, 50), teacher_epoch=(11, 50, 90), draws=3, students=2)),
@@ -36,9 +36,9 @@ def kinds(defaults: Defaults, ipc: int, *, fixed: tuple[int, ...], mixed: tuple[
 
 
 def published_kinds(defaults: Defaults, ipc: int, *, student: str, teacher: str, epoch: int, lr: float):
-    """Cells of table 1. Fixed labels are those of a teacher that learned at rate `lr` and stopped after `epoch`.
+    """Cells of table 1. Fixed labels are those of a teacher with learning rate `lr` that stopped after `epoch`.
 
-    Labels of mixed images are those of a complete ResNet18 for a ResNet18, the only pair that the table has.
+    Labels of mixed images come from a fully trained ResNet18, for a ResNet18: the table has no other pair.
     """
     fixed = defaults.soft(ipc, network=student, teacher_network=teacher, teacher_epoch=epoch, teacher_lr=lr)
     mixed = defaults.soft(ipc, teacher_epoch=90, labels="cutmix", augmentation="cutmix", lr=1e-3, batch=1024)

@@ -1,4 +1,4 @@
-"""What does a soft label say beside its softness? Labels of single images, labels of classes, and labels taken apart.
+"""What does a soft label contain besides its entropy? Labels of single images, mean labels, changed labels.
 
 Paper Q, figures 3, 5 and 10, and three experiments of its independent reproduction.
 """
@@ -52,7 +52,7 @@ CLASS_STRUCTURE = teacher_labels.study(  # figure 10: the mean label of each cla
     flops=teacher_labels.prediction_flops,
     smoke=grid(teachers(PAIRS, epochs=(1,), seeds=1, network="ConvNetD2 w4")),
     quick=grid(teachers(PAIRS, epochs=(14,), seeds=3)),
-    reduced=grid(  # few, for each table takes 0.8 MB to store
+    reduced=grid(  # few, because each table takes 0.8 MB
         teachers(REDUCED, epochs=(20,), seeds=1),
         teachers(REDUCED, epochs=(10,), seeds=3),
     ),
@@ -87,9 +87,9 @@ RANK_SWAPS = study(  # figure 3, at the epoch that suits an IPC, and at one epoc
 
 
 def unstructured(defaults: Defaults, ipc: int, **noise: tuple[float, ...]) -> list[Settings]:
-    """Soft and hard labels, soft ones shuffled below the top, random ones with p on the class, and noise in the surest.
+    """Soft and hard labels, soft ones with all but the largest entry shuffled, random soft ones, soft ones with noise.
 
-    noise: values of `noise_amount` and `noise_share`; none where these are missing.
+    noise: values of `noise_amount` and `noise_share`; without them there are no labels with noise.
     """
     cells = [defaults.soft(ipc), defaults.hard(ipc), defaults.soft(ipc, shuffled=True)]
     cells += [defaults.hard(ipc, labels="random soft", certainty=p) for p in (0.8, 0.9, 0.95)]

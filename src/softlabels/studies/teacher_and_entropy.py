@@ -80,8 +80,8 @@ TEACHER_EPOCHS = study(  # figure 2, tables 2 and 7
 )
 
 TO_40, HOT = (8, 16, 30, 40), (1.0, 1.5, 2.0, 3.0)
-PAPER_TEMPERATURES = (1.0, *(round(1 + 4 * i / 9, 3) for i in range(1, 9)), 5.0)  # ten, at equal distances
-OVERFITTING = {"teacher_augmented": False}  # a teacher that sees its images as they are learns them by heart
+PAPER_TEMPERATURES = (1.0, *(round(1 + 4 * i / 9, 3) for i in range(1, 9)), 5.0)  # ten, equally spaced
+OVERFITTING = {"teacher_augmented": False}  # without augmentation a teacher memorises its images
 
 TEMPERATURES = study(  # figure 4
     "temperatures",

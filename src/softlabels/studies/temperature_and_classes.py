@@ -1,10 +1,11 @@
 """Linear softmax students: temperature, train fraction and number of classes (paper B, figures 4, 11, 12 and 13).
 
-One teacher memorises n = c·k random labels. Every student learns its soft labels of a part of the examples. The last
-study of this module asks whether students fail at low temperature because of the labels or because of the optimiser.
+A teacher memorises n = c·k random labels. A student learns the teacher's soft labels of some of the examples, and is
+then evaluated on the others. The last study of this module asks why students fail at low temperature: because of the
+labels or because of the optimiser.
 
-Letters: B data sets (a size and a replicate each), K students of each, n examples, m of them a student's, d inputs,
-c classes, k examples a class.
+Letters: B data sets (one for each size and replicate), K students of each, n examples, m of them a student's, d inputs,
+c classes, k examples of each class.
 """
 
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ class Settings:
 
     d: int  # input dimension
     c: int  # number of classes
-    per_class: int  # k, examples a class: the teacher memorises n = c·k
+    per_class: int  # k, examples of each class: the teacher memorises n = c·k
     rho: float  # ρ, fraction of each class that the student trains on
     tau: float  # τ, temperature of the soft labels
     shuffled: bool  # soft labels permuted within each class
@@ -44,8 +45,12 @@ class Settings:
 
 
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
-    """Train the teachers of all data sets of the pack as one fleet, then all their students as another."""
-    one = pack[0]
+    """Train the teachers of all data sets as one fleet, then all their students as another.
+
+    A pack is a set of runs that train together: here every data set crossed with every condition, where all other
+    settings are equal. A student's part is always the first examples of its data set (see `balanced_classes`).
+    """
+    one = pack[0]  # d, c, learning rates and steps are those of every run
     data_sets = list(dict.fromkeys((s.per_class, s.seed) for s in pack))
     conditions = list(dict.fromkeys((s.rho, s.tau, s.shuffled) for s in pack))
     for _, tau, _ in conditions:
@@ -55,7 +60,7 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     classes = pad_sequence([y for _, y in data], batch_first=True).to(device)  # (B, n)
     sizes = torch.tensor([len(y) for _, y in data], device=device)  # (B,)
     rows = torch.arange(inputs.shape[1], device=device)
-    exists = (rows < sizes[:, None]).unsqueeze(1)  # (B, 1, n)
+    exists = (rows < sizes[:, None]).unsqueeze(1)  # (B, 1, n), false where a smaller set is padded
 
     teachers = linear.train(
         inputs,
@@ -69,8 +74,8 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
 
     parts = torch.tensor(
         [[students_part(k, rho) * one.c for rho, _, _ in conditions] for k, _ in data_sets], device=device
-    )  # (B, K)
-    most = int(parts.max())
+    )  # (B, K), how many examples a student gets
+    most = int(parts.max())  # no student trains on a row beyond this
     trains = rows < parts[:, :, None]  # (B, K, n)
     soft = torch.stack(
         [_students_labels(one, which, z, conditions) for which, z in zip(data_sets, teacher_logits, strict=True)]
@@ -112,12 +117,15 @@ def _stream(name, one, per_class, seed):
 
 
 def _starts(name, one, data_sets):
-    """Initial weights (B, 1, c, d), the same for all students of a data set."""
+    """Initial weights (B, 1, c, d): one draw for each data set, with which all its students start."""
     return torch.stack([linear.start(1, one.c, one.d, _stream(name, one, *data_set)) for data_set in data_sets])
 
 
 def _students_labels(one, data_set, teacher_logits, conditions):
-    """Soft labels (K, c, n) of one data set; shuffled ones are permuted within the classes of the student's part."""
+    """Soft labels (K, c, n) of one data set, by condition.
+
+    Where they are shuffled, each example of the student's part has the label of another one of its class and part.
+    """
     students_labels = []
     for rho, tau, shuffled in conditions:
         soft = labels.soften(teacher_logits, tau)
@@ -130,18 +138,18 @@ def _students_labels(one, data_set, teacher_logits, conditions):
 
 
 def _mean(values, mask):
-    """Mean of values (B, K, n) over the rows of a mask."""
+    """Mean (B, K) of values (B, K, n) over the rows that a mask selects."""
     return (values * mask).sum(-1) / mask.sum(-1)
 
 
 def pack_of(s: Settings):
-    """Small data sets train together, all sizes and replicates as one batch; large ones one by one."""
+    """What runs of one pack share. Small data sets train together, all sizes and replicates; large ones one by one."""
     shape = (s.d, s.c, s.teacher_lr, s.teacher_steps, s.student_lr, s.student_steps)
     return shape if s.c * s.per_class * s.d <= 50_000 else (*shape, s.per_class, s.seed)
 
 
 def flops(pack: list[Settings]) -> float:
-    """Multiplications and additions of forward and backward products; two classes train only their difference."""
+    """Multiplications and additions of forward and backward products; with two classes, of their difference alone."""
     width = 1 if pack[0].c == 2 else pack[0].c
     teachers = {(s.per_class, s.seed): s for s in pack}.values()
     teaching = sum(4.0 * s.c * s.per_class * s.d * width * s.teacher_steps for s in teachers)
@@ -154,20 +162,20 @@ def peak_bytes(pack: list[Settings]) -> float:
     return 4.0 * rows * (pack[0].d * len({(s.per_class, s.seed) for s in pack}) + 4 * pack[0].c * len(pack))
 
 
-# ---- finding N2: the same labels, other optimisers -----------------------------------------------------------------
+# ---- the same labels with other optimisers (finding N2) ------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class SolverSettings:
-    """One student of two classes and its teacher: Adam with the paper's steps or ten times as many, or Newton."""
+    """One student of two classes and its teacher; the student is trained by Adam or solved by Newton's method."""
 
     d: int  # input dimension
-    per_class: int  # k, examples a class: n = 2k
+    per_class: int  # k, examples of each class: n = 2k
     rho: float  # ρ, fraction of each class that the student trains on
     tau: float  # τ, temperature of the soft labels
     solver: str  # "adam" or "newton"
     precision: str  # "float32" or "float64", of the student
-    student_steps: int  # Adam's steps; Newton stops by itself
+    student_steps: int  # of Adam; Newton's method stops by itself
     student_lr: float
     teacher_lr: float
     teacher_steps: int
@@ -175,12 +183,15 @@ class SolverSettings:
 
 
 def run_solvers(pack: list[SolverSettings], device: str, cache: Path) -> list[Row]:
-    """All teachers as one fleet, and Adam's students as one for each budget. Always on the CPU, for float64."""
+    """Train all teachers as one fleet, and Adam's students as one fleet for each precision, steps and learning rate.
+
+    Always on the CPU, where float64 is fast.
+    """
     one, seeds = pack[0], list(dict.fromkeys(s.seed for s in pack))
     n, m = 2 * one.per_class, 2 * students_part(one.per_class, one.rho)
     stream = lambda name, seed: (f"low temperature, {name}", one.d, one.per_class, seed)  # noqa: E731
 
-    def starts(name):  # (B, 1, 2, d), a draw a replicate
+    def starts(name):  # (B, 1, 2, d), one draw for each replicate
         return torch.stack([linear.start(1, 2, one.d, torch_stream(*stream(name, s)), torch.float64) for s in seeds])
 
     classes = balanced_classes(n, 2)
@@ -213,7 +224,7 @@ def run_solvers(pack: list[SolverSettings], device: str, cache: Path) -> list[Ro
 
 
 def _evaluate(student, teacher, inputs, classes, m, tau):
-    """Accuracies 0–1, and how far the student's weights, times τ, are from the teacher's."""
+    """Accuracies 0–1, divergence, gradient, and how far τ times the student's weights are from the teacher's."""
     z, teacher_logits = inputs @ student.T, inputs @ teacher.T  # (n, 2)
     soft = labels.soften(teacher_logits, tau)
     guess, teachers_guess = z.argmax(-1), teacher_logits.argmax(-1)
@@ -231,7 +242,7 @@ def _evaluate(student, teacher, inputs, classes, m, tau):
 
 
 def solvers_flops(pack: list[SolverSettings]) -> float:
-    """Products of the teachers and of Adam's students; Newton's are as nothing beside them."""
+    """Products of the teachers and of Adam's students; Newton's method needs so few that they are left out."""
     one, replicates = pack[0], len({s.seed for s in pack})
     steps = one.teacher_steps * replicates + sum(s.rho * s.student_steps for s in pack)
     return 8.0 * one.per_class * one.d * steps
@@ -253,12 +264,12 @@ def temperatures(low: float, high: float, count: int) -> list[float]:
 
 
 def per_class_of(alphas, d: int) -> list[int]:
-    """k = α·d: α = n/(dc) is the axis of figures 4a and 11–13 (the drivers have k = α·d·c: quirk Q3)."""
+    """k = α·d, where α = n/(dc) is the axis of figures 4a and 11–13. (The official drivers take k = α·d·c.)"""
     return [round(float(alpha) * d) for alpha in alphas]
 
 
 def class_sizes(d: int, counts, most: float, points: int) -> list[dict]:
-    """c and k for each class count: `points` sizes in geometric steps from n = d to `most` times n = dc / ln c."""
+    """c and k: for each class count, `points` sizes in geometric steps from n = d to `most` times n = dc / ln c."""
     ranges = {c: np.geomspace(max(d / c, 2), most * d / np.log(c), points) for c in counts}
     return _sizes((c, round(float(k))) for c in counts for k in ranges[c])
 
@@ -267,7 +278,8 @@ def _sizes(pairs) -> list[dict]:
     return [{"c": c, "per_class": k} for c, k in dict.fromkeys(pairs)]
 
 
-# Figure 4b pools three sweeps: k·ln c / d, k·√c / d and (d = 1000) k·c / d, each at ten values from 0.5 to 2.
+# Figure 4b pools three sweeps, each over ten values from 0.5 to 2: of k·ln c / d and of k·√c / d at d = 100, and of
+# k·c / d at d = 1000.
 SCALED, COUNTS = np.linspace(0.5, 2, 10), (2, 10, 20, 30, 40, 50)
 SIZES_100 = _sizes((c, int(a * 100 / by)) for c in COUNTS for by in (np.log(c), np.sqrt(c)) for a in SCALED)
 SIZES_1000 = [{"c": c, "per_class": int(a * 1000 / c)} for c in COUNTS for a in SCALED]

@@ -36,7 +36,7 @@ class TwoDimensions:
     tau: float  # τ of the soft labels
     teacher_lr: float
     teacher_steps: int
-    teacher_stops: bool  # one step after every point is right (figure 7), or never (figure 1)
+    teacher_stops: bool  # whether it stops one step after it is right on all points (as in figure 7, not in figure 1)
     student_lr: float
     student_steps: int
     labels: str  # "soft", or "hard": the true classes, the paper's independent model
@@ -77,10 +77,10 @@ def plane(n: int, c: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
 
 
 def teach(params: dict, points: Tensor, classes: Tensor, *, lr: float, steps: int, stops: bool) -> tuple[dict, Tensor]:
-    """Teachers (D) trained on the true classes (D, n) of their points (D, n, 2); and how many steps each took (D,).
+    """Teachers (D) trained on the true classes (D, n) of their points (D, n, 2), and the steps that each took (D,).
 
-    With `stops` a teacher stops one step after it was first right on all its points, because the official loop measures
-    before it steps. A teacher that never is trains to the end.
+    With `stops` a teacher stops one step after it was first right on all its points, because the official loop
+    evaluates before it steps. A teacher that is never right on all takes all the steps.
     """
     D, c = len(points), params["bias2"].shape[1]
     took = torch.full((D,), steps)
@@ -164,7 +164,7 @@ def _to(params: dict, device: str) -> dict:
 
 
 def flops(pack: list[TwoDimensions]) -> float:
-    """Arithmetic of a pack: forward and back 4(dh + hc) + 2hc a point and step, with d = 2."""
+    """Arithmetic of a pack: forward and back 4(dh + hc) + 2hc per point and step, with d = 2."""
     one = pack[0]
     step = 4 * (2 + one.classes) * one.hidden + 2 * one.hidden * one.classes
     teachers = len({s.seed for s in pack}) * one.points * one.teacher_steps
@@ -172,7 +172,7 @@ def flops(pack: list[TwoDimensions]) -> float:
 
 
 def peak_bytes(pack: list[TwoDimensions]) -> float:
-    """Bytes that a pack holds at once: five numbers a parameter, two a hidden activation."""
+    """Bytes that a pack holds at once: five numbers per parameter, two per hidden activation."""
     one = pack[0]
     network = 5 * (one.hidden * 3 + one.hidden * one.classes + one.classes) + 2 * one.hidden * one.points
     return 4.0 * len(pack) * network
@@ -194,7 +194,7 @@ KINDS = ("hard", "soft")
 
 
 def published(figure: TwoDimensions):
-    """The published data set, always once, with all its students."""
+    """The published data set with all its students, whatever the number of replicates."""
     return lambda seeds: crossed(figure, 1, labels=KINDS, repeat=range(REPEATS))(1)
 
 

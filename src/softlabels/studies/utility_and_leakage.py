@@ -1,4 +1,4 @@
-"""What a soft label teaches against what it leaks, along the teacher's training (both papers in one picture).
+"""Utility of soft labels against their leak, during the teacher's training (both papers together).
 
 A teacher learns real digits, a few of them canaries with a random wrong label. Students learn its soft labels of a part
 of its images, taken at several steps of its training. The leak is how often they predict the wrong label of canaries
@@ -28,9 +28,9 @@ class Settings:
     """One student (or the nearest neighbour in a student's place) and where its labels come from."""
 
     labels: str  # "soft", "shuffled" (soft, within the planted class), "hard", "corrected hard" or "nearest neighbours"
-    teacher_step: int  # the teacher's step at which it gave its soft labels; 0 for hard labels
-    tau: float  # τ, temperature of the soft labels; 1 where it plays no part
-    canaries_in_student: bool  # whether the student's part keeps its own canaries
+    teacher_step: int  # the step of the teacher's training at which it labels; 0 for hard labels
+    tau: float  # τ, temperature of the soft labels; 1 where it has no effect
+    canaries_in_student: bool  # whether the student trains on the canaries in its part
     teacher_saw_canaries: bool  # False: the teacher saw the same images with their true labels
     canary_share: float  # f, share of the teacher's images with a planted label
     rho: float  # ρ, part of the teacher's images (and of its canaries) that the student gets
@@ -45,7 +45,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Replicate:
-    """One replicate's data: what the teacher sees, and which part of it the student gets."""
+    """One replicate's data: the teacher's images and labels, and which part of them the student gets."""
 
     inputs: Tensor  # (T, 64), canaries first
     classes: Tensor  # (T,), true
@@ -116,9 +116,10 @@ def teacher_logits(s: Settings, data: Replicate, steps: list[int]) -> dict[tuple
 
 
 def train_students(students: list[Settings], data: Replicate, of_teachers: dict) -> dict[Settings, tuple]:
-    """Train students of equal length as one fleet, from the teachers' logits.
+    """Train students with equal numbers of steps as one fleet, on labels from the teachers' logits.
 
-    For each its logits on the test set and on the canaries held out, and the mean KL(label ‖ student) on what it saw.
+    Returns for each student its logits on the test set and on the held-out canaries, and the mean KL(label ‖ student)
+    on its training examples.
     """
     one = students[0]
     given = [student_labels(s, data, of_teachers[s.teacher_saw_canaries, s.teacher_step][0]) for s in students]
@@ -127,7 +128,7 @@ def train_students(students: list[Settings], data: Replicate, of_teachers: dict)
         [torch.ones_like(data.own) if s.canaries_in_student else ~data.own for s in students]
     )  # (R, S)
     weights = trains / trains.sum(1, keepdim=True)
-    begin = torch_stream("student's start", one.hidden, one.seed)  # one for all: they differ in their labels only
+    begin = torch_stream("student's start", one.hidden, one.seed)  # the same for all: only their labels differ
     start = mlp.start((PIXELS, one.hidden, CLASSES), [begin], data.inputs.device)
     fleet = mlp.take(start, [0] * len(students))
     part = data.inputs[data.part]
@@ -151,13 +152,16 @@ def student_labels(s: Settings, data: Replicate, teacher_logits: Tensor) -> Tens
 
 
 def neighbours(s: Settings, data: Replicate, teacher_logits: Tensor) -> tuple[Tensor, Tensor, float]:
-    """No student: each image gets the label of the nearest image in the student's part. τ would change no rank."""
+    """In place of a student: each image gets the label of the nearest image in the student's part.
+
+    τ would not change the ranks of its entries.
+    """
     part = data.part if s.canaries_in_student else data.part[~data.own]
     test, unseen = (
         teacher_logits[part[torch.cdist(x, data.inputs[part]).argmin(1)]]
         for x in (data.test_inputs, data.inputs[data.held_out])
     )
-    return test, unseen, 0.0  # it repeats its labels
+    return test, unseen, 0.0  # it reproduces its labels
 
 
 def measure(data: Replicate, test: Tensor, unseen: Tensor) -> dict[str, float]:
@@ -185,7 +189,7 @@ def pack_of(s: Settings):
 def flops(pack: list[Settings]) -> float:
     """Multiplications and additions of training one replicate: two teachers and its students."""
     s = pack[0]
-    a_row = 2 * s.hidden * (2 * PIXELS + 3 * CLASSES)  # forward and back, a step; the inputs need no gradient
+    a_row = 2 * s.hidden * (2 * PIXELS + 3 * CLASSES)  # per image and step, forward and back; inputs need no gradient
     steps = sum(run.student_steps for run in pack if run.labels != "nearest neighbours")
     return a_row * s.teacher_images * (2 * s.teacher_steps + s.rho * steps)
 

@@ -8,7 +8,7 @@ from softlabels.studies.images.grids import grid, runs
 from softlabels.studies.images.settings import Settings
 from softlabels.studies.images.students import run_pack_by_class, study
 
-# The classes of Tiny ImageNet that the paper treats: every fifth one in the order of its teacher's training accuracy
+# The classes of Tiny ImageNet that the paper removes: every fifth one in the order of its teacher's training accuracy
 # after 7 epochs (for IPC 1), 50 (10) and 90 (50), as its code ships them.
 PUBLISHED = {
     1: "23 44 13 8 117 194 111 90 19 21 190 126 82 195 183 63 155 153 121 105 65 41 18 43 6 110 142 120 3 10 "
@@ -21,14 +21,14 @@ PUBLISHED = {
 
 
 def removals(defaults: Defaults, ipc: int, *, groups: Iterable[str], **changed) -> list[Settings]:
-    """Nothing removed; then, for each group of classes, their images, and their entries in the labels of others."""
+    """A control; then, for each group of classes, without their images, and without their entries in other labels."""
     control = defaults.soft(ipc, **changed)
     treated = [replace(control, removal=what, removed=group) for group in groups for what in ("images", "labels")]
     return [control, *treated]
 
 
 def published_removals(defaults: Defaults, ipc: int, *, size: int, **changed) -> list[Settings]:
-    """The same for the published classes, in groups of `size` whose classes differ in accuracy."""
+    """`removals` of the published classes, in groups of `size` whose classes differ in accuracy."""
     chosen = PUBLISHED[ipc].split()
     count = len(chosen) // size
     return removals(defaults, ipc, groups=[" ".join(chosen[first::count]) for first in range(count)], **changed)
@@ -47,7 +47,7 @@ ZERO_SHOT = study(
         runs(removals, DIGITS, ipc=1, groups=EACH_DIGIT, teacher_epoch=12, draws=5, students=2),
         runs(removals, DIGITS, ipc=5, groups=EACH_DIGIT, draws=3, students=2),
         runs(removals, DIGITS, ipc=10, groups=EACH_DIGIT, draws=3, students=1),
-        *(  # labels of clean digits lose their softness fast
+        *(  # several epochs, because labels of clean digits soon become nearly hard
             runs(removals, CLEAN, ipc=ipc, groups=EACH_DIGIT, teacher_epoch=epoch, draws=3, students=1)
             for ipc in (1, 5)
             for epoch in (4, 8, 16)

@@ -1,8 +1,8 @@
-"""Fleets of networks of any kind, trained with AdamW as one tensor program: paper B's modular addition.
+"""Fleets of networks of any kind, trained with AdamW as one tensor program, for paper B's modular addition.
 
-Networks with about as many rows are worked through together, a few at a time, so that their activations stay in the
-cache, or at least in memory; rows of weight 0 cost nothing. MLPs that read pairs of numbers have their gradient written
-by hand; all other networks leave it to autograd.
+A few networks with similar numbers of rows are computed at a time, so that their activations stay in the cache, or at
+least in memory. Rows of weight 0 cost nothing. The gradient of MLPs that read pairs of numbers is written by hand; all
+other networks use autograd.
 
 Letters: R networks (m of them at a time), n rows, p the modulus, h hidden units, c classes.
 """
@@ -19,8 +19,8 @@ from softlabels.models import mlp, transformer
 from softlabels.training import fleet
 from softlabels.training.products import product
 
-CACHE = {"cpu": 2**22}  # bytes of activations that a few networks hold at a time: about two cores' second-level caches
-MEMORY = {"cpu": 2**26}  # the same with autograd, whose bookkeeping for each part costs more than what the cache saves
+CACHE = {"cpu": 2**22}  # bytes of activations computed at a time: about the second-level caches of two cores
+MEMORY = {"cpu": 2**26}  # the same with autograd, whose overhead per part outweighs what the cache saves
 ELSEWHERE = 2**30
 
 Logits = Callable[[dict[str, Tensor], Tensor], Tensor]
@@ -43,15 +43,15 @@ def train(
 ) -> dict[str, Tensor]:
     """Full-batch AdamW on each network's cross-entropy against `targets`; returns new parameters, leaves `params`.
 
-    logits_of(params, inputs) are the stack's logits (R, n, c): `models.mlp.pair_logits`, `models.mlp.logits`,
-    `models.transformer.logits` or another function that autograd can follow; params all have R in front; inputs
-    (n, k), shared by all networks, or (R, n, k), for pairs k = 2; targets (R, n, c), probabilities, soft or one-hot;
-    weights (R, n) is what a row counts in its network's loss (they sum to 1; default 1/n; 0 for padding and for rows
-    that are held out, which then cost nothing).
-    The learning rate rises over `warm_up` steps, from 0 at the first (paper B's code: that step changes nothing but
-    AdamW's moments), and decay is decoupled: each step takes lr · weight_decay of every parameter, biases as well.
-    `evaluate(step, params)` is called after the steps in `at` (default: every 1 % of them; 0 is the start); it must not
-    change the parameters, which may be the live ones, and ends the training where it returns True.
+    logits_of(params, inputs) computes the stack's logits (R, n, c): `models.mlp.pair_logits`, `models.mlp.logits`,
+    `models.transformer.logits` or another differentiable function. The first axis of all params is R. inputs (n, k),
+    shared by all networks, or (R, n, k); k = 2 for pairs. targets (R, n, c), probabilities, soft or one-hot. weights
+    (R, n), the weight of each row in its network's loss: they sum to 1 (default 1/n each) and are 0 for padding and
+    held-out rows, which then cost nothing.
+    The learning rate rises over `warm_up` steps and is 0 at the first, as in paper B's code: that step changes only
+    AdamW's moments. Decay is decoupled: each step subtracts lr · weight_decay of every parameter, biases included.
+    `evaluate(step, params)` is called after the steps in `at` (default: every 1 % of them; 0 is the start). It must not
+    change the parameters, which may be the live ones. If it returns True, training ends.
     The student's own temperature is 1, as in paper B.
     Raises SoftLabelsError for shapes that do not fit, targets that are no probabilities, and training that diverges.
     """
@@ -71,7 +71,7 @@ def train(
 
 @torch.no_grad()
 def _classes(logits_of, params, inputs):
-    """How many classes the networks have, from one network's logits of one row; None for inputs of another shape."""
+    """The number of classes, from one network's logits of one row; None for inputs of a wrong shape."""
     if inputs.ndim not in (2, 3):
         return None
     row = inputs[:1] if inputs.ndim == 2 else inputs[:1, :1]
@@ -79,7 +79,7 @@ def _classes(logits_of, params, inputs):
 
 
 class _Fleet:
-    """All parameters and gradients as two flat tensors, networks ordered by their number of rows, and parts of them."""
+    """Parameters and gradients as two flat tensors, networks ordered by their number of rows and cut into parts."""
 
     def __init__(self, logits_of, params, inputs, targets, weights):
         counts = (weights > 0).sum(1)
@@ -96,13 +96,13 @@ class _Fleet:
         for part in fleet.parts(counts, room):
             networks, n = order[part], counts[part.stop - 1]
             counted_first = (weights[networks] > 0).int().argsort(dim=1, descending=True, stable=True)
-            own = networks.unsqueeze(1), counted_first[:, :n]  # (m, n): counted rows and, in smaller networks, padding
+            own = networks.unsqueeze(1), counted_first[:, :n]  # (m, n): rows that count; padding in smaller networks
             weighted_targets = weights[own].unsqueeze(2) * targets[own]  # (m, n, c)
             mine = mlp.take(self.live, part), mlp.take(gradients, part)
             self.parts.append(make_part(*mine, inputs[own], weighted_targets, weights[own]))
 
     def params(self):
-        """The parameters in the order in which they came: the live ones where that is no work."""
+        """The parameters in the caller's order: the live ones where the networks were in order, else copies."""
         return self.live if self.order is None else mlp.take(self.live, self.order)
 
     def gradients(self):
@@ -111,10 +111,10 @@ class _Fleet:
 
 
 def _kind(logits_of, params):
-    """The class of the parts, how many numbers a row of one network holds in a step, and the room for them."""
+    """The class of the parts, the activations per row of one network, and the bytes allowed for them by device."""
     if logits_of is mlp.pair_logits and len(params) > 2:
         return _Pairs, 2 * sum(mlp.sizes(params)[1:]), CACHE
-    width = 4 * sum(tensor.shape[-1] for tensor in params.values())  # a guess at autograd's activations and gradients
+    width = 4 * sum(tensor.shape[-1] for tensor in params.values())  # a rough estimate, autograd's gradients included
     return _Transformers if logits_of is transformer.logits else partial(_Autograd, logits_of), width, MEMORY
 
 
@@ -123,7 +123,7 @@ class _Autograd:
 
     def __init__(self, logits_of, params, into, inputs, weighted_targets, weights):
         self.logits_of, self.inputs, self.weighted_targets = logits_of, inputs, weighted_targets
-        self.params = {name: tensor.detach().requires_grad_() for name, tensor in params.items()}  # the same memory
+        self.params = {name: tensor.detach().requires_grad_() for name, tensor in params.items()}  # views of the fleet
         self.into = into
 
     @torch.enable_grad
@@ -136,7 +136,7 @@ class _Autograd:
 
 
 class _Transformers(_Autograd):
-    """The same for transformers, whose pairs are looked up once."""
+    """`_Autograd` for transformers, whose pairs are turned into rows of tables once, not at every step."""
 
     def __init__(self, params, into, pairs, weighted_targets, weights):
         m, p = len(pairs), params["unembed"].shape[2]
@@ -146,10 +146,10 @@ class _Transformers(_Autograd):
 
 
 class _Pairs:
-    """The gradient of m MLPs on pairs, in place.
+    """The gradient of m MLPs on pairs, by hand and in place.
 
-    The first layer's activations (m, n, h) have rows first, for a row is the sum of two rows of its weights; all others
-    (m, h, n) have units first, so that the softmax runs along the rows' axis.
+    In the first layer's activations (m, n, h) rows come before units, because each is the sum of two rows of weights.
+    In all others (m, h, n) units come first, so that the softmax over classes handles many rows at once.
     """
 
     def __init__(self, params, into, pairs, weighted_targets, weights):
@@ -167,7 +167,7 @@ class _Pairs:
         p, into = self.params, self.into
         last = len(self.out) + 1
         first = embedding_bag(self.rows, p["weight1"].flatten(0, 1), mode="sum").view_as(self.first)
-        hidden = [first.add_(p["bias1"].unsqueeze(1)).relu_().mT]  # (m, h, n), as what follows
+        hidden = [first.add_(p["bias1"].unsqueeze(1)).relu_().mT]  # (m, h, n), like the later layers
         for layer, out in enumerate(self.out, 2):
             z = product(p[f"weight{layer}"].mT, hidden[-1], out).add_(p[f"bias{layer}"].unsqueeze(2))
             hidden.append(z if layer == last else z.relu_())
@@ -181,7 +181,7 @@ class _Pairs:
                 slope = product(p[f"weight{layer}"], slope, self.back[layer - 3])
             else:
                 slope, below = product(slope.mT, p["weight2"].mT, self.first), first
-            torch.ops.aten.threshold_backward(slope, below, 0, grad_input=slope)  # autograd's own: one pass
+            torch.ops.aten.threshold_backward(slope, below, 0, grad_input=slope)  # ReLU's gradient in one pass
         torch.sum(slope, 1, out=into["bias1"])
         self._add_to_rows(slope.flatten(0, 1), into["weight1"].flatten(0, 1))
 
@@ -191,6 +191,6 @@ class _Pairs:
             gradient.zero_()
             for rows in self.each:
                 gradient.index_add_(0, rows, slope)
-        else:  # index_add_ adds in any order there, and a run would not repeat itself
+        else:  # on a GPU index_add_ adds in no fixed order, and two equal runs would differ
             backward = torch.ops.aten.embedding_dense_backward
             torch.add(*(backward(slope, rows, len(gradient), -1, False) for rows in self.each), out=gradient)

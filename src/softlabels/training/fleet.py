@@ -21,10 +21,10 @@ def run(
     evaluate: Callable[[int, dict[str, Tensor]], bool | None] | None,
     at: Iterable[int] | None,
 ) -> dict[str, Tensor]:
-    """Call `take_step(1)` to `take_step(steps)` and return a copy of what `params()` is then.
+    """Call `take_step(1)` to `take_step(steps)`, then return a copy of `params()`.
 
-    `evaluate(step, params())` is called after the steps in `at` (default: every 1 % of them; 0 is the start) and ends
-    the training where it returns True. Raises SoftLabelsError for less than one step and for training that diverges.
+    `evaluate(step, params())` is called after the steps in `at` (default: every 1 % of them; 0 is the start). If it
+    returns True, training ends. Raises SoftLabelsError for fewer than one step and for training that diverges.
     """
     if steps < 1:
         raise SoftLabelsError(f"Training takes at least one step, not {steps}.")
@@ -41,7 +41,7 @@ def run(
 
 
 def copy(params: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Copies of parameters, which further training leaves alone."""
+    """Copies of parameters, which further training does not change."""
     return {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in params.items()}
 
 
@@ -58,9 +58,10 @@ def views(flat: Tensor, params: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def parts(counts: list[int], room: int) -> list[slice]:
-    """Cut networks of so many rows each, in rising order, into parts of at most `room` rows, or of one network.
+    """Cut networks into parts of at most `room` rows; a larger network is a part of its own.
 
-    A part counts as many rows as its largest network has, times its networks: smaller ones are padded.
+    counts: the rows of each network, in rising order. In a part every network counts as many rows as the largest, to
+    which it is padded.
     """
     cuts, first = [], 0
     for r, count in enumerate(counts):
@@ -73,10 +74,11 @@ def parts(counts: list[int], room: int) -> list[slice]:
 def check(
     params: dict[str, Tensor], inputs: Tensor, targets: Tensor, weights: Tensor | None, c: int | None, d: int
 ) -> Tensor:
-    """The row weights (R, n), filled in where they are None, of a fleet whose tensors fit together.
+    """Check that the tensors of a fleet fit together; returns its row weights (R, n), 1/n each where they are None.
 
-    inputs (n, d) or (R, n, d); targets (R, n, c), probabilities where the weight is not 0; weights sum to 1 a network.
-    Raises SoftLabelsError for whatever is not so, for several number types or devices, and for NaN and infinity.
+    inputs (n, d) or (R, n, d); targets (R, n, c), probabilities where the weight is not 0; weights sum to 1 for each
+    network. Raises SoftLabelsError where this does not hold, for different number types or devices, and for NaN and
+    infinity.
     """
     R, n = len(next(iter(params.values()))), inputs.shape[-2] if inputs.ndim > 1 else 0
     if weights is None and n:
@@ -96,7 +98,7 @@ def check(
     if (counted < 0).any() or ((counted.sum(-1) - 1).abs() > 1e-3).any():
         raise SoftLabelsError("Targets must be probabilities: rows (…, c) of non-negative numbers that sum to 1.")
     if (weights < 0).any() or ((weights.sum(1) - 1).abs() > 1e-3).any():
-        raise SoftLabelsError("Row weights must be non-negative and sum to 1 a network; divide them by their sum.")
+        raise SoftLabelsError("Row weights must be non-negative and sum to 1 per network; divide them by their sum.")
     return weights
 
 
@@ -104,7 +106,7 @@ def check_numbers(tensors: dict[str, Tensor]) -> None:
     """Raise SoftLabelsError where one of the named tensors holds NaN or infinity."""
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
-            raise SoftLabelsError(f"The fleet's {name} hold NaN or infinity; a loss on them means nothing.")
+            raise SoftLabelsError(f"The fleet's {name} hold NaN or infinity, which give no loss to minimise.")
 
 
 def check_finite(trained: Iterable[Tensor]) -> None:

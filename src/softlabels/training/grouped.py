@@ -2,14 +2,14 @@
 
 Three things make it fast on a CPU.
 
-- Images are stored channels last, the R·C channels of all networks side by side, so that grouped convolutions and
-  everything between them run along wide rows.
-- The first block never computes its instance norm. Over an image's neighbourhoods, centred once, a filter w has the
-  mean 0 and the variance wᵀ Σ w. Norm, scale and shift therefore go into each image's own copy of the filters, and
-  convolution and norm are one small matrix product.
-- A few networks are worked through on a few images at a time, so that their activations stay in the cache.
+- Images are stored channels last, the R·C channels of all networks side by side, so that grouped convolutions and the
+  operations between them run along wide rows.
+- The first block has no separate instance norm. On the centred 3×3 neighbourhoods of an image, with covariance Σ, the
+  outputs of a filter w have mean 0 and variance wᵀ Σ w. So each image gets a copy of the filters that includes norm,
+  scale and shift, and the block is one small matrix product.
+- A few networks are computed on a few images at a time, so that their activations stay in the cache.
 
-A bias before an instance norm changes nothing: its gradient is 0.
+A convolution's bias has no effect before an instance norm, so its gradient is 0.
 
 Letters: R networks (m of them at a time), n images, h × w pixels, P = h·w, k = 9·ch numbers in a neighbourhood,
 C channels of a network, Q channels side by side (G·Q = m·C: G = 1, Q = m·C where networks share the images, else G = m,
@@ -29,34 +29,37 @@ from softlabels.training.threads import shares, side_by_side
 
 ROOM = {"cpu": 2**22}  # bytes of the first block's activations held at a time
 ELSEWHERE = 2**28
-WIDE = 128  # channels side by side; more make nothing faster
+WIDE = 128  # channels side by side; more are not faster
 
 Params = dict[str, Tensor]
 
 
 class Patches(NamedTuple):
-    """Images as neighbourhoods of their pixels. Pixels stand as the pooling needs them: 4 × (h/2 · w/2)."""
+    """Images as the 3×3 neighbourhoods of their pixels. Pixels are in the order of 2×2 pooling: 4 × (h/2 · w/2)."""
 
-    columns: Tensor  # (G, n, k + 1, P): each neighbourhood less the image's mean one, and a 1 that carries the shift
+    columns: Tensor  # (G, n, k + 1, P): neighbourhoods minus the image's mean one, and a 1 for the norm's shift
     covariance: Tensor  # (G, n, k, k), Σ
     height: int
     breadth: int
 
     def rows(self, rows: Tensor) -> "Patches":
-        """Those of some images: rows (n′,) of all networks, or (R, n′), each network's own."""
+        """The patches of some images: rows (n′,) for all networks, or (R, n′) for each network."""
         g = torch.arange(len(rows), device=rows.device).unsqueeze(1) if rows.ndim > 1 and len(self.columns) > 1 else 0
         if rows.ndim == 1:
             return self.part(slice(None), rows)
         return self._replace(columns=self.columns[g, rows], covariance=self.covariance[g, rows])
 
     def part(self, networks: slice, images: slice | Tensor) -> "Patches":
-        """Those that some networks read of some images."""
+        """The patches of some images for some networks."""
         g = networks if len(self.columns) > 1 else slice(None)
         return self._replace(columns=self.columns[g, images], covariance=self.covariance[g, images])
 
 
 def patches(images: Tensor) -> Patches:
-    """The patches of images that all networks share (n, ch, h, w) or that each has for itself (R, n, ch, h, w)."""
+    """The patches of shared images (n, ch, h, w) or of each network's own (R, n, ch, h, w).
+
+    Raises SoftLabelsError for images of odd sides.
+    """
     images = images if images.ndim == 5 else images.unsqueeze(0)
     (G, n, channels, h, w), k = images.shape, 9 * images.shape[2]
     if h % 2 or w % 2:
@@ -70,7 +73,10 @@ def patches(images: Tensor) -> Patches:
 
 @cache
 def _neighbours(channels, h, w):
-    """Where columns ((k + 1) · P,) stand in an image's numbers, which a 0 for all outside and a 1 follow."""
+    """The index of each entry of the columns, ((k + 1) · P,), in an image's numbers followed by a 0 and a 1.
+
+    The 0 stands for every pixel outside the image.
+    """
     inside = torch.arange(channels * h * w, dtype=torch.float64).view(1, channels, h, w) + 1
     place = unfold(inside, 3, padding=1).long()[0] - 1  # (k, h·w), −1 outside
     place = place.view(-1, h // 2, 2, w // 2, 2).permute(0, 2, 4, 1, 3).flatten(1)
@@ -94,7 +100,7 @@ def logits(params: Params, inputs: Patches) -> Tensor:
 
 
 def add_gradients(params: Params, inputs: Patches, targets: Tensor, gradients: Params) -> None:
-    """Add to `gradients` those of every network's −Σ_c q_c log p_c, averaged over the n images; targets q (R, n, c)."""
+    """Add each network's gradient of −Σ_c q_c log p_c, averaged over n images, to `gradients`; targets q (R, n, c)."""
     n = targets.shape[1]
     with torch.no_grad():
         for networks, images in tiles(params, inputs):
@@ -104,7 +110,10 @@ def add_gradients(params: Params, inputs: Patches, targets: Tensor, gradients: P
 
 
 def tiles(params: Params, inputs: Patches):
-    """Pairs of slices (networks, images) that cover all; the activations of one fill ROOM."""
+    """Pairs of slices (networks, images) that together cover everything; the activations of each fit into ROOM.
+
+    Raises SoftLabelsError for images that do not fit the networks.
+    """
     (R, width), (n, pixels) = params["conv1.bias"].shape, inputs.columns.shape[1::2]
     F, halved = params["linear.weight"].shape[2], 2 ** depth(params)
     if inputs.height % halved or inputs.breadth % halved or width * pixels != F * halved**2:
@@ -121,7 +130,7 @@ def tiles(params: Params, inputs: Patches):
 
 
 class _Block(NamedTuple):
-    """What a later block's gradients need; images (n, m·C, h, w), channels last."""
+    """What the gradients of a block after the first need; images (n, m·C, h, w), channels last."""
 
     read: Tensor
     weight: Tensor  # (m·C, C, 3, 3)
@@ -131,7 +140,7 @@ class _Block(NamedTuple):
 
 
 class _Tile:
-    """A few networks on a few images: forward when it is made, and back."""
+    """A few networks on a few images: the constructor runs forward, `add_gradients` back."""
 
     def __init__(self, params, inputs):
         self.params, self.inputs = params, inputs
@@ -146,7 +155,7 @@ class _Tile:
         self.logits = torch.baddbmm(params["linear.bias"].unsqueeze(1), features, params["linear.weight"].mT)
 
     def _first(self):
-        """The first block, its norm within its filters."""
+        """The first block, with the norm included in its filters."""
         columns, covariance, h, w = self.inputs
         G, n, k, P = *columns.shape[:2], columns.shape[2] - 1, columns.shape[3]
         by_tap = lambda name: self.params[name].reshape(G, -1, k).mT  # noqa: E731
@@ -174,7 +183,7 @@ class _Tile:
         return avg_pool2d(active, 2)
 
     def add_gradients(self, back, into):
-        """`back`: the loss's gradient by the logits (m, n, c)."""
+        """Add the gradients of all parameters to `into`; back (m, n, c): the loss's gradient by the logits."""
         into["linear.weight"] += back.mT @ self.features
         into["linear.bias"] += back.sum(1)
         n = back.shape[1]
@@ -219,7 +228,7 @@ class _Tile:
 
 
 def _spread(back, active):
-    """The gradient before ReLU and 2 × 2 mean, of the gradient after both; channels last."""
+    """The gradient before ReLU and 2×2 mean, from the gradient after both; channels last."""
     n, channels, h, w = active.shape
     windows = active.permute(0, 2, 3, 1).view(n, h // 2, 2, w // 2, 2, channels)
     back = (back * 0.25).permute(0, 2, 3, 1).view(n, h // 2, 1, w // 2, 1, channels).expand_as(windows)

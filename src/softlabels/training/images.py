@@ -1,9 +1,9 @@
-"""Image networks trained on labels of any kind: many small ones as one grouped program, or one large one.
+"""Training of image networks on labels of any kind: many small networks at once, or one large one.
 
-The loss is −Σ_c q_c log p_c, averaged over the batch; labels q need not sum to 1. Each epoch has a random order of its
-own; its last batch may be short.
+The loss is −Σ_c q_c log p_c, averaged over the batch; labels q need not sum to 1. Every epoch has a new random order,
+and its last batch may be short.
 
-Letters: R networks, n images, m of them a batch, ch channels, h × w pixels, c classes.
+Letters: R networks, n images, m of them in a batch, ch channels, h × w pixels, c classes.
 """
 
 import math
@@ -36,7 +36,7 @@ class Recipe:
     batch: int
     momentum: float = 0.0
     weight_decay: float = 0.0
-    schedule: str = "constant"  # "quarters": ×0.3 after each; "thirds": ×0.1; "cosine": an epoch at a time towards 0
+    schedule: str = "constant"  # "quarters": ×0.3 after each quarter; "thirds": ×0.1 after each third; or "cosine"
     optimiser: str = "sgd"  # or "adamw"
     augmentation: str = "none"
 
@@ -48,7 +48,7 @@ class Recipe:
             raise SoftLabelsError(f"A recipe needs a positive learning rate, epochs and batch, not {self}.")
 
     def rate(self, epoch: int) -> float:
-        """The learning rate of the epoch that follows `epoch` completed ones."""
+        """The learning rate of the epoch after `epoch` completed epochs."""
         if self.schedule == "quarters":
             return self.lr * 0.3 ** min(3, epoch // max(1, self.epochs // 4))
         if self.schedule == "thirds":
@@ -71,11 +71,11 @@ def train_stack(
     """Train R small networks at once, each as if it were alone; returns new parameters, leaves `params`.
 
     params as `models.convnet.start` makes them; images normalised, shared (n, ch, h, w) or each network's own
-    (R, n, ch, h, w); targets (R, n, c); one generator a network, for its batches and their augmentation.
+    (R, n, ch, h, w); targets (R, n, c); one generator per network, for its batches and augmentation.
     `relabel(batch)` gives the targets (r, b, c) of augmented batches (r, b, ch, h, w) of some r of the networks, in
     place of `targets` (CutMix); on a CPU several threads call it.
-    `evaluate(epoch, params)` is called with copies after the epochs in `at` (0: the start); the generators have then
-    drawn for these epochs and no more.
+    `evaluate(epoch, params)` is called with copies after the epochs in `at` (0: the start). By then the generators have
+    drawn the batches of these epochs and nothing else.
     Raises SoftLabelsError for shapes that do not fit and for training that diverges.
     """
     R = _check(params, images, targets, generators, relabel)
@@ -103,7 +103,7 @@ def train_stack(
 
 
 class _Stack:
-    """Networks that one thread trains. Their parameters are views of one flat tensor, as are their gradients."""
+    """The networks of one thread. Their parameters are views of one flat tensor, and so are their gradients."""
 
     def __init__(self, params, images, patches, targets, recipe, generators, relabel):
         self.images, self.patches, self.targets = images, patches, targets
@@ -125,7 +125,7 @@ class _Stack:
     def _batches(self):
         """An epoch's batches: patches, and targets (R, b, c)."""
         n, device = self.images.shape[-4], self.images.device
-        if self.patches and self.recipe.batch >= n:  # the order changes nothing
+        if self.patches and self.recipe.batch >= n:  # in one batch the order of the images changes nothing
             yield self.patches, self.targets
             return
         order = torch.stack([torch.randperm(n, generator=generator) for generator in self.generators]).to(device)
@@ -171,8 +171,8 @@ def train_one(
     `batches_of(rows)` gives the normalised float32 images (b, ch, h, w) of indices (b,) on `device`; targets (n, c) on
     `device` too. `evaluate(epoch, network)` is called after the epochs in `at` (0: the start) with the live network;
     `weights_of` copies its weights. `precision`: default `precision.decide(device)`; `relabel` as in `train_stack`.
-    A network that has trained for `done` epochs goes on from there, up to `stop` (None: the recipe's last epoch). With
-    `generator` as it was then, and a recipe without momentum, the result is as if it had never stopped.
+    A network that has completed `done` epochs is trained up to epoch `stop` (None: the recipe's last). If `generator`
+    is in the state that it had then, and the recipe has no momentum, the result is that of uninterrupted training.
     Raises SoftLabelsError for training that diverges.
     """
     precision = precision or precisions.decide(device)
@@ -210,7 +210,7 @@ def predict(
 ) -> Tensor:
     """Logits (n, c), float32, of a network in evaluation mode on images 0 … n − 1; `batches_of` as in `train_one`.
 
-    The default precision is float32, for soft labels: they differ visibly in bfloat16. Accuracies hardly do.
+    The default is float32 because soft labels differ visibly in bfloat16. Accuracies hardly differ.
     """
     training, logits = network.training, []
     network.eval()
@@ -222,7 +222,7 @@ def predict(
 
 
 def weights_of(network: nn.Module) -> dict[str, Tensor]:
-    """Copies of a network's weights on the CPU, which further training leaves alone."""
+    """Copies of a network's weights on the CPU, which further training does not change."""
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in network.state_dict().items()}
 
 

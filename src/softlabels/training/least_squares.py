@@ -14,7 +14,7 @@ def prefix_least_squares(x: Tensor, targets: Tensor, sizes: Tensor) -> Tensor:
 
     x (n, d) float64; targets (n, s), of which problem j reads the first sizes[j] rows; sizes (s,), integers.
     Returns w (d, s). Raises SoftLabelsError for shapes that do not fit and where a prefix is not of full rank.
-    Paper B, section on logistic regression; no prefix is factored twice.
+    Paper B, section on logistic regression. No prefix is factored twice.
     """
     n, d = x.shape
     if targets.shape != (n, len(sizes)) or not 0 < int(sizes.min()) <= int(sizes.max()) <= n:
@@ -24,7 +24,7 @@ def prefix_least_squares(x: Tensor, targets: Tensor, sizes: Tensor) -> Tensor:
         )
     sizes = sizes.to(x.device)
     rows = torch.arange(n, device=x.device)
-    targets = targets * (rows[:, None] < sizes)  # (n, s): what problem j may see
+    targets = targets * (rows[:, None] < sizes)  # (n, s), 0 beyond each problem's rows
     w = x.new_empty((d, len(sizes)))
     short = sizes <= d
     if short.any():
@@ -35,7 +35,7 @@ def prefix_least_squares(x: Tensor, targets: Tensor, sizes: Tensor) -> Tensor:
 
 
 def _fewer_rows_than_inputs(x, targets, sizes):
-    """Gram–Schmidt of the rows, once: xᵀ = q r. So q[:, :m] spans prefix m, whose solution is q[:, :m] @ y[:m]."""
+    """One QR for all prefixes: xᵀ = q r. The columns q[:, :m] span prefix m, and its solution is q[:, :m] @ y[:m]."""
     top = int(sizes.max())
     q, r = torch.linalg.qr(x[:top].mT)  # (d, top), (top, top)
     _full_rank(r.diagonal().abs(), 1e-11)
@@ -65,7 +65,7 @@ def _more_rows_than_inputs(x, targets, sizes):
 
 
 def _full_rank(pivots, rounding):
-    """A pivot at rounding level means dependent rows or inputs: the formulas above would divide by noise."""
+    """Raise SoftLabelsError for a pivot at rounding level, where the formulas above would divide by noise."""
     if pivots.min() <= rounding * pivots.max():
         raise SoftLabelsError(
             "Least squares on prefixes needs data of full rank, and these rows (or inputs) depend on each other; "

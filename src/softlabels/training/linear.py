@@ -1,9 +1,10 @@
-"""A fleet of linear softmax models: many students trained as one tensor program.
+"""A fleet of linear softmax models: hundreds of students trained together, with one matrix product for all.
 
-Students that share inputs (temperatures, train fractions, treatments) are rows of one wide matrix product; data sets
-(replicates, sample sizes) are the batch of a `bmm`.
+One student's logits are W x. Students of the same data set differ in temperature, train fraction or treatment. Their
+weights are stacked into one tall matrix, so that one product with the inputs gives the logits of all of them. Several
+data sets (replicates, sample sizes) are the batch of that product. The gradient is written by hand: a second product.
 
-Letters: B data sets, K students of one data set, m training rows, n rows, d inputs, c classes.
+Letters: B data sets, K students of each, n rows of inputs, m of them for training, d inputs, c classes.
 """
 
 from collections.abc import Callable
@@ -38,11 +39,11 @@ def train(
     every: int = 0,
     evaluate: Callable[[int, Tensor], None] | None = None,
 ) -> Tensor:
-    """Full-batch Adam on soft-label cross-entropy for every student of the fleet; returns final weights (B, K, c, d).
+    """Full-batch Adam on cross-entropy with soft labels, for every student of the fleet; returns weights (B, K, c, d).
 
-    inputs (B, m, d); targets (B, K, c, m), probabilities, classes before rows; weights (B, K, c, d), the start, which
-    is left untouched; row_weights (B, K, m), what each row counts in its student's mean (default 1/m; 0 for rows that
-    are padding or held out). `evaluate(step, weights)` is called after every `every` steps.
+    inputs (B, m, d); targets (B, K, c, m), probabilities, with classes before rows; weights (B, K, c, d), the start,
+    left unchanged; row_weights (B, K, m), the weight of each row in its student's loss: 1/m by default, 0 for rows that
+    are padding or held out. `evaluate(step, weights)` is called once every `every` steps; 0 means never.
     Raises SoftLabelsError for shapes that do not fit and for numbers that are not finite.
     """
     _check(inputs, targets, weights, row_weights)
@@ -51,9 +52,9 @@ def train(
         row_weights = torch.tensor(1 / inputs.shape[1], dtype=inputs.dtype, device=inputs.device).expand(1, 1, 1)
     row_weights = row_weights.unsqueeze(2)  # (B, K, 1, m)
 
-    # With two classes the gradients of the two rows of weights are opposite, so Adam moves the rows oppositely. Their
-    # sum never changes; their difference moves twice as far as either. To train the difference alone, with twice the
-    # learning rate, is the same run with half the arithmetic.
+    # With two classes, the gradients of the two rows of a student's weights are opposite, so Adam moves the rows by
+    # opposite steps: their sum never changes, and their difference moves twice as far as each. Training the difference
+    # alone, at twice the learning rate, is the same run with half the arithmetic.
     two_classes = c == 2
     total = weights.sum(2, keepdim=True)
     live = weights[:, :, 1:] - weights[:, :, :1] if two_classes else weights.clone()  # (B, K, r, d), r = 1 or c
@@ -66,10 +67,10 @@ def train(
     live.grad = torch.empty_like(live)
     z = torch.empty_like(targets)
     optimiser = torch.optim.Adam([live], lr=2 * lr if two_classes else lr, fused=True)
-    for step in range(1, steps + 1):
+    for step in range(1, steps + 1):  # results are written into the tensors of the step before, to save memory traffic
         z = product(live.view(B, K * r, d), inputs.mT, z.view(B, K * r, -1)).view(targets.shape)
         predictions = z.sigmoid_() if two_classes else torch.softmax(z, 2)
-        residuals = predictions.sub_(targets).mul_(row_weights)
+        residuals = predictions.sub_(targets).mul_(row_weights)  # the gradient of the loss with respect to the logits
         gradient = product(residuals.view(B, K * r, -1), inputs, live.grad.view(B, K * r, d))
         live.grad = gradient.view(live.shape)
         optimiser.step()

@@ -1,8 +1,8 @@
-"""Logistic models on nested parts of one data set: every sample size and train fraction is a row of one wide product.
+"""Logistic models on nested parts of one data set: the models of all sizes are rows of one wide matrix product.
 
-Model k trains on the first sizes[k] rows, standardised by its own mean and deviation, (x − shift_k)/scale_k. The data
-are not copied for it: the standardisation is folded into the weights, and a product of later rows leaves out the models
-that end before them.
+Model k trains on the first sizes[k] rows, standardised by their mean and deviation, (x − shift_k)/scale_k. The data are
+not copied: the weights include the standardisation, and a product of later rows leaves out the models that do not train
+on them.
 
 Letters: K models, n rows, d inputs.
 """
@@ -13,7 +13,7 @@ from torch import Tensor
 from softlabels.errors import SoftLabelsError
 from softlabels.training.fleet import check_finite
 
-BLOCK = 512  # least rows of a product: fewer make it narrow; more compute rows that a model does not train on
+BLOCK = 512  # fewest rows of a product: smaller products are slow, larger ones compute more unused rows
 
 
 def standardisation(inputs: Tensor, size: int) -> tuple[Tensor, Tensor]:
@@ -69,7 +69,7 @@ def train_nested(
 
 
 def _blocks(inputs, targets, sizes):
-    """Rows in runs of at least BLOCK that end where a model ends: (first model, rows, targets, 1/size or 0)."""
+    """Runs of at least BLOCK rows, each up to some model's last row: (first model, rows, targets, 1/size or 0)."""
     blocks, begin = [], 0
     share = (torch.arange(len(inputs)) < sizes[:, None]) / sizes[:, None]  # (K, n)
     share = share.to(inputs)

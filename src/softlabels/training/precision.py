@@ -1,7 +1,8 @@
 """How a large network is trained on this machine: number type, compiled or not, memory format.
 
-Measured on CPUs: bfloat16 is faster where the processor multiplies it (AMX, AVX512-BF16) and slower elsewhere.
-`torch.compile` makes a step about twice as fast again. glibc must be set to keep large blocks of memory.
+On CPUs bfloat16 is faster where the processor has instructions for it (AMX, AVX512-BF16), and slower elsewhere.
+`torch.compile` makes a step about twice as fast again. glibc must be set to reuse the memory of large tensors, which it
+otherwise returns to the system and requests again at every step.
 """
 
 import ctypes
@@ -21,16 +22,16 @@ M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD, M_MMAP_MAX = -1, -2, -3, -4  # gl
 
 @dataclass(frozen=True)
 class Precision:
-    """What a network is trained with; its weights, the loss and the optimiser are float32 always."""
+    """Number type, compilation and memory format of training; weights, loss and optimiser are always float32."""
 
     dtype: str  # of convolutions and products: "bfloat16", "float16" or "float32"
     compiled: bool
     channels_last: bool
 
     def run(self, network: nn.Module, images: Tensor, size: int) -> Tensor:
-        """Logits (n, c) of images (n, ch, h, w), run as a batch of `size`, the one that was compiled.
+        """Logits (n, c) of images (n, ch, h, w); `size` is the batch size for which a network is compiled.
 
-        A short batch is filled up with blank images, unless the network normalises over the batch.
+        A compiled network gets a shorter batch filled up with blank images, unless it normalises over the batch.
         """
         n = len(images)
         if self.channels_last:
@@ -44,7 +45,7 @@ class Precision:
         return nullcontext() if self.dtype == "float32" else torch.autocast(device, getattr(torch, self.dtype))
 
     def scaler(self, device: str | torch.device) -> torch.amp.GradScaler:
-        """Scales the loss, so that small gradients of float16 do not vanish; does nothing for the other types."""
+        """A scaler of the loss: without it small float16 gradients vanish. It does nothing for other types."""
         return torch.amp.GradScaler(torch.device(device).type, enabled=self.dtype == "float16")
 
 
@@ -52,7 +53,7 @@ PLAIN = Precision("float32", compiled=False, channels_last=False)
 
 
 def decide(device: str | torch.device, compiled: bool = True) -> Precision:
-    """What is fastest on this machine; `compiled=False` is for runs too short to wait for a compiler."""
+    """The fastest precision on this machine; `compiled=False` is for runs too short to wait for a compiler."""
     compiled = compiled and has_compiler()
     if torch.device(device).type == "cuda":
         compiled = compiled and has_triton()
@@ -63,14 +64,14 @@ def decide(device: str | torch.device, compiled: bool = True) -> Precision:
 
 @cache
 def _run(compiled):
-    """One function for all networks: one with other weights, or another of the same layers, is not compiled again."""
+    """One function for all networks, so that a second network with the same layers is not compiled again."""
 
     def run(network, images):
         return network(images)
 
     if not compiled:
         return run
-    torch._dynamo.config.recompile_limit = 64  # shapes and types of one process; its own limit is 8
+    torch._dynamo.config.recompile_limit = 64  # one process may need more shapes and types than the default 8
     return torch.compile(run, dynamic=False)
 
 
@@ -97,7 +98,7 @@ def _flags():
 
 @cache
 def has_compiler() -> bool:
-    """Whether `torch.compile` has a C++ compiler; prints one warning a process where it has none."""
+    """Whether `torch.compile` has a C++ compiler; prints one warning per process if it has none."""
     from torch._inductor import cpp_builder, exc
 
     try:
@@ -112,21 +113,21 @@ def has_compiler() -> bool:
 def keep_memory() -> bool:
     """Make glibc keep the memory of freed tensors instead of handing it back; returns whether that was possible.
 
-    For processes that train: they stay at their peak memory. To be called before the first large tensor.
+    Only for processes that train, because they then stay at their peak memory. Call it before the first large tensor.
     """
     return _set_malloc({M_MMAP_MAX: 0, M_TRIM_THRESHOLD: 2**31 - 1, M_TOP_PAD: 2**28})
 
 
 @contextmanager
 def memory_handed_back():
-    """glibc's own settings, as they are after some large tensors, while the plain loop is measured."""
+    """Run a block with the settings that glibc itself reaches after some large tensors, to time the plain loop."""
     usual = {M_MMAP_MAX: 65536, M_MMAP_THRESHOLD: 2**25, M_TRIM_THRESHOLD: 2**26, M_TOP_PAD: 2**17}
     if _set_malloc(usual):
         ctypes.CDLL(None).malloc_trim(0)
     try:
         yield
     finally:
-        if keep_memory.cache_info().currsize:  # memory was kept before
+        if keep_memory.cache_info().currsize:  # it was in effect before
             keep_memory.cache_clear()
             keep_memory()
 
@@ -139,7 +140,7 @@ def _set_malloc(options):
 
 
 def prepare(network: nn.Module, device: str | torch.device, precision: Precision) -> nn.Module:
-    """The network on its device, in its memory format."""
+    """The network, moved to its device and memory format."""
     keep_memory()
     layout = torch.channels_last if precision.channels_last else torch.contiguous_format
     return network.to(device).to(memory_format=layout)

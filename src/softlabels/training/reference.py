@@ -1,6 +1,9 @@
 """The plain training loops, as the papers describe them: one network, one step after another.
 
-Tests hold the fast trainers equal to these, and `softlabels bench` measures against them.
+Tests hold the fast trainers equal to these loops, and `softlabels bench` times both. For the idea, the first function
+is enough.
+
+Letters: n examples, c classes, d inputs; images are (ch, h, w), channels first.
 """
 
 import math
@@ -16,10 +19,11 @@ from softlabels.training import augmentation
 def train_reference(
     network: nn.Module, inputs: Tensor, targets: Tensor, *, lr: float, steps: int, every=0, evaluate=None
 ):
-    """Full-batch Adam: train `network` in place on all of `inputs` (n, d) at every step.
+    """Full-batch Adam: train `network` in place; every step sees all of `inputs` (n, d).
 
-    targets (n, c) are probabilities, soft or one-hot; the loss is cross-entropy at the student's temperature 1.
-    `evaluate(step, network)` is called after every `every` steps. Paper B, appendix on training.
+    targets (n, c) are probabilities, soft or one-hot; the loss is plain cross-entropy, whatever the temperature of the
+    labels. `evaluate(step, network)` is called once every `every` steps; 0 stands for never. Paper B, appendix on
+    training.
     """
     optimiser = torch.optim.Adam(network.parameters(), lr=lr)
     for step in range(1, steps + 1):
@@ -41,9 +45,9 @@ def linear_network(start: Tensor) -> nn.Linear:
 
 
 def train_reference_logistic(inputs: Tensor, targets: Tensor, start: Tensor, *, lr: float, steps: int) -> Tensor:
-    """Full-batch Adam on one logit w·x without bias; returns w (d,), which begins at `start` (d,).
+    """Full-batch Adam on the single logit w·x of two classes, without bias; returns w (d,), which begins at `start`.
 
-    inputs (m, d), standardised; targets (m,), probabilities of class 1. Paper B, section on logistic regression.
+    inputs (n, d); targets (n,), probabilities of class 1; start (d,). Paper B, section on logistic regression.
     """
     weights = start.clone().requires_grad_()
     optimiser = torch.optim.Adam([weights], lr=lr)
@@ -68,9 +72,9 @@ def train_reference_adamw(
     every=0,
     evaluate=None,
 ):
-    """Full-batch AdamW, whose learning rate rises from 0 over `warm_up` steps: paper B's modular addition.
+    """Full-batch AdamW whose learning rate rises from 0 over the first `warm_up` steps: paper B's modular addition.
 
-    inputs are whatever `network` takes, n of them; the rest as in `train_reference`.
+    inputs are n of whatever `network` takes; the rest is as in `train_reference`.
     """
     optimiser = torch.optim.AdamW(network.parameters(), lr=lr, betas=betas, weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda done: min(done / warm_up, 1) if warm_up else 1)
@@ -99,10 +103,10 @@ def train_reference_images(
     quarters: bool = False,
     augmented=None,
 ) -> tuple[nn.Module, list[float]]:
-    """SGD in batches, as paper Q's code trains: train `network` in place; also returns each epoch's mean loss.
+    """SGD in batches, as in paper Q's code: train `network` in place; returns it and the mean loss of each epoch.
 
-    images (n, ch, h, w), normalised; targets (n, c) need not sum to 1; `quarters`: the learning rate times 0.3 after
-    every quarter of the epochs; `augmented(batch, generator)` changes a batch.
+    images (n, ch, h, w), normalised; targets (n, c), which need not sum to 1. With `quarters` the learning rate is
+    multiplied by 0.3 after each quarter of the epochs. `augmented(batch, generator)` returns a changed batch.
     """
     optimiser = torch.optim.SGD(network.parameters(), lr=lr, momentum=momentum, weight_decay=weight_decay)
     drops = [i * max(1, epochs // 4) for i in (1, 2, 3)]
@@ -123,11 +127,11 @@ def train_reference_images(
     return network, losses
 
 
-# ---- augmentation, one image after another: image (ch, h, w), its random numbers u -> image --------------------------
+# ---- augmentation of one image (ch, h, w); u are its random numbers, uniform in 0 … 1 --------------------------------
 
 
 def augment_reference(images: Tensor, kind: str, generator: torch.Generator) -> Tensor:
-    """What `augmentation.augment` does, image by image."""
+    """The same as `augmentation.augment`, image by image."""
     family, u = augmentation.draw(kind, len(images), generator)
     return torch.stack([FAMILIES[family](image, row) for image, row in zip(images, u.tolist(), strict=True)])
 
@@ -182,6 +186,6 @@ def _transform(image, matrix):
     return grid_sample(image.unsqueeze(0), grid, align_corners=True)[0]
 
 
-FAMILIES = {
+FAMILIES = {  # the fast function that augments a whole batch -> its plain twin
     getattr(augmentation, plain.__name__): plain for plain in (colour, crop, cutout, flip, scale, rotate, rotate_less)
 }

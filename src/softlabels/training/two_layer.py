@@ -1,7 +1,7 @@
 """A fleet of two-layer ReLU networks, trained as one tensor program with gradients written by hand.
 
-Inside, classes and hidden units come before rows. The hidden layers of several networks on shared inputs are then one
-wide matrix product, and the softmax runs along the rows' axis. Networks are worked through a few at a time, so that
+Here classes and hidden units come before rows. On shared inputs the hidden layers of several networks are then one wide
+matrix product, and the softmax over classes handles many rows at once. A few networks are computed at a time, so that
 their activations stay in the cache.
 
 Letters: R networks (m of them at a time), n rows, d inputs, h hidden units, c classes.
@@ -36,11 +36,11 @@ def train(
 ) -> dict[str, Tensor]:
     """Full-batch Adam on each network's cross-entropy against `targets`; returns new parameters, leaves `params`.
 
-    params as `models.mlp.start` makes them of sizes (d, h, c); inputs (n, d), shared by all networks, or (R, n, d);
-    targets (R, n, c), probabilities, soft or one-hot; weights (R, n) is what a row counts in its network's loss (they
-    sum to 1; default 1/n; 0 for padding and for rows that are held out); lr a number or one a network (R,).
-    `evaluate(step, params)` is called after the steps in `at` (default: every 1 % of them; 0 is the start); it must not
-    change the parameters, which are the live ones, and ends the training where it returns True.
+    params as `models.mlp.start` returns them for sizes (d, h, c); inputs (n, d), shared by all networks, or (R, n, d);
+    targets (R, n, c), probabilities, soft or one-hot; weights (R, n), the weight of each row in its network's loss:
+    they sum to 1 (default 1/n each) and are 0 for padding and held-out rows; lr a number, or one per network (R,).
+    `evaluate(step, params)` is called after the steps in `at` (default: every 1 % of them; 0 is the start). It must not
+    change the parameters, which are the live ones. If it returns True, training ends.
     The student's own temperature is 1, as in paper B.
     Raises SoftLabelsError for shapes that do not fit, targets that are no probabilities, and training that diverges.
     """
@@ -61,7 +61,7 @@ def train(
 def snapshots(params, inputs, targets, *, at: Iterable[int], steps=None, **how) -> dict[int, dict[str, Tensor]]:
     """Train as `train` does (same keywords) and return the parameters after each step in `at`: {step: params}.
 
-    `steps` defaults to the last of them.
+    `steps` defaults to the last step in `at`.
     """
     at, copies = sorted(set(at)), {}
 
@@ -73,11 +73,11 @@ def snapshots(params, inputs, targets, *, at: Iterable[int], steps=None, **how) 
 
 
 class _Part(NamedTuple):
-    """What m networks need for a step: views into the fleet, and memory that all parts share."""
+    """What a step of m networks needs: views of the fleet's tensors, and buffers that all parts share."""
 
     rows: Tensor  # (n, d+1) or (m, n, d+1)
     columns: Tensor  # the same, transposed
-    targets: Tensor  # (m, c, n), minus weights · targets
+    targets: Tensor  # (m, c, n), −weights · targets
     weights: Tensor  # (m, 1, n)
     live: dict[str, Tensor]  # first (m, h, d+1), the bias last; second (m, c, h); bias (m, c, 1)
     gradients: dict[str, Tensor]
@@ -100,7 +100,7 @@ class _Networks:
         for name, tensor in stack.items():
             self.live[name].copy_(tensor)
 
-        rows = torch.cat([inputs, torch.ones_like(inputs[..., :1])], -1)  # (…, n, d+1): a constant carries the bias
+        rows = torch.cat([inputs, torch.ones_like(inputs[..., :1])], -1)  # (…, n, d+1): a constant input, for the bias
         columns = rows.mT.contiguous()
         self.shared = rows.ndim == 2
         targets = (targets * weights.unsqueeze(-1)).mT.neg().contiguous()  # (R, c, n)
@@ -117,7 +117,7 @@ class _Networks:
             self.parts.append(_Part(*own, targets[part], weights[part], *mine, *buffers))
 
     def params(self):
-        """The live parameters under their own names and in their own shapes."""
+        """The live parameters with the names and shapes of `models.mlp`."""
         first, second, bias = self.live.values()
         return {"weight1": first[:, :, :-1].mT, "bias1": first[:, :, -1], "weight2": second.mT, "bias2": bias[:, :, 0]}
 
@@ -134,8 +134,8 @@ class _Networks:
             torch.bmm(p.out, p.hidden.mT, out=d_second)
             torch.sum(p.out, 2, keepdim=True, out=d_bias)
             torch.bmm(second.mT, p.out, out=p.back)
-            torch.ops.aten.threshold_backward(p.back, p.hidden, 0, grad_input=p.back)  # autograd's own: one pass
-            d_first.copy_(multiply(p.back, p.rows, out=d_first))  # no work where the product is there already
+            torch.ops.aten.threshold_backward(p.back, p.hidden, 0, grad_input=p.back)  # ReLU's gradient in one pass
+            d_first.copy_(multiply(p.back, p.rows, out=d_first))  # copies only a new tensor from oneDNN
 
     def adam(self, lr, step):
         self.mean.lerp_(self.gradient, 1 - BETA1)

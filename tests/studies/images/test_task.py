@@ -137,7 +137,7 @@ def test_mean_entropy_of_labels_with_holes():
         ({"selection": "decile 11"}, '"decile 1" … "decile 10", not \'decile 11\''),
         ({"removal": "labels"}, "do not go together"),
         ({"removal": "labels", "removed": "10"}, "lie in 0 … 9"),
-        ({"evaluations": 9}, "evaluated once to 4 times"),
+        ({"evaluations": 9}, "evaluated 1 to 4 times"),
         ({"tau": 0.0}, "temperature must be a positive number"),
         ({"top": 0}, "not 0"),
         ({"teacher_epoch": 3}, "A teacher of 2 epochs has been asked for epochs"),

@@ -1,1 +1,1 @@
-"""What the studies of paper Q share. To be read in this order: `teachers`, `settings`, `task`, `students`, `grids`."""
+"""What the studies of paper Q share. Read it in this order: `teachers`, `settings`, `task`, `students`, `grids`."""

@@ -1,4 +1,4 @@
-"""What image networks cost in arithmetic and memory, computed from names alone before anything is loaded."""
+"""The arithmetic and memory that image networks need, computed from names alone, before anything is loaded."""
 
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class Sizes(NamedTuple):
 
 
 def sizes(data: str) -> Sizes:
-    """The sizes of a set by its name. Raises SoftLabelsError for a name that is none."""
+    """The sizes of a set by its name. Raises SoftLabelsError for an unknown name."""
     if data not in noisy.NOISE:
         official = catalogue.find(data)
         return Sizes(3, official.side, official.side, official.classes, official.train, official.test)
@@ -43,7 +43,7 @@ def image_flops(network: str, data: str) -> tuple[float, float]:
 
 
 def activations(network: str, data: str) -> float:
-    """How many numbers one image leaves in memory on its way through a network."""
+    """The number of activations that one image has in a network."""
     if network in RESNETS:
         return RESNETS[network][1]
     return float(sum(3 * width * pixels for width, pixels in _layers(_shape(network, data))))

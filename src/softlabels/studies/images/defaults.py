@@ -1,8 +1,8 @@
-"""The default settings of a student on each image set, with which every grid of paper Q begins.
+"""The default settings of a student on each image set, from which all grids of paper Q are made.
 
-Learning rates and the teacher's epochs on photographs of full size are those of the paper's table 7. Where the table
-leaves the student's epochs open we take those of the published commands: 1000 on Tiny ImageNet, 3000 elsewhere; 300 for
-ResNets.
+On photographs of full size, learning rates and the teacher's epochs are those of the paper's table 7. The table does
+not give the student's epochs everywhere; the others are those of the published commands: 300 for ResNets, 1000 on Tiny
+ImageNet, 3000 elsewhere.
 """
 
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ class Defaults:
 
     base: Settings
     training: dict[int, tuple[float, int]]  # IPC -> learning rate and epochs of the student
-    hard_training: dict[int, tuple[float, int]] = field(default_factory=dict)  # where they differ for hard labels
+    hard_training: dict[int, tuple[float, int]] = field(default_factory=dict)  # where hard labels need others
     epochs: dict[int, int] = field(default_factory=dict)  # IPC -> the teacher's epoch, where a grid names none
 
     def soft(self, ipc: int, **changed) -> Settings:
@@ -28,7 +28,7 @@ class Defaults:
         return replace(self.base, **own | changed)
 
     def hard(self, ipc: int, **changed) -> Settings:
-        """A student with hard labels; all settings of a teacher stand at their neutral values."""
+        """A student with hard labels; its teacher's epoch is 0."""
         lr, epochs = self.hard_training.get(ipc, self.training[ipc])
         return self.soft(ipc, **{"labels": "hard", "teacher_epoch": 0, "lr": lr, "epochs": epochs} | changed)
 
@@ -110,5 +110,5 @@ IMAGENET64 = Defaults(
 IMAGENET = Defaults(
     base("imagenet", "ResNet18", 1000, teacher_lr=0.1, teacher_batch=256, teacher_epochs=90, **ADAMW),
     training={1: (1e-3, 300), 10: (5e-3, 300), 50: (5e-3, 300), 100: (5e-3, 300), 200: (2e-3, 300)},
-    epochs={1: 12, 10: 44, 50: 31, 100: 35, 200: 35},  # completed ones: the paper counts from 0
+    epochs={1: 12, 10: 44, 50: 31, 100: 35, 200: 35},  # completed epochs: the paper counts from 0
 )

@@ -1,6 +1,6 @@
-"""How the grids of paper Q's studies are written: parts of runs, each with its own number of replicates.
+"""The grids of paper Q's studies, put together from parts with different numbers of replicates.
 
-A part is a function of the number of replicates, where None stands for the part's own number.
+A part is a function from a number of replicates (None: the part's own number) to a list of runs.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,18 +25,18 @@ def runs(
     cells: Callable[..., list[Settings]], defaults: Defaults, *, ipc: int | tuple[int, ...], draws: int, students: int,
     **values,
 ) -> Part:  # fmt: skip
-    """A part: the cells of an image set for one or several IPC, each with `replicates`.
+    """A part: settings on an image set for one or several IPC, each with its `replicates`.
 
-    cells: `soft`, `soft_and_hard`, or a function of a study that takes the same arguments and `values`.
+    cells: the function that lists these settings: `soft`, `soft_and_hard` or one of a study, which gets `values`.
     """
     ipcs = ipc if isinstance(ipc, tuple) else (ipc,)
     return grid(*(replicates(cells(defaults, one, **values), draws=draws, students=students) for one in ipcs))
 
 
 def replicates(cells: Iterable[Settings], *, draws: int, students: int) -> Part:
-    """A part: `draws` random choices of images, one after another, each with `students` students of every cell.
+    """A part: every cell on `draws` random choices of images, with `students` students on each.
 
-    More replicates are more draws.
+    The number of replicates is the number of draws.
     """
     return lambda seeds: [
         replace(cell, draw=PUBLISHED_DRAW + draw, seed=seed)
@@ -53,7 +53,7 @@ def soft(defaults: Defaults, ipc: int, **values) -> list[Settings]:
 
 
 def soft_and_hard(defaults: Defaults, ipc: int, **values) -> list[Settings]:
-    """The same, and hard labels."""
+    """As `soft`, and hard labels."""
     return [*soft(defaults, ipc, **values), defaults.hard(ipc)]
 
 

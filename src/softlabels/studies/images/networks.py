@@ -12,7 +12,7 @@ COMPILED_WIDTH = 32  # from this width on a ConvNet is worth compiling; narrower
 
 
 def network(name: str, data: ImageSet, generator: torch.Generator) -> nn.Module:
-    """A new network for the images and classes of a set. Raises SoftLabelsError for a name that is none."""
+    """A new network for the images and classes of a set. Raises SoftLabelsError for an unknown name."""
     if name in ("ResNet18", "ResNet50"):
         from softlabels.models import resnet
 
@@ -21,13 +21,13 @@ def network(name: str, data: ImageSet, generator: torch.Generator) -> nn.Module:
 
 
 def convnet_shape(name: str, data: ImageSet) -> convnet.Shape:
-    """The sizes of a ConvNet for a set. Raises SoftLabelsError for a name that is none."""
+    """The sizes of a ConvNet for a set. Raises SoftLabelsError for an unknown name."""
     depth, width = convnet_sizes(name)
     return convnet.Shape(depth, width, *data.train.images.shape[1:], len(data.names))
 
 
 def convnet_sizes(name: str) -> tuple[int, int]:
-    """Depth and width of a ConvNet. Raises SoftLabelsError for a name that is none."""
+    """Depth and width of a ConvNet. Raises SoftLabelsError for an unknown name."""
     kind, _, width = name.partition(" w")
     if kind[:-1] != "ConvNetD" or not (kind[-1:].isdigit() and width.isdigit()):
         raise SoftLabelsError(f"There is no network {name!r}; write ConvNetD3 w64 for depth 3, width 64, or ResNet18.")

@@ -13,13 +13,13 @@ REMOVALS = ("none", "images", "labels")
 
 @dataclass(frozen=True)
 class Settings:
-    """One student. A treatment that it does not get stands at its neutral value."""
+    """One student. A treatment that is not applied has its neutral value."""
 
     data: str  # name of an image set
     network: str  # the student's, as `networks` names them
     # images
     ipc: int  # images per class
-    draw: int  # which random choice of them; the published one is 42
+    draw: int  # seed of their random choice; the published one is 42
     selection: str  # "random", or from one tenth of each class: "decile 1" (easiest) … "decile 10"
     images: str  # one of IMAGES
     # labels
@@ -37,7 +37,7 @@ class Settings:
     swapped: int  # rank of the entry that is exchanged with the smallest; 0: none
     shuffled: bool  # whether all entries but the largest are shuffled
     certainty: float  # p on the true class, of random soft labels; else 0
-    noise_share: float  # share of the labels, the surest ones, that get noise; 0: none
+    noise_share: float  # share of the labels that get noise, the most certain ones; 0: none
     noise_amount: float  # a, how much noise
     removal: str  # one of REMOVALS
     removed: str  # the classes that lose them, separated by spaces, or "none"
@@ -56,14 +56,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Images:
-    """What a student's images depend on: students with equal ones train on the same images."""
+    """Everything that the choice of a student's images depends on; equal values give equal images."""
 
     ipc: int
     draw: int
     selection: str
     images: str
     network: str | None  # whose features are matched
-    teacher: Teacher | None  # who sorts the images into tenths, or is inverted
+    teacher: Teacher | None  # which sorts the images into tenths, or is inverted
 
 
 def images_of(s: Settings) -> Images:
@@ -97,7 +97,7 @@ def removed_classes(s: Settings) -> list[int]:
 
 
 def check(s: Settings, c: int) -> None:
-    """Raises SoftLabelsError for settings that name nothing we have, or contradict each other."""
+    """Raise SoftLabelsError for values that do not exist and for settings that contradict each other."""
     named = ("labels", s.labels, LABELS), ("images", s.images, IMAGES), ("removal", s.removal, REMOVALS)
     for name, value, allowed in named:
         if value not in allowed:
@@ -109,4 +109,4 @@ def check(s: Settings, c: int) -> None:
     if not all(0 <= removed < c for removed in removed_classes(s)):
         raise SoftLabelsError(f"The classes that are removed lie in 0 … {c - 1}; given was {s.removed!r}.")
     if not 1 <= s.evaluations <= s.epochs:
-        raise SoftLabelsError(f"A student of {s.epochs} epochs is evaluated once to {s.epochs} times.")
+        raise SoftLabelsError(f"A student of {s.epochs} epochs can be evaluated 1 to {s.epochs} times.")

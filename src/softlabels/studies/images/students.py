@@ -22,12 +22,12 @@ IMAGES_AT_ONCE = 8192  # of all the students of a fleet together; larger fleets 
 
 
 def run_pack_by_class(pack: list[Settings], device: str, cache: Path) -> list[Row]:
-    """As `run_pack`; students from whom nothing was removed also have a curve "class_accuracy", class by class."""
+    """As `run_pack`; students without a removed class also have a curve "class_accuracy", class by class."""
     return run_pack(pack, device, cache, by_class=True)
 
 
 def run_pack(pack: list[Settings], device: str, cache: Path, by_class: bool = False) -> list[Row]:
-    """Every student of a pack, on one image set. Raises SoftLabelsError for settings that name nothing we have."""
+    """Train every student of a pack, on one image set. Raises SoftLabelsError for settings that are not valid."""
     task, rows = image_task(pack[0].data, device, cache), {}
     for fleet in fleets(pack):
         sets = [task.training_set(s) for s in fleet]
@@ -39,7 +39,7 @@ def run_pack(pack: list[Settings], device: str, cache: Path, by_class: bool = Fa
 
 
 def fleets(pack: list[Settings]) -> Iterator[list[Settings]]:
-    """The students of a pack in groups that train together; of a large network one by one."""
+    """The students of a pack in groups that train together; large networks one by one."""
     groups: dict[Hashable, list[Settings]] = {}
     for s in pack:
         groups.setdefault(shape_of(s), []).append(s)
@@ -49,14 +49,14 @@ def fleets(pack: list[Settings]) -> Iterator[list[Settings]]:
 
 
 def shape_of(s: Settings) -> Hashable:
-    """What students have in common that can train together: all but the images, the labels and the seeds."""
+    """A key that is equal for students that can train together; images, labels and seeds may differ."""
     labelling = teacher_of(s) if s.labels == "cutmix" else None  # this teacher labels the batches of the whole fleet
     removed = len(removed_classes(s)) if s.removal == "images" else 0
     return s.data, s.network, s.ipc, removed, s.evaluations, recipe(s), labelling
 
 
 def fleet_size(s: Settings) -> int:
-    """How many students like this one train together at most."""
+    """The largest number of students like this one that train together."""
     return max(1, IMAGES_AT_ONCE // image_count(s)) if networks.is_small(s.network) else 1
 
 
@@ -74,12 +74,15 @@ def evaluation_epochs(s: Settings) -> set[int]:
 
 
 def stream(name: str, s: Settings) -> torch.Generator:
-    """A student's own random stream, which does not depend on what its labels say."""
+    """A student's own random stream; it does not depend on the treatment of its labels."""
     return torch_stream(f"image student's {name}", s.data, s.network, s.draw, s.teacher, s.seed)
 
 
 def _train_fleet(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask) -> tuple[Tensor, Tensor]:
-    """Train small students at once: who was right on which image at each time (times, R, N); training accuracy (R,)."""
+    """Train small students at once; returns where they were right at each evaluation and their training accuracy.
+
+    The first is (times, R, N) of booleans, over validation and test images; the second is (R,).
+    """
     s, correct = fleet[0], []
     evaluation_images, evaluation_classes = task.evaluation_images()
     every = torch.arange(len(sets[0].classes), device=evaluation_classes.device)
@@ -99,7 +102,7 @@ def _train_fleet(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask
 
 
 def _train_alone(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask) -> tuple[Tensor, Tensor]:
-    """Train one large student: where it was right at each time (times, 1, N); training accuracy (1,)."""
+    """As `_train_fleet`, for one large student."""
     (s,), (own,), correct = fleet, sets, []
     precision, data = networks.precision(s.network, task.device), task.data
 
@@ -121,10 +124,10 @@ def _train_alone(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask
 def _row(
     s: Settings, own: TrainingSet, correct: Tensor, train_accuracy: Tensor, task: ImageTask, by_class: bool
 ) -> Row:  # fmt: skip
-    """A student's metrics, from where it was right (times, N): on the validation images, then on the test images."""
+    """A student's metrics; correct (times, N): where it was right, validation images first, then test images."""
     v, c, correct = len(task.data.validation), len(task.data.names), correct.double()
     validation, test, both = correct[:, :v].mean(1), correct[:, v:].mean(1), correct.mean(1)
-    best = len(validation) - 1 - int(validation.flip(0).argmax())  # among equals the last time
+    best = len(validation) - 1 - int(validation.flip(0).argmax())  # of equal accuracies the last
     classes, removed = task.data.test.classes.cpu(), removed_classes(s)
     right_of_class = torch.zeros(c, dtype=torch.double).index_add_(0, classes, correct[-1, v:])
     class_accuracy = right_of_class / classes.bincount(minlength=c)
@@ -154,7 +157,7 @@ def study(name: str, run_pack=run_pack, **grids) -> Study:
 
 
 def kind_of(s: Settings) -> str:
-    """What code a student's run reaches: its network, the choice of its images, the treatments of its labels."""
+    """The branches of the code that a run takes: its network, the choice of images, the treatments of labels."""
     treatments = {
         s.images: s.images != "real",
         "images of a tenth": s.selection != "random",
@@ -170,12 +173,12 @@ def kind_of(s: Settings) -> str:
 
 
 def pack_of(s: Settings) -> Hashable:
-    """Small students of one shape are a pack; a large one is a pack of its own."""
+    """The key of a pack: small students that can train together, or one large student."""
     return shape_of(s) if networks.is_small(s.network) else s
 
 
 def image_count(s: Settings) -> int:
-    """n, how many images a student has."""
+    """n, the number of a student's images."""
     removed = len(removed_classes(s)) if s.removal == "images" else 0
     return s.ipc * (costs.sizes(s.data).classes - removed)
 
@@ -191,7 +194,7 @@ def flops(pack: list[Settings]) -> float:
 
 
 def memory(pack: list[Settings]) -> float:
-    """Bytes held at once: labels and images, and what a batch's activations take, there and back."""
+    """Bytes held at once: labels and images, and the activations of a batch and their gradients."""
     s = pack[0]
     size = costs.sizes(s.data)
     n, together = image_count(s), min(len(pack), fleet_size(s))

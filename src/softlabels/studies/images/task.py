@@ -1,4 +1,4 @@
-"""What students of paper Q train on: which images, and which labels they carry.
+"""The training sets of paper Q's students: their images and labels.
 
 Letters: n images of one student, c classes, ch channels, h × w pixels.
 """
@@ -22,7 +22,7 @@ from softlabels.training.images import predict
 from softlabels.training.precision import PLAIN
 
 ENTRY, INDEX = 4, 2  # bytes that store a label's entry, and a class
-REMEMBERED = 64  # results that a task remembers for the next students
+REMEMBERED = 64  # results in a task's cache
 NORMALISED_AT_ONCE = 2**30  # bytes; more images than this are normalised batch by batch
 
 
@@ -31,13 +31,13 @@ class TrainingSet:
     """A student's images and labels."""
 
     batches_of: Callable[[Tensor], Tensor]  # indices (m,) -> normalised images (m, ch, h, w)
-    classes: Tensor  # (n,), the true ones
+    classes: Tensor  # (n,), true classes
     targets: Tensor  # (n, c)
     relabel: Callable[[Tensor], Tensor] | None = None  # a mixed batch (…, ch, h, w) -> its labels (…, c)
 
 
 def remembered(method: Callable) -> Callable:
-    """A method of `ImageTask` that computes a result once; of REMEMBERED results the oldest is forgotten first."""
+    """Cache the results of a method of `ImageTask`; of more than REMEMBERED results the oldest is dropped."""
 
     @wraps(method)
     def compute_once(self, *arguments):
@@ -60,7 +60,7 @@ class ImageTask:
         self.memory: dict[tuple, object] = {}
 
     def training_set(self, s: Settings) -> TrainingSet:
-        """What one student trains on. Raises SoftLabelsError for settings that name nothing we have."""
+        """The images and labels of one student. Raises SoftLabelsError for settings that are not valid."""
         c = len(self.data.names)
         settings.check(s, c)
         batches_of, classes = self.images(settings.images_of(s))
@@ -78,7 +78,7 @@ class ImageTask:
 
     @remembered
     def evaluation_images(self) -> tuple[Patches, Tensor]:
-        """Validation and test images of a small set, as fleets read them, and their classes (N,)."""
+        """The validation and test images of a small set as patches, which fleets read, and their classes (N,)."""
         parts = (self.data.validation, self.data.test)
         images = torch.cat([self.data.batch(part, slice(None), self.device) for part in parts])
         return patches(images), torch.cat([part.classes for part in parts])
@@ -131,7 +131,7 @@ class ImageTask:
 
     @remembered
     def logits(self, teacher: Teacher, choice: Images) -> Tensor:
-        """A teacher's logits (n, c) on the chosen images, in float32 whatever it was trained in."""
+        """A teacher's logits (n, c) on the chosen images, in float32 even if it was trained in another type."""
         batches_of, classes = self.images(choice)
         return predict(self._network(teacher), batches_of, len(classes), self.device, PLAIN)
 
@@ -143,7 +143,7 @@ class ImageTask:
 
     @remembered
     def tenths(self, teacher: Teacher) -> Tensor:
-        """Which tenth of its class each training image belongs to, by this teacher's cross-entropy."""
+        """The tenth of its class, 1 … 10, to which each training image belongs by this teacher's cross-entropy."""
         logits = teachers.logits_on(teacher, self.weights(teacher), self.data, self.data.train, self.device)
         classes = self.data.train.classes
         return selection.deciles(-logits.log_softmax(-1).gather(1, classes.unsqueeze(1)).squeeze(1), classes)
@@ -162,7 +162,7 @@ class ImageTask:
 
 @lru_cache(maxsize=1)
 def image_task(data: str, device: str, cache_folder: Path) -> ImageTask:
-    """The task of an image set; the last one is remembered for the next packs."""
+    """The task of an image set; the last one is cached for the next packs."""
     return ImageTask(data, device, cache_folder)
 
 
@@ -193,13 +193,13 @@ def treated_labels(s: Settings, classes: Tensor, c: int, logits: Tensor | None) 
 
 
 def mean_entropy(targets: Tensor) -> float:
-    """Mean entropy in nats of labels (n, c), each made to sum to 1 again where entries were cut."""
+    """Mean entropy in nats of labels (n, c), each divided by its sum, because entries may have been cut."""
     share = targets / targets.sum(-1, keepdim=True).clamp_min(torch.finfo(targets.dtype).tiny)
     return float(labels.entropy(share).double().mean())
 
 
 def stored_bytes(s: Settings, n: int, c: int) -> float:
-    """What the labels of n images take to store: a class each, c entries, or K entries with their classes.
+    """The bytes that store the labels of n images: a class each, c entries, or K entries with their classes.
 
     CutMix needs new labels for each image in every epoch.
     """

@@ -1,4 +1,4 @@
-"""What teachers of paper Q say while they train, without any student: their accuracy, single labels, mean labels.
+"""Teachers of paper Q during their training, without students: accuracy, labels of single images, mean labels.
 
 Letters: n images, c classes.
 """
@@ -18,7 +18,7 @@ from softlabels.studies.images import costs, networks, teachers
 from softlabels.studies.images.teachers import Teacher
 from softlabels.study import Row, Study
 
-PERMUTATIONS = 1000  # of the classes, to find the ratio of related to unrelated classes by chance
+PERMUTATIONS = 1000  # of the classes, for the ratio of related to unrelated classes at chance
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def teacher_alone(t: Teacher) -> Teacher:
     return Teacher(**{name: value for name, value in vars(t).items() if name not in ("label", "image")})
 
 
-# ---- what a run returns --------------------------------------------------------------------------------------------
+# ---- rows ----------------------------------------------------------------------------------------------------------
 
 
 def accuracy_rows(pack: list[Teacher], device: str, cache: Path) -> list[Row]:
@@ -76,7 +76,7 @@ def example_rows(pack: list[Example], device: str, cache: Path) -> list[Row]:
 
 
 def structure_rows(pack: list[Teacher], device: str, cache: Path) -> list[Row]:
-    """Each class's mean soft label over its training images, as a curve "label": c·true class + named class."""
+    """Each class's mean soft label over its training images, as a curve "label": c·true class + entry's class."""
     data, rows = teachers.load(pack[0].data, device, cache), []
     weights = teachers.weights_after(pack[0], [t.epoch for t in pack], device, cache)
     for t in pack:
@@ -90,7 +90,7 @@ def structure_rows(pack: list[Teacher], device: str, cache: Path) -> list[Row]:
 
 
 def mean_labels(soft: Tensor, classes: Tensor, c: int) -> Tensor:
-    """The mean label of each class's images (c, c): row = true class, column = named class."""
+    """The mean label of each class's images (c, c): row = true class, column = class of the entry."""
     total = torch.zeros(c, c, dtype=torch.double, device=soft.device).index_add_(0, classes, soft.double())
     return (total / classes.bincount(minlength=c).unsqueeze(1)).cpu()
 
@@ -98,8 +98,8 @@ def mean_labels(soft: Tensor, classes: Tensor, c: int) -> Tensor:
 def related_and_unrelated(table: Tensor, related: Tensor, generator: torch.Generator) -> dict[str, float]:
     """The mean entry of related classes, that of all other pairs of classes, and the ratio of the two.
 
-    table (c, c) of labels, related (c, c) of booleans. The interval by chance holds the ratio in 95 % of PERMUTATIONS
-    in which the classes exchange their places.
+    table (c, c) of labels, related (c, c) of booleans. The interval at chance holds the ratio of 95 % of PERMUTATIONS
+    random permutations of the classes.
     """
     unrelated = ~related & ~torch.eye(len(related), dtype=torch.bool)
 
@@ -119,7 +119,7 @@ def related_and_unrelated(table: Tensor, related: Tensor, generator: torch.Gener
 
 
 def symmetry(table: Tensor) -> float:
-    """Whether class a names b as much as b names a: the correlation of a table with its transpose, off the diagonal."""
+    """The correlation of a table with its transpose, off the diagonal: 1 if labels of a give b what b's give a."""
     off = ~torch.eye(len(table), dtype=torch.bool)
     return float(torch.corrcoef(torch.stack([table[off], table.T[off]]))[0, 1])
 
@@ -139,17 +139,17 @@ def kind_of(t: Teacher) -> str:
 
 
 def one_teacher(t: Teacher) -> Teacher:
-    """A pack: all epochs of a teacher, and all images that it labels."""
+    """The key of a pack: all epochs of a teacher, and all images that it labels."""
     return replace(teacher_alone(t), epoch=0)
 
 
 def up_to_a_stop(t: Teacher) -> tuple[Teacher, int]:
-    """A pack: a teacher's epochs from one stop of the paper to the next, so that a CPU can compute the first alone."""
+    """The key of a pack: a teacher's epochs between two of its `stops`, so that a CPU can compute the first alone."""
     return one_teacher(t), sum(t.epoch > stop for stop in stops(t))
 
 
 def stops(t: Teacher) -> list[int]:
-    """The epochs at which table 7 stops this teacher, in order. ResNets have none: a stop costs them their momentum."""
+    """The epochs at which table 7 stops this teacher, in order; none for ResNets, which would lose their momentum."""
     network = t.network.partition(" ")[0]
     chosen = [choice for choice in CHOICES if (choice.data, choice.teacher) == (t.data, network)]
     return sorted({choice.completed_epochs for choice in chosen if not network.startswith("ResNet")})
@@ -169,7 +169,7 @@ def prediction_flops(pack: list[Teacher]) -> float:
 
 
 def example_flops(pack: list[Teacher]) -> float:
-    """Multiplications and additions of labelling one image a row."""
+    """Multiplications and additions of labelling one image per row."""
     return len(pack) * costs.image_flops(pack[0].network, pack[0].data)[0]
 
 
