@@ -144,7 +144,7 @@ def change(patch: pytest.MonkeyPatch, reading: str, changed: Callable) -> None:
 def value_of(claim_id: str):
     """The numbers that decide a claim at quick scale."""
     (claim,) = claims.of(claim_id)
-    tables = [rows_of(study) for study in claim.studies]
+    tables = {study: {"quick": rows_of(study)} for study in claim.studies}
     verdict = claims.verdicts(claim_id, tables)[claim_id]["quick"]
     return [part.value for part in verdict.parts or (verdict,)]
 
