@@ -150,20 +150,20 @@ def test_what_is_not_stored_is_named_with_its_cost(project, monkeypatch):
     monkeypatch.setattr(plots, "answer", said.append)
     monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
     study = studies.find("memorized/toy")
-    plots.missing("memorized/toy", "so figure 3 is missing")
+    plots.missing(study, "so figure 3 is missing")
     assert "all 32 runs at paper scale (3.2 × 10¹ FLOP" in said[0] and ". So figure 3 is missing. " in said[0]
 
     runs = Store(project / "runs/memorized/toy.paper")
     for pack in study.packs("paper")[:6]:
         runs.add(pack_name(pack), "cpu", *timed_pack(study.run_pack, "float32", pack, "cpu", project))
     publish("memorized/toy", "paper")
-    plots.missing("memorized/toy")
+    plots.missing(study)
     assert "8 of 32 runs at paper scale (8.0 × 10⁰ FLOP" in said[1]
 
     for pack in study.packs("paper")[6:]:
         runs.add(pack_name(pack), "cpu", *timed_pack(study.run_pack, "float32", pack, "cpu", project))
     publish("memorized/toy", "paper")
-    plots.missing("memorized/toy")
+    plots.missing(study)
     assert len(said) == 2  # nothing is missing
 
 

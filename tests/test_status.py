@@ -6,7 +6,7 @@ import pytest
 
 from softlabels import records, status
 from softlabels.claims.rules import CONSISTENT
-from softlabels.store import Store
+from softlabels.store import Store, lacking
 from softlabels.studies import find
 from softlabels.study import Row, identity, pack_name
 
@@ -71,8 +71,8 @@ def test_whole_means_every_run(project):
     assert not status.is_whole(STUDY, "smoke", rows.iloc[1:])
     assert not status.is_whole(STUDY, "reduced", rows)
     packs = find(STUDY).packs("smoke")
-    assert status.lacking(STUDY, "smoke", rows) == status.lacking(STUDY, "reduced", None) == []
-    assert status.lacking(STUDY, "smoke", rows.iloc[1:]) == packs[:1] and status.lacking(STUDY, "smoke", None) == packs
+    assert lacking(STUDY, "smoke", rows) == lacking(STUDY, "reduced", None) == []
+    assert lacking(STUDY, "smoke", rows.iloc[1:]) == packs[:1] and lacking(STUDY, "smoke", None) == packs
 
 
 def test_the_text_has_a_line_a_record(stored):

@@ -182,10 +182,10 @@ def test_a_study_may_borrow_its_pack_from_another_module(project):
 
 def test_live_rows_stay_in_memory_unless_a_store_is_named(toy, project, monkeypatch):
     monkeypatch.delenv("SOFTLABELS_LIVE", raising=False)
-    assert len(live("memorized/toy", "smoke", "cpu")) == 32
+    assert len(live(toy, "smoke", "cpu")) == 32
     assert not (project / "runs").exists()
     monkeypatch.setenv("SOFTLABELS_LIVE", str(project / "runs/live/memorized/page/key"))
-    live("memorized/toy", "smoke", "cpu")
+    live(toy, "smoke", "cpu")
     assert len(list((project / "runs/live/memorized/page/key/memorized/toy.smoke").glob("*.json"))) == 8
 
 

@@ -40,6 +40,7 @@ from softlabels.labels import harden, soften
 from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
+from softlabels.studies.utility_and_leakage import UTILITY_AND_LEAKAGE
 from softlabels.sweep import live
 from softlabels.training.two_layer import train
 
@@ -102,8 +103,8 @@ plots.show(
 # The **leak** is the share of held-out canaries whose planted label is the student's top label *among the nine wrong ones*. A student that knows nothing of the planted labels scores exactly 1/9 = 11.1 % in expectation, however accurate it is. Plain recall, how often the student predicts the planted label, has no such fixed chance: it falls as the student gets better. It stands in the table below, minus the rate of a second wrong label that was drawn and never planted.
 
 # %%
-rows = live("joined/utility_and_leakage", scale=scale, device=device)
-larger = stored("joined/utility_and_leakage")
+rows = live(UTILITY_AND_LEAKAGE, scale=scale, device=device)
+larger = stored(UTILITY_AND_LEAKAGE)
 rows.groupby(["labels", "canaries_in_student", "tau"])[["test_accuracy", "leak"]].mean().round(3)
 
 # %% tags=["hide-input"]

@@ -41,8 +41,10 @@ from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
+from softlabels.studies.data_and_knowledge import DATA_AND_KNOWLEDGE
 from softlabels.studies.images.costs import sizes
 from softlabels.studies.images.task import ENTRY, INDEX
+from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
 
@@ -108,8 +110,8 @@ plots.show(
 # ## The sweep
 
 # %%
-rows = live("label_worth/data_and_knowledge", scale, device)
-larger = stored("label_worth/data_and_knowledge")
+rows = live(DATA_AND_KNOWLEDGE, scale, device)
+larger = stored(DATA_AND_KNOWLEDGE)
 
 # %% tags=["hide-input"]
 AT = {  # what a scale's figures are about: the images and the epoch of the law, the later epoch, the frontier's images
@@ -122,7 +124,7 @@ HARD = {"color": plots.ROLE["independent"], "linestyle": "--", "marker": "s", "m
 SOFT = {"marker": "o", "markersize": 4}
 both = [("", rows, rows)]  # end of the figures' names; rows; the same with the teacher's other epochs
 if larger is not None:  # which are a study of their own
-    epochs = stored("label_worth/teacher_epochs", scale=larger.attrs["scale"])
+    epochs = stored(TEACHER_EPOCHS, scale=larger.attrs["scale"])
     pooled = larger if epochs is None else points.pool([larger, epochs])
     pooled.attrs = larger.attrs
     both = [("-stored", larger, pooled), *both]
@@ -144,7 +146,7 @@ for end, about, _ in both:
 plots.answer(
     f"{rows.draw.nunique()} draws of images at most, {rows.draw.groupby(rows.ipc).nunique().min()} at least: {settings[scale]}."
 )
-plots.missing("label_worth/data_and_knowledge")
+plots.missing(DATA_AND_KNOWLEDGE)
 
 # %% [markdown]
 # ## Figure 6, left: entries against images

@@ -42,6 +42,7 @@ from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
+from softlabels.studies.sensitivity import IMAGE_CHOICE, IMAGE_DRAWS, TEACHER_DRAWS
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
 
@@ -102,8 +103,8 @@ plots.show(
 # ## Tables 5 and 6: other images, other teachers
 
 # %%
-of_images, of_teachers = (live(f"label_worth/{name}_draws", scale, device) for name in ("image", "teacher"))
-larger = [stored("label_worth/image_draws"), stored("label_worth/teacher_draws")]
+of_images, of_teachers = (live(study, scale, device) for study in (IMAGE_DRAWS, TEACHER_DRAWS))
+larger = [stored(IMAGE_DRAWS), stored(TEACHER_DRAWS)]
 
 
 def draws_plot(of_images, of_teachers):
@@ -129,8 +130,8 @@ def draws_plot(of_images, of_teachers):
 
 
 # %% tags=["hide-input"]
-for study_id in ("label_worth/image_draws", "label_worth/teacher_draws"):
-    plots.missing(study_id)
+for study in (IMAGE_DRAWS, TEACHER_DRAWS):
+    plots.missing(study)
 
 both = {"luck-draws": (of_images, of_teachers)}
 if all(rows is not None for rows in larger):
@@ -194,8 +195,8 @@ plots.answer(
 # ## Figure 9: easy images, hard images
 
 # %%
-rows = live("label_worth/image_choice", scale, device)
-larger_choice = stored("label_worth/image_choice")
+rows = live(IMAGE_CHOICE, scale, device)
+larger_choice = stored(IMAGE_CHOICE)
 
 
 def choice_plot(rows):
@@ -220,7 +221,7 @@ def choice_plot(rows):
 
 
 # %% tags=["hide-input", "thumbnail"]
-plots.missing("label_worth/image_choice")
+plots.missing(IMAGE_CHOICE)
 gains = {}  # name of the figure -> IPC -> draws × tenths
 for about, name in ((larger_choice, "luck-choice-stored"), (rows, "luck-choice")):
     if about is None:

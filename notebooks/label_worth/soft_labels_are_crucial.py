@@ -43,9 +43,10 @@ from softlabels.models.convnet import Shape, logits, start
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.studies import find
 from softlabels.studies.images.costs import sizes
 from softlabels.studies.images.task import ENTRY, INDEX, image_task, stored_bytes
+from softlabels.studies.soft_labels_are_crucial import LABEL_KINDS, LOW_IPC, STUDENT_EPOCHS, SYNTHETIC_IMAGES
+from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS
 from softlabels.sweep import choose_device, live
 from softlabels.training.augmentation import augment_each
 from softlabels.training.images import Recipe, train_stack
@@ -84,8 +85,8 @@ for ipc in (1, 10):
 # There are three sources of images: random real ones; images of our own **inverted teacher** (noise, optimised until the fully trained teacher is sure of its class), which stand for SRe2L's; and **distribution matching**, as an aside, since it is made for hard labels and has no soft ones to lose. Each is tried with hard labels and with fixed soft labels of the best of several teacher epochs.
 
 # %%
-sources = live("label_worth/synthetic_images", scale, device)
-sources_paper = stored("label_worth/synthetic_images")
+sources = live(SYNTHETIC_IMAGES, scale, device)
+sources_paper = stored(SYNTHETIC_IMAGES)
 
 # %% tags=["hide-input"]
 SOURCES = {  # our images: name, colour
@@ -102,7 +103,7 @@ PRINTED = {  # the paper's curves: colour; soft, hard, and fixed soft labels
 }
 
 # one image a class of each source, as the first student of the published draw gets it: (c, h, w) each
-grid = [s for s in find("label_worth/synthetic_images").grid(scale) if s.ipc == 1 and s.labels == "hard"]
+grid = [s for s in SYNTHETIC_IMAGES.grid(scale) if s.ipc == 1 and s.labels == "hard"]
 first_of = {s.images: s for s in reversed(grid)}
 task = image_task(first_of["real"].data, choose_device(device), cache_folder())
 one_each = torch.arange(len(task.data.names))
@@ -173,9 +174,7 @@ for rows in (rows for rows in (sources, sources_paper) if rows is not None):
     )
 
 # %% tags=["hide-input"]
-plots.missing(
-    "label_worth/synthetic_images", "" if sources_paper is not None else "so figure 1 stands here with digits only"
-)
+plots.missing(SYNTHETIC_IMAGES, "" if sources_paper is not None else "so figure 1 stands here with digits only")
 own, hard, fixed = (published.find(name).value(50) for name in PRINTED["SRe2L"][1:])
 plots.answer(
     f"The left half of the paper's figure shows seven classes of Tiny ImageNet, as random images and as three methods' synthetic ones. Its right half is panel B. SRe2L's images reach {own} % at IPC 50 with the labels that come with them, {hard} % with hard labels, and {fixed} % with fixed soft labels of a well-chosen teacher epoch (dash-dotted). Random images with such labels reach {published.find(PRINTED['random images'][1]).value(50)} %. What the method gains is in its labels."
@@ -199,7 +198,7 @@ TABLE_1 = {  # labels, student: what was printed
     ("CutMix, of ResNet-18", "SRe2L's images"): "table 1, SRe2L",
 }
 TABLE_1 = {column: published.find(name) for column, name in TABLE_1.items()}
-grid = {(s.labels, s.ipc): s for s in find("label_worth/label_kinds").grid("paper")}
+grid = {(s.labels, s.ipc): s for s in LABEL_KINDS.grid("paper")}
 stores = {key: plots.size(stored_bytes(s, 1000 * s.ipc, 1000)) for key, s in grid.items()}
 lines = {
     ipc: {("labels take", kind): stores[kind, ipc] for kind in ("hard", "soft", "cutmix")}
@@ -221,8 +220,8 @@ plots.answer(
 # Ours, on digits, with storage counted in the same way; in brackets are 95 % t intervals over draws of images:
 
 # %%
-kinds = live("label_worth/label_kinds", scale, device)
-kinds_paper = stored("label_worth/label_kinds")
+kinds = live(LABEL_KINDS, scale, device)
+kinds_paper = stored(LABEL_KINDS)
 
 
 # %% tags=["hide-input"]
@@ -246,9 +245,7 @@ for rows in (rows for rows in (kinds, kinds_paper) if rows is not None):
             line["accuracy, %", kind] = measured(rows, ipc=ipc, **points)
         lines[int(ipc)] = line
     plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True, corner="IPC")
-plots.missing(
-    "label_worth/label_kinds", "" if kinds_paper is not None else "so table 1 has no numbers of ours at its own size"
-)
+plots.missing(LABEL_KINDS, "" if kinds_paper is not None else "so table 1 has no numbers of ours at its own size")
 
 # %% [markdown]
 # ### Why the order turns at one image a class
@@ -336,11 +333,11 @@ plots.answer(
 # The paper's table quotes each method's own report; only the column of random images with soft labels is its own measurement. An independent reproduction measured that column again for CIFAR-100. Our column has numbers where rows are stored.
 
 # %%
-rows = live("label_worth/teacher_epochs", scale, device)
-largest = stored("label_worth/teacher_epochs")
-lengths_of = live("label_worth/student_epochs", scale, device)
-lengths_reduced = stored("label_worth/student_epochs", scale="reduced")
-lengths_paper = stored("label_worth/student_epochs", scale="paper")
+rows = live(TEACHER_EPOCHS, scale, device)
+largest = stored(TEACHER_EPOCHS)
+lengths_of = live(STUDENT_EPOCHS, scale, device)
+lengths_reduced = stored(STUDENT_EPOCHS, scale="reduced")
+lengths_paper = stored(STUDENT_EPOCHS, scale="paper")
 
 # %% tags=["hide-input"]
 cells = list(read.cells(pool([known for known in (rows, largest, lengths_paper) if known is not None])))
@@ -432,7 +429,7 @@ for known in (known for known in (rows, largest) if known is not None):
         alt=f"Accuracy in percent against images a class. {said}. Teacher on all images {full:.1f}.",
         rows=[known],
     )
-plots.missing("label_worth/teacher_epochs")
+plots.missing(TEACHER_EPOCHS)
 
 # %% [markdown]
 # ### How long a student is trained decides a cell
@@ -516,7 +513,7 @@ if lengths_paper is not None:
         "**Table 2 on Tiny ImageNet at its own size**, on the published draw of images. In brackets is the standard deviation over students; *best* is the best of several evaluations on the test images, as the official code reports it.\n\n"
         + "\n".join(said)
     )
-plots.missing("label_worth/student_epochs", "" if lengths_paper is not None else "so the cell itself is open")
+plots.missing(STUDENT_EPOCHS, "" if lengths_paper is not None else "so the cell itself is open")
 
 # %% [markdown]
 # ## Table 4: one and two images a class of all ImageNet
@@ -524,8 +521,8 @@ plots.missing("label_worth/student_epochs", "" if lengths_paper is not None else
 # The paper also compares with methods that reach all 1,000 classes only at 64×64 pixels. Their numbers can be read off its figure 1; what random images with soft labels reach there is only in the paper's table 4.
 
 # %%
-lowest = live("label_worth/low_ipc", scale, device)
-lowest_paper = stored("label_worth/low_ipc")
+lowest = live(LOW_IPC, scale, device)
+lowest_paper = stored(LOW_IPC)
 
 # %% tags=["hide-input"]
 lines = {}
@@ -544,7 +541,7 @@ for known in (known for known in (lowest_paper, lowest) if known is not None):
         for kind in ("hard", "soft")
     }
 plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
-plots.missing("label_worth/low_ipc", "" if lowest_paper is not None else "so table 4 is not run at its own size")
+plots.missing(LOW_IPC, "" if lowest_paper is not None else "so table 4 is not run at its own size")
 
 # %% [markdown]
 # ## Where we depart, and why

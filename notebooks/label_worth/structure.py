@@ -40,10 +40,15 @@ from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.studies import find
 from softlabels.studies.images.defaults import DIGITS, PUBLISHED_DRAW
 from softlabels.studies.images.task import image_task
-from softlabels.studies.structure import PUBLISHED_IMAGES
+from softlabels.studies.structure import (
+    CLASS_STRUCTURE,
+    EXAMPLE_LABELS,
+    PUBLISHED_IMAGES,
+    RANK_SWAPS,
+    SHUFFLED_AND_RANDOM,
+)
 from softlabels.sweep import choose_device, live
 from softlabels.training.images import Recipe, train_stack
 
@@ -87,8 +92,8 @@ for (name, label), share in zip(labels.items(), right, strict=True):
 # The image is the first 3 of the training set. Move the slider to see its soft label after each number of teacher epochs.
 
 # %%
-examples = live("label_worth/example_labels", scale, device)
-paper_examples = stored("label_worth/example_labels")  # photographs, where they have been run
+examples = live(EXAMPLE_LABELS, scale, device)
+paper_examples = stored(EXAMPLE_LABELS)  # photographs, where they have been run
 
 # %% tags=["hide-input"]
 TRUE, SIMILAR, OTHER = plots.ROLE["teacher"], plots.ROLE["train"], "0.72"
@@ -231,8 +236,8 @@ if paper_examples is not None:
 # Now all images: the mean soft label of each class's training images, one row a class, with the class itself left out. For pairs of digits it is known beforehand which classes are related: 36 shares its left digit with nine other classes and its right digit with nine more. The teacher knows nothing of this. It sees a hundred numbered classes.
 
 # %%
-pairs = live("label_worth/class_structure", scale, device)
-paper_classes = stored("label_worth/class_structure")
+pairs = live(CLASS_STRUCTURE, scale, device)
+paper_classes = stored(CLASS_STRUCTURE)
 
 
 # %% tags=["hide-input"]
@@ -306,8 +311,8 @@ plots.answer(
 # Sort a label's entries. Exchange the $i$-th largest with the smallest, and leave all others. The list of values stays the same, and so does the entropy; two classes have exchanged their shares. $r(i)$ is the accuracy of a student of such labels over that of a student of whole labels. IPC is the number of images a class.
 
 # %%
-swaps = live("label_worth/rank_swaps", scale, device)
-paper_swaps = stored("label_worth/rank_swaps")
+swaps = live(RANK_SWAPS, scale, device)
+paper_swaps = stored(RANK_SWAPS)
 
 # %% tags=["hide-input"]
 reproduction = published.beginning("reproduction, swapped labels, IPC ")
@@ -365,7 +370,7 @@ for rows in known:
 
 # %% tags=["hide-input"]
 data, parts = "noisy digits", {}  # of figure 3's students: IPC -> the whole labels and the classes of each draw
-for s in find("label_worth/rank_swaps").grid(scale):
+for s in RANK_SWAPS.grid(scale):
     if s.data == data and s.swapped == 0 and s.seed == 0:
         training_set = image_task(data, choose_device(device), cache_folder()).training_set(s)
         parts.setdefault(s.ipc, []).append((training_set.targets.cpu(), training_set.classes.cpu()))
@@ -409,8 +414,8 @@ plots.table(beside.map(lambda v: "–" if v != v else f"{v:.3f}".removesuffix("0
 # 3. **Noise.** A share of the labels, those of which the teacher is surest, is mixed with a random label, whose weight is $a$.
 
 # %%
-treated = live("label_worth/shuffled_and_random", scale, device)
-paper_treated = stored("label_worth/shuffled_and_random")
+treated = live(SHUFFLED_AND_RANDOM, scale, device)
+paper_treated = stored(SHUFFLED_AND_RANDOM)
 known = [rows for rows in (treated, paper_treated) if rows is not None]
 
 STYLE = {  # soft labels solid, hard labels dashed
@@ -622,8 +627,8 @@ plots.show(
 # ## What is not stored
 
 # %% tags=["hide-input"]
-for name in ("example_labels", "class_structure", "rank_swaps", "shuffled_and_random"):
-    plots.missing(f"label_worth/{name}")
+for study in (EXAMPLE_LABELS, CLASS_STRUCTURE, RANK_SWAPS, SHUFFLED_AND_RANDOM):
+    plots.missing(study)
 
 # %% [markdown]
 # ## Where we depart, and why

@@ -42,6 +42,7 @@ from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
+from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS, TEACHERS, TEMPERATURES
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
 
@@ -104,9 +105,9 @@ for epoch, teacher in teachers_at.items():
 # The same for several numbers of images. Replicates are draws of images. For comparison, the same students also train on hard labels.
 
 # %%
-students = live("label_worth/teacher_epochs", scale, device)
-teachers = live("label_worth/teachers", scale, device)
-larger = stored("label_worth/teacher_epochs")
+students = live(TEACHER_EPOCHS, scale, device)
+teachers = live(TEACHERS, scale, device)
+larger = stored(TEACHER_EPOCHS)
 known = [rows for rows in (larger, students) if rows is not None]
 
 
@@ -169,7 +170,7 @@ def teacher_figure(rows, data, name, source="", stamped=True):
     )
 
 
-plots.missing("label_worth/teacher_epochs")
+plots.missing(TEACHER_EPOCHS)
 if larger is not None:
     teacher_figure(larger, MAIN[larger.attrs["scale"]], "teacher-and-entropy-larger")
 
@@ -340,14 +341,14 @@ plots.answer(
 # A late teacher's labels are nearly hard, an early one's are soft. If softness were all that counts, one could train the teacher to its end and divide its logits by a temperature τ. Here is every epoch at every temperature. Beside the paper's kind of teacher stand two of ours: one trained without augmentation, which overfits more, and one of digits without noise, which hardly overfits at all.
 
 # %%
-hot = live("label_worth/temperatures", scale, device)
-hot_larger = stored("label_worth/temperatures")
+hot = live(TEMPERATURES, scale, device)
+hot_larger = stored(TEMPERATURES)
 
 # %% tags=["hide-input"]
-plots.missing("label_worth/temperatures")
+plots.missing(TEMPERATURES)
 students_and_teachers = [(hot, teachers)]  # of one scale each
 if hot_larger is not None:
-    same_scale = stored("label_worth/teachers", scale=hot_larger.attrs["scale"])
+    same_scale = stored(TEACHERS, scale=hot_larger.attrs["scale"])
     students_and_teachers.insert(0, (hot_larger, same_scale))
 
 

@@ -41,8 +41,8 @@ from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.studies import find
 from softlabels.studies.images.task import image_task
+from softlabels.studies.zero_shot import ZERO_SHOT
 from softlabels.sweep import choose_device, live
 from softlabels.training.images import Recipe, train_stack
 
@@ -88,8 +88,8 @@ print(f"The labels of the other 45 images give the class 3 a probability of {sof
 # Each class is removed in turn, for several draws of images. Nothing is rescaled: a label that lost an entry sums to less than one, as in the paper's code.
 
 # %%
-rows = live("label_worth/zero_shot", scale, device)
-larger = stored("label_worth/zero_shot")
+rows = live(ZERO_SHOT, scale, device)
+larger = stored(ZERO_SHOT)
 
 # %% tags=["hide-input"]
 REMOVALS = {  # what was removed -> its name, its colour
@@ -105,7 +105,7 @@ plots.answer(
     )
     + "."
 )
-plots.missing("label_worth/zero_shot")
+plots.missing(ZERO_SHOT)
 
 # %% [markdown]
 # ## Figure 7: without its images, without its entries
@@ -193,9 +193,7 @@ plots.answer(
 
 # %% tags=["hide-input"]
 data = MAIN[scale]
-controls = [
-    s for s in find("label_worth/zero_shot").grid(scale) if s.data == data and s.removal == "none" and s.seed == 0
-]
+controls = [s for s in ZERO_SHOT.grid(scale) if s.data == data and s.removal == "none" and s.seed == 0]
 ipcs = sorted({s.ipc for s in controls})
 correlations = []
 fig, ax = plt.subplots(figsize=(7.4, 4.4))

@@ -49,7 +49,7 @@ from softlabels.labels import (
 from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.studies import find
+from softlabels.studies.label_treatments import LABEL_TREATMENTS
 from softlabels.sweep import live
 from softlabels.training.two_layer import train
 
@@ -120,12 +120,12 @@ plots.show(
 # Each replicate draws data for every sample size and trains one teacher on them. Its students, one a treatment, start from the same weights and train as one fleet, so they differ only in their labels.
 
 # %%
-rows = live("memorized/label_treatments", scale, device)
-paper = stored("memorized/label_treatments")  # the published sizes, where they have been run
+rows = live(LABEL_TREATMENTS, scale, device)
+paper = stored(LABEL_TREATMENTS)  # the published sizes, where they have been run
 
 
 # %% tags=["hide-input"]
-one, study = rows.iloc[0], find("memorized/label_treatments")
+one, study = rows.iloc[0], LABEL_TREATMENTS
 grid = study.grid("paper")
 plots.answer(
     f"{rows.seed.nunique()} replicates; d = {one.d}, c = {one.c}, {one.hidden} hidden units, ρ = {one.rho:g}, τ = {one.tau:g}; Adam, {one.teacher_steps:,} steps for a teacher and {one.student_steps:,} for a student."

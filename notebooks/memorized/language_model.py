@@ -38,8 +38,14 @@ from softlabels.labels import harden, soften
 from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.studies import find
-from softlabels.studies.language_model import PAPER, data, students_part
+from softlabels.studies.language_model import (
+    LANGUAGE_MODEL,
+    LANGUAGE_MODEL_RANDOM_START,
+    MANY_CLASSES,
+    PAPER,
+    data,
+    students_part,
+)
 from softlabels.sweep import live
 from softlabels.training.two_layer import train
 
@@ -78,8 +84,8 @@ print(f"own part {right[:m].mean():.0%}, held out {right[m:].mean():.0%}, a gues
 # Five replicates of data, teacher and students. The students have own parts of four sizes. As a control there are students whose soft labels were shuffled within each class.
 
 # %%
-rows = live("memorized/many_classes", scale, device)
-workshop = stored("memorized/many_classes")  # the size of the authors' workshop notebook, where it has been run
+rows = live(MANY_CLASSES, scale, device)
+workshop = stored(MANY_CLASSES)  # the size of the authors' workshop notebook, where it has been run
 
 
 def draw(rows, own_part, x_label, shuffled=None):
@@ -172,9 +178,9 @@ def report(study, rows, name, title, missing):
     )
 
 
-gpt2 = stored("memorized/language_model")
+gpt2 = stored(LANGUAGE_MODEL)
 title = "A pretrained GPT-2 as teacher and student."
-report(find("memorized/language_model"), gpt2, "language-model", title, "the pretrained GPT-2")
+report(LANGUAGE_MODEL, gpt2, "language-model", title, "the pretrained GPT-2")
 if gpt2 is None:
     printed = [f"{value:.2%}" for value in (*read.PRINTED.values(), 1 / PAPER.classes)]
     columns = {"held-out accuracy, printed by the authors, one run": printed, "ours": ["not run"] * 3 + [""]}
@@ -187,8 +193,8 @@ if gpt2 is None:
 # Teacher and student start from the same published weights, except for the read-out. Where teacher and student share their *whole* initialisation, soft labels pass on far more (modular addition, finding N1). The published numbers cannot tell how much of the effect comes from the shared start. `gpt2_random_init` is the same experiment with two unrelated random initialisations of GPT-2's size. Each number is then one token: a vocabulary of 1,000 numbers, three tokens a triplet, and nothing to download. This is a finding of ours, and says nothing about claims M38 and M39.
 
 # %% tags=["hide-input"]
-random_start = stored("memorized/language_model_random_start")
-title, study = "GPT-2's size, but teacher and student start at random.", find("memorized/language_model_random_start")
+random_start = stored(LANGUAGE_MODEL_RANDOM_START)
+title, study = "GPT-2's size, but teacher and student start at random.", LANGUAGE_MODEL_RANDOM_START
 report(study, random_start, "language-model-random-start", title, "the random start")
 
 # %% [markdown]

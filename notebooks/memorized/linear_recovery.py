@@ -36,6 +36,7 @@ from softlabels.claims.readings import linear_recovery as read
 from softlabels.claims.readings import points
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.store import stored
+from softlabels.studies.linear_recovery import LINEAR_RECOVERY, LINEAR_STUDENTS
 from softlabels.sweep import live
 from softlabels.training.reference import train_reference_logistic
 
@@ -79,8 +80,8 @@ for n in (80, 160, 300):
 # The sweep covers every size α of the teacher's task, every train fraction ρ, and plain and shuffled labels. One set of inputs serves all teachers of a replicate: each takes the first *n* rows, standardised on their own. One factorisation serves all students of a teacher.
 
 # %%
-rows = live("memorized/linear_recovery", scale=scale, device=device)
-paper = stored("memorized/linear_recovery")  # computed once with the paper's settings, and committed
+rows = live(LINEAR_RECOVERY, scale=scale, device=device)
+paper = stored(LINEAR_RECOVERY)  # computed once with the paper's settings, and committed
 means = rows[~rows.shuffled].groupby(["d", "n"])[["teacher_accuracy", "student_train_accuracy", "held_out_accuracy"]]
 means.mean().round(3).T
 
@@ -175,7 +176,7 @@ def figure3(rows, name):
 
 # %% tags=["hide-input", "thumbnail"]
 if paper is None:
-    plots.missing("memorized/linear_recovery", "so figure 3 itself is missing here")
+    plots.missing(LINEAR_RECOVERY, "so figure 3 itself is missing here")
 else:
     figure3(paper, "linear-recovery-paper")
 
@@ -246,7 +247,7 @@ MAPS = {
     "held_out_mse": "Logit error, held out",
 }
 if paper is None:
-    plots.missing("memorized/linear_recovery", "so figure 10 itself is missing here")
+    plots.missing(LINEAR_RECOVERY, "so figure 10 itself is missing here")
 for name, table in (("linear-recovery-maps-paper", paper), ("linear-recovery-maps-live", rows)):
     if table is None:
         continue
@@ -286,7 +287,7 @@ for name, table in (("linear-recovery-maps-paper", paper), ("linear-recovery-map
 # *Why a pseudo-inverse instead of a trained student?* And: *what if the student's inputs are not the teacher's at all?*
 
 # %%
-students = live("memorized/linear_students", scale=scale, device=device)
+students = live(LINEAR_STUDENTS, scale=scale, device=device)
 students.groupby(["inputs", "student", "tau", "student_start"])[["held_out_accuracy", "agreement"]].mean().round(3)
 
 # %%

@@ -42,7 +42,7 @@ from softlabels.models.mlp import join, pair_logits, start
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.studies import find
+from softlabels.studies.modular_addition import MLP, TRANSFORMER
 from softlabels.studies.modular_teachers import order, teachers
 from softlabels.studies.modular_teachers import start as student_start
 from softlabels.sweep import live
@@ -96,12 +96,12 @@ plots.show(
 # Each replicate has a split of its own and a teacher of its own, which trains once and is stopped three times. All students of a replicate have the same initial weights, unless they share the teacher's. Students differ in ρ, in τ and in the teacher's stop. Soft labels are the softmax of the teacher's logits divided by τ = 10, 1 or 0.1: hot labels say much about the wrong classes, cold ones are nearly hard labels.
 
 # %%
-rows = live("memorized/modular_mlp", scale, device)
-transformers = live("memorized/modular_transformer", scale, device)
+rows = live(MLP, scale, device)
+transformers = live(TRANSFORMER, scale, device)
 rows.groupby(["start", "teacher_step", "tau"])[["held_out_accuracy", "fresh_accuracy"]].mean().round(3)
 
 # %% tags=["hide-input"]
-larger, larger_transformers = stored("memorized/modular_mlp"), stored("memorized/modular_transformer")
+larger, larger_transformers = stored(MLP), stored(TRANSFORMER)
 ORDINAL = ("first", "second", "third")
 
 
@@ -312,11 +312,7 @@ show_learning(transformers, "modular-transformer-learning")
 # The teacher gets a few fresh pairs right, although it is stopped early. Has it begun to find the rule? A transformer embeds $a$ and $b$ the same way, so it may learn $a + b = b + a$ almost for free, and the mirror image $(b, a)$ of many a fresh pair is among its own. So we evaluate held-out and fresh pairs once more, in two groups: those whose mirror image has been seen, and those whose mirror image has not.
 
 # %%
-of = [
-    s
-    for s in find("memorized/modular_transformer").grid(scale)
-    if (s.rho, s.tau, s.start) == (0.9, 10.0, "independent")
-]
+of = [s for s in TRANSFORMER.grid(scale) if (s.rho, s.tau, s.start) == (0.9, 10.0, "independent")]
 small, (n, m) = of[0], parts(of[0].p, of[0].fraction, 0.9)
 known = [weights.weights for weights in teachers(of, "cpu", cache_folder()).values()]  # a stack of one a replicate
 pairs = torch.stack([order(s) for s in of])  # (R, N, 2): the student's, then the held-out, then the fresh
@@ -503,8 +499,8 @@ if larger_transformers is not None and read.has_a_replicate(larger_transformers)
     show_teacher(larger_transformers, "modular-transformer-teacher-stored")
     show_students(larger_transformers, "modular-transformer-stored")
     show_learning(larger_transformers, "modular-transformer-learning-stored")
-plots.missing("memorized/modular_mlp", "the other teachers and temperatures of figure 9 are shown at a small size only")
-plots.missing("memorized/modular_transformer", "figures 2 and 8 are shown at a small size only")
+plots.missing(MLP, "the other teachers and temperatures of figure 9 are shown at a small size only")
+plots.missing(TRANSFORMER, "figures 2 and 8 are shown at a small size only")
 
 # %% [markdown]
 # ## Where we depart, and why

@@ -38,6 +38,13 @@ from softlabels.labels import harden, soften
 from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
+from softlabels.studies.random_networks import (
+    FRESH_INPUTS,
+    NETWORK_CLASSES,
+    RANDOM_NETWORK_CURVES,
+    RANDOM_NETWORKS,
+    STUDENT_WIDTHS,
+)
 from softlabels.sweep import live
 from softlabels.training.two_layer import train
 
@@ -74,9 +81,9 @@ for rho in (0.25, 0.45, 0.65, 0.85):
 # The same experiment for many sample sizes and shares, with three replicates each; then what the four students at the marked points do over time.
 
 # %%
-rows = live("memorized/random_networks", scale, device)
-paths = live("memorized/random_network_curves", scale, device)
-paper, paper_paths = stored("memorized/random_networks"), stored("memorized/random_network_curves")
+rows = live(RANDOM_NETWORKS, scale, device)
+paths = live(RANDOM_NETWORK_CURVES, scale, device)
+paper, paper_paths = stored(RANDOM_NETWORKS), stored(RANDOM_NETWORK_CURVES)
 
 # %% tags=["hide-input"]
 PHASES = {  # the phases of `read.phase_map` in its order, and our names for them
@@ -126,7 +133,7 @@ def draw_phases(cells, marked):
 # %% tags=["hide-input", "thumbnail"]
 for name, table, over_time in (("phases-paper", paper, paper_paths), ("phases", rows, paths)):
     if table is None or over_time is None:
-        plots.missing("memorized/random_networks", "so this page shows figure 5 at the size of a laptop only")
+        plots.missing(RANDOM_NETWORKS, "so this page shows figure 5 at the size of a laptop only")
         continue
     cells, one = read.phase_map(table), read.shown(table, "map").iloc[0]
     taken, close = read.labels_to_take_over(cells), read.just_under(cells)
@@ -278,8 +285,8 @@ for name, table in (("phases-losses-paper", paper_paths), ("phases-losses", path
 # Two slices of the map against the share $\rho$, one with few examples and one with many; and students that are narrower or wider than their teacher. For a leak without a takeover we use the authors' own setting of many classes: $c = 100$ in $d = 60$ dimensions, five examples a class.
 
 # %%
-widths = live("memorized/student_widths", scale, device)
-paper_widths = stored("memorized/student_widths")
+widths = live(STUDENT_WIDTHS, scale, device)
+paper_widths = stored(STUDENT_WIDTHS)
 LINES = {  # metric -> colour, line and name, as in the paper's legend
     "held_out_accuracy": ("held_out", "-", "student, held out"),
     "student_train_accuracy": ("train", "--", "student, own part"),
@@ -315,9 +322,7 @@ def draw_shares(rows, widths):
 # %% tags=["hide-input"]
 for name, table, by_width in (("phases-shares-paper", paper, paper_widths), ("phases-shares", rows, widths)):
     if table is None or by_width is None:
-        plots.missing(
-            "memorized/student_widths", "so this page shows the widths of figures 6 and 15 at the size of a laptop only"
-        )
+        plots.missing(STUDENT_WIDTHS, "so this page shows the widths of figures 6 and 15 at the size of a laptop only")
         continue
     few, many = (
         points.along(read.shown(table, which), "held_out_accuracy", "rho").mean()
@@ -347,8 +352,8 @@ for name, table, by_width in (("phases-shares-paper", paper, paper_widths), ("ph
 # The slice at $\rho = 0.45$ for other numbers of classes, for students narrower or wider than their teacher, and for teacher and student of equal width.
 
 # %%
-by_class = live("memorized/network_classes", scale, device)
-paper_by_class = stored("memorized/network_classes")
+by_class = live(NETWORK_CLASSES, scale, device)
+paper_by_class = stored(NETWORK_CLASSES)
 AXES = {"classes c": "n/d", "student's width": "n/(dc)", "equal widths": "n/(dch)"}
 
 
@@ -380,7 +385,7 @@ for name, tables, reach in (  # the paper cuts the axis of equal widths at 0.007
     ("phases-other-sizes", (rows, widths, by_class), None),
 ):
     if any(table is None for table in tables):
-        plots.missing("memorized/network_classes", "so this page shows figure 15 at the size of a laptop only")
+        plots.missing(NETWORK_CLASSES, "so this page shows figure 15 at the size of a laptop only")
         continue
     panels, best = read.other_sizes(*tables), []
     for title, runs in panels.items():
@@ -401,8 +406,8 @@ for name, tables, reach in (  # the paper cuts the axis of equal widths at 0.007
 # A reviewer of the paper asked this. Here the student never sees an input that the teacher was trained on. Its inputs are drawn anew, the teacher labels them, and the student is evaluated on *everything* that the teacher memorised. There may now be more inputs than the teacher ever had.
 
 # %%
-fresh = live("memorized/fresh_inputs", scale, device)
-paper_fresh = stored("memorized/fresh_inputs")
+fresh = live(FRESH_INPUTS, scale, device)
+paper_fresh = stored(FRESH_INPUTS)
 INPUTS = {"teacher's": ("a part of the teacher’s", "--", "s"), "fresh": ("inputs of its own", "-", "o")}
 
 
@@ -425,7 +430,7 @@ def draw_fresh(both):
 # %% tags=["hide-input"]
 for name, table, own in (("phases-fresh-inputs-paper", paper, paper_fresh), ("phases-fresh-inputs", rows, fresh)):
     if table is None or own is None:
-        plots.missing("memorized/fresh_inputs", "so this page shows this figure at the size of a laptop only")
+        plots.missing(FRESH_INPUTS, "so this page shows this figure at the size of a laptop only")
         continue
     both, said = read.beside_fresh_inputs(table, own), []
     for size, runs in both.groupby("per_class"):

@@ -35,6 +35,13 @@ from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.labels import harden, soften
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
+from softlabels.studies.temperature_and_classes import (
+    CLASSES,
+    LOW_TEMPERATURE,
+    TEMPERATURE,
+    TEMPERATURE_AND_FRACTION,
+    TEMPERATURE_TEN_CLASSES,
+)
 from softlabels.sweep import live
 from softlabels.training import linear
 
@@ -72,8 +79,8 @@ for i in (0, 10, 20, 39):
 # Two counts tell where to look. A linear rule in $d$ dimensions can fit about $2d$ random labels of two classes. That is the teacher's capacity, $\alpha = 1$. The inverse of the softmax turns the student's labels into $\rho n$ linear equations for the teacher's $d$ unknowns. There are enough of them from $\rho n = d$ on, that is $\alpha = 1/(c\rho) = 0.625$ here. Between the two, the student could recover every label.
 
 # %%
-rows = live("memorized/temperature", scale, device)
-paper = stored("memorized/temperature")  # the paper's size, computed once and committed
+rows = live(TEMPERATURE, scale, device)
+paper = stored(TEMPERATURE)  # the paper's size, computed once and committed
 
 THRESHOLDS = {  # the columns of `read.thresholds_by_temperature`: colour, line, name
     "teacher": ("teacher", "-", "teacher fits up to here"),
@@ -224,8 +231,8 @@ for name, table in zip(("temperature-maps", "temperature-maps-live"), both, stri
 # What if the student sees less? It needs $\rho n = d$ equations. So the wedge of recovery is bounded by $\alpha = 1/(2\rho)$ on the left and by the teacher's capacity, $\alpha = 1$, on the right. The authors' driver for this figure is not published; the grid is ours.
 
 # %%
-fractions = live("memorized/temperature_and_fraction", scale, device)
-fractions_paper = stored("memorized/temperature_and_fraction")
+fractions = live(TEMPERATURE_AND_FRACTION, scale, device)
+fractions_paper = stored(TEMPERATURE_AND_FRACTION)
 
 
 def draw_fractions(rows):
@@ -264,8 +271,8 @@ for name, table in zip(("temperature-fraction", "temperature-fraction-live"), bo
 # With ten classes the counts are the same in other units. A label is now nine numbers, and the student needs $\rho n = d$ *examples*, that is $\alpha = 1/(c\rho) = 0.125$. The teacher's capacity is measured, not derived: it is about $0.92/\ln c = 0.40$ (figure 4b below).
 
 # %%
-ten = live("memorized/temperature_ten_classes", scale, device)
-ten_paper = stored("memorized/temperature_ten_classes")
+ten = live(TEMPERATURE_TEN_CLASSES, scale, device)
+ten_paper = stored(TEMPERATURE_TEN_CLASSES)
 
 # %% tags=["hide-input"]
 if ten_paper is not None:
@@ -282,8 +289,8 @@ maps_figure(ten, "temperature-ten-classes-maps")
 # Three thresholds grow with the number of classes in three ways. The teacher's capacity goes with $n/d = c/\ln c$, identification with $n/d$ alone. The capacity for shuffled labels lies between, near $n/d = \sqrt{c}$. So on the axes $\alpha \ln c$, $\alpha c$ and $\alpha \sqrt{c}$ the curves of all class counts should coincide. Here $\rho = 0.55$ and $\tau = 10$.
 
 # %%
-by_class = live("memorized/classes", scale, device)
-by_class_paper = stored("memorized/classes")
+by_class = live(CLASSES, scale, device)
+by_class_paper = stored(CLASSES)
 
 PANELS = {  # title: metric, whether labels are shuffled, factor on α, name of that axis, the paper's line, colours
     "B.1 teacher": ("teacher_accuracy", False, np.log, "α ln c", 0.92, "Blues"),
@@ -339,7 +346,7 @@ for name, table in (("classes-paper", by_class_paper), ("classes", by_class)):
 # The paper trains "until convergence" for a fixed 10,000 steps of Adam. For a linear student the loss is convex. As soon as $\rho n \ge d$ it has one minimum, the teacher's weights over $\tau$, *at every temperature*. So where the student of figure 4a fails at low temperature, its labels hold all that it would need. We gave the same soft labels to three other solvers: Adam in double precision, Adam with ten times the steps, and Newton's method in double precision.
 
 # %%
-solvers = live("memorized/low_temperature", scale, device)
+solvers = live(LOW_TEMPERATURE, scale, device)
 
 PAPER, NEWTON = ("adam", "float32", 10_000), ("newton", "float64", 0)
 LINES = {  # solver, precision, steps: how it is drawn

@@ -39,7 +39,7 @@ from softlabels.labels import harden, soften
 from softlabels.models.mlp import logits, start, take
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
-from softlabels.studies.two_dimensions import plane, teach
+from softlabels.studies.two_dimensions import TWO_DIMENSIONS, plane, teach
 from softlabels.sweep import live
 from softlabels.training.two_layer import train
 
@@ -232,8 +232,8 @@ plots.show(
 # One data set has 24 held-out points, so each point counts four per cent. We therefore repeat the experiment on many data sets, each with its own points, classes, split and teacher. On each, one network learns the soft and one the hard labels of the same 36 points, from the same initial weights.
 
 # %%
-rows = live("memorized/two_dimensions", scale, device)
-paper = stored("memorized/two_dimensions")  # the published settings, computed once and committed
+rows = live(TWO_DIMENSIONS, scale, device)
+paper = stored(TWO_DIMENSIONS)  # the published settings, computed once and committed
 
 
 # %% tags=["hide-input"]

@@ -31,7 +31,7 @@ from softlabels.words import duration, power_of_ten
 
 torch.set_num_threads(os.cpu_count())  # while the book is built, a notebook has one
 RATE, GPU = machine_speed()[0], YARDSTICK["cuda"]  # FLOP/s: of a product here; of training this kind on a small GPU
-rows = status.known_rows()
+rows = claims.known_rows()
 here = f"{RATE / 1e9:.0f} GFLOP/s on {torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}"
 
 

@@ -32,6 +32,7 @@ from softlabels.data import catalogue
 from softlabels.data.catalogue import OFFICIAL
 from softlabels.data.noisy import NOISE, digit_set
 from softlabels.hyperparameters import CHOICES
+from softlabels.studies.teacher_and_entropy import TEACHERS
 
 plots.use_house_style()
 
@@ -181,7 +182,7 @@ def picture(rows, printed):
 
 
 ends = []
-for scale_of_rows, rows in reversed(claims.known_rows(["label_worth/teachers"])["label_worth/teachers"].items()):
+for scale_of_rows, rows in reversed(claims.rows_by_scale(TEACHERS).items()):
     sentences = []
     for name, of_kind in kinds_of(rows):
         last = of_kind[of_kind.epoch == of_kind.epoch.max()]

@@ -31,6 +31,13 @@ from softlabels.claims.readings import (
 from softlabels.claims.readings import reference_code as reading
 from softlabels.claims.table import badge, measured
 from softlabels.store import stored
+from softlabels.studies.linear_recovery import LINEAR_RECOVERY
+from softlabels.studies.modular_addition import MLP
+from softlabels.studies.sensitivity import IMAGE_DRAWS, TEACHER_DRAWS
+from softlabels.studies.soft_labels_are_crucial import STUDENT_EPOCHS
+from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS
+from softlabels.studies.temperature_and_classes import TEMPERATURE
+from softlabels.studies.two_dimensions import TWO_DIMENSIONS
 
 # %% [markdown]
 # ## Paper B: soft labels can leak
@@ -59,7 +66,7 @@ for name, section in {
 # - **Tests.** `test_networks_after_the_first_start_equal`, `test_repeats_share_one_split`; `test_starts_differ_or_agree_as_they_are_named` in `tests/studies/test_modular_addition.py`.
 
 # %% tags=["hide-input"]
-found = modular_addition.both_starts(stored("memorized/modular_mlp"))
+found = modular_addition.both_starts(stored(MLP))
 shared, own = found["shared"], found["independent"]
 plots.answer(
     f"- **In our rows.** At the published size (figure 9, teacher stopped at 5,000 steps, τ = 10, ρ = 0.9; {found['replicates']} replicates), students predict {shared:.3f} of the held-out pairs with the shared start and {own:.3f} with an independent one, and at most {found['fresh']:.3f} of fresh pairs. "
@@ -173,7 +180,7 @@ plots.answer(
 # - **Tests.** `test_one_error_moves_a_threshold`, `test_the_level_moves_figure_4a`.
 
 # %% tags=["hide-input"]
-rows = stored("memorized/temperature")
+rows = stored(TEMPERATURE)
 found = temperature_and_classes.moved_by_level(rows)
 moved, most = found["moved"], found["most"]
 plots.answer(
@@ -192,9 +199,9 @@ plots.answer(
 # - **Last point in modular addition.** After the last step the log is written once more, with the training accuracy of that step and the test accuracies of the last multiple of 100. Here: every curve ends with its last step. `test_the_last_log_repeats_an_older_accuracy`.
 
 # %% tags=["hide-input"]
-rows = stored("memorized/linear_recovery")
+rows = stored(LINEAR_RECOVERY)
 found = linear_recovery.own_part_against_teacher(rows)
-title = stored("memorized/two_dimensions")
+title = stored(TWO_DIMENSIONS)
 plots.answer(
     f"- **In our rows** of figure 10 ({rows.attrs['scale']} scale, {rows.attrs['seeds']} seeds, d = {rows.d.max()}) the students' and the teacher's accuracy differ by at most {found['most']:.2g}, at α = {found['alpha']:.3g}. The teacher of figure 1 ({title.attrs['scale']} scale) has learned {100 * two_dimensions.teacher_of_figure_1(title)['accuracy']:.1f} % of its points."
 )
@@ -235,7 +242,7 @@ plots.answer(
 
 # %% tags=["hide-input"]
 differences = []
-for scale, rows in reversed(claims.known_rows(["label_worth/teacher_epochs"])["label_worth/teacher_epochs"].items()):
+for scale, rows in reversed(claims.rows_by_scale(TEACHER_EPOCHS).items()):
     test, validation = reading.gain_of_choosing(rows)
     times = " to ".join(map(str, sorted({rows.evaluations.min(), rows.evaluations.max()})))
     differences.append(
@@ -257,8 +264,8 @@ plots.answer(
 # - **Test.** `test_a_deviation_of_two_students_is_half_their_difference`.
 
 # %% tags=["hide-input"]
-draws = stored("label_worth/image_draws")
-points = sensitivity.three_deviations(draws, stored("label_worth/teacher_draws"))
+draws = stored(IMAGE_DRAWS)
+points = sensitivity.three_deviations(draws, stored(TEACHER_DRAWS))
 students, of_draws, of_teachers = (" / ".join(f"{value:.3g}" for value in points[kind]) for kind in points)
 plots.answer(
     f"- **In our rows** of those tables ({draws.attrs['scale']} scale, IPC {' / '.join(map(str, points.index))}) the standard deviation is {students} points among students on the same images and labels, {of_draws} among means of image draws and {of_teachers} among means of teachers."
@@ -285,7 +292,7 @@ plots.answer(
 # - **Test.** `test_commands_differ_from_table_7`.
 
 # %% tags=["hide-input"]
-cells = reading.by_student_epochs(stored("label_worth/student_epochs", scale="paper"))
+cells = reading.by_student_epochs(stored(STUDENT_EPOCHS, scale="paper"))
 reached = [f"{100 * cell['mean']:.1f} % after {E} epochs ({cell['size']:.0f} students)" for E, cell in cells.iterrows()]
 plots.answer(
     f"- **In our rows** at the paper's size, on Tiny ImageNet with one image a class and the teacher of epoch 11, students reach {', '.join(reached)}; table 2 has 7.6 (0.3)."

@@ -200,8 +200,8 @@ def status(as_json: AsJson = False) -> None:
     """Every figure, table and finding of both papers: what ran, what is missing, what its claims came to."""
     from softlabels import status as said
 
-    found = said.status()
-    typer.echo(_json(found) if as_json else said.as_text(found))
+    about = said.status()
+    typer.echo(_json(about) if as_json else said.as_text(about))
 
 
 @app.command()

@@ -10,7 +10,6 @@ import dataclasses
 
 from softlabels.errors import SoftLabelsError
 
-TABLE = "table 7"
 COMMANDS = "the official code's sample commands"
 
 

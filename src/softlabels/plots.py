@@ -20,7 +20,7 @@ from softlabels.data.catalogue import OFFICIAL
 from softlabels.errors import SoftLabelsError
 from softlabels.intervals import t_interval
 from softlabels.store import PUBLISHED_SCALES, lacking, stored
-from softlabels.studies import find
+from softlabels.study import Study
 from softlabels.words import (  # noqa: F401 (notebooks call them as plots')
     capital,
     count,
@@ -242,23 +242,23 @@ def set_name(data: str) -> str:
     return OFFICIAL[data].title if data in OFFICIAL else data
 
 
-def missing(study_id: str, so: str = "") -> None:
+def missing(study: Study, so: str = "") -> None:
     """Display what larger scales lack in stored rows, and what that would cost; nothing where they are whole.
 
-    so: what follows for the page, as a clause. Raises SoftLabelsError for a study that there is not.
+    so: what follows for the page, as a clause.
     """
-    study, said = find(study_id), {}
+    said = {}
     for scale in reversed(PUBLISHED_SCALES):  # the smaller first
-        rows = stored(study_id, scale=scale)
-        if absent := lacking(study_id, scale, rows):
+        rows = stored(study, scale=scale)
+        if absent := lacking(study.id, scale, rows):
             share = "all" if rows is None else f"{sum(map(len, absent)):,} of"
             cost = power_of_ten(sum(map(study.flops, absent)))
             said[scale] = f"{share} {len(study.grid(scale)):,} runs at {scale} scale ({cost} FLOP of their own)"
     if said:
         so = f" {capital(so)}." if so else ""
         answer(
-            f"*Not stored of `{study_id}`: {', and '.join(said.values())}.{so} "
-            f"`softlabels run {study_id} --scale {next(iter(said))}` computes them pack by pack, and goes on where "
+            f"*Not stored of `{study.id}`: {', and '.join(said.values())}.{so} "
+            f"`softlabels run {study.id} --scale {next(iter(said))}` computes them pack by pack, and goes on where "
             "it was stopped.*"
         )
 

@@ -15,25 +15,18 @@ def status(rows: claims.Rows | None = None) -> dict:
 
     rows: {study: {scale: rows}}; None takes what is known on this machine.
     """
-    rows = known_rows() if rows is None else rows
-    judged = {claim["id"]: claim for claim in claims.claims(rows)["claims"]}
+    rows = claims.known_rows() if rows is None else rows
     about: dict[str, list] = {}
-    for claim in judged.values():
+    for claim in claims.claims(rows)["claims"]:
         about.setdefault(claim["record"], []).append({key: claim[key] for key in ("id", *claims.SCALES)})
-    return {"records": [_record(record, rows, about.get(record.id, [])) for record in records.all()]}
-
-
-def known_rows() -> dict[str, dict[str, pd.DataFrame]]:
-    """The rows of every study that a record names: the last build's live ones, and what is stored."""
-    return claims.known_rows(dict.fromkeys(study for record in records.all() for study in record.studies))
-
-
-def _record(record: records.Record, rows: claims.Rows, judged: list[dict]) -> dict:
-    said = ("id", "paper", "kind", "number", "number_published", "title", "notebook")
+    fields = ("id", "paper", "kind", "number", "number_published", "title", "notebook")
     return {
-        **{field: getattr(record, field) for field in said},
-        "scales": {scale: ran(record, scale, rows) for scale in claims.SCALES},
-        "claims": judged,
+        "records": [
+            {field: getattr(record, field) for field in fields}
+            | {"scales": {scale: ran(record, scale, rows) for scale in claims.SCALES}}
+            | {"claims": about.get(record.id, [])}
+            for record in records.all()
+        ]
     }
 
 
@@ -99,11 +92,11 @@ def missing() -> pd.DataFrame:
     Columns: study, scale, runs, of, flops of what is left, and the bytes that its largest pack holds at once.
     """
     lines = []
-    for name, study in ((name, find(name)) for name in STUDIES):
+    for study in map(find, STUDIES):
         for scale in PUBLISHED_SCALES:
-            if packs := lacking(name, scale, stored(name, scale=scale)):
+            if packs := lacking(study.id, scale, stored(study, scale=scale)):
                 lines.append({
-                    "study": name, "scale": scale, "runs": sum(map(len, packs)), "of": len(study.grid(scale)),
+                    "study": study.id, "scale": scale, "runs": sum(map(len, packs)), "of": len(study.grid(scale)),
                     "flops": float(sum(map(study.flops, packs))), "bytes": float(max(map(study.bytes, packs))),
                 })  # fmt: skip
     columns = ["study", "scale", "runs", "of", "flops", "bytes"]
@@ -118,13 +111,13 @@ def measured() -> pd.DataFrame:
     measured: on GPUs. 0 elsewhere.
     """
     lines: dict[tuple, dict] = {}
-    for name, study in ((name, find(name)) for name in STUDIES):
+    for study in map(find, STUDIES):
         for scale in PUBLISHED_SCALES:
-            whole = committed(name, scale)
+            whole = committed(study.id, scale)
             for pack, made in whole.packs.items():
                 device, runs = pack.rpartition(".")[2], settings_of(study, whole, pack)
-                line = lines.setdefault((name, scale, device), {
-                    "study": name, "scale": scale, "device": device, "models": [],
+                line = lines.setdefault((study.id, scale, device), {
+                    "study": study.id, "scale": scale, "device": device, "models": [],
                     "runs": 0, "flops": 0.0, "seconds": 0.0, "floor": 0.0,
                 })  # fmt: skip
                 if made["device"] not in line["models"]:
@@ -143,13 +136,13 @@ def devices() -> pd.DataFrame:
     Columns: study, scale, metric, runs, equal (share of runs), and of CPU minus GPU the mean and the largest size.
     """
     lines = []
-    for name in STUDIES:
-        settings = [field.name for field in dataclasses.fields(find(name).settings)]
+    for study in map(find, STUDIES):
+        settings = [field.name for field in dataclasses.fields(study.settings)]
         for scale in PUBLISHED_SCALES:
-            off = devices_compared(committed(name, scale), settings)
+            off = devices_compared(committed(study.id, scale), settings)
             lines += [
                 {
-                    "study": name, "scale": scale, "metric": metric, "runs": len(off),
+                    "study": study.id, "scale": scale, "metric": metric, "runs": len(off),
                     "equal": (off[metric] == 0).mean(), "mean": off[metric].mean(), "most": off[metric].abs().max(),
                 }
                 for metric in off

@@ -351,8 +351,9 @@ def rows_of(study_id: str, scale: str, root: Path | None = None) -> pd.DataFrame
     return frame_of(study_id, scale, everything(study_id, scale, root))
 
 
-def stored(study_id: str, root: Path | None = None, scale: str | None = None) -> pd.DataFrame | None:
+def stored(study: Study | str, root: Path | None = None, scale: str | None = None) -> pd.DataFrame | None:
     """The committed rows of the largest scale that has any, or of the one that is named; None where there are none."""
+    study_id = study.id if isinstance(study, Study) else study
     for name in PUBLISHED_SCALES if scale is None else (scale,):
         if (rows := committed(study_id, name, root)).packs:
             return frame_of(study_id, name, rows)

@@ -22,17 +22,16 @@ from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name, machine_speed
 from softlabels.paths import cache_folder, runs_folder
 from softlabels.store import Store, everything, frame_of, table
-from softlabels.studies import find
 from softlabels.study import Study, pack_name
 
 
-def choose_device(asked: str = "auto") -> str:
+def choose_device(name: str = "auto") -> str:
     """`cpu` or `cuda`; `auto` takes the GPU where there is one. Raises SoftLabelsError for what is not there."""
-    if asked not in ("auto", "cpu", "cuda"):
-        raise SoftLabelsError(f"There is no device {asked!r}; choose auto, cpu or cuda.")
-    if asked == "cuda" and not torch.cuda.is_available():
+    if name not in ("auto", "cpu", "cuda"):
+        raise SoftLabelsError(f"There is no device {name!r}; choose auto, cpu or cuda.")
+    if name == "cuda" and not torch.cuda.is_available():
         raise SoftLabelsError("PyTorch sees no CUDA GPU on this machine; use --device cpu, or auto.")
-    return ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else asked
+    return ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
 
 
 def devices_here() -> list[str]:
@@ -53,11 +52,11 @@ def timed_pack(run_pack: Callable, dtype: str, pack: list, device: str, cache: P
         raise SoftLabelsError(f"The study returned other rows than the {len(pack)} runs of its pack.")
     where = {"code": code_hash(run_pack)}
     where |= {"dtype": dtype, "started": started, "seconds": round(seconds, 3)} | provenance(device)
-    if "bf16" in rows[0].metrics:  # what trains image networks decides by itself what is fastest here, and says so
+    if "bf16" in rows[0].metrics:  # training on images chooses its own number type; its metrics say which
         where |= {"dtype": "bfloat16" if rows[0].metrics["bf16"] else "float32"}
         where |= {"compiled": bool(rows[0].metrics["compiled"])}
-    if device == "cuda":  # lent machines go back: what theirs could do at most is known only where the rows are
-        where |= {"flops_per_second": ceiling(re.match(r"\w+", where["dtype"]).group())}  # the first that is named
+    if device == "cuda":  # measured now, for the machine may not be at hand later
+        where |= {"flops_per_second": ceiling(re.match(r"\w+", where["dtype"]).group())}  # the first of several
     return rows, where
 
 
@@ -189,11 +188,11 @@ def _sweep_on(executor, missing, job, keep, here):
         raise problems[0]
 
 
-def live(study_id: str, scale: str = "quick", device: str = "auto") -> pd.DataFrame:
+def live(study: Study, scale: str = "quick", device: str = "auto") -> pd.DataFrame:
     """Compute a study now, as a page of the book does, and return its rows.
 
-    The book's runner names a store of the page's own in `SOFTLABELS_LIVE`; elsewhere the rows are kept in memory only.
+    The book's runner names a store of the page's own in `SOFTLABELS_LIVE`; elsewhere the rows stay in memory.
     """
-    study, folder = find(study_id), os.environ.get("SOFTLABELS_LIVE")
-    store = Store(Path(folder) / f"{study_id}.{scale}" if folder else None)
+    folder = os.environ.get("SOFTLABELS_LIVE")
+    store = Store(Path(folder) / f"{study.id}.{scale}" if folder else None)
     return sweep(study, scale, device=choose_device(device), store=store)

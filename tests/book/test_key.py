@@ -2,13 +2,14 @@
 
 import pytest
 
-from softlabels import code_hash
+from softlabels import code_hash, records
 from softlabels.book import key
-from softlabels.book.key import chapter_key, code_files, named_studies, record_key, rows_key
+from softlabels.book.key import chapter_key, code_files, imported_studies, record_key, rows_key
+from softlabels.code_hash import imported_modules
 
 from .conftest import copy_package
 
-IMPORTER = 'import softlabels.store\n\nsettings = {"study": "memorized/classes"}\n'
+IMPORTER = "import softlabels.store\nfrom softlabels.studies.temperature_and_classes import CLASSES\n"
 OTHER = "import softlabels.errors\n"
 PARAMETERS = {"scale": "smoke"}
 
@@ -64,7 +65,7 @@ def test_module_imported_by_an_imported_module_counts(project):
     assert changed(before, keys(project)) == {"importer"}
 
 
-def test_the_study_that_a_notebook_names_counts(project):
+def test_the_study_that_a_notebook_imports_counts(project):
     before = keys(project)
     append(project / "softlabels" / "studies" / "temperature_and_classes.py")
     assert changed(before, keys(project)) == {"importer"}
@@ -133,15 +134,19 @@ def test_a_notebook_of_the_record_depends_on_all_rows(project):
     assert len({before, with_pack, rows_key(["a chapter's"], project)}) == 3
 
 
-def test_studies_of_the_pages_figures_count(project):
-    page = project / "notebooks" / "memorized" / "linear_recovery.py"
-    page.parent.mkdir()
-    page.write_text(OTHER)
-    before = chapter_key(page, PARAMETERS, project / "results")
-    (project / "results" / "memorized" / "linear_recovery.paper.csv").write_text("identity,seed\n")
-    assert chapter_key(page, PARAMETERS, project / "results") != before
+def test_the_studies_of_a_chapter_are_those_that_it_imports():
+    text = """
+from softlabels.studies import temperature_and_classes
+from softlabels.studies.random_networks import STUDENT_WIDTHS, train
+from softlabels.studies.temperature_and_classes import CLASSES
+# from softlabels.studies.linear_recovery import LINEAR_RECOVERY
+"""
+    assert imported_studies(imported_modules(text)) == ["memorized/classes", "memorized/student_widths"]
 
 
-def test_named_studies_are_string_literals_and_nothing_else():
-    text = 'a = "memorized/classes"\n# "memorized/temperature"\nb = "see memorized/low_temperature"\n'
-    assert named_studies(text) == ["memorized/classes"]
+def test_every_chapter_imports_the_studies_of_its_figures(root):
+    """Its key counts their rows, and the rows of no other study."""
+    for page in {record.page for record in records.all() if record.studies}:
+        text = (root / "notebooks" / f"{page}.py").read_text(encoding="utf-8")
+        figures = {study for record in records.of(page) for study in record.studies}
+        assert figures <= set(imported_studies(imported_modules(text))), page

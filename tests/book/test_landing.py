@@ -63,11 +63,10 @@ def test_arithmetic_stands_at_paper_scale_where_there_is_nothing_to_run():
 
 
 def test_the_largest_scale_that_has_a_verdict_counts():
-    (claim,) = claims.of("M1")
-    best = landing.best_verdict
-    assert best(claim, table(M1={"quick": "inconclusive", "paper": "reproduced"})) == "reproduced"
-    assert best(claim, table(M1={"quick": "inconclusive"})) == "inconclusive"
-    assert best(claim, table()) == "not run"
+    best = claims.at_largest_scale
+    assert best(judged(M1={"quick": "inconclusive", "paper": "reproduced"})["M1"]) == "reproduced"
+    assert best(judged(M1={"quick": "inconclusive"})["M1"]) == "inconclusive"
+    assert best(judged()["M1"]) == "not run"
 
 
 def test_the_conferences_number_stands_beside_where_it_differs():

@@ -8,6 +8,7 @@ import pytest
 
 from softlabels import claims, records
 from softlabels.claims import rules
+from softlabels.claims.readings.points import pool
 from softlabels.claims.rules import Verdict, together
 from softlabels.claims.table import Table, measured, printed
 from softlabels.errors import SoftLabelsError
@@ -19,6 +20,7 @@ WANTED += ["N1", "N2", "N3"] + [f"J{n}" for n in range(1, 8)]
 ARITHMETIC_ONLY, LEARNED_LABELS = {"L04", "L07", "L08", "L41"}, {"L31", "L32", "L33", "L34"}
 UNCHECKED = ARITHMETIC_ONLY | LEARNED_LABELS
 PAPER_ONLY = {"L11", "M38", "M39"}
+VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run", rules.CONSISTENT)
 
 
 def test_every_claim_is_there_once_and_whole():
@@ -92,7 +94,7 @@ def test_json_has_the_shape_that_is_promised():
         for scale in claims.SCALES:
             if claim[scale] is not None:
                 assert list(claim[scale]) == ["verdict", "value", "low", "high", "n"]
-                assert claim[scale]["verdict"] in (*rules.VERDICTS, rules.CONSISTENT)
+                assert claim[scale]["verdict"] in VERDICTS
     by_id = {claim["id"]: claim for claim in said["claims"]}
     assert by_id["L04"]["quick"] is by_id["L04"]["reduced"] is None
     assert by_id["L04"]["paper"] == {"verdict": rules.CONSISTENT, "value": 3.7, "low": 3.7, "high": 3.7, "n": 0}
@@ -108,12 +110,28 @@ def test_verdicts_take_data_frames_as_pages_have_them():
     assert claims.verdicts("memorized/fig7", {})["M3"]["quick"].verdict == "not run"
 
 
-def test_a_page_is_judged_on_each_scale_that_is_committed(monkeypatch):
+def test_a_page_is_judged_on_each_scale_that_has_rows(monkeypatch):
     there = {("label_worth/example_labels", "paper"), ("label_worth/rank_swaps", "reduced")}
     there |= {("label_worth/rank_swaps", "paper"), ("label_worth/zero_shot", "paper")}  # the last is another page's
-    monkeypatch.setattr(claims.store, "stored", lambda study, scale: there & {(study, scale)} or None)
-    found = set().union(*claims.committed("label_worth/structure"))
-    assert found == there - {("label_worth/zero_shot", "paper")}
+    judged = set()
+
+    def judge(claim, scale, rows):
+        judged.update((study, at) for study, scales in rows.items() for at in scales)
+
+    monkeypatch.setattr(claims.store, "rows_of", lambda study, scale: {(study, scale)} & there)
+    monkeypatch.setattr(claims.store, "live_rows", lambda study: {})
+    monkeypatch.setattr(claims.Claim, "judge", judge)
+    claims.verdicts("label_worth/structure")
+    assert judged == there - {("label_worth/zero_shot", "paper")}
+
+
+def test_the_record_takes_the_verdicts_that_the_books_second_stage_has_found(monkeypatch, tmp_path):
+    judged = claims.verdicts(None, {"memorized/linear_recovery": {"quick": WORLDS["memorized/linear_recovery"]()}})
+    file = tmp_path / "verdicts.json"
+    file.write_text(json.dumps(rules.as_json(judged)))
+    monkeypatch.setenv("SOFTLABELS_VERDICTS", str(file))
+    assert claims.verdicts("M17") == {"M17": judged["M17"]}
+    assert json.dumps(rules.as_json(claims.verdicts(None))) == file.read_text()
 
 
 def test_of_several_studies_those_with_rows_count():
@@ -128,7 +146,7 @@ def test_a_table_for_readers():
     page = "memorized/two_dimensions"
     table = claims.table(page, {page: {"quick": WORLDS[page](soft=0.3)}})
     assert table.scales == ["quick"]
-    assert table.frame.set_index("claim")["verdict"].to_dict() == {
+    assert {claim: judged["quick"].verdict for claim, judged in table.verdicts.items()} == {
         "M1": "not reproduced", "M2": "reproduced", "M3": "reproduced"
     }  # fmt: skip
     html = table._repr_html_()
@@ -177,8 +195,8 @@ def test_a_check_that_does_not_name_a_scale_is_left_out_there():
 def test_pooled_studies_are_one_table_and_each_run_counts_once():
     first = pd.DataFrame({"identity": ["a", "b"], "device": "cpu", "x": [1.0, 2.0]})
     second = pd.DataFrame({"identity": ["b", "c"], "device": "cpu", "x": [2.0, 3.0]})
-    assert claims.pool([first, second])["x"].tolist() == [1, 2, 3]
-    assert claims.pool([first, second.assign(device="cuda")])["device"].tolist() == ["cpu", "cpu", "cuda"]
+    assert pool([first, second])["x"].tolist() == [1, 2, 3]
+    assert pool([first, second.assign(device="cuda")])["device"].tolist() == ["cpu", "cpu", "cuda"]
 
 
 def test_of_each_value_those_that_ran_are_judged_and_the_others_are_not_run():

@@ -16,7 +16,7 @@ from softlabels.claims.readings import (
     teacher_and_entropy,
     zero_shot,
 )
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 from softlabels.intervals import bootstrap_interval
 
 PLAIN = {

@@ -6,6 +6,7 @@ import pytest
 
 from softlabels import claims, store
 from softlabels.claims.readings import sensitivity, teacher_and_entropy
+from softlabels.claims.readings.points import pool
 from softlabels.studies import find
 from softlabels.study import pack_name
 
@@ -62,7 +63,7 @@ def test_a_measure_finds_its_columns_in_real_rows(name, i, rows, monkeypatch):
     if name != "L38":  # whose smoke grid is of pairs too
         points["data"] = "noisy digits"
     frames = [rows[study] for study in claim.studies]
-    frame = claims.pool(frames) if claim.pooled else frames[0]
+    frame = pool(frames) if claim.pooled else frames[0]
     verdicts = asked.judge("smoke", frame)
     why = [verdict.why for verdict in verdicts if not verdict.n]
     assert verdicts and not [words for words in why if "has the entropy" not in words]  # L21: after two epochs none may

@@ -110,7 +110,7 @@ def run(page: str) -> Shown:
         patch.setattr(plots, "answer", shown.answers.append)
         for module, name in ((plots, "slider"), (plots, "missing"), (claims, "table"), (store, "stored")):
             patch.setattr(module, name, lambda *_, **__: None)
-        patch.setattr(sweep, "live", lambda study, *_, **__: rows_of(study))
+        patch.setattr(sweep, "live", lambda study, *_, **__: rows_of(study.id))
         patch.setattr(two_layer, "train", lambda params, *_, **__: params)
         patch.setattr(linear, "train", lambda x, y, w, **_: w.contiguous())
         patch.setattr(reference, "train_reference_logistic", lambda x, y, w, **_: w + 1)
@@ -144,7 +144,7 @@ def change(patch: pytest.MonkeyPatch, reading: str, changed: Callable) -> None:
 def value_of(claim_id: str):
     """The numbers that decide a claim at quick scale."""
     (claim,) = claims.of(claim_id)
-    tables = [rows_of(study) for study in claim.studies]
+    tables = {study: {"quick": rows_of(study)} for study in claim.studies}
     verdict = claims.verdicts(claim_id, tables)[claim_id]["quick"]
     return [part.value for part in verdict.parts or (verdict,)]
 

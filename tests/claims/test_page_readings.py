@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from softlabels.claims.readings import language_model, modular_addition, points, random_networks
-from softlabels.claims.rules import NotRun
+from softlabels.errors import NotRun
 
 from .worlds import WORLDS
 

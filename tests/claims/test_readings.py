@@ -10,8 +10,7 @@ import pytest
 from softlabels import claims
 from softlabels.claims import readings
 from softlabels.claims.readings import linear_recovery, points, temperature_and_classes
-from softlabels.claims.rules import NotRun
-from softlabels.errors import SoftLabelsError
+from softlabels.errors import NotRun, SoftLabelsError
 from softlabels.studies import find
 from softlabels.study import identity
 

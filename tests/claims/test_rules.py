@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from softlabels import intervals
 from softlabels.claims import rules
-from softlabels.claims.rules import NotRun, Verdict
+from softlabels.claims.rules import Verdict
+from softlabels.errors import NotRun
 from softlabels.intervals import Means, bootstrap_interval, t_interval
 
 THREE = pd.Series([1.0, 2.0, 3.0])  # mean 2, deviation 1; t(0.975, 2) = 4.30265; half width 4.30265 / √3 = 2.48414
@@ -89,7 +90,7 @@ def test_bootstrap_of_three_units_by_hand():
 def test_bootstrap_of_many_units_repeats_itself_and_agrees_with_the_t_interval():
     values = np.random.default_rng(1).normal(5, 1, 40)
     means = Means(pd.DataFrame({"x": values}), lambda mean: mean["x"])
-    first, second = bootstrap_interval(means), rules.bootstrap_interval(means)
+    first, second = bootstrap_interval(means), bootstrap_interval(means)
     assert first == second
     assert first == pytest.approx(t_interval(values), abs=0.1)
 

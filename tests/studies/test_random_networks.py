@@ -37,7 +37,7 @@ def test_smoke_rows_are_whole(name):
 
 
 def test_a_curve_ends_where_its_row_does():
-    rows = live("memorized/random_network_curves", "smoke", "cpu")
+    rows = live(study.RANDOM_NETWORK_CURVES, "smoke", "cpu")
     curves = curves_of(rows).pivot_table(index=["identity", "step"], columns="name", values="value")
     assert set(curves) == {"student_train_accuracy", "held_out_accuracy", "train_kl", "held_out_kl"}
     ends = curves.xs(study.SMOKE.student_steps, level="step").loc[rows.identity]

@@ -10,7 +10,7 @@ from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.errors import SoftLabelsError
 from softlabels.studies import find
-from softlabels.studies.temperature_and_classes import Settings, run_pack
+from softlabels.studies.temperature_and_classes import LOW_TEMPERATURE, Settings, run_pack
 from softlabels.sweep import live
 from softlabels.training import linear
 from softlabels.training.reference import linear_network, train_reference
@@ -102,8 +102,8 @@ def test_settings_that_cannot_work_are_refused(change, message):
 
 
 def test_newton_recovers_the_teacher_where_adam_has_not_arrived():
-    rows = live("memorized/low_temperature", "smoke", "cpu")
-    assert len(rows) == len(find("memorized/low_temperature").grid("smoke"))
+    rows = live(LOW_TEMPERATURE, "smoke", "cpu")
+    assert len(rows) == len(LOW_TEMPERATURE.grid("smoke"))
     hot = rows[rows.tau == 10]
     newton, adam = hot[hot.solver == "newton"], hot[hot.solver == "adam"]
     assert (newton.agreement == 1).all() and newton.weight_error.max() < 1e-6

@@ -1,6 +1,7 @@
 """Bring the book's notebooks up to date: find the stale ones, execute them side by side, say how far they are.
 
-Two stages: the chapters; then, when all their rows are there, the record's notebooks and the verdicts in chapters.
+First the chapters. When all their rows are there, `second_stage` judges the claims and fills the verdicts into chapters
+and landing page. Last the notebooks of the record, which show those verdicts too.
 Each notebook has a process of its own rather than a worker of a pool: a process can be killed with its kernel when it
 takes too long, and the others go on, where a pool with a killed worker is broken; and it has its own environment.
 """
@@ -28,7 +29,7 @@ from softlabels.study import SCALES
 HEARTBEAT = 10.0  # seconds between lines that say that something is going on
 KEPT = 4  # executed copies and live rows kept of each page, so that going back to another scale costs nothing
 UNTIMED = ("reduced", "paper")  # live runs of these scales take as long as they take
-RECORD = "record/"  # the notebooks below notebooks/record/ read everyone's rows: they are the second stage
+RECORD = "record/"  # the notebooks below notebooks/record/ read everyone's rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,22 +81,29 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
     def bring(pages: list[Page]) -> int:
         stale = [page for page in pages if not is_stored(page)]
         for page in (page for page in pages if page not in stale):
-            keep(page)
+            make_current(page)
         if stale:
             workers = max(1, min(jobs, len(stale)))
             at = f"{workers} at a time, at scale {parameters['scale']}"
             say(f"notebooks: {len(stale)} of {len(names)} to execute, {at}")
             if failures := execute_all(stale, parameters, workers, seconds, jobs > 1, say):
-                raise SystemExit(report(failures))
+                failed = f"\n{len(failures)} notebook(s) failed to execute; the book was not built. The rest is done."
+                raise SystemExit("\n\n".join([failed, *failures.values()]) + "\n")
         return len(stale)
 
     sources = {name: source_of(name, root) for name in names}
     keys = {name: chapter_key(sources[name], parameters, root / "results") for name in names if RECORD not in name}
-    executed = bring([Page(name, root, book, key) for name, key in keys.items()])
-    rows = rows_key(list(keys.values()), root)
-    keys |= {name: record_key(sources[name], parameters, rows) for name in names if RECORD in name}
-    executed += bring([Page(name, root, book, key) for name, key in keys.items() if RECORD in name])
-    publish([Page(name, root, book, key) for name, key in keys.items()], rows, say)
+    chapters = [Page(name, root, book, key) for name, key in keys.items()]
+    executed = bring(chapters)
+    rows = rows_key(keys.values(), root)
+    publish(chapters, root, book, rows, say)
+    keys = {name: record_key(sources[name], parameters, rows) for name in names if RECORD in name}
+    record = [Page(name, root, book, key) for name, key in keys.items()]
+    executed += bring(record)
+    for page in record:
+        if not page.produced.is_file() or page.produced.read_bytes() != page.stored.read_bytes():
+            page.produced.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(page.stored, page.produced)
     if not executed:
         say(f"notebooks: all {len(names)} are up to date")
     return executed
@@ -130,33 +138,33 @@ def is_stored(page: Page) -> bool:
     return page.live.is_dir() and page.stored.is_file()
 
 
-def keep(page: Page) -> None:
-    """Mark an executed page's rows as this build's, and forget older copies."""
+def make_current(page: Page) -> None:
+    """Mark an executed page's rows as this build's; of its older copies and rows only the newest few stay."""
     current = page.live.parent / "current"
     if not current.is_file() or current.read_text().strip() != page.key:
         current.write_text(page.key + "\n")
-    forget_old(page)
+    for folder, newest in ((page.stored.parent, page.stored), (page.live.parent, page.live)):
+        others = [path for path in folder.glob("*") if path not in (newest, current)]
+        for old in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT - 1 :]:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
-def publish(pages: list[Page], rows: str, say: Callable[[str], None]) -> None:
-    """Put executed pages where Sphinx reads them, with today's verdicts, and write the landing page's parts.
+def publish(chapters: list[Page], root: Path, book: Path, rows: str, say: Callable[[str], None]) -> None:
+    """Put executed chapters where Sphinx reads them, with today's verdicts, and write the landing page's parts.
 
     rows: the key of everything that verdicts depend on. Nothing is done where all is as it was.
     """
-    if not pages:
+    key = f"{rows} {' '.join(page.key for page in chapters)}"
+    if index_parts(root).get("key") == key and all(page.produced.is_file() for page in chapters):
         return
-    root, book = pages[0].root, pages[0].book
-    key = f"{rows} {' '.join(page.key for page in pages)}"
-    if index_parts(root).get("key") == key and all(page.produced.is_file() for page in pages):
-        return
-    job = {"key": key, "landing": str(book / "index.md"), "parts": str(index_file(root))}
-    job["pages"] = {page.name: [str(page.stored), str(page.produced)] for page in pages}
+    job = {"key": key, "landing": str(book / "index.md"), "cache": str(root / ".cache")}
+    job["pages"] = {page.name: [str(page.stored), str(page.produced)] for page in chapters}
     say("verdicts and landing page")
     with terminated_as_exit():
         stage = subprocess.run(
             [sys.executable, "-m", "softlabels.book.second_stage", json.dumps(job)], cwd=root,
-            env=environment(pages[-1], one_thread=True) | {"SOFTLABELS_BOOK": "record"}, capture_output=True, text=True,
-            encoding="utf-8", errors="replace",
+            env=package_environment(one_thread=True), capture_output=True, text=True, encoding="utf-8",
+            errors="replace",
         )  # fmt: skip
     if stage.returncode:
         raise SystemExit(f"the book's verdicts and landing page could not be made:\n{stage.stderr}")
@@ -171,14 +179,6 @@ def index_parts(root: Path) -> dict:
     """What the second stage wrote: `key` and `parts`; empty before its first time."""
     file = index_file(root)
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-
-
-def forget_old(page: Page) -> None:
-    """Keep the newest few executed copies and rows of a page; the published ones stay."""
-    for folder, published in ((page.stored.parent, page.stored), (page.live.parent, page.live)):
-        others = [path for path in folder.glob("*") if path not in (published, page.live.parent / "current")]
-        for old in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT - 1 :]:
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
 def execute_all(pages, parameters: dict, workers: int, limit: float, one_thread: bool, say) -> dict[str, str]:
@@ -197,7 +197,7 @@ def execute_all(pages, parameters: dict, workers: int, limit: float, one_thread:
                     page, done = running.pop(future), done + 1
                     try:
                         seconds = future.result()
-                        keep(page)
+                        make_current(page)
                         say(f"{done}/{len(pages)} notebooks/{page.name} done in {seconds:.1f} s")
                     except Failed as error:
                         failures[page.name] = str(error)
@@ -261,23 +261,26 @@ def messages(child: subprocess.Popen, words: collections.deque) -> Iterator[dict
             words.append(line.rstrip())
 
 
-def environment(page: Page, one_thread: bool) -> dict[str, str]:
-    """What a notebook's process sees: this package, this build's folder for live rows, its share of the cores.
+def package_environment(one_thread: bool) -> dict[str, str]:
+    """What a process of the build sees: this package, and its share of the cores.
 
     Where several may run, each has one thread even when it happens to run alone: small networks gain little from a
     second one, lose much to a busy neighbour, and a page's rows should not depend on what else was stale.
     """
     package = Path(__file__).resolve().parents[2]
     path = os.pathsep.join(filter(None, [str(package), os.environ.get("PYTHONPATH")]))
-    return {
-        **(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1") if one_thread else {}),
-        **os.environ,
-        "PYTHONPATH": path,
-        "PYTHONHASHSEED": "0",
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1") if one_thread else {}
+    return {**threads, **os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
+
+
+def environment(page: Page, one_thread: bool) -> dict[str, str]:
+    """What a notebook's process sees: also this build's folder for live rows, or the verdicts."""
+    verdicts = {"SOFTLABELS_VERDICTS": str(page.root / ".cache" / "verdicts.json")} if page.kind == "record" else {}
+    return package_environment(one_thread) | verdicts | {
         "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the same name in the user's folder
         "SOFTLABELS_BOOK": page.kind,
         "SOFTLABELS_LIVE": str(page.live),
-    }
+    }  # fmt: skip
 
 
 def kill_tree(pid: int) -> None:
@@ -310,9 +313,3 @@ def terminated_as_exit():
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def report(failures: dict[str, str]) -> str:
-    """What is printed when the book cannot be built."""
-    head = f"\n{len(failures)} notebook(s) failed to execute; the book was not built. The others are done and kept."
-    return "\n\n".join([head, *failures.values()]) + "\n"

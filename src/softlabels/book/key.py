@@ -1,6 +1,5 @@
 """The content keys of the book's notebooks: two equal keys mean that executing again could not show anything new."""
 
-import ast
 import hashlib
 import json
 import platform
@@ -10,7 +9,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from softlabels import records
 from softlabels.code_hash import PACKAGE, imported_modules, module_file
 from softlabels.studies import STUDIES
 
@@ -23,14 +21,14 @@ JUDGING = tuple(f"softlabels.claims{name}" for name in ("", ".rules", ".arithmet
 def chapter_key(source: Path, parameters: dict, results: Path) -> str:
     """16 hexadecimal digits of everything that an executed chapter depends on.
 
-    That is its text, the package's modules that it imports (and those of its studies) with the tables that they read,
-    the parameters, the versions of the libraries, and the committed rows of its studies: those that it names, and those
-    of the page's figures. Criteria and what judges by them are left out.
+    That is its text, the package's modules that it imports with the tables that they read, the parameters, the versions
+    of the libraries, and the committed rows of the studies that it imports. Criteria and what judges by them are left
+    out.
     """
     text = source.read_text(encoding="utf-8")
-    studies = sorted({*named_studies(text), *page_studies(f"{source.parent.name}/{source.stem}")})
-    files = code_files(imported_modules(text) | {STUDIES[study].split(":")[0] for study in studies}, without=JUDGING)
-    rows = [file for study in studies for file in sorted(results.glob(f"{study}.*"))]
+    imported = imported_modules(text)
+    rows = [file for study in imported_studies(imported) for file in sorted(results.glob(f"{study}.*"))]
+    files = code_files(imported, without=JUDGING)
     return digest([FORMAT, text, parameters, library_versions()], (PACKAGE, files), (results, rows))
 
 
@@ -92,15 +90,9 @@ def _needs(file: Path, modified: int) -> tuple[set[Path], set[Path]]:
     return imported, {table for name in names for table in file.parent.rglob(name)}
 
 
-def named_studies(text: str) -> list[str]:
-    """The studies whose ids are string literals of a program's text, sorted."""
-    literals = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
-    return sorted(study for study in STUDIES if study in literals)
-
-
-def page_studies(page: str) -> set[str]:
-    """The studies of the figures and tables that belong on a page."""
-    return {study for record in records.of(page) for study in record.studies}
+def imported_studies(names: set[str]) -> list[str]:
+    """The ids of the studies among the names that a notebook imports, sorted."""
+    return sorted(study for study, where in STUDIES.items() if where.replace(":", ".") in names)
 
 
 def library_versions() -> dict[str, str]:

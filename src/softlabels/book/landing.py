@@ -66,8 +66,8 @@ def joined_finding() -> str:
 
 def cards(chapters: dict, table: Table) -> str:
     """A card a chapter: its thumbnail, its question, what its claims came to and how long it ran in this build."""
-    told = "\n".join(card(page, notebook, table) for page, notebook in chapters.items())
-    return f"::::{{grid}} 1 2 2 2\n:gutter: 3\n\n{told}\n::::"
+    each = "\n".join(card(page, notebook, table) for page, notebook in chapters.items())
+    return f"::::{{grid}} 1 2 2 2\n:gutter: 3\n\n{each}\n::::"
 
 
 def card(page: str, notebook, table: Table) -> str:
@@ -77,16 +77,15 @@ def card(page: str, notebook, table: Table) -> str:
     if found := thumbnail(notebook):
         alt = " ".join((found[1].get("alt") or title).split())
         lines += [f":img-top: notebooks/{page}.thumb.png", f":img-alt: {alt}"]
-    verdicts = [best_verdict(claim, table) for claim in table.claims if records.find(claim.record).page == page]
+    verdicts = [
+        claims.at_largest_scale(table.verdicts[claim.id])
+        for claim in table.claims
+        if records.find(claim.record).page == page
+    ]
     badges = [badge(verdict, f"{verdicts.count(verdict)} {verdict}") for verdict in SIGNS if verdict in verdicts]
     ran = notebook.metadata["softlabels"]
     badges.append(f'<span class="runtime">ran in {ran["seconds"]:.0f} s at {ran["scale"]} scale</span>')
     return "\n".join([*lines, "", question, "", "+++", " ".join(badges), ":::", ""])
-
-
-def best_verdict(claim: claims.Claim, table: Table) -> str:
-    """A claim's verdict at the largest scale that has one."""
-    return claims.largest_verdict(table.verdicts[claim.id])[1].verdict
 
 
 def figures(chapters: dict, table: Table, rows: claims.Rows) -> str:

@@ -1,23 +1,27 @@
-"""After all notebooks: verdicts in chapters, and the landing page. `python -m softlabels.book.second_stage JOB`.
+"""After all chapters: judge the claims. `python -m softlabels.book.second_stage JOB`.
 
-JOB is a JSON object: `pages`, by name of notebook [where its executed copy lies, where Sphinx reads it]; `landing`, the
-landing page's text; `parts`, the file that takes its generated parts; `key`, which goes there too. A process of its
-own, so that torch does not stay in memory while Sphinx works.
+JOB is a JSON object: `pages`, by name of chapter [its executed copy, where Sphinx reads it with its verdicts];
+`landing`, the landing page's text; `cache`, the folder that takes the verdicts, the landing page's generated parts with
+the `key` of JOB, and the rows that the chapters computed. It is a process of its own, so that torch does not stay in
+memory while Sphinx works.
 """
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
 
-from softlabels import claims, status
+from softlabels import claims
 from softlabels.book import landing
 from softlabels.book.produced import write_thumbnails
+from softlabels.claims import rules
 from softlabels.claims.deferred import MARKER
 from softlabels.claims.rules import Verdict
-from softlabels.store import write_atomically
+from softlabels.store import live_rows, write_atomically
+from softlabels.studies import STUDIES
 
 Judged = Mapping[str, Mapping[str, Verdict]]  # claim -> scale -> verdict
 
@@ -58,19 +62,30 @@ def publish(stored: Path, produced: Path, judged: Judged) -> None:
     write_atomically(produced, text)
 
 
+def write_live_rows(folder: Path) -> None:
+    """The rows that this build's chapters computed, as CSV: the site shows them beside the committed ones."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for study in STUDIES:
+        for scale, frame in live_rows(study).items():
+            write_atomically(folder / f"{study}.{scale}.csv", frame.to_csv(index=False, lineterminator="\n"))
+
+
 def main(job: dict) -> None:
-    """Publish every notebook, then write what the landing page shows; rows are read only where one of them asks."""
+    """Judge, publish every chapter, write the landing page's parts; rows are read only where one of them asks."""
+    cache = Path(job["cache"])
     landing_asks = "<!-- rows:" in Path(job["landing"]).read_text(encoding="utf-8")
-    asked = landing_asks or any(
+    needs_rows = landing_asks or any(
         "<!-- claims:" in Path(stored).read_text(encoding="utf-8") for stored, _ in job["pages"].values()
     )
-    rows = status.known_rows() if asked else {}
+    rows = claims.known_rows() if needs_rows else {}
     judged = claims.verdicts(None, rows)
     for stored, produced in job["pages"].values():
         publish(Path(stored), Path(produced), judged)
     notebooks = {name: nbformat.read(produced, as_version=4) for name, (_, produced) in job["pages"].items()}
     parts = landing.parts(notebooks, rows, claims.Table(claims.of(None), judged)) if landing_asks else {}
-    write_atomically(Path(job["parts"]), json.dumps({"key": job["key"], "parts": parts}))
+    write_live_rows(cache / "rows")
+    write_atomically(cache / "verdicts.json", json.dumps(rules.as_json(judged)))
+    write_atomically(cache / "index.json", json.dumps({"key": job["key"], "parts": parts}))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,6 @@ import importlib.util
 import shutil
 from pathlib import Path
 
-from softlabels import store
-from softlabels.studies import STUDIES
-
 MATHJAX = "mathjax/tex-chtml-full.js"
 WIDE = ("notebooks/record/claims", "notebooks/record/cost")  # their tables take the place of the page's own contents
 
@@ -36,20 +33,16 @@ def copy_rows(site: Path, root: Path) -> None:
     """Every row that a figure shows as CSV below `rows/`: the committed ones, and those that this build computed."""
     rows = site / "rows"
     shutil.rmtree(rows, ignore_errors=True)
-    for table in (root / "results").glob("*/*.csv*"):
-        target = rows / table.relative_to(root / "results")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(table, target)
-    for study in STUDIES:
-        for scale, frame in store.live_rows(study, root).items():
-            target = rows / f"{study}.{scale}.csv"
+    for folder in (root / "results", root / ".cache" / "rows"):
+        for table in folder.glob("*/*.csv*"):
+            target = rows / table.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
-            frame.to_csv(target, index=False, lineterminator="\n")
+            shutil.copyfile(table, target)
 
 
 def link_sources(app, pagename, templatename, context, doctree) -> None:
     """`html-page-context`, before the theme's buttons: "suggest edit" leads to what people write."""
-    if is_page_of_notebook(pagename):
+    if pagename.startswith("notebooks/"):
         base = context["github_url"], context["github_user"], context["github_repo"], "edit", context["github_version"]
         # The theme insists that a template mentions file_name.
         context["edit_page_url_template"] = "/".join([*base, f"{pagename}.py"]) + "{# file_name #}"
@@ -71,7 +64,3 @@ def show_colab(app, pagename, templatename, context, doctree) -> None:
                 "tooltip": "Run this page on a GPU and change a number",
                 "label": "open-in-colab",
             }
-
-
-def is_page_of_notebook(pagename: str) -> bool:
-    return pagename.startswith("notebooks/")

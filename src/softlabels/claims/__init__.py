@@ -7,7 +7,9 @@ meet. Beside checks, or in their place, stands `arithmetic` on the paper's own t
 """
 
 import dataclasses
+import json
 import math
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -20,9 +22,11 @@ from softlabels.claims import deferred, rules
 from softlabels.claims.arithmetic import Arithmetic
 from softlabels.claims.readings import READINGS
 from softlabels.claims.readings.points import pool
-from softlabels.claims.rules import NotRun, Verdict
+from softlabels.claims.rules import Verdict
 from softlabels.claims.table import SCALES, Table
-from softlabels.errors import SoftLabelsError
+from softlabels.errors import NotRun, SoftLabelsError
+from softlabels.studies import STUDIES
+from softlabels.study import Study
 from softlabels.words import significant
 
 FILES = ("label_worth.toml", "memorized.toml", "joined.toml")
@@ -138,10 +142,10 @@ class Claim:
             name = study.split("/")[-1].replace("_", " ") if len(self.studies) > 1 else ""
             for check in (check for check in named if not study or study in (check.studies or self.studies)):
                 try:
-                    found = check.judge(scale, frame)
+                    judged = check.judge(scale, frame)
                 except NotRun as reason:
-                    found = [Verdict("not run", part=check.part, why=str(reason))]
-                parts += [dataclasses.replace(v, part=", ".join(filter(None, (name, v.part)))) for v in found]
+                    judged = [Verdict("not run", part=check.part, why=str(reason))]
+                parts += [dataclasses.replace(v, part=", ".join(filter(None, (name, v.part)))) for v in judged]
         return rules.together(parts)
 
 
@@ -227,59 +231,51 @@ def of(name: str | None) -> list[Claim]:
     return found
 
 
-def known_rows(studies: Iterable[str]) -> dict[str, dict[str, pd.DataFrame]]:
-    """What there is to judge by: the last build's live rows, then what is stored; study -> scale -> rows."""
-    rows = {}
-    for study in studies:
-        live = store.live_rows(study)
-        rows[study] = {}
-        for scale in SCALES:
-            frame = live.get(scale) if scale == "quick" and scale in live else store.rows_of(study, scale)
-            if len(frame):
-                rows[study][scale] = frame
-    return rows
+def rows_by_scale(study: Study | str) -> dict[str, pd.DataFrame]:
+    """What there is of a study at each scale: at quick the last build's live rows, if any, else what is stored."""
+    study_id = study.id if isinstance(study, Study) else study
+    found = {scale: store.rows_of(study_id, scale) for scale in SCALES}
+    found["quick"] = store.live_rows(study_id).get("quick", found["quick"])
+    return {scale: rows for scale, rows in found.items() if len(rows)}
 
 
-def committed(name: str) -> list[pd.DataFrame]:
-    """The committed rows, at each scale that has any, of all studies that the claims of a page are about."""
-    studies = dict.fromkeys(study for claim in of(name) for study in claim.studies)
-    found = [store.stored(study, scale=scale) for study in studies for scale in store.PUBLISHED_SCALES]
-    return [rows for rows in found if rows is not None]
+def known_rows(studies: Iterable[str] = STUDIES) -> dict[str, dict[str, pd.DataFrame]]:
+    """What there is to judge by, of these studies or of all: study -> scale -> rows."""
+    return {study: rows_by_scale(study) for study in studies}
 
 
-def verdicts(name: str | None, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> dict[str, dict[str, Verdict]]:
+def verdicts(name: str | None, rows: "Rows | Iterable[pd.DataFrame | None]" = ()) -> dict[str, dict[str, Verdict]]:
     """Claim id -> scale -> verdict, for a claim, a record, a page, a part or (None) all of them.
 
-    rows: {study: {scale: rows}}, or data frames as `sweep.live` and `store.stored` return them (None among them is left
-    out); None takes what is known on this machine.
+    rows: {study: {scale: rows}}, by which alone is judged; or data frames, as `sweep.live` and `store.stored` return
+    them, which are laid over what is known on this machine. While the book's record is executed, all claims have been
+    judged before (see `book.second_stage`).
     """
     claims = of(name)
-    rows = known_rows({study for claim in claims for study in claim.studies}) if rows is None else _by_study(rows)
+    if not rows and (judged := os.environ.get("SOFTLABELS_VERDICTS")) and not isinstance(rows, Mapping):
+        read = json.loads(Path(judged).read_text(encoding="utf-8"))
+        return {claim.id: {scale: rules.verdict_of(read[claim.id][scale]) for scale in SCALES} for claim in claims}
+    if not isinstance(rows, Mapping):
+        known = known_rows(dict.fromkeys(study for claim in claims for study in claim.studies))
+        for frame in (frame for frame in rows if frame is not None):
+            known.setdefault(frame.attrs["study"], {})[frame.attrs["scale"]] = frame
+        rows = known
     return {claim.id: {scale: claim.judge(scale, rows) for scale in SCALES} for claim in claims}
 
 
-def _by_study(rows) -> Rows:
-    if isinstance(rows, Mapping):
-        return rows
-    found: dict[str, dict] = {}
-    for frame in rows:
-        if frame is not None:
-            found.setdefault(frame.attrs["study"], {})[frame.attrs["scale"]] = frame
-    return found
-
-
-def table(name: str | None = None, rows: "Rows | Iterable[pd.DataFrame] | None" = None) -> "Table | deferred.Deferred":
+def table(
+    name: str | None = None, rows: "Rows | Iterable[pd.DataFrame | None]" = ()
+) -> "Table | deferred.Deferred":  # fmt: skip
     """What a page shows: its claims, what each asks for, the paper's value, ours with interval, and the verdict.
 
-    rows: as in `verdicts`; of data frames, what is committed of the other studies and scales is added. While a chapter
-    of the book is executed, the table is left for later (see `claims.deferred`).
+    rows: as in `verdicts`. While a chapter of the book is executed, the table is left for later: see `claims.deferred`.
     """
     if deferred.wanted():
         return deferred.Deferred(deferred.marker(table=name))
-    return Table(of(name), verdicts(name, _with_committed(name, rows)))
+    return Table(of(name), verdicts(name, rows))
 
 
-def word(claim: str, scale: str | None = None, rows: "Rows | Iterable[pd.DataFrame] | None" = None, **words) -> str:
+def word(claim: str, scale: str | None = None, rows: "Rows | Iterable[pd.DataFrame | None]" = (), **words) -> str:
     """A claim's verdict as part of a sentence, or what `words` say in its place: `word("L06", reproduced="it pays")`.
 
     scale: None is the largest that has a verdict. words: a text a verdict, its spaces as underscores; a verdict that is
@@ -287,33 +283,27 @@ def word(claim: str, scale: str | None = None, rows: "Rows | Iterable[pd.DataFra
     """
     if deferred.wanted():
         return deferred.marker(word=claim, scale=scale, words=words)
-    return said(verdicts(claim, _with_committed(claim, rows))[claim], scale, words)
+    return said(verdicts(claim, rows)[claim], scale, words)
 
 
 def said(judged: Mapping[str, Verdict], scale: str | None, words: Mapping[str, str]) -> str:
     """One claim's verdict at a scale (None: the largest that has one) in its own word, or in that of `words`."""
-    verdict = judged[scale].verdict if scale else largest_verdict(judged)[1].verdict
+    verdict = judged[scale].verdict if scale else at_largest_scale(judged)
     return words.get(verdict.replace(" ", "_"), verdict)
 
 
-def largest_verdict(judged: Mapping[str, Verdict]) -> tuple[str | None, Verdict]:
-    """The largest scale that has a verdict, and that verdict; (None, *not run*) where none has."""
-    ran = [(scale, judged[scale]) for scale in reversed(SCALES) if judged[scale].verdict != "not run"]
-    return ran[0] if ran else (None, Verdict("not run"))
+def at_largest_scale(judged: Mapping[str, Verdict]) -> str:
+    """A claim's verdict at the largest scale that has one; *not run* where none has."""
+    ran = [judged[scale].verdict for scale in reversed(SCALES) if judged[scale].verdict != "not run"]
+    return ran[0] if ran else "not run"
 
 
-def _with_committed(name: str | None, rows):
-    """Data frames that a notebook hands over, after those that are committed: of two at one scale the last counts."""
-    return rows if rows is None or isinstance(rows, Mapping) else [*committed(name), *rows]
-
-
-def claims(rows: Rows | None = None) -> dict:
+def claims(rows: "Rows | tuple" = ()) -> dict:
     """The `claims` JSON: every claim and its verdict at each scale; null where it names no points of that scale.
 
     Of a claim that is arithmetic on the paper's own numbers and nothing else, that verdict stands at paper scale.
     """
-    if rows is None:
-        rows = known_rows(dict.fromkeys(study for claim in all() for study in claim.studies))
+    judged = verdicts(None, rows)
     texts = ("id", "record", "statement", "quantity", "criterion")
     return {
         "claims": [
@@ -321,7 +311,7 @@ def claims(rows: Rows | None = None) -> dict:
                 **{field: getattr(claim, field) for field in texts},
                 "published": {"value": claim.published.get("value"), "where": claim.published["where"]},
                 "other": claim.other,
-                **{scale: claim.judge(scale, rows).json() if claim.names(scale) else None for scale in SCALES},
+                **{scale: judged[claim.id][scale].json() if claim.names(scale) else None for scale in SCALES},
             }
             for claim in all()
         ]

@@ -7,13 +7,13 @@ wholly on the other, *inconclusive* where it crosses, or where fewer than three 
 
 import dataclasses
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
 from softlabels.errors import NotRun
 from softlabels.intervals import Means, bootstrap_interval, t_interval
 
-VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
 CONSISTENT, INCONSISTENT = "published numbers consistent", "published numbers not consistent"  # see `arithmetic`
 LEAST_UNITS = 3
 PRESENCE, ABSENCE = ("above", "below"), ("between", "same")
@@ -37,6 +37,18 @@ class Verdict:
         """As the commands print it; what is not finite is null."""
         numbers = {name: _finite(getattr(self, name)) for name in ("value", "low", "high")}
         return {"verdict": self.verdict, **numbers, "n": self.n}
+
+
+def as_json(judged: Mapping[str, Mapping[str, Verdict]]) -> dict:
+    """All fields of verdicts by claim and scale; `verdict_of` makes each a verdict again."""
+    return {
+        name: {at: dataclasses.asdict(verdict) for at, verdict in scales.items()} for name, scales in judged.items()
+    }
+
+
+def verdict_of(entry: dict) -> Verdict:
+    """A verdict from its fields, as `dataclasses.asdict` gives them."""
+    return Verdict(**entry | {"parts": tuple(map(verdict_of, entry["parts"]))})
 
 
 def _finite(value):

@@ -4,8 +4,6 @@ import html
 from collections import Counter
 from collections.abc import Iterable
 
-import pandas as pd
-
 from softlabels import records
 from softlabels.claims.rules import CONSISTENT, INCONSISTENT, Verdict
 from softlabels.words import significant
@@ -57,7 +55,7 @@ def printed(source: dict | None) -> str:
 
 
 class Table:
-    """Claims with their verdicts: HTML in a notebook, text elsewhere; `frame` is the tidy table."""
+    """Claims with their verdicts: HTML in a notebook, text elsewhere."""
 
     def __init__(self, claims: list, verdicts: dict[str, dict[str, Verdict]]):
         self.claims, self.verdicts = claims, verdicts
@@ -74,23 +72,6 @@ class Table:
         }
         return [scale for scale in SCALES if scale in run] or ["quick"]
 
-    @property
-    def frame(self) -> pd.DataFrame:
-        """One row a claim and scale: the JSON of its verdict, beside the claim's words."""
-        return pd.DataFrame(
-            {
-                "claim": claim.id,
-                "statement": claim.statement,
-                "quantity": claim.quantity,
-                "criterion": claim.criterion,
-                "published": claim.published.get("value"),
-                "scale": scale,
-                **self.verdicts[claim.id][scale].json(),
-            }
-            for claim in self.claims
-            for scale in self.scales
-        )
-
     def at(self, scale: str) -> list[str]:
         """The verdicts at a scale of all claims that say what is to be measured there; arithmetic is left out."""
         named = [claim for claim in self.claims if claim.names(scale) and not claim.only_arithmetic]
@@ -99,11 +80,7 @@ class Table:
     @property
     def summary(self) -> str:
         """How many claims came to what, at each scale and by arithmetic on the papers' own tables; Markdown."""
-        said = [
-            f"At {scale} scale: {words}."
-            for scale in ("quick", "reduced", "paper")
-            if (words := counted(self.at(scale)))
-        ]
+        said = [f"At {scale} scale: {words}." for scale in SCALES if (words := counted(self.at(scale)))]
         if arithmetic := counted(claim.consistency.verdict for claim in self.claims if claim.arithmetic):
             said.append(f"By arithmetic on the papers' own tables, which reproduces nothing: {arithmetic}.")
         return " ".join(said)
