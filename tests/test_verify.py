@@ -113,7 +113,7 @@ def test_evidence_covers_packs_of_its_kind_alone(toy, monkeypatch):
     odd, even = sorted(findings(study), key=lambda found: found.kinds, reverse=True)
     assert (odd.kinds, even.kinds) == (("odd",), ("even",))
     verify.record([odd])
-    assert older() == 8
+    assert older() == 8 and [found.kinds for found in findings(study)] == [("even",)]  # the others need no more
     verify.record([even])
     assert older() == 0
     assert len(findings(study, every=True)) == 8

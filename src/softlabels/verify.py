@@ -24,7 +24,16 @@ from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name
 from softlabels.paths import cache_folder
-from softlabels.store import PUBLISHED_SCALES, Table, add_evidence, committed, settings_of, six_digits, write_atomically
+from softlabels.store import (
+    PUBLISHED_SCALES,
+    Table,
+    add_evidence,
+    committed,
+    older_packs,
+    settings_of,
+    six_digits,
+    write_atomically,
+)
 from softlabels.studies import STUDIES, find
 from softlabels.study import Row, Study, identity
 from softlabels.training import checkpoints
@@ -73,6 +82,8 @@ def verify(
 ) -> Iterator[Finding]:  # fmt: skip
     """Compare stored packs of a study with today's code: the cheapest of each kind of settings, or `every` one.
 
+    Where some packs are of older code, the cheapest of these.
+
     devices: those of this machine; packs of others are named and left unverified. old: the commit whose code made the
     rows, for studies that compare first steps; by default each pack's own. Raises SoftLabelsError where nothing is
     stored, and where the old code cannot be had.
@@ -83,8 +94,10 @@ def verify(
     elsewhere = [name for name in whole.packs if name.rpartition(".")[2] not in devices]
     if elsewhere:
         say(f"{study.id} {scale}: {len(elsewhere)} packs are from a device that is not here; they stay unverified.")
-    covered: set[tuple[str, str]] = set()
-    for name in sorted(set(whole.packs) - set(elsewhere), key=lambda name: whole.packs[name]["seconds"]):
+    here, covered = set(whole.packs) - set(elsewhere), set()
+    if not every:  # what is current needs no evidence, unless all is
+        here = here.intersection(older_packs(study.id, whole)) or here
+    for name in sorted(here, key=lambda name: whole.packs[name]["seconds"]):
         kinds = {(whole.packs[name]["code"], study.kind(settings)) for settings in settings_of(study, whole, name)}
         if every or not kinds <= covered:
             covered |= kinds
