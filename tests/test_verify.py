@@ -117,6 +117,7 @@ def test_evidence_covers_packs_of_its_kind_alone(toy, monkeypatch):
     verify.record([even])
     assert older() == 0
     assert len(findings(study, every=True)) == 8
+    assert [found.kinds for found in findings(study, every=True, only=["group=3"])] == [("odd",)]
 
 
 def test_packs_of_a_device_that_is_not_here_stay_unverified(toy):

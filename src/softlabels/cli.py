@@ -157,6 +157,7 @@ def verify(
     studies: Annotated[list[str] | None, typer.Argument(metavar="STUDY...", help="As in `run`.")] = None,
     scale: Annotated[str | None, typer.Option(help="reduced or paper; else all that is stored.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every pack, not the cheapest of each kind.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="A setting and its values: ipc=1,10.")] = None,
     old: Annotated[str | None, typer.Option(help="The commit whose code made the rows; each pack's own.")] = None,
     record: Annotated[bool, typer.Option("--record", help="Write the evidence beside the rows.")] = False,
     networks: Annotated[bool, typer.Option("--networks", help="Also the teachers kept in the cache.")] = False,
@@ -183,7 +184,9 @@ def verify(
         raise SoftLabelsError(f"Nothing is stored of {', '.join(names)}{f' at {scale} scale' if scale else ''}.")
     differ = 0
     for name, at in wanted:
-        for finding in verifying.verify(find(name), at, devices_here(), every=every, old=old, say=typer.echo):
+        for finding in verifying.verify(
+            find(name), at, devices_here(), every=every, only=only or (), old=old, say=typer.echo
+        ):
             typer.echo(str(finding))
             differ += bool(finding.differing)
             if record and (written := verifying.record([finding])):

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from safetensors import safe_open
@@ -35,7 +35,8 @@ from softlabels.store import (
     write_atomically,
 )
 from softlabels.studies import STUDIES, find
-from softlabels.study import Row, Study, identity
+from softlabels.study import Row, Study, identity, pack_name
+from softlabels.sweep import chosen_packs
 from softlabels.training import checkpoints
 
 OLD_CODE = """
@@ -77,14 +78,14 @@ class Finding:
 
 
 def verify(
-    study: Study, scale: str, devices: Iterable[str], *, every: bool = False, old: str | None = None,
-    say: Callable[[str], None] = print,
+    study: Study, scale: str, devices: Iterable[str], *, every: bool = False, only: Sequence[str] = (),
+    old: str | None = None, say: Callable[[str], None] = print,
 ) -> Iterator[Finding]:  # fmt: skip
     """Compare stored packs of a study with today's code: the cheapest of each kind of settings, or `every` one.
 
     Where some packs are of older code, the cheapest of these.
 
-    devices: those of this machine; packs of others are named and left unverified. old: the commit whose code made the
+    devices: those of this machine; packs of others are named and left unverified. only: as in `sweep.chosen_packs`. old: the commit whose code made the
     rows, for studies that compare first steps; by default each pack's own. Raises SoftLabelsError where nothing is
     stored, and where the old code cannot be had.
     """
@@ -95,6 +96,9 @@ def verify(
     if elsewhere:
         say(f"{study.id} {scale}: {len(elsewhere)} packs are from a device that is not here; they stay unverified.")
     here, covered = set(whole.packs) - set(elsewhere), set()
+    if only:
+        wanted = {pack_name(pack) for pack in chosen_packs(study, scale, only=only)}
+        here = {name for name in here if name.rpartition(".")[0] in wanted}
     if not every:  # what is current needs no evidence, unless all is
         here = here.intersection(older_packs(study.id, whole)) or here
     for name in sorted(here, key=lambda name: whole.packs[name]["seconds"]):
