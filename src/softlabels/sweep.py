@@ -97,7 +97,11 @@ def chosen_packs(study: Study, scale: str, seeds: int | None = None, only: Seque
 
     Raises SoftLabelsError for a setting that the study has not, and where no run has the value.
     """
-    packs = study.packs(scale, seeds)
+    return with_settings(study, scale, study.packs(scale, seeds), only)
+
+
+def with_settings(study: Study, scale: str, packs: list[list], only: Sequence[str]) -> list[list]:
+    """Those of some packs that hold a run with the wanted settings; as `chosen_packs`."""
     names = [field.name for field in dataclasses.fields(study.settings)]
     conditions = [(name, values.split(",")) for name, _, values in (text.partition("=") for text in only)]
     for name, values in conditions:

@@ -35,8 +35,8 @@ from softlabels.store import (
     write_atomically,
 )
 from softlabels.studies import STUDIES, find
-from softlabels.study import Row, Study, identity, pack_name
-from softlabels.sweep import chosen_packs
+from softlabels.study import Row, Study, identity
+from softlabels.sweep import with_settings
 from softlabels.training import checkpoints
 
 OLD_CODE = """
@@ -83,11 +83,10 @@ def verify(
 ) -> Iterator[Finding]:  # fmt: skip
     """Compare stored packs of a study with today's code: the cheapest of each kind of settings, or `every` one.
 
-    Where some packs are of older code, the cheapest of these.
-
-    devices: those of this machine; packs of others are named and left unverified. only: as in `sweep.chosen_packs`. old: the commit whose code made the
-    rows, for studies that compare first steps; by default each pack's own. Raises SoftLabelsError where nothing is
-    stored, and where the old code cannot be had.
+    Where some packs are of older code, the cheapest of these. devices: those of this machine; packs of others are named
+    and left unverified. only: settings, as in `sweep.chosen_packs`. old: the commit whose code made the rows, for
+    studies that compare first steps; by default each pack's own. Raises SoftLabelsError where nothing is stored, and
+    where the old code cannot be had.
     """
     whole = committed(study.id, scale)
     if not whole.packs:
@@ -96,13 +95,14 @@ def verify(
     if elsewhere:
         say(f"{study.id} {scale}: {len(elsewhere)} packs are from a device that is not here; they stay unverified.")
     here, covered = set(whole.packs) - set(elsewhere), set()
+    packs = {name: settings_of(study, whole, name) for name in here}
     if only:
-        wanted = {pack_name(pack) for pack in chosen_packs(study, scale, only=only)}
-        here = {name for name in here if name.rpartition(".")[0] in wanted}
+        wanted = with_settings(study, scale, list(packs.values()), only)
+        here = {name for name in here if packs[name] in wanted}
     if not every:  # what is current needs no evidence, unless all is
         here = here.intersection(older_packs(study.id, whole)) or here
     for name in sorted(here, key=lambda name: whole.packs[name]["seconds"]):
-        kinds = {(whole.packs[name]["code"], study.kind(settings)) for settings in settings_of(study, whole, name)}
+        kinds = {(whole.packs[name]["code"], study.kind(settings)) for settings in packs[name]}
         if every or not kinds <= covered:
             covered |= kinds
             yield compare(study, scale, whole, name, old)
