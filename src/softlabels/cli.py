@@ -53,7 +53,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.callback()
 def softlabels() -> None:
-    """What a soft label teaches and what it leaks: two papers, every figure recomputed."""
+    """What a soft label teaches and what it leaks: the figures and tables of two papers, recomputed."""
 
 
 # ---- run -----------------------------------------------------------------------------------------------------------
