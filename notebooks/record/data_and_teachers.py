@@ -44,26 +44,18 @@ plots.use_house_style()
 # Photographs of two hundred classes are not like that. To have their kind of difficulty in seconds, we add noise: a normal number to every pixel, drawn once, in training and test images alike. And to have a hundred classes, we put two digits side by side. Of such pairs it is known beforehand which classes are alike, namely those that share a digit, so that one can ask whether soft labels know it too.
 
 # %%
-sets, lines = (
-    {name: digit_set(name) for name in ("clean digits", "noisy digits", "clean digit pairs", "noisy digit pairs")},
-    [],
-)
+NAMES = "clean digits", "noisy digits", "clean digit pairs", "noisy digit pairs"
+sets, lines = {name: digit_set(name) for name in NAMES}, []
 for name, parts in sets.items():
     (x, y), (test, truth) = parts["train"], parts["test"]
     means = torch.stack([x[y == c].mean(0) for c in y.unique()])  # (classes, 1, height, width)
     nearest = torch.cdist(test.flatten(1), means.flatten(1)).argmin(1)
-    lines.append(
-        {
-            "name": name,
-            **{part: len(classes) for part, (_, classes) in parts.items()},
-            "classes": len(means),
-            "pixels": "×".join(map(str, x.shape[2:])),
-            "noise": NOISE[name],
-            "right by the nearest mean": (nearest == truth).double().mean().item(),
-        }
-    )
+    sizes = {part: len(classes) for part, (_, classes) in parts.items()}
+    about = {"classes": len(means), "pixels": "×".join(map(str, x.shape[2:])), "noise": NOISE[name]}
+    right = (nearest == truth).double().mean().item()
+    lines.append({"name": name} | sizes | about | {"right by the nearest mean": right})
 made = pd.DataFrame(lines).set_index("name")
-made
+made.round(3)
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(4, 10, figsize=(9, 2.8), gridspec_kw={"height_ratios": [2, 2, 1, 1]})
