@@ -153,7 +153,7 @@ def test_first_steps_are_compared_with_the_old_code_bit_by_bit(toy, monkeypatch)
 
     monkeypatch.setattr(verify, "_with_old_code", old)
     study, nudge = in_place_of(monkeypatch, first_steps=lambda pack: pack[:1]), 0.0
-    monkeypatch.setattr(verify, "settings_of", lambda *_: toy_study.grid()[:1])
+    monkeypatch.setattr(verify, "settings_by_pack", lambda _, whole: dict.fromkeys(whole.packs, toy_study.grid()[:1]))
     (found,) = findings(study, old="abc")
     assert asked == {"code": "older", "runs": 1, "commit": "abc"} and "first steps, bit by bit: the same" in str(found)
     nudge = 1e-12

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from softlabels import claims, records
-from softlabels.store import PUBLISHED_SCALES, committed, devices_compared, lacking, settings_of, stored
+from softlabels.store import PUBLISHED_SCALES, committed, devices_compared, lacking, settings_by_pack, stored
 from softlabels.studies import STUDIES, find
 
 
@@ -114,8 +114,8 @@ def measured() -> pd.DataFrame:
     for study in map(find, STUDIES):
         for scale in PUBLISHED_SCALES:
             whole = committed(study.id, scale)
-            for pack, made in whole.packs.items():
-                device, runs = pack.rpartition(".")[2], settings_of(study, whole, pack)
+            for pack, runs in settings_by_pack(study, whole).items():
+                device, made = pack.rpartition(".")[2], whole.packs[pack]
                 line = lines.setdefault((study.id, scale, device), {
                     "study": study.id, "scale": scale, "device": device, "models": [],
                     "runs": 0, "flops": 0.0, "seconds": 0.0, "floor": 0.0,

@@ -126,7 +126,7 @@ class Table:
 
     def without(self, packs: Iterable[str]) -> "Table":
         """The table without some packs, and the curves of the runs that are then gone."""
-        kept = ~(self.rows["pack"] + "." + self.rows["device"]).isin(set(packs))
+        kept = ~pack_names(self.rows).isin(set(packs))
         rows = self.rows[kept]
         curves = self.curves[self.curves["identity"].isin(rows["identity"])]
         left = {name: about for name, about in self.packs.items() if name not in set(packs)}
@@ -291,7 +291,7 @@ def frame_of(study_id: str, scale: str, whole: Table) -> pd.DataFrame:
         "device": " and ".join(sorted(set(rows["device"]))),
         "seconds": float(rows["seconds"].sum()),
         "seeds": int(rows["seed"].nunique()),
-        "older_code": int((rows["pack"] + "." + rows["device"]).isin(older_packs(study_id, whole)).sum()),
+        "older_code": int(pack_names(rows).isin(older_packs(study_id, whole)).sum()),
         "curves": Curves(whole.curves.to_dict("list")),
     }
     return rows
@@ -307,19 +307,27 @@ def older_packs(study_id: str, whole: Table) -> list[str]:
     for finding in whole.evidence:
         if finding["to"] == today:
             verified.setdefault((finding["from"], finding["device"]), set()).update(finding["kinds"])
+    runs = settings_by_pack(study, whole) if verified else {}
     for name, about in whole.packs.items():
         if about["code"] != today:
             kinds = verified.get((about["code"], name.rpartition(".")[2]), set())
-            if not kinds or not kinds.issuperset(map(study.kind, settings_of(study, whole, name))):
+            if not kinds or not kinds.issuperset(map(study.kind, runs.get(name, []))):
                 older.append(name)
     return older
 
 
-def settings_of(study: Study, whole: Table, pack: str) -> list:
-    """The settings of the runs of one pack, `<pack>.<device>`, in the order of their identities."""
-    rows = whole.rows[whole.rows["pack"] + "." + whole.rows["device"] == pack]
-    names = [field.name for field in dataclasses.fields(study.settings)]
-    return [study.settings(**record) for record in rows[names].to_dict("records")]
+def settings_by_pack(study: Study, whole: Table) -> dict[str, list]:
+    """The settings of the runs of each pack, `<pack>.<device>`, in order; none where newer packs have them."""
+    settings = [field.name for field in dataclasses.fields(study.settings)]
+    return {
+        name: [study.settings(**record) for record in runs[settings].to_dict("records")]
+        for name, runs in whole.rows.groupby(pack_names(whole.rows))
+    }
+
+
+def pack_names(rows: pd.DataFrame) -> pd.Series:
+    """The pack of each row, `<pack>.<device>`, as the provenance names it."""
+    return rows["pack"] + "." + rows["device"]
 
 
 def devices_compared(whole: Table, settings: Iterable[str]) -> pd.DataFrame:

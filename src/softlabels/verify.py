@@ -30,7 +30,7 @@ from softlabels.store import (
     add_evidence,
     committed,
     older_packs,
-    settings_of,
+    settings_by_pack,
     six_digits,
     write_atomically,
 )
@@ -95,9 +95,10 @@ def verify(
     if elsewhere:
         say(f"{study.id} {scale}: {len(elsewhere)} packs are from a device that is not here; they stay unverified.")
     here, covered = set(whole.packs) - set(elsewhere), set()
-    packs = {name: settings_of(study, whole, name) for name in here}
+    packs = settings_by_pack(study, whole)
+    here &= packs.keys()
     if only:
-        wanted = with_settings(study, scale, list(packs.values()), only)
+        wanted = with_settings(study, scale, [packs[name] for name in here], only)
         here = {name for name in here if packs[name] in wanted}
     if not every:  # what is current needs no evidence, unless all is
         here = here.intersection(older_packs(study.id, whole)) or here
@@ -105,13 +106,13 @@ def verify(
         kinds = {(whole.packs[name]["code"], study.kind(settings)) for settings in packs[name]}
         if every or not kinds <= covered:
             covered |= kinds
-            yield compare(study, scale, whole, name, old)
+            yield compare(study, scale, whole, name, packs[name], old)
 
 
-def compare(study: Study, scale: str, whole: Table, name: str, old: str | None) -> Finding:
+def compare(study: Study, scale: str, whole: Table, name: str, pack: list, old: str | None) -> Finding:
     """Compute one stored pack again, or its first steps with both codes, and compare every number."""
-    device, pack = name.rpartition(".")[2], settings_of(study, whole, name)
-    about, kinds = whole.packs[name], tuple(sorted({study.kind(settings) for settings in pack}))
+    device, about = name.rpartition(".")[2], whole.packs[name]
+    kinds = tuple(sorted({study.kind(settings) for settings in pack}))
     if study.first_steps:
         short = study.first_steps(pack)
         before = _with_old_code(study, about, short, device, old)
