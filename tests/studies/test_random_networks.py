@@ -27,8 +27,9 @@ def metrics(*pack):
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_smoke_rows_are_whole(name):
-    rows = live(f"memorized/{name}", "smoke", "cpu")
-    assert len(rows) == len(find(f"memorized/{name}").grid("smoke")) and rows.attrs["seeds"] == 3
+    a_study = find(f"memorized/{name}")
+    rows = live(a_study, "smoke", "cpu")
+    assert len(rows) == len(a_study.grid("smoke")) and rows.attrs["seeds"] == 3
     shares = rows.filter(like="accuracy").join(rows[["agreement", "train_agreement"]])
     assert shares.shape[1] == 6 and ((shares >= 0) & (shares <= 1)).all(axis=None)
     assert (rows.filter(like="kl") >= 0).all(axis=None) and (rows.label_entropy > 0).all()

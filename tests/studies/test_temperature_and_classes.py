@@ -22,7 +22,7 @@ ONE = Settings(20, 2, 16, 0.75, 20.0, False, 1e-2, 1000, 1e-2, 1000, seed=0)
 @pytest.mark.parametrize("name", STUDIES)
 def test_smoke_rows_are_whole(name):
     study = find(f"memorized/{name}")
-    rows = live(study.id, "smoke", "cpu")
+    rows = live(study, "smoke", "cpu")
     assert len(rows) == len(study.grid("smoke")) and rows.attrs["seeds"] == 3
     accuracies = rows.filter(like="accuracy").join(rows.agreement)
     assert accuracies.shape[1] == 5 and ((accuracies >= 0) & (accuracies <= 1)).all(axis=None)
