@@ -120,6 +120,16 @@ def test_evidence_covers_packs_of_its_kind_alone(toy, monkeypatch):
     assert [found.kinds for found in findings(study, every=True, only=["group=3"])] == [("odd",)]
 
 
+def test_a_part_of_a_pack_is_verified_as_it_was_stored(project, monkeypatch):
+    monkeypatch.setitem(studies.STUDIES, TOY, "toy_study:STUDY")
+    sweep(toy_study.STUDY, "paper", seeds=1, only=["rate=0.1", "group=2"])
+    sweep(toy_study.STUDY, "paper", seeds=1, only=["group=2,3"])
+    publish(TOY, "paper")
+    assert sorted(found.runs for found in findings(every=True)) == [1, 1, 2]
+    assert not any(found.differing for found in findings(every=True))
+    assert [found.runs for found in findings(every=True, only=["rate=0.1", "group=3"])] == [2]  # the pack, whole
+
+
 def test_packs_of_a_device_that_is_not_here_stay_unverified(toy):
     def on_gpu(sidecar):
         first = next(iter(sidecar["packs"]))

@@ -84,9 +84,9 @@ def verify(
     """Compare stored packs of a study with today's code: the cheapest of each kind of settings, or `every` one.
 
     Where some packs are of older code, the cheapest of these. devices: those of this machine; packs of others are named
-    and left unverified. only: settings, as in `sweep.chosen_packs`. old: the commit whose code made the rows, for
-    studies that compare first steps; by default each pack's own. Raises SoftLabelsError where nothing is stored, and
-    where the old code cannot be had.
+    and left unverified. only: settings, as in `sweep.with_settings`; a pack that holds such a run is computed whole.
+    old: the commit whose code made the rows, for studies that compare first steps; by default each pack's own. Raises
+    SoftLabelsError where nothing is stored, and where the old code cannot be had.
     """
     whole = committed(study.id, scale)
     if not whole.packs:
@@ -98,8 +98,8 @@ def verify(
     packs = settings_by_pack(study, whole)
     here &= packs.keys()
     if only:
-        wanted = with_settings(study, scale, [packs[name] for name in here], only)
-        here = {name for name in here if packs[name] in wanted}
+        wanted = set(with_settings(study, scale, [run for name in here for run in packs[name]], only))
+        here = {name for name in here if wanted.intersection(packs[name])}
     if not every:  # what is current needs no evidence, unless all is
         here = here.intersection(older_packs(study.id, whole)) or here
     for name in sorted(here, key=lambda name: whole.packs[name]["seconds"]):
