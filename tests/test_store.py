@@ -113,6 +113,20 @@ def test_settings_that_never_vary_stand_in_the_json(toy, project):
     assert "rate" not in pd.read_csv(path) and rows_of("memorized/toy", "paper").rate.tolist() == [0.5, 0.5]
 
 
+def test_rows_of_older_code_may_be_without_a_metric(toy, project):
+    folder = project / "runs/memorized/toy.paper"
+    for group, more in enumerate(({}, {"later": 0.5})):
+        rows = [Row(toy_study.Settings(group, 0.5, seed), {"score": 1.0} | more) for seed in range(2)]
+        Store(folder).add(str(group), "cpu", rows, PROVENANCE)
+        path = publish("memorized/toy", "paper")
+        assert json.loads(path.with_suffix(".json").read_text()).get("without") == ({"later": 2} if more else None)
+    found = stored("memorized/toy").sort_values("group")
+    assert found.score.tolist() == [1.0] * 4 and found.later.isna().tolist() == [True, True, False, False]
+    pd.read_csv(path).assign(later=None).to_csv(path, index=False)  # two more are lost
+    with pytest.raises(SoftLabelsError, match="is corrupt"):
+        stored("memorized/toy")
+
+
 def halve(file):
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
