@@ -98,7 +98,7 @@ STUDENT_EPOCHS = study(  # table 2: how long students are trained, and how fast
     quick=grid(
         runs(trained, DIGITS, ipc=1, lr=(0.03, 0.1, 0.3), epochs=(50, 150, 450), draws=3, students=1),
         runs(trained, DIGITS, ipc=10, lr=(0.03, 0.1, 0.3), epochs=(50, 150), draws=3, students=1),
-        runs(trained, DIGITS, ipc=(1, 10), lr=(0.001, 0.003, 0.01, 1.0), epochs=(150,), draws=3, students=1),
+        runs(trained, DIGITS, ipc=(1, 10), lr=(0.003, 0.01, 1.0, 3.0), epochs=(150,), draws=3, students=1),
     ),
     reduced=grid(
         runs(trained, REDUCED, ipc=1, lr=RATES_AT_1, epochs=(600,), teacher_epoch=5, draws=1, students=1),
