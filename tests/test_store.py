@@ -113,6 +113,20 @@ def test_settings_that_never_vary_stand_in_the_json(toy, project):
     assert "rate" not in pd.read_csv(path) and rows_of("memorized/toy", "paper").rate.tolist() == [0.5, 0.5]
 
 
+def test_rows_of_older_code_may_be_without_a_metric(toy, project):
+    folder = project / "runs/memorized/toy.paper"
+    for group, more in enumerate(({}, {"later": 0.5})):
+        rows = [Row(toy_study.Settings(group, 0.5, seed), {"score": 1.0} | more) for seed in range(2)]
+        Store(folder).add(str(group), "cpu", rows, PROVENANCE)
+        path = publish("memorized/toy", "paper")
+        assert json.loads(path.with_suffix(".json").read_text()).get("without") == ({"later": 2} if more else None)
+    found = stored("memorized/toy").sort_values("group")
+    assert found.score.tolist() == [1.0] * 4 and found.later.isna().tolist() == [True, True, False, False]
+    pd.read_csv(path).assign(later=None).to_csv(path, index=False)  # two more are lost
+    with pytest.raises(SoftLabelsError, match="is corrupt"):
+        stored("memorized/toy")
+
+
 def halve(file):
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
@@ -251,17 +265,6 @@ def test_curves_stay_the_cpus_when_a_gpu_computes_a_committed_run(toy, project):
     Store(project / "runs/memorized/toy.paper").add("one", "cuda", scored(0.75, a_pack()), PROVENANCE)
     rows = rows_of("memorized/toy", "paper")
     assert set(rows["score"]) == set(store_module.curves_of(rows)["value"]) == {0.25}
-
-
-def test_rows_of_older_code_may_lack_a_metric_but_never_a_setting(toy, project):
-    older, newer = a_pack(0), [Row(row.settings, row.metrics | {"another": 0.5}) for row in a_pack(1)]
-    a_table(project, [("older", EARLY, older), ("newer", LATE, newer)])
-    path = publish("memorized/toy", "paper")
-    rows = stored("memorized/toy")
-    assert rows.groupby("group")["another"].count().tolist() == [0, 4]
-    pd.read_csv(path).assign(rate=[None] + [0.1] * 7).to_csv(path, index=False)
-    with pytest.raises(SoftLabelsError, match="is corrupt .column rate has no value somewhere"):
-        stored("memorized/toy")
 
 
 # ---- what a replicate is

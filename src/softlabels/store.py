@@ -168,7 +168,8 @@ def _joined(rows: pd.DataFrame, curves: pd.DataFrame, packs: dict, evidence: tup
 def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
     """Merge the packs in `runs/` into `results/<study>.<scale>.csv` and its companions; returns the CSV's path.
 
-    None where there is no pack at all. Settings that are constant in the file stand in the JSON beside it.
+    None where there is no pack at all. Settings that are constant in the file stand in the JSON beside it, and so does
+    how many rows are without a metric.
     """
     path = _table_file(study_id, scale, root)
     whole = everything(study_id, scale, root)
@@ -187,6 +188,8 @@ def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
         text = whole.curves.to_csv(index=False, lineterminator="\n")
         write_atomically(_curves_file(path), gzip.compress(text.encode(), mtime=0))  # no time stamp: equal bytes again
     sidecar = {"study": study_id, "scale": scale, "constant": constant, "packs": whole.packs}
+    empty = _empty(rows.drop(columns=names))  # metrics that older packs have not
+    sidecar |= {"without": empty} if empty else {}
     _write_sidecar(path, sidecar | ({"evidence": list(whole.evidence)} if whole.evidence else {}))
     write_atomically(path, rows[columns].to_csv(index=False, lineterminator="\n"))
     return path
@@ -231,12 +234,11 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
     try:
         sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         rows = _read_csv(path.read_bytes())
+        missing = {"identity", "seed", "seconds", "pack", "device"} - set(rows)
+        if missing or _empty(rows) != sidecar.get("without", {}):
+            raise ValueError(f"column {missing or rows.columns[rows.isna().any()].tolist()} has no value somewhere")
         for name, value in sidecar["constant"].items():
             rows[name] = value
-        settings = [field.name for field in dataclasses.fields(find(sidecar["study"]).settings)]
-        for column in ("identity", "seconds", "pack", "device", *settings):  # older code may lack a metric
-            if column not in rows or rows[column].isna().any():
-                raise ValueError(f"column {column} has no value somewhere")
         curves = EMPTY.curves
         if _curves_file(path).exists():
             curves = _read_csv(gzip.decompress(_curves_file(path).read_bytes()))[list(EMPTY.curves)]
@@ -247,6 +249,11 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
         ) from error
     except (ValueError, KeyError, EOFError, OSError, zlib.error) as error:
         raise SoftLabelsError(f"{path} is corrupt ({error}); git checkout -- {path} restores it.") from error
+
+
+def _empty(rows: pd.DataFrame) -> dict[str, int]:
+    """How many rows have no value in a column, for the columns where some have none."""
+    return {name: int(count) for name, count in rows.isna().sum().items() if count}
 
 
 def _read_csv(content: bytes) -> pd.DataFrame:

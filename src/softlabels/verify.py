@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import pandas as pd
 from safetensors import safe_open
 
 from softlabels.code_hash import PACKAGE, code_hash
@@ -122,6 +123,9 @@ def compare(study: Study, scale: str, whole: Table, name: str, pack: list, old: 
         before = _stored(whole, pack)
         after = [_rounded(row) for row in study.run_pack(pack, device, cache_folder())]
         how = "recomputed"
+    # Older rows may be without a metric that is stored today.
+    after = [({name: metrics[name] for name in metrics if name in was}, curves)
+             for (metrics, curves), (was, _) in zip(after, before, strict=True)]  # fmt: skip
     allowed = study.tolerance.absolute if study.tolerance and not study.first_steps else 0.0
     largest, differing = 0.0, []
     for settings, old_numbers, new_numbers in zip(pack, map(_flat, before), map(_flat, after), strict=True):
@@ -162,7 +166,8 @@ def _stored(whole: Table, pack: list) -> list[tuple[dict, dict]]:
     for run, step, name, value in whole.curves[whole.curves["identity"].isin(wanted)].itertuples(index=False):
         curves[run].setdefault(name, []).append((step, value))
     metrics = rows[[column for column in rows if column not in settings]].to_dict("index")
-    return [(metrics[run], curves[run]) for run in wanted]
+    has = {run: {name: value for name, value in row.items() if not pd.isna(value)} for run, row in metrics.items()}
+    return [(has[run], curves[run]) for run in wanted]
 
 
 def _flat(numbers: tuple[dict, dict]) -> dict[str, float]:
