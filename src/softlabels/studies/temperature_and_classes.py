@@ -279,10 +279,10 @@ def _sizes(pairs) -> list[dict]:
 
 
 # Figure 4b pools three sweeps, each over ten values from 0.5 to 2: of k·ln c / d and of k·√c / d at d = 100, and of
-# k·c / d at d = 1000.
+# k·c / d at d = 1000. The figure's own line lies at the end of the last one, so two values more show what is beyond.
 SCALED, COUNTS = np.linspace(0.5, 2, 10), (2, 10, 20, 30, 40, 50)
 SIZES_100 = _sizes((c, int(a * 100 / by)) for c in COUNTS for by in (np.log(c), np.sqrt(c)) for a in SCALED)
-SIZES_1000 = [{"c": c, "per_class": int(a * 1000 / c)} for c in COUNTS for a in SCALED]
+SIZES_1000 = [{"c": c, "per_class": int(a * 1000 / c)} for c in COUNTS for a in (*SCALED, 2.25, 2.5)]
 
 
 def _study(name: str, **grids) -> Study:
