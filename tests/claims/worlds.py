@@ -1,5 +1,6 @@
 """Rows as they would be if a claim were true, or false: the studies' own grids with made-up metrics."""
 
+import inspect
 from functools import cache, partial
 
 import numpy as np
@@ -230,11 +231,20 @@ WORLDS = {
 }
 
 
-def judge_in_default_grid(claim, scale, **changed):
-    """The verdict where each study of a claim has its whole grid, of worlds of which the first is changed as named."""
+def judge_in_default_grid(claim, scale, changes=None, **changed):
+    """The verdict where each study of a claim has its whole grid, of worlds of which one is changed as named.
+
+    changes: the study whose world that is; None: the claim's first.
+    """
     rows = {}
     for study in (study for study in claim.studies if scale in find(study).grids):
-        world = WORLDS[study](scale, **(changed if study == claim.studies[0] else {}))
+        world = WORLDS[study](scale, **(changed if study == (changes or claim.studies[0]) else {}))
         named = {} if "identity" in world else {"identity": grid_of(study, scale)["identity"]}
         rows[study] = {scale: world.assign(**named)}
     return claim.judge(scale, rows)
+
+
+def knows(study, changed):
+    """Whether a study's world can be changed as named."""
+    parameters = inspect.signature(WORLDS[study]).parameters
+    return changed.keys() <= parameters.keys() or "changed" in parameters
