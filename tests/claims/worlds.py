@@ -91,18 +91,17 @@ def low_temperature(scale="quick", newton=1.0, adam=0.6):
 
 
 @cache
-def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0.6, useful=0.97, among_clean=0.97):
+def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0.6, useful=0.97, among_clean=None):
     rows = settings_of("joined/utility_and_leakage", scale)
     knows = rows["labels"].isin(["soft", "nearest neighbours"]) & rows["teacher_saw_canaries"]
     late = rows["teacher_step"] > 120
     naive = np.where(rows["student_steps"] > rows["student_steps"].min(), patient, cold)
     of_teacher = np.where(late, np.where((rows["tau"] < 2) & (rows["teacher_step"] > 500), naive, leak), early)
+    of_soft = useful if among_clean is None else np.where(rows["canaries_in_student"], useful, among_clean)
     return rows.assign(
         leak=np.where(knows, of_teacher, silent),
         teacher_canary_recall=np.where(late, 1.0, 0.05),
-        test_accuracy=np.where(
-            rows["labels"] == "soft", np.where(rows["canaries_in_student"], useful, among_clean), 0.93
-        ),
+        test_accuracy=np.where(rows["labels"] == "soft", of_soft, 0.93),
     )
 
 
