@@ -10,6 +10,7 @@ import pytest
 from softlabels import claims
 from softlabels.claims import readings
 from softlabels.claims.readings import linear_recovery, points, temperature_and_classes
+from softlabels.claims.readings.points import grid_of
 from softlabels.errors import NotRun, SoftLabelsError
 from softlabels.intervals import bootstrap_interval
 from softlabels.studies import find
@@ -256,6 +257,13 @@ def test_an_extreme_over_a_grid_is_known_where_a_replicate_ran_it_all():
     with pytest.raises(NotRun, match="no replicate has every run of the grid there"):
         points.least(hot, "own")
     assert len(points.least(hot, "own", tau=10.0)[""]) == 3
+
+
+def test_replicates_of_a_few_cells_only_say_nothing_of_an_extreme_over_the_grid():
+    """Four replicates of modular_mlp have the whole quick grid, eight more the cells that other claims compare."""
+    rows = WORLDS["memorized/modular_mlp"]().assign(identity=grid_of("memorized/modular_mlp", "quick")["identity"])
+    assert rows["seed"].nunique() == 12
+    assert sorted(points.least(rows, "student_train_accuracy")[""].index) == [0, 1, 2, 3]
 
 
 # ---- names of readings
