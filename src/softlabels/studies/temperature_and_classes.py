@@ -306,12 +306,13 @@ def _study(name: str, **grids) -> Study:
     )
 
 
+QUICK_SIZES = [45, 50, 55, 58, 60, 62, 65, 68, 70, 75, 80, 85, 88, 90, 92, 95, 98, 100, 105, 110]  # close at thresholds
 TEMPERATURE = _study(  # figures 4a and 12
     "temperature",
     smoke=crossed(SMOKE, 3, per_class=per_class_of((0.5, 0.8), 20), shuffled=BOTH, tau=temperatures(0, 1, 2)),
     quick=crossed(
         replace(PAPER, d=100), 5,
-        per_class=per_class_of(np.linspace(0.4, 1.2, 17), 100), shuffled=BOTH, tau=temperatures(-0.5, 3.5, 9),
+        per_class=QUICK_SIZES, shuffled=BOTH, tau=temperatures(-0.5, 3.5, 9),
     ),
     paper=crossed(
         PAPER, 5,
