@@ -13,8 +13,8 @@ FALSE = {
     "L01": {"gain": -0.05},
     "L02": {"inverted": 0.1},
     "L03": {"inverted": 0.1},
-    "L05": {"mixed": -0.2},
-    "L06": {"mixed_at_one": 0.1},
+    "L05": {"inverted": 0.1},
+    "L06": {"mixed": 0.1},
     "L09": {"matched": -0.1},
     "L10": {"teacher": 0.9},
     "L11": {"more": 0.1},
@@ -47,17 +47,16 @@ FALSE = {
 
 
 @pytest.mark.parametrize(("name", "scale"), NAMED)
-def test_where_it_is_true_it_is_reproduced_on_the_grid_of_each_scale_that_it_names(name, scale):
+def test_where_it_is_true_the_default_grid_of_each_scale_decides_so(name, scale):
     verdict = judge_in(CLAIMS[name], scale)
     assert verdict.verdict == "reproduced", [part for part in verdict.parts if part.verdict != "reproduced"]
-    assert verdict.n == (6 if name in ("L35", "L36") else 3)
+    assert all(part.n >= 3 for part in verdict.parts or [verdict])
 
 
-@pytest.mark.parametrize("name", CLAIMS)
-def test_where_it_is_false_it_is_not_reproduced(name):
-    scale = "paper" if name == "L11" else "quick"
+@pytest.mark.parametrize(("name", "scale"), NAMED)
+def test_where_it_is_false_the_default_grid_of_each_scale_decides_so(name, scale):
     verdict = judge_in(CLAIMS[name], scale, **FALSE[name])
-    assert verdict.verdict == "not reproduced", verdict
+    assert verdict.verdict == "not reproduced" and verdict.n >= 3, verdict
 
 
 @pytest.mark.parametrize("name", CLAIMS)

@@ -185,6 +185,8 @@ def _points(points: dict) -> str:
             words += [f"{SYMBOLS.get(key, key)} = {', '.join(map(significant, some))}" for key, some in several.items()]
         elif column == "data":
             words.append(value)
+        elif isinstance(value, list) and len(value) > 2:
+            words.append(f"{name} = {', '.join(map(significant, value))}")
         elif isinstance(value, list):
             words.append(f"{significant(value[0])} ≤ {name} ≤ {significant(value[1])}")
         elif isinstance(value, dict):
