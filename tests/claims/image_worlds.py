@@ -123,7 +123,7 @@ UNITS = {  # whose rows a replicate is
 def judge_in(claim, scale, only=None, disagreeing=False, **changed):
     """The verdict on a claim by its studies' default grids, in a world changed as named.
 
-    `only`: the first so many units of each study. `disagreeing`: half of them, or more, are of the unchanged world.
+    `only`: the first so many units of each study. `disagreeing`: the first two are of the unchanged world.
     """
     rows = {}
     for study in claim.studies:
@@ -131,7 +131,7 @@ def judge_in(claim, scale, only=None, disagreeing=False, **changed):
         frame, unit = IMAGE_WORLDS[study](scale, **({} if beside else changed)), UNITS.get(study, "draw")
         units = sorted(frame[unit].unique())
         if disagreeing and not beside:
-            frame = joined(IMAGE_WORLDS[study](scale), frame, unit, units[: (len(units) + 1) // 2])
+            frame = joined(IMAGE_WORLDS[study](scale), frame, unit, units[:2])
         rows[study] = {scale: frame[frame[unit].isin(units[:only])]}
     return claim.judge(scale, rows)
 
