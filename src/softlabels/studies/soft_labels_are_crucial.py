@@ -78,6 +78,39 @@ LABEL_KINDS = study(  # table 1
 )  # fmt: skip
 
 
+def rivals(defaults: Defaults, ipc: int, *, teacher_epoch: tuple[int, ...]) -> list[Settings]:
+    """Stronger rivals than hard labels: these smoothed, a little and a lot, and the class that a teacher names."""
+    smoothed = [defaults.hard(ipc, labels="smoothed hard", certainty=p) for p in (0.9, 0.5)]
+    return smoothed + [defaults.hard(ipc, labels="teacher's class", teacher_epoch=epoch) for epoch in teacher_epoch]
+
+
+def other_student(defaults: Defaults, ipc: int, *, network: str) -> list[Settings]:
+    """Soft and hard labels for a student of another network than its teacher's."""
+    return [defaults.soft(ipc, network=network), defaults.hard(ipc, network=network)]
+
+
+FAIR_COMPARISON = study(  # ours; soft labels of the same draws are in `image_draws`
+    "fair_comparison",
+    smoke=grid(
+        runs(rivals, SMOKE, ipc=1, teacher_epoch=(1, 2), draws=3, students=2),
+        runs(other_student, SMOKE, ipc=1, network="ConvNetD3 w4", draws=3, students=2),
+    ),
+    quick=grid(
+        runs(rivals, DIGITS, ipc=(1, 10), teacher_epoch=(16, 40), draws=6, students=1),
+        runs(other_student, DIGITS, ipc=(1, 10), network="ConvNetD3 w16", draws=6, students=1),
+    ),
+    reduced=grid(
+        runs(rivals, REDUCED, ipc=1, teacher_epoch=(5, 40), draws=3, students=1),
+        runs(rivals, REDUCED, ipc=10, teacher_epoch=(20, 40), draws=3, students=1),
+        runs(other_student, REDUCED, ipc=(1, 10), network="ConvNetD4 w64", draws=3, students=1),
+    ),
+    paper=grid(
+        runs(rivals, TINY, ipc=1, teacher_epoch=(11, 102), draws=3, students=2),
+        runs(rivals, TINY, ipc=10, teacher_epoch=(50, 102), draws=3, students=2),
+    ),
+)
+
+
 def trained(defaults: Defaults, ipc: int, *, lr: tuple[float, ...], epochs: tuple[int, ...], **teacher):
     """Soft and hard labels at every learning rate and number of epochs of the student."""
     both = defaults.soft(ipc, **teacher), defaults.hard(ipc)

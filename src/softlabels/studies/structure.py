@@ -88,12 +88,13 @@ RANK_SWAPS = study(  # figure 3, at the epoch that suits an IPC, and at one epoc
 
 
 def unstructured(defaults: Defaults, ipc: int, **noise: tuple[float, ...]) -> list[Settings]:
-    """Soft and hard labels, soft ones with all but the largest entry shuffled, random soft ones, soft ones with noise.
+    """Soft and hard labels, soft ones with all but the largest entry shuffled, random soft ones, class means, and noise.
 
     noise: values of `noise_amount` and `noise_share`; without them there are no labels with noise.
     """
     cells = [defaults.soft(ipc), defaults.hard(ipc), defaults.soft(ipc, shuffled=True)]
     cells += [defaults.hard(ipc, labels="random soft", certainty=p) for p in (0.8, 0.9, 0.95)]
+    cells += [defaults.soft(ipc, labels="class mean")]
     return cells + (soft(defaults, ipc, **noise) if noise else [])
 
 
