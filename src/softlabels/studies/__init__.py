@@ -10,7 +10,6 @@ STUDIES = {  # id -> where it is defined
     "label_worth/teacher_epochs": "softlabels.studies.teacher_and_entropy:TEACHER_EPOCHS",
     "label_worth/synthetic_images": "softlabels.studies.soft_labels_are_crucial:SYNTHETIC_IMAGES",
     "label_worth/label_kinds": "softlabels.studies.soft_labels_are_crucial:LABEL_KINDS",
-    "label_worth/fair_comparison": "softlabels.studies.soft_labels_are_crucial:FAIR_COMPARISON",
     "label_worth/low_ipc": "softlabels.studies.soft_labels_are_crucial:LOW_IPC",
     "label_worth/student_epochs": "softlabels.studies.soft_labels_are_crucial:STUDENT_EPOCHS",
     "label_worth/temperatures": "softlabels.studies.teacher_and_entropy:TEMPERATURES",
