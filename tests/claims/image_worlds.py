@@ -41,7 +41,7 @@ def students(
     study, scale="quick", gain=0.2, best_epoch=None, more=0.0, inverted=-0.05, matched=0.3, mixed=-0.1,
     hot=0.0, top_swap=0.5, tail=1.0, growth=0.3, moved=0.0, knowledge=0.15, shuffled=-0.02,
     removed=0.3, entries=0.1, control=0.6, easy=0.03, over_draws=0.0, over_teachers=0.0, teacher=0.4,
-    of_class=0.1, rivals=0.02,
+    of_class=0.05, rivals=0.02,
 ):  # fmt: skip
     rows = settings_of(study, scale, seeds=None)
     level, soft = of_soft_labels(rows, best_epoch)
