@@ -10,13 +10,13 @@ from softlabels.claims.readings.points import pool
 from softlabels.studies import find
 from softlabels.study import pack_name
 
-CLAIMS = {c.id: c for c in claims.all() if c.id.startswith("L") and c.checks and c.id != "L11"}  # of photographs only
+CLAIMS = {c.id: c for c in claims.of("label_worth") if c.checks and c.names("quick")}
 CHECKS = [
     (name, i) for name, claim in CLAIMS.items() for i, check in enumerate(claim.checks) if "quick" in check.points
 ]
 SMALL = {  # what stands in the points at quick scale: what the smoke grids have in its place
     "teacher_epoch": {40: 2}, "last": {40: 2}, "early": {14: 1}, "late": {40: 2}, "few": {4: 3},
-    "epoch": {14: 1, (3, 999): [0, 2]}, "steps": {(4, 12, 20, 40): [1, 2]}, "top": {100: 10, 32: 3},
+    "epoch": {14: 1, (3, 999): [0, 2]}, "steps": {(4, 12, 20, 40): [1, 2]}, "top": {100: 10, 25: 3},
     "swapped": {2: 9, 4: 9, (50, 99): [5, 9], (1, 50): [1, 9]},
 }  # fmt: skip
 
@@ -59,6 +59,8 @@ def test_a_measure_finds_its_columns_in_real_rows(name, i, rows, monkeypatch):
         points["share"] = 0.0  # nobody reaches half of a teacher's accuracy here
     if check.measure == "at_best_epoch":
         arguments["trend"] = "first to last"  # there is one IPC
+    if check.measure == "relative_steps":
+        points["ipcs"] = [1, 1]
     asked = dataclasses.replace(check, arguments=arguments, points={"smoke": points})
     if name != "L38":  # whose smoke grid is of pairs too
         points["data"] = "noisy digits"

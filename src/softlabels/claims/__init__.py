@@ -4,7 +4,7 @@ The `.toml` files hold the claims: id, record, statement in our words, quantity,
 printed, an independent value where there is one, and checks. A check names what is measured (a function of
 `readings`), at which points of each scale, and the rule that an interval over replicates must
 meet. Beside checks, or in their place, stands `arithmetic` on the paper's own tables. `because` argues for a margin
-that is wider than usual (`rules.MARGIN`), or says why a claim can't be false.
+that is wider than usual (`rules.MARGIN`) or for what is measured, or says why a claim can't be false.
 """
 
 import dataclasses
@@ -216,6 +216,8 @@ def _points(points: dict) -> str:
             words += [f"{SYMBOLS.get(key, key)} = {', '.join(map(significant, some))}" for key, some in several.items()]
         elif column == "data":
             words.append(value)
+        elif isinstance(value, list) and len(value) > 2:
+            words.append(f"{name} = {', '.join(map(significant, value))}")
         elif isinstance(value, list):
             words.append(f"{significant(value[0])} ≤ {name} ≤ {significant(value[1])}")
         elif isinstance(value, dict):

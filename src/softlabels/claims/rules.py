@@ -69,8 +69,8 @@ def bounds(rule: dict) -> tuple[float, float]:
     return rule["same"] - rule["margin"], rule["same"] + rule["margin"]
 
 
-def tolerance(rule: dict) -> float:
-    """How far beyond the claimed side a number may lie, as a multiple of what `MARGIN` allows.
+def tolerance(rule: dict, point: float = MARGIN[0]) -> float:
+    """How far beyond the claimed side a number may lie, as a multiple of what `MARGIN` allows; point: one point.
 
     That is half of a range, or its distance from 0 where a limit allows "no more than a little": `below` 0.1.
     """
@@ -79,7 +79,7 @@ def tolerance(rule: dict) -> float:
         middle, allowed = (least + most) / 2, (most - least) / 2
     else:
         middle, allowed = 0, max(0, most if math.isfinite(most) else -least)
-    return allowed / max(MARGIN[0], MARGIN[1] * abs(middle))
+    return allowed / max(point, MARGIN[1] * abs(middle))
 
 
 def kind_of(rule: dict) -> str:

@@ -32,13 +32,21 @@ def with_alpha(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def at(rows: pd.DataFrame, **points) -> pd.DataFrame:
-    """The rows at the named points. A pair is a range; a number takes the nearest value within 4 %; else equality."""
+    """The rows at the named points.
+
+    A pair is a range, a longer list are the values themselves; a number takes the nearest value within 4 %; else
+    equality.
+    """
     rows = with_alpha(rows)
     for column, wanted in points.items():
         if column not in rows:
             raise NotRun(f"the rows have no {column}")
         values = rows[column]
-        if isinstance(wanted, (list, tuple)):
+        if isinstance(wanted, (list, tuple)) and len(wanted) > 2:
+            if lacking := set(wanted) - set(values):
+                raise NotRun(f"no run has {column} = {min(lacking)}")
+            chosen = values.isin(wanted)
+        elif isinstance(wanted, (list, tuple)):
             chosen = values.between(wanted[0] * (1 - 1e-9), wanted[1] * (1 + 1e-9))
         elif isinstance(wanted, (str, bool)):
             chosen = values == wanted
