@@ -21,7 +21,7 @@ from softlabels import claims, plots, store, sweep
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 CELL = re.compile(r"^# %%(?P<about>.*)$", re.MULTILINE)
-BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+BOLD = re.compile(r"(?:^|(?<=\n\n))\*\*(.+?)\*\*", re.DOTALL)  # what a caption or paragraph begins with
 ANSWER = "## Answer"
 
 
@@ -68,7 +68,6 @@ def says(
         assert re.search(r"\d", alt), f"figure {name} has an alt text without a number: {alt}"
         bold = BOLD.match(caption.strip())
         said.append(Sentence(f"headline of {name}", bold[1] if bold else caption))
-        said.extend(Sentence("bold", text) for text in BOLD.findall(caption[bold.end() :] if bold else ""))
         plt.close("all")
 
     def answer(markdown):
@@ -111,7 +110,7 @@ def says(
 
 
 def as_stored(rows: pd.DataFrame) -> pd.DataFrame:
-    """Made-up rows with what stored ones have beside: where they were computed, and curves that pandas does not copy."""
+    """Made-up rows with what stored ones say of themselves, and curves that pandas does not copy."""
     curves = store.Curves(rows.attrs.get("curves", {name: [] for name in ("identity", "step", "name", "value")}))
     about = {"device": "cpu", "seconds": 1.0, "seeds": int(rows["seed"].nunique()), "older_code": 0}
     rows.attrs = {"study": rows.attrs["study"], "scale": rows.attrs["scale"], "curves": curves} | about
