@@ -157,11 +157,13 @@ def teacher_figure(rows, data, name, source="", stamped=True):
     images = "one image" if few.name == 1 else f"{few.name} images"
     lost = read.lost_at_the_end(rows, data, few.name) if stamped else ()  # chosen on one half, reported on the other
     if few.epoch == few["last"]:
-        finding = f"**With {images} a class, too, the last epoch gives the best labels.**"
+        finding = f"**With {images} a class the last epoch gives the best labels.**"
     elif len(lost) and t_interval(lost)[1] > 0:
         finding = f"**With {images} a class the labels of a teacher stopped early are the best.**"
     elif len(lost):
         finding = f"**With {images} a class no epoch is surely better than the last.**"
+    elif not stamped:
+        finding = f"**In the reproduction, too, the last epoch is not the best with {images} a class.**"
     else:
         finding = f"**With {images} a class epoch {few.epoch} is better than the last, in the one draw of images there is.**"
     finding += f" From epoch {few.epoch} on the teacher goes from {few.teacher:.1f} to {few.teacher_last:.1f} %, and its students lose {few.student - few.student_last:.1f} points; with {many.name} a class they lose {many.student - many.student_last:.1f} from epoch {many.epoch} on."
@@ -452,13 +454,16 @@ COLUMNS = {  # heading -> what the smoothed last epoch is compared with
     "smoothed last − best earlier at τ = 1": "earlier at τ = 1",
     "smoothed last − best earlier at any τ": "earlier",
 }
-lines, smoothed = [], {}  # smoothed: data, augmentation, IPC -> what it is compared with -> points by draw
+lines, overfits_by, smoothed = [], {}, {}  # smoothed: data, augmentation, IPC -> what it is compared with -> points by draw
 for rows, own in students_and_teachers:
     for panel in read.panels(rows, own):
         points = {
             against: if_run(read.smoothed, rows, panel.last, against, **panel.points) for against in COLUMNS.values()
         }
         smoothed[tuple(panel.points.values())] = points
+        overfits_by[tuple(panel.points.values())] = (
+            f"overfits by {panel.overfits:.0f} points" if panel.overfits >= 0.5 else "does not overfit"
+        )
         overfits = f"{max(panel.overfits, 0):.0f}" if panel.overfits == panel.overfits else "–"
         line = {"": title(panel), "teacher overfits by": overfits}
         line |= {heading: written(points[against]) for heading, against in COLUMNS.items()}
@@ -469,11 +474,11 @@ for rows, own in students_and_teachers:
 plots.table(pd.DataFrame(lines), index=False)
 
 # %% tags=["hide-input"]
-plain, sharp, clean = (
-    smoothed[key] for key in (("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1))
-)
+digits_maps = ("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1)
+plain_key, sharp_key, clean_key = digits_maps
+plain, sharp, clean = (smoothed[key] for key in digits_maps)
 plots.answer(
-    f"With one image a class of noisy digits, smoothing the last labels gains {written(plain['itself at τ = 1'])} points, and they end at {written(plain['earlier'])} from the best earlier cell: smoothing {undoes(plain['earlier'])}. Without augmentation, where the teacher overfits most, smoothing gains {written(sharp['itself at τ = 1'])}, they end at {written(sharp['earlier'])}, and it {undoes(sharp['earlier'])}. On clean digits, where the teacher does not overfit, it gains {written(clean['itself at τ = 1'])}, and they end at {written(clean['earlier at τ = 1'])} from the best earlier epoch at τ = 1. "
+    f"With one image a class of noisy digits, smoothing the last labels gains {written(plain['itself at τ = 1'])} points, and they end at {written(plain['earlier'])} from the best earlier cell: smoothing {undoes(plain['earlier'])}. The teacher {overfits_by[plain_key]} there. Without augmentation it {overfits_by[sharp_key]}, smoothing gains {written(sharp['itself at τ = 1'])}, they end at {written(sharp['earlier'])}, and it {undoes(sharp['earlier'])}. On clean digits, where the teacher {overfits_by[clean_key]}, it gains {written(clean['itself at τ = 1'])}, and they end at {written(clean['earlier at τ = 1'])} from the best earlier epoch at τ = 1. "
     + (
         "So late labels of an overfitted teacher are worse for two reasons. They are too hard, and a temperature corrects that. The second reason a temperature does not correct. The paper's claim is about such labels."
         if undoes(plain["earlier"]) == undoes(sharp["earlier"]) == "does not undo it"
@@ -630,23 +635,25 @@ choices, lost = read.choices(best, MAIN[best.attrs["scale"]]), lost[id(best)]
 few = choices.iloc[0]
 points = plots.interval(t_interval(lost)) if len(lost) else f"{few.student - few.student_last:.1f}"
 early = "Early, where there are few images" if len(lost) and t_interval(lost)[1] > 0 else "These rows do not decide it"
-photographs = []  # what stored photographs say, from the teachers that overfit
+photographs = []  # what stored photographs say at the paper's IPC, from teachers that overfit
 if hot_larger is not None:
-    for panel in (panel for panel in read.panels(hot_larger, same_scale) if panel.too_good):
+    for panel in read.panels(hot_larger, same_scale):
         at_1, at_any = (smoothed[tuple(panel.points.values())][against] for against in ("earlier at τ = 1", "earlier"))
+        if not panel.too_good or panel.points["ipc"] != 10:
+            continue
         if len(at_any):
             photographs.append(
-                f"on {title(panel)}, it {undoes(at_1)} against the best earlier epoch at τ = 1 ({written(at_1)} points), and {undoes(at_any)} against that at its own best τ ({written(at_any)}; {plots.count(len(at_any), 'draw')} of images)"
+                f"On photographs ({title(panel)}, {plots.count(len(at_any), 'draw')} of images) smoothing {undoes(at_1)} against the best earlier epoch at τ = 1 ({written(at_1)} points), and {undoes(at_any)} against that at its own best τ ({written(at_any)})."
             )
         else:
             table = read.by_temperature(hot_larger, **panel.points)
             best, before = table.loc[panel.last].max(), table.iloc[:-1]
             photographs.append(
-                f"on {title(panel)}, one student of each kind reaches {best:.1f} % with smoothed last labels, {before[1.0].max():.1f} % with the best earlier epoch at τ = 1 and {before.max(axis=None):.1f} % at any τ"
+                f"On photographs ({title(panel)}, one student each, chosen and reported on the same) smoothed last labels reach {best:.1f} %, the best earlier epoch {before[1.0].max():.1f} % at τ = 1 and {before.max(axis=None):.1f} % at its own best τ."
             )
 plots.answer(
     "## Answer\n\n"
     f"{early}: with {'one image' if few.name == 1 else f'{few.name} images'} a class the labels of epoch {few.epoch} (teacher {few.teacher:.0f} % right, {few.entropy:.2f} nats) are {points} points above those of epoch {few['last']}, and the best epochs for IPC {plots.listed(choices.index)} are {plots.listed(choices.epoch)}. "
-    f"On noisy digits, where the teacher overfits, smoothing {undoes(plain['earlier'])}: at their best temperature its last labels are {written(plain['earlier'])} points from the best earlier ones. Where it trained without augmentation, smoothing {undoes(sharp['earlier'])}: {written(sharp['earlier'])}. On clean digits, where the teacher does not overfit, smoothing gains {written(clean['itself at τ = 1'])} points."
-    + (f" Photographs: {'; '.join(photographs)}." if photographs else "")
+    f"On noisy digits, where the teacher {overfits_by[plain_key]}, smoothing {undoes(plain['earlier'])}: at their best temperature its last labels are {written(plain['earlier'])} points from the best earlier ones. Trained without augmentation it {overfits_by[sharp_key]}, and smoothing {undoes(sharp['earlier'])}: {written(sharp['earlier'])}. On clean digits, where the teacher {overfits_by[clean_key]}, smoothing gains {written(clean['itself at τ = 1'])} points."
+    + "".join(f" {sentence}" for sentence in photographs)
 )
