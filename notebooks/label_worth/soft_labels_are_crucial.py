@@ -195,7 +195,7 @@ better = [n for n, (_, low, _) in against_random.items() if low > 0]
 plots.answer(
     f"**Without their soft labels** images of our inverted teacher differ from random ones with hard labels by {said} points. "
     + (
-        f"So they beat random images at IPC {plots.listed(better)}, where the paper has no number for SRe2L with hard labels; claim L02 asks at IPC 10."
+        f"So they beat random images at IPC {plots.listed(better)}."
         if better
         else "So at no number of images do they surely beat random ones."
     )
