@@ -41,6 +41,7 @@ def students(
     study, scale="quick", gain=0.2, best_epoch=None, more=0.0, inverted=-0.05, matched=0.3, mixed=0.02,
     mixed_at_one=-0.1, hot=0.0, top_swap=0.5, tail=1.0, growth=0.3, moved=0.0, knowledge=0.15, shuffled=-0.02,
     removed=0.3, entries=0.1, control=0.6, easy=0.03, over_draws=0.0, over_teachers=0.0, teacher=0.4,
+    noise=0.0,
 ):  # fmt: skip
     rows = settings_of(study, scale, seeds=6 if study.endswith("_draws") else 3)
     level, soft = of_soft_labels(rows, best_epoch)
@@ -50,6 +51,7 @@ def students(
     soft *= (4 * rows["top"] / c).clip(upper=1) ** knowledge
     decile = rows["selection"].str.removeprefix("decile").replace("random", "5.5").astype(float)
     soft += more + easy * (5.5 - decile) + over_draws * (rows["draw"] - 44.5) + over_teachers * (rows["teacher"] - 2.5)
+    soft += noise * (rows["noise_share"] > 0)
     rank = rows["swapped"].clip(lower=1)
     share = np.where(rank == 1, top_swap - growth * big, 1 - 0.7 * (1 - growth * big) / rank) * tail ** (rank > c / 3)
     soft *= np.where(rows["swapped"] > 0, share, 1)
