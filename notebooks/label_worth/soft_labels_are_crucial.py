@@ -247,7 +247,7 @@ plots.answer(
 
 # %%
 kinds = live(LABEL_KINDS, scale, device)
-kinds_paper = stored(LABEL_KINDS)
+kinds_paper = stored(LABEL_KINDS, scale="paper")
 
 
 # %% tags=["hide-input"]

@@ -99,7 +99,9 @@ def test_a_card_has_question_verdicts_and_seconds(notebook):
 
 def test_all_parts_are_there_before_anything_has_run(project, notebook):
     said = landing.parts({PAGE: notebook, "record/claims": notebook}, {}, table())
-    assert set(said) == {"picture", "joined_finding", "cards", "claim_summary", "key_to_signs", "figures"}
+    assert set(said) == {
+        "picture", "joined_finding", "cards", "coverage", "claim_summary", "key_to_signs", "figures"
+    }  # fmt: skip
     assert said["picture"] == "" and not any(letter.isdigit() for letter in said["joined_finding"])
     assert "record/claims" not in said["cards"] and said["figures"].count("| figure 4a (5A) |") == 1
     assert "91 claims" in said["key_to_signs"]

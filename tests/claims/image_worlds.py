@@ -56,7 +56,8 @@ def students(
     share = np.where(rank == 1, top_swap - growth * big, 1 - 0.7 * (1 - growth * big) / rank) * tail ** (rank > c / 3)
     soft *= np.where(rows["swapped"] > 0, share, 1)
     hard = (level - gain).clip(lower=0.005)
-    by_labels = {"hard": hard, "random soft": hard, "cutmix": level + np.where(rows["ipc"] > 5, mixed, mixed_at_one)}
+    by_labels = dict.fromkeys(("hard", "smoothed hard", "random soft", "teacher's class"), hard)
+    by_labels["cutmix"] = level + np.where(rows["ipc"] > 5, mixed, mixed_at_one)
     accuracy = soft.mask(rows["shuffled"], hard + shuffled)
     for name, value in by_labels.items():
         accuracy = accuracy.mask(rows["labels"] == name, value)

@@ -6,6 +6,7 @@ from softlabels import claims, records
 from softlabels.book.produced import opening, thumbnail
 from softlabels.claims.readings.utility_and_leakage import headline
 from softlabels.claims.table import SIGNS, Table, badge
+from softlabels.status import coverage
 from softlabels.store import live_rows, stored
 from softlabels.studies import find
 from softlabels.words import power_of_ten
@@ -28,6 +29,7 @@ def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
         "picture": picture(chapters),
         "joined_finding": joined_finding(),
         "cards": cards(chapters, table),
+        "coverage": coverage(rows),
         "claim_summary": table.summary,
         "key_to_signs": key_to_signs(table),
         "figures": figures(chapters, table, rows),

@@ -99,6 +99,8 @@ TEMPERATURES = study(  # figure 4
     reduced=grid(
         runs(soft, REDUCED, ipc=1, teacher_epoch=(3, 5, 10, 40), tau=HOT, draws=1, students=1),
         runs(soft, REDUCED, ipc=10, teacher_epoch=(5, 10, 20, 40), tau=HOT, draws=1, students=1),
+        runs(soft, REDUCED, ipc=1, teacher_epoch=(5, 40), tau=(1.0, 2.0, 3.0), draws=3, students=1),
+        runs(soft, REDUCED, ipc=10, teacher_epoch=(10, 20, 40), tau=(1.0, 2.0, 3.0), draws=3, students=1),
         runs(soft, REDUCED, ipc=1, **OVERFITTING, teacher_epoch=(2, 5, 20), tau=(1.0, 2.0, 3.0), draws=3, students=1),
         runs(soft, REDUCED, ipc=10, **OVERFITTING, teacher_epoch=(5, 10, 20), tau=(1.0, 2.0, 3.0), draws=3, students=1),
     ),

@@ -204,7 +204,7 @@ def run_solvers(pack: list[SolverSettings], device: str, cache: Path) -> list[Ro
     students = {}
     for budget in dict.fromkeys((s.precision, s.student_steps, s.student_lr) for s in pack if s.solver == "adam"):
         precision, steps, lr = budget
-        taus = [s.tau for s in pack if (s.precision, s.student_steps, s.student_lr, s.seed) == (*budget, seeds[0])]
+        taus = list(dict.fromkeys(s.tau for s in pack if (s.precision, s.student_steps, s.student_lr) == budget))
         soft = torch.stack([labels.soften(z, tau).mT for tau in taus], 1)  # (B, K, 2, n)
         dtype = {"float32": torch.float32, "float64": torch.float64}[precision]
         start = starts("student's start").expand(-1, len(taus), -1, -1).to(dtype)

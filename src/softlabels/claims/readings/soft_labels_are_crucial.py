@@ -108,6 +108,24 @@ def longer_training(rows: pd.DataFrame, labels: str) -> float:
     return 100 * (by_rate.iloc[:, -1] - by_rate.iloc[:, 0]).mean() if by_rate.shape[1] > 1 else float("nan")
 
 
+def best_rates(rows: pd.DataFrame) -> pd.DataFrame:
+    """The tuned learning rates: a line for data, labels, IPC and epochs, wherever several rates were tried.
+
+    lr: that with the best mean validation accuracy, of equal ones the lowest; validation_accuracy: in percent;
+    bracketed: whether lower and higher rates were tried. Raises NotRun where rows are without validation accuracy.
+    """
+    if "validation_accuracy" not in rows or rows["validation_accuracy"].isna().any():
+        raise NotRun("some rows were stored before validation accuracy was; run them with --rerun")
+    lines = {}
+    for cell, part in rows.groupby(["data", "labels", "ipc", "epochs"]):
+        tried = by_unit(part, "validation_accuracy", "lr")
+        if len(tried) > 1:
+            best = tried.idxmax()
+            bracketed = tried.index.min() < best < tried.index.max()
+            lines[cell] = {"lr": best, "validation_accuracy": tried[best], "bracketed": bracketed}
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis(["data", "labels", "ipc", "epochs"])
+
+
 def gain_at_best_rates(rows: pd.DataFrame) -> float:
     """Soft minus hard labels in points, each at the learning rate that is best for it on average."""
     best = rows.groupby(["labels", "lr"])["accuracy_last"].mean().groupby("labels").max()
