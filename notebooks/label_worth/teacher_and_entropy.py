@@ -226,6 +226,7 @@ for labelled, (pictures, classes) in parts.items():
             imitation.append(shares.assign(labelled=labelled, ipc=ipc, epoch=epoch, draw=range(R)))
 imitation = pd.concat(imitation)
 
+# %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(9.4, 4.1))
 for ax, metric, title in zip(axes, ("agree", "right"), ("A  agrees with its teacher", "B  right"), strict=True):
     for (labelled, ipc), cell in imitation.groupby(["labelled", "ipc"], sort=False):
@@ -493,6 +494,21 @@ plots.answer(
         if undoes(plain["earlier"]) == undoes(sharp["earlier"]) == "does not undo it"
         else "So these rows do not show that late labels have a fault which a temperature cannot correct."
     )
+)
+
+# %% tags=["hide-input"]
+said = [
+    claims.sentence(
+        "N8",
+        rows,
+        f"on {plots.set_name(MAIN[rows.attrs['scale']])} it does, at every number of images asked",
+        f"on {plots.set_name(MAIN[rows.attrs['scale']])} it does not at every number of images",
+        f"on {plots.set_name(MAIN[rows.attrs['scale']])} the rows do not decide it",
+    )
+    for rows, _ in students_and_teachers
+]
+plots.answer(
+    f"**Does a temperature make the early labels better too?** Claim N8 asks whether one above 1 beats τ = 1, each with its best epoch: {'; '.join(said)}. The last column of the table has the points."
 )
 
 # %% [markdown]

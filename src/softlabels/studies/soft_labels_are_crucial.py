@@ -17,11 +17,17 @@ def sources(defaults: Defaults, ipc: int, **values) -> list[Settings]:
     return [replace(cell, images=source) for source in IMAGES for cell in cells]
 
 
+def matched_and_real(defaults: Defaults, ipc: int, **values) -> list[Settings]:
+    """Matched images with hard labels and real ones with soft labels, which claim L09 compares."""
+    return [defaults.hard(ipc, images="distribution matching"), *soft(defaults, ipc, **values)]
+
+
 SYNTHETIC_IMAGES = study(  # figure 1
     "synthetic_images",
     smoke=grid(runs(sources, SMOKE, ipc=1, teacher_epoch=2, draws=3, students=1)),
     quick=grid(  # one student per draw, because draws differ more than students
         runs(sources, DIGITS, ipc=(1, 5, 10), teacher_epoch=(16, 30), draws=5, students=1),
+        runs(matched_and_real, DIGITS, ipc=10, teacher_epoch=(16, 30), draws=15, students=1),
     ),
     paper=grid(runs(sources, TINY, ipc=(1, 10, 50), teacher_epoch=(11, 50, 90), draws=3, students=2)),
 )
@@ -58,6 +64,7 @@ LABEL_KINDS = study(  # table 1
     quick=grid(
         runs(kinds, DIGITS, ipc=1, fixed=(8, 16, 30), mixed=(12, 40), draws=4, students=2),
         runs(kinds, DIGITS, ipc=(5, 10), fixed=(16, 30, 40), mixed=(12, 40), draws=3, students=2),
+        runs(soft, DIGITS, ipc=10, images="inversion", teacher_epoch=40, **CUTMIX_DIGITS, draws=3, students=2),
     ),
     reduced=grid(  # a second student; `image_draws` has the same labels and images for the teacher's own network
         runs(soft_and_hard, DEEPER, ipc=(1, 10), draws=3, students=1),

@@ -61,6 +61,7 @@ CLASS_STRUCTURE = teacher_labels.study(  # figure 10: the mean label of each cla
 
 OF_TEN = tuple(range(10))  # ranks; 0 leaves the labels as they are
 OF_HUNDRED = (0, 1, 2, 4, 8, 16, 32, 64, 99)
+OF_EACH_DRAW = (0, 1, 2, 4, 16, 64, 128, 199)  # at reduced scale; the first draw has those of OF_TWO_HUNDRED too
 OF_TWO_HUNDRED = (0, 1, 2, 3, 4, 8, 16, 32, 64, 128, 199)
 ALL_OF_TWO_HUNDRED = tuple(range(200))
 
@@ -73,7 +74,7 @@ RANK_SWAPS = study(  # figure 3, at the epoch that suits an IPC, and at one epoc
         runs(soft, PAIRS, ipc=1, swapped=OF_HUNDRED, draws=4, students=1),
     ),
     reduced=grid(
-        runs(soft, REDUCED, ipc=(10, 1), swapped=(0, 1, 2, 4, 128, 199), teacher_epoch=20, draws=3, students=1),
+        runs(soft, REDUCED, ipc=(10, 1), swapped=OF_EACH_DRAW, teacher_epoch=20, draws=3, students=1),
         runs(soft, REDUCED, ipc=(10, 1), swapped=OF_TWO_HUNDRED, teacher_epoch=20, draws=1, students=1),
         runs(soft, REDUCED, ipc=1, swapped=OF_TWO_HUNDRED, draws=1, students=1),
     ),

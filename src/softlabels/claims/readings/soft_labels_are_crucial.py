@@ -57,12 +57,10 @@ def cells(rows: pd.DataFrame) -> Iterator[tuple[str, int, int, pd.DataFrame]]:
                 yield data, int(ipc), int(epochs), cell
 
 
-def against_printed(rows: pd.DataFrame, series: str, data: str, ipc: int, unit: str = "draw") -> dict:
-    """Accuracy with table 7's teacher epoch minus a printed one, in points, by the student's epochs E."""
-    epoch = hyperparameters.chosen(data, ipc).teacher_epoch
-    rows = pick(rows, labels="soft", data=data, ipc=ipc, teacher_epoch=epoch)
-    printed = published.find(series).value(ipc)
-    return {f"E = {e}": by_unit(part, "accuracy_last", unit) - printed for e, part in rows.groupby("epochs")}
+def against_printed(rows: pd.DataFrame, series: str, data: str, ipc: int, **points) -> dict:
+    """Accuracy with table 7's teacher epoch minus a printed one, in points."""
+    epoch, printed = hyperparameters.chosen(data, ipc).teacher_epoch, published.find(series).value(ipc)
+    return level(rows, minus=printed, labels="soft", data=data, ipc=ipc, teacher_epoch=epoch, **points)
 
 
 # ---- images against labels (figure 1)
