@@ -163,7 +163,7 @@ def teacher_figure(rows, data, name, source="", stamped=True):
     elif len(lost):
         finding = f"**With {images} a class no epoch is surely better than the last.**"
     elif not stamped:
-        finding = f"**In the reproduction, too, the last epoch is not the best with {images} a class.**"
+        finding = f"**In the reproduction the last epoch is not the best with {images} a class.**"
     else:
         finding = (
             f"**With {images} a class epoch {few.epoch} is better than the last, in the one draw of images there is.**"
