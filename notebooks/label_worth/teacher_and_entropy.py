@@ -86,7 +86,7 @@ first = convnet.start(shape, streams("teacher"))
 hard = harden(y, 10).unsqueeze(0)
 train_stack(first, x, hard, recipe, streams("batches"), evaluate=teachers_at.__setitem__, at=stops)
 
-draws = range(2 if smoke else 16)
+draws, students_right = range(2 if smoke else 16), {}  # students_right: by the teacher's epoch
 picked = torch.stack([digits.ipc_rows(ipc=1, draw=draw) for draw in draws])  # (R, 10)
 for epoch, teacher in teachers_at.items():
     labels = label(teacher, x[picked])
@@ -96,10 +96,17 @@ for epoch, teacher in teachers_at.items():
     teacher_right, right, agree = ((a == b).float().mean() for a, b in pairs)
     print(f"epoch {epoch:2}: teacher right on {teacher_right:.0%}, label entropy {entropy(labels).mean():.2f} nats")
     print(f"{'':10}students right on {right:.1%}, agree with it on {agree:.0%}")
+    students_right[epoch] = float(right)
+
+# %% tags=["hide-input"]
+best, done = max(students_right, key=students_right.get), stops[-1]
+plots.answer(
+    f"With one image of each class students learn most from the teacher of epoch {best}, before it is done."
+    if best < done
+    else "With one image of each class students learn most from the teacher that is done."
+)
 
 # %% [markdown]
-# The teacher keeps getting better, its students do not. With one image of each class they learn most from a teacher that is far from done.
-#
 # ## Figure 2: teacher, entropy, student
 #
 # The same for several numbers of images. Replicates are draws of images. For comparison, the same students also train on hard labels.
@@ -187,8 +194,22 @@ if larger is not None:
 teacher_figure(students, MAIN[scale], "teacher-and-entropy")
 
 # %% [markdown]
-# Follow a curve of panel A. At first student and teacher improve together: the teacher still knows little, and its labels pass that on. Then the two part. With many images a student follows its teacher further; with few it gets worse while the teacher still improves. Panel B shows the same against the entropy of the labels: each number of images has its best entropy, and the more images there are, the lower it is.
-#
+# Follow a curve of panel A. Where it rises, student and teacher improve together: the teacher still knows little, and its labels pass that on. Where it falls, the student gets worse while its teacher still improves. Panel B shows the same against the entropy of the labels: each number of images has its best entropy.
+
+# %% tags=["hide-input"]
+largest = known[0]
+plots.answer(
+    f"At {largest.attrs['scale']} scale: "
+    + claims.sentence(
+        "L15",
+        largest,
+        "the more images there are, the lower is the entropy of the best labels.",
+        "it is not so that more images want labels of lower entropy.",
+        "whether more images want labels of lower entropy, these rows do not decide.",
+    )
+)
+
+# %% [markdown]
 # **The paper's figure** is this one for ImageNet-1K: students against the teacher's accuracy, with the entropy on a second axis, and against the entropy. Students rise with their teacher, then stand still or fall, and the best epoch comes later the more images there are. Its numbers are only in the figure. Those of an independent reproduction on CIFAR-100 can be read off its curves:
 
 # %%

@@ -247,9 +247,9 @@ plots.show(
 )
 
 # %% [markdown]
-# ## When the order turns
+# ## Does the order turn?
 #
-# The paper finds that losing the entries hurts more than losing the images. That depends on how soft the labels are. A teacher of digits without noise soon predicts its images nearly for certain: as it trains, its labels lose entropy, and with it what they say of other classes. So we take clean digits, keep the images fixed, and let the teacher label them after more and more epochs.
+# The paper finds that losing the entries hurts more than losing the images. That may depend on how soft the labels are. A teacher of digits without noise soon predicts its images nearly for certain: as it trains, its labels lose entropy, and with it what they say of other classes. So we take clean digits, keep the images fixed, and let the teacher label them after more and more epochs.
 
 
 # %%
