@@ -32,10 +32,12 @@ import torch
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import soft_labels_are_crucial as read
+from softlabels.claims.readings import structure
 from softlabels.claims.readings.images import level
 from softlabels.claims.readings.points import curve, pool
 from softlabels.claims.readings.printed import best_difference, exchange
 from softlabels.data import images
+from softlabels.errors import NotRun
 from softlabels.hyperparameters import chosen as chosen_in_table_7
 from softlabels.intervals import t_interval
 from softlabels.labels import harden, soften
@@ -45,7 +47,9 @@ from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.studies.images.costs import sizes
 from softlabels.studies.images.task import ENTRY, INDEX, image_task, stored_bytes
+from softlabels.studies.sensitivity import IMAGE_DRAWS
 from softlabels.studies.soft_labels_are_crucial import LABEL_KINDS, LOW_IPC, STUDENT_EPOCHS, SYNTHETIC_IMAGES
+from softlabels.studies.structure import SHUFFLED_AND_RANDOM
 from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS
 from softlabels.sweep import choose_device, live
 from softlabels.training.augmentation import augment_each
@@ -151,10 +155,14 @@ for rows in (rows for rows in (sources, sources_paper) if rows is not None):
     labels_add, images_add = read.added_by_labels(rows), read.added_by_images(rows, "hard")
     with_soft = read.added_by_images(rows, "soft")
     few, many = min(ipcs), max(ipcs)
-    first = next((n for n in ipcs if all(labels_add[m] > images_add[m] for m in ipcs if m >= n)), None)
-    headline = (
-        f"From {first} images a class on, better labels help" if first else "At these sizes better labels do not help"
-    )
+    lead = {n: t_interval(points.dropna()) for n, points in read.labels_over_images(rows).items()}
+    sure = [n for n in ipcs if lead[n][1] > 0]
+    if sure and sure == ipcs[ipcs.index(sure[0]) :]:
+        headline = f"From {plots.count(sure[0], 'image')} a class on, better labels help more than better images."
+    elif sure:
+        headline = f"Better labels help more than better images at IPC {plots.listed(sure)}, but not surely elsewhere."
+    else:
+        headline = "At these sizes better labels do not surely help more than better images."
     said = "; ".join(
         f"IPC {n}: "
         + ", ".join(
@@ -166,7 +174,7 @@ for rows in (rows for rows in (sources, sources_paper) if rows is not None):
     plots.show(
         fig,
         name="images-and-labels" if here else "images-and-labels-paper",
-        caption=f"**{headline} more than better images.** {'Above: one image a class, as the students get it. ' if here else ''}A: to random images with hard labels, soft labels add {plots.number(labels_add[few])} points at IPC {few} and {plots.number(labels_add[many])} at IPC {many}; the better of the two made kinds of images adds {plots.number(images_add[few])} and {plots.number(images_add[many])}. "
+        caption=f"**{headline}** {'Above: one image a class, as the students get it. ' if here else ''}A: to random images with hard labels, soft labels add {plots.number(labels_add[few])} points at IPC {few} and {plots.number(labels_add[many])} at IPC {many}; the better of the two made kinds of images adds {plots.number(images_add[few])} and {plots.number(images_add[many])}. Labels minus images: {'; '.join(f'{plots.interval(bounds, write=plots.signed)} at IPC {n}' for n, bounds in lead.items())}. "
         f"With soft labels on both, the better kind differs from random images by {plots.signed(with_soft[many])} points at IPC {many}. Bands: 95 % t intervals over {rows.draw.nunique()} draws of images. "
         "B: the paper's, from its table 1 and read off its figure 1 to about 0.3; RaT-BPTT, FRePo and MTT at 64×64 pixels, the others ResNet18 at 224.",
         alt=f"Accuracy in percent with hard and with soft labels, ours. {said}. Beside it the paper's curves for ImageNet-1K: random images with soft labels from {random[0]} to {random[-1]}, SRe2L's images with hard labels at most {max(sre2l)}.",
@@ -179,9 +187,30 @@ own, hard, fixed = (published.find(name).value(50) for name in PRINTED["SRe2L"][
 plots.answer(
     f"The left half of the paper's figure shows seven classes of Tiny ImageNet, as random images and as three methods' synthetic ones. Its right half is panel B. SRe2L's images reach {own} % at IPC 50 with the labels that come with them, {hard} % with hard labels, and {fixed} % with fixed soft labels of a well-chosen teacher epoch (dash-dotted). Random images with such labels reach {published.find(PRINTED['random images'][1]).value(50)} %. What the method gains is in its labels."
 )
+against_random = {  # images of the inverted teacher minus random ones, both with hard labels
+    n: t_interval(points.dropna())
+    for n, points in curve(
+        sources, "ipc", read.gain, of={"images": "inversion"}, to={"images": "real"}, labels="hard"
+    ).items()
+}
+said = ", ".join(f"{plots.interval(bounds, write=plots.signed)} at IPC {n}" for n, bounds in against_random.items())
+better = [n for n, (_, low, _) in against_random.items() if low > 0]
+plots.answer(
+    f"**Without their soft labels** images of our inverted teacher stand against random ones with hard labels, in points: {said}. "
+    + (
+        f"So they beat random images at IPC {plots.listed(better)}, against claim L02."
+        if better
+        else "So at no number of images do they surely beat random ones."
+    )
+    + (
+        " What the better made images add at one image a class is more than soft labels add."
+        if 1 in lead and lead[1][2] < 0
+        else ""
+    )
+)
 
 # %% [markdown]
-# Two things are particular to our figure. On digits, images that match class means are good images by themselves, as an average digit is: at one image a class they add more than soft labels do. And our inversion has no batch statistics to match, since a network with instance norm keeps none, so it is a weaker SRe2L.
+# Two things are particular to our figure. On digits, images that match class means are good images by themselves, as an average digit is. And our inversion has no batch statistics to match, since a network with instance norm keeps none, so it is a weaker SRe2L.
 #
 # ## Table 1: fixed labels, and labels of every view
 #
@@ -248,9 +277,21 @@ for rows in (rows for rows in (kinds, kinds_paper) if rows is not None):
 plots.missing(LABEL_KINDS, "" if kinds_paper is not None else "so table 1 has no numbers of ours at its own size")
 
 # %% [markdown]
-# ### Why the order turns at one image a class
-#
-# In the paper CutMix labels are worse than fixed ones at IPC 1; on digits they are far better. One explanation is the number of steps. At IPC 1 the paper's student of CutMix labels takes one step an epoch, 300 in all, by AdamW at a learning rate of 0.001, and sees other pictures and labels at each. That may be too few small steps to use these labels. If so, digits should show the paper's order under *its* training, cut short, and ours again when it goes on. Here is that training: AdamW at 0.001 along a cosine, SRe2L's loss, one image a class, eight draws of images.
+# ### What turns the order at one image a class?
+
+# %% tags=["hide-input"]
+plots.answer(
+    claims.sentence(
+        "L06",
+        kinds,
+        "In the paper CutMix labels are worse than fixed ones at IPC 1, and on digits they are too.",
+        "In the paper CutMix labels are worse than fixed ones at IPC 1; on digits they are better.",
+        "In the paper CutMix labels are worse than fixed ones at IPC 1; on digits the rows do not decide.",
+    )
+)
+
+# %% [markdown]
+# One explanation of the paper's order is the number of steps. At IPC 1 the paper's student of CutMix labels takes one step an epoch, 300 in all, by AdamW at a learning rate of 0.001, and sees other pictures and labels at each. That may be too few small steps to use these labels. If so, digits should show the paper's order under *its* training, cut short, and ours again when it goes on. Here is that training: AdamW at 0.001 along a cosine, SRe2L's loss, one image a class, eight draws of images.
 
 
 # %%
@@ -320,7 +361,7 @@ plots.show(
 at_tau_1 = plots.interval(t_interval(plain[lengths[0]] - fixed[lengths[0]]), write=plots.signed)
 plots.answer(
     (
-        f"So short training with SRe2L's loss produces the paper's order at IPC 1 on digits too: labels of every view pay when there is time to use them. At τ = 1 the difference after {lengths[0]} steps is {at_tau_1} points. With the longer training of the table above, claim L06 is *{claims.word('L06', 'quick', [kinds])}*. "
+        f"So short training with SRe2L's loss produces the paper's order at IPC 1 on digits: labels of every view pay when there is time to use them. At τ = 1 the difference after {lengths[0]} steps is {at_tau_1} points. With the longer training of the table above, claim L06 is *{claims.word('L06', 'quick', [kinds])}*. "
         if turns
         else "So the length of training does not turn the order here. "
     )
@@ -335,6 +376,7 @@ plots.answer(
 # %%
 rows = live(TEACHER_EPOCHS, scale, device)
 largest = stored(TEACHER_EPOCHS)
+draws = stored(IMAGE_DRAWS)  # soft and hard labels of the same images, for more draws
 lengths_of = live(STUDENT_EPOCHS, scale, device)
 lengths_reduced = stored(STUDENT_EPOCHS, scale="reduced")
 lengths_paper = stored(STUDENT_EPOCHS, scale="paper")
@@ -373,7 +415,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# The next table holds all our measurements, whatever their size. Accuracies are of the last epoch, on images that chose nothing. The paper's are the best of several evaluations on all test images ([what that changes](../record/reference_code)), which has a column of its own. The teacher's epoch was chosen on one half of the students and is reported on the other (a single student, marked *once*, has done both); the teacher's accuracy is in brackets.
+# The next table holds all our measurements, whatever their size. Accuracies are of the last epoch, on images that chose nothing. The paper's are the best of several evaluations on all test images ([what that changes](../record/reference_code)), which has a column of its own. Those are more images than the ones that chose nothing, so a *best* can lie below its *last*. The teacher's epoch was chosen on one half of the students and is reported on the other (a single student, marked *once*, has done both); the teacher's accuracy is in brackets.
 
 # %% tags=["hide-input"]
 lines = {}
@@ -422,14 +464,103 @@ for known in (known for known in (rows, largest) if known is not None):
         share = 100 * even[0] * of_set.classes / of_set.train
         reach += f" Hard labels have caught up at IPC {even[0]}, which is {share:.0f} % of all images."
     said = "; ".join(f"IPC {ipc}: soft {soft[ipc]:.1f}, hard {hard[ipc]:.1f}" for ipc in soft.index)
+    more = ""
+    if known is not rows and draws is not None and draws.attrs["scale"] == known.attrs["scale"]:
+        gains = curve(draws, "ipc", read.gain, of={"labels": "soft"}, to={"labels": "hard"})
+        more = f"In [{plots.count(len(gains), 'draw')} of images](sensitivity) they add {', '.join(f'{plots.interval(t_interval(points.dropna()), write=plots.signed)} points at IPC {n}' for n, points in gains.items())}. "
+    most = f"up to {max(soft / hard):.1f} times the accuracy of hard ones, at IPC {(soft / hard).idxmax()}"
+    headline = claims.sentence(
+        "L01",
+        known,
+        f"Soft labels of few random images beat hard labels: they reach {most}.",
+        "Soft labels of few random images do not beat hard labels of the same images.",
+        f"Soft labels reach {most}; these rows do not decide whether they beat hard labels at every small IPC.",
+    )
     plots.show(
         fig,
         name="soft-against-hard" if known is rows else "soft-against-hard-stored",
-        caption=f"**Soft labels multiply what the same random images teach by up to {max(soft / hard):.1f}, at IPC {(soft / hard).idxmax()}.** {said}; the teacher that saw all images {full:.1f}. {reach} Bars: 95 % t intervals over draws of images: {', '.join(map(str, accuracy['soft'].count()))} of them.",
+        caption=f"**{headline}** {more}{said}; the teacher that saw all images {full:.1f}. {reach} Bars: 95 % t intervals over draws of images: {', '.join(map(str, accuracy['soft'].count()))} of them.",
         alt=f"Accuracy in percent against images a class. {said}. Teacher on all images {full:.1f}.",
         rows=[known],
     )
 plots.missing(TEACHER_EPOCHS)
+
+# %% [markdown]
+# ### Stronger rivals, and another student
+#
+# Hard labels are a weak rival. **Label smoothing** gives the class p and spreads the rest evenly; the **teacher's class** is its first guess as a hard label; a **class mean** is the mean soft label of the class, the same for all its images. On digits they are measured live in [Structure, not softness](structure); here is what is stored of photographs, in percent with 95 % t intervals over draws of images. A second network, one block deeper than the teacher, asks whether soft labels help only a student that is built as the teacher is.
+
+# %% tags=["hide-input"]
+rivals, deeper = stored(SHUFFLED_AND_RANDOM), stored(LABEL_KINDS, scale="reduced")
+KINDS = {kind: structure.KINDS[kind] for kind in ("soft", "hard")} | structure.FAIR
+lines, said = {}, []
+for known in (known for known in (rivals, deeper) if known is not None):
+    who = f"{plots.set_name(known.data.iloc[0])}, {known.network.iloc[0]}"
+    for kind, points in KINDS.items():
+        for ipc, values in curve(known, "ipc", level, **points).items():
+            line = lines.setdefault(f"{who}, IPC {ipc}, {plots.count(values.count(), 'draw')}", {})
+            line[kind] = plots.interval(t_interval(values.dropna()))
+if rivals is not None and "class mean" in set(rivals.labels):
+    said.append(
+        claims.sentence(
+            "N7",
+            rivals,
+            "Soft labels beat the stronger rivals too.",
+            "Soft labels do not beat all of the stronger rivals.",
+            "Whether soft labels beat the stronger rivals, these rows do not decide.",
+        )
+    )
+if deeper is not None:
+    said.append(
+        claims.sentence(
+            "N6",
+            deeper,
+            "And they beat hard labels where the student is another network than the teacher.",
+            "They do not beat hard labels where the student is another network than the teacher.",
+            "Whether they beat hard labels where the student is another network, these rows do not decide.",
+        )
+    )
+if said:
+    plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
+    plots.answer(" ".join(said))
+plots.missing(SHUFFLED_AND_RANDOM)
+
+# %% [markdown]
+# ### Which learning rate
+#
+# A comparison is fair only if each kind of label has its own best learning rate. It is chosen by accuracy on validation images, which are neither trained nor reported on. A rate is *bracketed* where a lower and a higher one were tried and are worse.
+
+# %% tags=["hide-input"]
+lines, left_out = [], []
+for known in (known for known in (lengths_of, lengths_reduced, lengths_paper) if known is not None):
+    try:
+        best = read.best_rates(known)
+    except NotRun as reason:
+        left_out.append(f"{plots.set_name(known.data.iloc[0])} ({known.attrs['scale']} scale): {reason}")
+        continue
+    for (name, labels, ipc, E), line in best.iterrows():
+        lines.append(
+            {
+                "": plots.set_name(name),
+                "labels": labels,
+                "IPC": ipc,
+                "E": E,
+                "best rate": f"{line.lr:g}",
+                "validation accuracy, %": f"{line.validation_accuracy:.1f}",
+                "bracketed": "yes" if line.bracketed else "no",
+            }
+        )
+if lines:
+    plots.table(pd.DataFrame(lines), index=False)
+open_ends = [
+    f"{line['labels']} labels at IPC {line['IPC']}, E = {line['E']}" for line in lines if line["bracketed"] == "no"
+]
+said = "Every best rate is bracketed." if lines else ""
+if open_ends:
+    said = f"Not bracketed are the best rates of {'; '.join(open_ends)} ({len(open_ends)} of {len(lines)})."
+if left_out:
+    said += f" Left out: {'; '.join(left_out)}."
+plots.answer(said.strip())
 
 # %% [markdown]
 # ### How long a student is trained decides a cell
@@ -562,13 +693,31 @@ claims.table("label_worth/soft_labels_are_crucial", everything)
 
 # %% tags=["hide-input"]
 main = rows if largest is None else largest
+if draws is not None and draws.attrs["scale"] == main.attrs["scale"]:
+    main = draws  # the same labels and epochs for more draws of images
 main = main[main.data == main.data.iloc[0]]
 some = 10 if 10 in set(main.ipc) else main.ipc.max()
-soft, hard = (read.accuracy(main, labels, ipc=some)[""].mean() for labels in ("soft", "hard"))
+soft, hard = (read.accuracy(main, labels, ipc=some)[""] for labels in ("soft", "hard"))
+gain = read.gain(main, {"labels": "soft"}, {"labels": "hard"}, ipc=some)[""]
+every = read.full_data(rows if largest is None else largest)
+_, low, high = t_interval(gain)
 labels_add, images_add = read.added_by_labels(sources), read.added_by_images(sources, "hard")
+lead = {n: t_interval(points.dropna()) for n, points in read.labels_over_images(sources).items()}
+images_win, labels_win = [n for n in lead if lead[n][2] < 0], [n for n in lead if lead[n][1] > 0]
 few, many = labels_add.index[[0, -1]]
+if low > 0:
+    verdict = "Much of it comes from the labels"
+else:
+    verdict = "Soft labels cost here" if high < 0 else "Here the labels do not decide it"
+if images_win:
+    where = f"Better images help more than better labels at IPC {plots.listed(images_win)}"
+else:
+    where = "At no number of images tried do better images surely help more than better labels"
+where += f", better labels more than better images at IPC {plots.listed(labels_win)}" if labels_win else ""
+undecided = [n for n in lead if n not in (*images_win, *labels_win)]
+where += f"; at IPC {plots.listed(undecided)} it is open" if undecided and (images_win or labels_win) else ""
 plots.answer(
     "## Answer\n\n"
-    f"On {plots.set_name(main.data.iloc[0])} the same {some} random images a class teach {hard:.1f} % with hard labels and {soft:.1f} % with soft ones, where all images teach the teacher {read.full_data(main):.1f} %. "
-    f"Images matter while there are very few of them: on digits the better of our made images add {plots.number(images_add[few])} points at IPC {few} and {plots.number(images_add[many])} at IPC {many}, soft labels alone {plots.number(labels_add[few])} and {plots.number(labels_add[many])}."
+    f"{verdict}: on {plots.set_name(main.data.iloc[0])} the same {some} random images a class teach {plots.interval(t_interval(hard))} % with hard labels and {plots.interval(t_interval(soft))} % with soft ones ({plots.count(len(gain), 'draw')} of images), where all images teach the teacher {every:.1f} %. "
+    f"{where}. On digits the better of our made images add {plots.number(images_add[few])} points at IPC {few} and {plots.number(images_add[many])} at IPC {many}, soft labels alone {plots.number(labels_add[few])} and {plots.number(labels_add[many])}."
 )

@@ -78,6 +78,19 @@ def added_by_images(rows: pd.DataFrame, labels: str) -> pd.Series:
     return pd.DataFrame({kind: points.mean() for kind, points in gains.items()}).max(axis=1)
 
 
+def labels_over_images(rows: pd.DataFrame) -> pd.DataFrame:
+    """What soft labels add to random images minus what the better made images add: points, draws × IPC.
+
+    Images with hard labels on both sides; the better kind is read off means.
+    """
+    to = {"images": "real", "labels": "hard"}
+    of_labels = curve(rows, "ipc", gain, of={"images": "real", "labels": "soft"}, to=to)
+    made = [kind for kind in rows["images"].unique() if kind != "real"]
+    of_images = {kind: curve(rows, "ipc", gain, of={"images": kind, "labels": "hard"}, to=to) for kind in made}
+    better = pd.DataFrame({kind: points.mean() for kind, points in of_images.items()}).idxmax(axis=1)
+    return pd.DataFrame({ipc: of_labels[ipc] - of_images[kind][ipc] for ipc, kind in better.items()})
+
+
 # ---- the teacher, and how long a student trains
 
 
@@ -97,7 +110,8 @@ def best_rates(rows: pd.DataFrame) -> pd.DataFrame:
     """The tuned learning rates: a line for data, labels, IPC and epochs, wherever several rates were tried.
 
     lr: that with the best mean validation accuracy, of equal ones the lowest; validation_accuracy: in percent;
-    bracketed: whether lower and higher rates were tried. Raises NotRun where rows are without validation accuracy.
+    bracketed: whether lower and higher rates were tried. Raises NotRun where rows are without validation accuracy,
+    or where several rates were tried nowhere.
     """
     if "validation_accuracy" not in rows or rows["validation_accuracy"].isna().any():
         raise NotRun("some rows were stored before validation accuracy was; run them with --rerun")
@@ -108,6 +122,8 @@ def best_rates(rows: pd.DataFrame) -> pd.DataFrame:
             best = tried.idxmax()
             bracketed = tried.index.min() < best < tried.index.max()
             lines[cell] = {"lr": best, "validation_accuracy": tried[best], "bracketed": bracketed}
+    if not lines:
+        raise NotRun("no cell has several learning rates")
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis(["data", "labels", "ipc", "epochs"])
 
 
