@@ -286,9 +286,16 @@ def word(claim: str, scale: str | None = None, rows: "Rows | Iterable[pd.DataFra
     return said(verdicts(claim, rows)[claim], scale, words)
 
 
+def sentence(claim: str, rows: pd.DataFrame, yes: str, no: str, unclear: str) -> str:
+    """What rows say of a claim at their scale: `yes` where it is reproduced, `no` where it is not, else `unclear`."""
+    words = {"reproduced": yes, "not_reproduced": no, "inconclusive": unclear, "not_run": unclear}
+    return word(claim, rows.attrs["scale"], [rows], **words)
+
+
 def said(judged: Mapping[str, Verdict], scale: str | None, words: Mapping[str, str]) -> str:
     """One claim's verdict at a scale (None: the largest that has one) in its own word, or in that of `words`."""
-    verdict = judged[scale].verdict if scale else at_largest_scale(judged)
+    at_scale = judged[scale].verdict if scale in judged else "not run"  # the smoke scale judges nothing
+    verdict = at_scale if scale else at_largest_scale(judged)
     return words.get(verdict.replace(" ", "_"), verdict)
 
 
