@@ -137,7 +137,7 @@ for name, table, over_time in (("phases-paper", paper, paper_paths), ("phases", 
         continue
     cells, one = read.phase_map(table), read.shown(table, "map").iloc[0]
     taken, close = read.labels_to_take_over(cells), read.just_under(cells)
-    region = where = "No student of this grid takes over its teacher."
+    region, where = "No student of this grid takes over its teacher.", ""
     if len(taken):
         region = "Between students that store their labels and teachers that fail lies a region where the student is its teacher."
         where = f"Where a student takes over its teacher, it needs {taken.min():.1f} to {taken.max():.1f} soft labels a dimension (ρn/d)."
@@ -152,7 +152,7 @@ for name, table, over_time in (("phases-paper", paper, paper_paths), ("phases", 
         draw_phases(cells, marked),
         name=name,
         caption=f"**{region}** A: phases by the paper's rule on means, at level {points.LEVEL}; B: the accuracies behind it, and the share of held-out examples on which student and teacher agree. {where} Rings: the four students of the next figure. d = {one.d}, c = {one.c}, {one.hidden} hidden units, τ = {one.tau:g}; blank where a class would have no example.",
-        alt=f"Five maps over n/d from {ratios[0]:g} to {ratios[-1]:g} and ρ from {rhos[0]:g} to {rhos[-1]:g}. Share of cells: {named}. {where} Held-out accuracy is {cells.held_out_accuracy.min():.2f} at least and {cells.held_out_accuracy.max():.2f} at most.",
+        alt=f"Five maps over n/d from {ratios[0]:g} to {ratios[-1]:g} and ρ from {rhos[0]:g} to {rhos[-1]:g}. Share of cells: {named}. {region} {where} Held-out accuracy is {cells.held_out_accuracy.min():.2f} at least and {cells.held_out_accuracy.max():.2f} at most.",
         rows=[table],
     )
 
