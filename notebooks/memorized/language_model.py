@@ -195,7 +195,9 @@ if gpt2 is None:
 # Teacher and student start from the same published weights, except for the read-out. The published numbers cannot tell how much of the effect comes from that. `gpt2_random_init` is the same experiment with two unrelated random initialisations of GPT-2's size. Each number is then one token: a vocabulary of 1,000 numbers, three tokens a triplet, and nothing to download. This is a finding of ours, and says nothing about claims M38 and M39.
 
 # %% tags=["hide-input"]
-shared_start = "On the page about modular addition (finding N1), {} where teacher and student share their *whole* initialisation."
+shared_start = (
+    "On the page about modular addition (finding N1), {} where teacher and student share their *whole* initialisation."
+)
 plots.answer(
     claims.word(
         "N1",

@@ -398,7 +398,9 @@ noise = {label: read.mean_between(curve, 0, 1 / rho) for label, curve in error.i
 gap = (held_out[from_zero] - held_out[solved]).abs().max()
 arrive = "A student trained on soft enough labels ends where the pseudo-inverse does"
 if min(window[solved], window[from_zero], window[random]) < points.LEVEL:
-    arrive = "Between identification and the teacher's capacity, not every student at τ = 20 recovers all held-out labels"
+    arrive = (
+        "Between identification and the teacher's capacity, not every student at τ = 20 recovers all held-out labels"
+    )
 elif window[cold] >= points.LEVEL:
     arrive = "A student ends where the pseudo-inverse does, at τ = 1 as at τ = 20"
 leaks = f"from zero it leaks {early[from_zero]:.2f} before identification, the pseudo-inverse {early[solved]:.2f}"

@@ -416,7 +416,7 @@ def show_starts(rows, name, published=None):
     if read.adds(read.lifts(rows)["shared"]):
         lead = "A student that starts where its teacher started learns what the teacher memorised."
     if read.whole_adds_more(rows):
-        lead = "Sharing the whole start does it, not sharing a part of it."
+        lead = "Sharing the whole start adds more than sharing its parts one by one."
     at_most = {s: plots.share(values[s]) for s in values}
     with_each = ", ".join(f"{text} {STARTS[s][5]}" for s, text in at_most.items())
     caption = f"**{lead}** Held-out accuracy of students of the first teacher at τ = 10. Left, against ρ, at least {fewest} replicate{'s' * (fewest > 1)} a point; right, at ρ = 0.9, a dot a replicate, grey lines join the students of one teacher. At ρ = 0.9 they get right: {with_each}. No student gets more than {plots.number(100 * read.both_starts(rows)['fresh'])} % of fresh pairs right."
@@ -499,7 +499,7 @@ if larger is None:
     text += f"At our small size, students get {seen}."
 else:
     off, holds = read.off_the_paper(larger), read.mixture_is_the_papers(larger)
-    text += f"At that size our students get {seen}. The inference {'holds' if holds else 'does not hold'}: two of the one and one of the other average {read.mixture(larger)[0.9]:.2f} at ρ = 0.9, and over {len(off)} values of ρ they are within {off.max():.2f} of the paper's points (largest difference at ρ = {off.idxmax():g})."
+    text += f"At that size our students get {seen}. The inference {'fits our rows' if holds else 'does not fit our rows'}: two of the one and one of the other average {read.mixture(larger)[0.9]:.2f} at ρ = 0.9, and over {len(off)} values of ρ they are within {off.max():.2f} of the paper's points (largest difference at ρ = {off.idxmax():g})."
 plots.answer(text)
 
 # %% [markdown]

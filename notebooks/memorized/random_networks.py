@@ -485,7 +485,9 @@ for name, table, own in (("phases-fresh-inputs-paper", paper, paper_fresh), ("ph
             fewest[inputs].append(passed)
             from_ = f"from {passed:.3g} on" if np.isfinite(passed) else "nowhere"
             said.append(f"n = {size * runs.c.iloc[0]:,}, {text}: {from_}")
-    without_inputs = "On this grid, students that see none of the teacher's inputs do not take over what it has memorised."
+    without_inputs = (
+        "On this grid, students that see none of the teacher's inputs do not take over what it has memorised."
+    )
     if np.isfinite(fewest["fresh"]).any():
         without_inputs = "A student can take over what its teacher has memorised without one of its inputs."
     plots.show(

@@ -341,13 +341,19 @@ def draw_classes(rows):
     return fig
 
 
-THRESHOLDS_OF_CLASSES = {"M23": "the teacher's capacity", "M24": "identification", "M25": "the capacity for shuffled labels"}
+THRESHOLDS_OF_CLASSES = {
+    "M23": "the teacher's capacity",
+    "M24": "identification",
+    "M25": "the capacity for shuffled labels",
+}
 
 
 def where_the_paper_draws_them(table):
     """A clause a threshold: whether it is the paper's for all class counts from five on."""
     words = "where the paper draws it", "elsewhere for some class count", "not decided by these rows"
-    return ", ".join(f"{what} is {claims.sentence(claim, table, *words)}" for claim, what in THRESHOLDS_OF_CLASSES.items())
+    return ", ".join(
+        f"{what} is {claims.sentence(claim, table, *words)}" for claim, what in THRESHOLDS_OF_CLASSES.items()
+    )
 
 
 # %% tags=["hide-input"]
@@ -484,8 +490,14 @@ recovery, solver = "At this scale no student recovers every held-out label. ", "
 if np.isfinite(critical):
     tau = read.high_temperature(table)
     recovery = f"With the paper's training, the lowest temperature at which a linear student recovers every held-out label is τ ≈ {critical:.3g}; at τ = {tau:.3g} it does so between α = {table.begins[tau]:.3g} and {table.ends[tau]:.3g} (d = {largest.d.iloc[0]}). "
-classes_said = f"With five classes or more, {where_the_paper_draws_them(by_class if by_class_paper is None else by_class_paper)}. "
+classes_said = (
+    f"With five classes or more, {where_the_paper_draws_them(by_class if by_class_paper is None else by_class_paper)}. "
+)
 if 1.0 in agreement[PAPER]:
-    whose = "the failure is the optimiser's", "the failure is not the optimiser's", "these rows do not decide what fails"
+    whose = (
+        "the failure is the optimiser's",
+        "the failure is not the optimiser's",
+        "these rows do not decide what fails",
+    )
     solver = f"At τ = 1, with two classes and {size(of_solvers)}, {claims.sentence('N2', of_solvers, *whose)}: Newton's method agrees with the teacher on {agreement[NEWTON][1.0]:.0%} of the held-out examples, Adam's 10,000 steps on {agreement[PAPER][1.0]:.0%}."
 plots.answer(f"## Answer\n\n{recovery}{classes_said}{solver}")
