@@ -149,10 +149,8 @@ def constant_headlines(page: str) -> list[str]:
     for code in cells(page):
         for call in (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)):
             if isinstance(call.func, ast.Attribute) and call.func.attr in ("show", "slider"):
-                found += [
-                    headline for word in call.keywords if word.arg == "caption" if (headline := constant(word.value))
-                ]
-    return found
+                found += [constant(word.value) for word in call.keywords if word.arg == "caption"]
+    return [headline for headline in found if headline]
 
 
 def constant(caption: ast.expr) -> str | None:
