@@ -421,9 +421,6 @@ plots.answer(f"""
 # %% tags=["hide-input"]
 claims.table("joined/utility_and_leakage", rows=[rows, larger])
 
-# %% [markdown]
-# ## Answer
-
 # %% tags=["hide-input"]
 of = {own: read.headline(rows, own) for own in SETS}
 best, last = of[True]["best"], of[True]["last"]
@@ -431,17 +428,17 @@ helps = {
     "teaches more": t_interval(best["test_accuracy"] - last["test_accuracy"])[1] > 0,
     "leaks less": t_interval(last["leak"] - best["leak"])[1] > 0,
 }
+leaks = t_interval(best["leak"])[1] > read.CHANCE
 early_stop = (
     f"an early stop {' and '.join(what for what, holds in helps.items() if holds)}"
     if any(helps.values())
     else "an early stop is not seen to help"
 )
-protects = (
-    "and it is no protection" if t_interval(best["leak"])[1] > read.CHANCE else "and at this stage no leak is seen"
-)
+protects = "and it is no protection" if leaks else "and at this stage no leak is seen"
 plots.answer(
+    "## Answer\n\n"
     f"To students with some mislabelled images, labels of a teacher stopped at step {read.best_step(rows):,} teach {compared(best['gained'])} hard ones: {plots.percent(best['test_accuracy'], 1)} of the test set against {plots.percent(hard[True], 1)} (τ = {high:g}). "
-    f"The same students rank the planted label first among the nine wrong ones for {plots.percent(best['leak'])} of the canaries that they never saw, where chance is 11 %, and predict it for {plots.percent(best['plain_recall'], 1)}. "
-    f"The same teacher trained to the end gives {plots.percent(last['test_accuracy'], 1)}; then {plots.percent(last['leak'])} are ranked first and {plots.percent(last['plain_recall'], 1)} predicted. So {early_stop}, {protects}. "
+    f"The same labels {'leak already' if leaks else 'are not seen to leak'}: of the canaries that they never saw, these students rank the planted label first among the nine wrong ones for {plots.percent(best['leak'])}, where chance is 11 %, and predict it for {plots.percent(best['plain_recall'], 1)}. "
+    f"So {early_stop}, {protects}: after the teacher's full training they get {plots.percent(last['test_accuracy'], 1)} of the test set right, rank {plots.percent(last['leak'])} first and predict {plots.percent(last['plain_recall'], 1)}. "
     f"Students that see only clean images leak {leaked(of[False]['best'])} and, at the end, {leaked(of[False]['last'])}; to them the early labels teach {compared(of[False]['best']['gained'])} hard ones ({plots.points(100 * of[False]['best']['gained'])})."
 )

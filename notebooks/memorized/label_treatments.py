@@ -412,6 +412,20 @@ without_class, without_entry = (
 )
 both = {"of": {"treatment": read.AS_DESCRIBED}, "to": {"treatment": read.AS_CODED}}
 lost = paired(largest, "student_train_accuracy", **both, fraction=max(read.cut_fractions(largest)))[""]
+lowers = claims.sentence(
+    "M37",
+    largest,
+    "Cutting the smallest entries makes labels leak less",
+    "Cutting the smallest entries does not always make labels leak less",
+    "Whether cutting the smallest entries makes labels leak less is not decided by these rows",
+)
+costs = claims.sentence(
+    "N3",
+    largest,
+    "and it costs its students far more of their own examples",
+    "though it does not cost its students far more of their own examples",
+    "and these rows do not decide whether it costs its students more of their own examples",
+)
 given_away = claims.sentence(
     "M36",
     largest,
@@ -421,6 +435,6 @@ given_away = claims.sentence(
 )
 plots.answer(
     "## Answer\n\n"
-    f"With few examples, whole labels leak {whole:.0%} and labels without their smaller half {cut:.0%}, where a guess is right for {1 / largest.c.iloc[0]:.0%}. {given_away}: with the most examples, a student gets {without_class:.0%} of an unseen class right with that entry, {without_entry:.0%} of a seen one without it. "
-    f"What the official code cuts is not the tail. Of their own examples, its students know {plots.points(-100 * lost, 0)} against students of labels cut as described."
+    f"{lowers}: with the fewest examples, whole labels leak {whole:.0%} and labels without their smaller half {cut:.0%}, where a guess is right for {1 / largest.c.iloc[0]:.0%}. {given_away}: with the most examples, a student gets {without_class:.0%} of an unseen class right with that entry, {without_entry:.0%} of a seen one without it. "
+    f"What the official code cuts is not the tail, {costs} ({plots.points(-100 * lost, 0)} on their own part, against labels cut as described)."
 )

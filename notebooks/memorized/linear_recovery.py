@@ -214,7 +214,7 @@ two_counts = {  # claim: what it says where it is reproduced, where it is not, a
     ),
 }
 plots.answer(
-    f"At {largest.attrs['scale']} scale: {' '.join(claims.sentence(claim, largest, *said) for claim, said in two_counts.items())} A leak below 0.55 counts as none by the paper's rule for panel B."
+    f"Read off rows at {largest.attrs['scale']} scale. {' '.join(claims.sentence(claim, largest, *said) for claim, said in two_counts.items())} A leak below 0.55 counts as none by the paper's rule for panel B."
 )
 
 # %% [markdown]
@@ -264,7 +264,7 @@ falls = f"its accuracy on its own part falls below 0.99 at αρ = {words(capacit
 stores = claims.sentence(
     "M18",
     table,
-    f"A student stores them only while they are about as many as its weights: {falls}",
+    f"A student stores them only as long as it has weights enough: {falls}",
     f"That is not where a student stops storing them: {falls}",
     f"Whether a student stops storing them there, these rows do not decide: {falls}",
 )
@@ -530,9 +530,6 @@ plots.answer(
 # %% tags=["hide-input"]
 claims.table("memorized/linear_recovery", [table for table in (paper, rows, students) if table is not None])
 
-# %% [markdown]
-# ## Answer
-
 # %% tags=["hide-input"]
 largest = rows if paper is None else paper
 d, rho = largest.d.max(), read.figure_rho(largest)
@@ -547,10 +544,18 @@ must = claims.sentence(
     "The student does not know them when counting says that it must",
     "These rows do not decide when the student knows them",
 )
+earlier = claims.sentence(
+    "M14",
+    largest,
+    "It knows much before it must",
+    "Before that it does not know what the paper says that it knows",
+    "What it knows before that is not decided",
+)
 recovered = "no sample size recovers every held-out label"
 if np.isfinite(thresholds["held_out"][0]):
     recovered = f"every held-out label is first recovered at n/d = {words(thresholds['held_out'][0])}"
 plots.answer(
+    "## Answer\n\n"
     f"{must}: at d = {d} and ρ = {rho:.2f} {recovered} (counting says {1 / rho:.2f}), and the teacher stops memorising at {words(thresholds['teacher'][0])} (counting says 2). "
-    f"Before that, with {before * rho:.2f}d labels, {leak:.0%} of the held-out labels are already right, where labels shuffled within their class give {chance:.0%}. {finding}"
+    f"{earlier}: with {before * rho:.2f}d labels {leak:.0%} of the held-out labels are already right, where labels shuffled within their class give {chance:.0%}. {finding}"
 )

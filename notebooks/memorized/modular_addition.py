@@ -535,9 +535,6 @@ plots.missing(TRANSFORMER, "figures 2 and 8 are shown at a small size only")
 # %%
 claims.table("memorized/modular_addition", rows=[rows, transformers, larger, larger_transformers])
 
-# %% [markdown]
-# ## Answer
-
 # %% tags=["hide-input"]
 first, last, less = read.stops(rows)[0], read.stops(rows)[-1], sorted(rows.rho.unique())[-2]
 hot = {"teacher_step": first, "start": "independent", "tau": read.HOT, "rho": 0.9}
@@ -560,7 +557,8 @@ free = claims.sentence(
     "which does not decide whether cold labels leave it free to find the rule",
 )
 text = (
-    f"**Answer.** From hot labels of the first teacher a student {takes}: it gets {share(rows, 'held_out_accuracy', **hot)} of the held-out pairs right and {share(rows, 'fresh_accuracy', **hot)} of fresh ones, and {share(rows, 'held_out_accuracy', **hot | {'start': 'shared'})} of the held-out ones if it starts from its teacher's initial weights. "
+    "## Answer\n\n"
+    f"From hot labels of the first teacher a student {takes}: it gets {share(rows, 'held_out_accuracy', **hot)} of the held-out pairs right and {share(rows, 'fresh_accuracy', **hot)} of fresh ones, and {share(rows, 'held_out_accuracy', **hot | {'start': 'shared'})} of the held-out ones if it starts from its teacher's initial weights. "
     f"From the last teacher, at ρ = {less:g}, students of hot labels get {of_hot} of fresh pairs right and students of cold labels {of_cold}, {fewer}. "
     f"From cold labels of the first teacher, with nine tenths of the pairs, a student gets {share(rows, 'fresh_accuracy', **cold)} of fresh ones right where its teacher gets {share(rows, 'teacher_fresh_accuracy', **cold)}, {free}."
 )

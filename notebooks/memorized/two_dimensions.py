@@ -424,8 +424,9 @@ claims.table("memorized/two_dimensions", rows=tables)
 gained = paired(rows, "held_out_accuracy", of={"labels": "soft"}, to={"labels": "hard"}, classes=3, **OWN)[""]
 learns = claims.sentence("M1", rows, "Yes", "No, or less than the claim asks for", "These data sets do not decide it")
 plots.answer(
-    f"**Answer.** {learns}: over {sets[3]} data sets with three classes, students of soft labels were right on {said[scale, 3, soft_kind]} of the points that they never saw. Students of hard labels were right on {said[scale, 3, hard_kind]}; the difference is {plots.points(100 * gained, 0)}. With twenty classes students of soft labels were right on {said[scale, 20, soft_kind]}, where a guess is right for 5 %. "
-    f"On fresh points they were right on {said[scale, 3, fresh_kind]} (three classes), where a guess is right for 33 %. What a student takes over is a part of the teacher's map: on the authors' data set it agrees with the teacher on {whole(shared[0])} of the square when it has seen {whole(shares[0])} of the points, and on {whole(shared[-1])} when it has seen {whole(shares[-1])}."
+    "## Answer\n\n"
+    f"{learns}: over {sets[3]} data sets with three classes, students of soft labels were right on {said[scale, 3, soft_kind]} of the points that they never saw, and students of hard labels on {said[scale, 3, hard_kind]}; the difference is {plots.points(100 * gained, 0)}. With twenty classes it is {said[scale, 20, soft_kind]} and {said[scale, 20, hard_kind]}: {many_more}. "
+    f"{fresh_points.replace(' (dotted)', '')} A student takes over a part of the teacher's map: on the authors' data set it agrees with the teacher on {whole(shared[0])} of the square when it has seen {whole(shares[0])} of the points, and on {whole(shared[-1])} when it has seen {whole(shares[-1])}."
 )
 
 # %% [markdown]

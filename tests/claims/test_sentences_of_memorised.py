@@ -1,0 +1,56 @@
+"""What the pages of paper B and the joined page say turns when their rows are turned round."""
+
+import pytest
+import torch
+from sentences import constant_headlines, says, unturned
+
+from softlabels.studies import modular_teachers
+
+from .memorised_pages import pages
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of networks that nobody trained, and of numpy about torch
+
+UNTRAINED = {  # what cells of a page train themselves stays as it starts
+    "softlabels.training.two_layer.train": lambda start, *_, **__: start,
+    "softlabels.training.linear.train": lambda inputs, labels, start, **_: start.contiguous(),
+    "softlabels.training.adamw.train": lambda logits_of, start, *_, **__: start,
+    "softlabels.training.reference.train_reference_logistic": lambda inputs, targets, start, **_: torch.ones_like(
+        start
+    ),
+    "softlabels.studies.two_dimensions.teach": lambda start, *_, **__: (start, torch.tensor([100])),
+    "softlabels.studies.modular_teachers.teachers": lambda pack, *_: {
+        s.seed: modular_teachers.Teacher(modular_teachers.start(s), torch.zeros(1, 3)) for s in pack
+    },
+}
+PAGES = {  # page -> what states no finding about rows
+    "memorized/two_dimensions": [  # pictures of one data set, which its own cells compute
+        "who-sees-what",
+        "two-dimensions",
+        "two-dimensions-twenty-classes",
+        "two-dimensions-rho",
+        "two-dimensions-rho-static",
+        "A student takes over a part of the teacher's map",
+    ],
+    "memorized/linear_recovery": [],
+    "memorized/temperature_and_classes": [],
+    "memorized/random_networks": [],
+    "memorized/label_treatments": ["treated-label"],  # one label, of the page's own cells
+    "memorized/language_model": ["Whether GPT-2 does it"],  # what was not run
+    "memorized/modular_addition": [],
+    "joined/utility_and_leakage": ["canaries"],  # six images, of the page's own cells
+}
+
+
+def said(page, true):
+    rows = pages(true)[page]
+    return says(page, lambda study, scale: rows.get(study) if scale == "quick" else None, instead=UNTRAINED)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_sentence_stays_when_its_rows_are_turned_round(page):
+    assert not unturned(said(page, True), said(page, False), PAGES[page])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_headline_is_a_constant(page):
+    assert not constant_headlines(page)
