@@ -412,7 +412,7 @@ def show_starts(rows, name, published=None):
     """The figure with its caption."""
     students, values = read.first_teacher(rows), read.by_start(rows)
     fewest = int(students.groupby(["start", "rho"]).seed.nunique().min())
-    lead = "What a student's start shares with its teacher's."
+    lead = "A start that is shared with the teacher is not seen to add anything."
     if read.adds(read.lifts(rows)["shared"]):
         lead = "A student that starts where its teacher started learns what the teacher memorised."
     if read.whole_adds_more(rows):

@@ -6,14 +6,13 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from claims.worlds import joined
 
 from softlabels import claims, records
 from softlabels.book import landing
 from softlabels.book.produced import opening
 from softlabels.claims.rules import CONSISTENT, Verdict
 from softlabels.claims.table import Table, badge, counted
-
-from ..claims.worlds import joined
 
 PAGE = "memorized/two_dimensions"
 ROOT = Path(__file__).parents[2]

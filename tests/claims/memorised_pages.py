@@ -6,18 +6,24 @@
 import numpy as np
 import pandas as pd
 
+from softlabels.studies import find
+from softlabels.study import identity
+
 from . import worlds
 from .settings import settings_of
 
+STEPS = (5, 100, 200, 2000)  # of every curve; teachers of modular addition are stopped at the last three
+
 
 def with_curves(rows: pd.DataFrame, **shapes) -> pd.DataFrame:
-    """The rows with a curve of each named column: its value at the end times a shape, at steps 1, 10, 20, …"""
-    rows = rows.assign(identity=rows.index.astype(str))
+    """The rows with a curve of each named column: its value at the end times a shape."""
+    grid = find(rows.attrs["study"]).grid(rows.attrs["scale"], rows["seed"].nunique())
+    rows = rows.assign(identity=[identity(settings) for settings in grid])
     points = [
-        (row["identity"], max(1, 10 * k), name, factor * row[name])
+        (row["identity"], step, name, factor * row[name])
         for row in rows.to_dict("records")
         for name, shape in shapes.items()
-        for k, factor in enumerate(shape(row) if callable(shape) else shape)
+        for step, factor in zip(STEPS, shape(row) if callable(shape) else shape, strict=True)
     ]
     names = "identity", "step", "name", "value"
     rows.attrs["curves"] = {name: list(column) for name, column in zip(names, zip(*points, strict=True), strict=True)}
@@ -52,9 +58,9 @@ def modular(study: str, true: bool) -> pd.DataFrame:
         rows = rows.assign(teacher_accuracy=0.9)
 
     def leads(row):
-        return (0, 0.9, 1.0) if true and row["tau"] > 5 else (0, 0.4, 1.0)
+        return (0, 0.9, 1.0, 1.0) if true and row["tau"] > 5 else ramp
 
-    ramp = (0, 0.4, 1.0)
+    ramp = (0, 0.4, 0.6, 1.0)
     return with_curves(
         rows, teacher_accuracy=ramp, teacher_fresh_accuracy=ramp, student_train_accuracy=ramp, fresh_accuracy=ramp,
         held_out_accuracy=leads,
@@ -64,10 +70,10 @@ def modular(study: str, true: bool) -> pd.DataFrame:
 def random_network_curves(true: bool) -> pd.DataFrame:
     rows = worlds.random_network_curves("quick", **({} if true else {"lead": 0.0, "shuffled": 10.0, "gap": 0.3}))
     curves = {name: list(values) for name, values in rows.attrs["curves"].items()}
-    for identity in rows["identity"]:
+    for run in rows["identity"]:
         for name in ("train_kl", "held_out_kl"):
             for step in (0, 400):
-                for column, value in zip(curves, (identity, step, name, 0.1), strict=True):
+                for column, value in zip(curves, (run, step, name, 0.1), strict=True):
                     curves[column].append(value)
     rows = rows.assign(fresh_accuracy=1 / rows["c"])
     rows.attrs["curves"] = curves
@@ -75,7 +81,7 @@ def random_network_curves(true: bool) -> pd.DataFrame:
 
 
 def networks(study: str, true: bool) -> pd.DataFrame:
-    """Students of other classes, widths or inputs: from half of the sizes on they take over the teacher, or none does."""
+    """Students of other classes, widths or inputs: with half of the sizes they take over the teacher, or with none."""
     rows = settings_of(study, "quick")
     large = rows["per_class"] >= rows["per_class"].median()
     return rows.assign(
@@ -95,7 +101,7 @@ def many_classes(true: bool) -> pd.DataFrame:
     rows = settings_of("memorized/many_classes", "quick")
     leak = np.where(rows["shuffled"] | (not true), 1 / rows["c"], 0.6 * rows["rho"])
     rows = rows.assign(held_out_accuracy=leak, student_train_accuracy=1.0, fresh_accuracy=1 / rows["c"])
-    return with_curves(rows, held_out_accuracy=(0, 1), student_train_accuracy=(0, 1))
+    return with_curves(rows, held_out_accuracy=(0, 0, 1, 1), student_train_accuracy=(0, 1, 1, 1))
 
 
 def label_treatments(true: bool) -> pd.DataFrame:
@@ -136,7 +142,6 @@ def pages(true: bool) -> dict[str, dict[str, pd.DataFrame]]:
     ten = worlds.ten_classes(**({} if true else {"begins": 9.0, "capacity": 0.2}))
     sizes = {} if true else {"capacity": 2.0, "identified": 9.0, "stored": 2.0}
     solvers = worlds.low_temperature(**({} if true else {"newton": 0.6, "adam": 1.0}))
-    joined_rows = joined(true)
     return {
         "memorized/two_dimensions": {"memorized/two_dimensions": worlds.two_dimensions(**two_dimensions)},
         "memorized/linear_recovery": {
@@ -162,9 +167,5 @@ def pages(true: bool) -> dict[str, dict[str, pd.DataFrame]]:
         "memorized/modular_addition": {
             study: modular(study, true) for study in ("memorized/modular_mlp", "memorized/modular_transformer")
         },
-        "joined/utility_and_leakage": {
-            "joined/utility_and_leakage": joined_rows.assign(
-                plain_recall=joined_rows["leak"] / 4, teacher_leak=joined_rows["leak"]
-            )
-        },
+        "joined/utility_and_leakage": {"joined/utility_and_leakage": joined(true)},
     }

@@ -36,7 +36,7 @@ PAGES = {  # page -> what states no finding about rows
     "memorized/random_networks": [],
     "memorized/label_treatments": ["treated-label"],  # one label, of the page's own cells
     "memorized/language_model": ["Whether GPT-2 does it"],  # what was not run
-    "memorized/modular_addition": [],
+    "memorized/modular_addition": ["modular-pairs", "inference, not a proof"],  # a picture of the split
     "joined/utility_and_leakage": ["canaries"],  # six images, of the page's own cells
 }
 

@@ -86,8 +86,10 @@ def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0
     late = rows["teacher_step"] > 120
     naive = np.where(rows["student_steps"] > rows["student_steps"].min(), patient, cold)
     of_teacher = np.where(late, np.where((rows["tau"] < 2) & (rows["teacher_step"] > 500), naive, leak), early)
+    leaks = np.where(knows, of_teacher, silent)
     return rows.assign(
-        leak=np.where(knows, of_teacher, silent),
+        leak=leaks,
+        plain_recall=leaks / 4,
         teacher_canary_recall=np.where(late, 1.0, 0.05),
         test_accuracy=np.where(rows["labels"] == "soft", useful, 0.93),
     )
