@@ -2,11 +2,10 @@
 
 import pytest
 import torch
-from sentences import constant_headlines, says, unturned
+from claims.memorised_pages import pages
+from sentences import NOTEBOOKS, constant_headlines, says, unturned
 
 from softlabels.studies import modular_teachers
-
-from .memorised_pages import pages
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of networks that nobody trained, and of numpy about torch
 
@@ -54,3 +53,8 @@ def test_no_sentence_stays_when_its_rows_are_turned_round(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_no_headline_is_a_constant(page):
     assert not constant_headlines(page)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_has_an_answer(page):
+    assert "## Answer\\n\\n" in (NOTEBOOKS / f"{page}.py").read_text(encoding="utf-8")
