@@ -21,7 +21,7 @@ from softlabels import claims, plots, store, sweep
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 CELL = re.compile(r"^# %%(?P<about>.*)$", re.MULTILINE)
-BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+BOLD = re.compile(r"(?:^|(?<=\n\n))\*\*(.+?)\*\*", re.DOTALL)  # what a caption or paragraph begins with
 ANSWER = "## Answer"
 
 
@@ -60,11 +60,14 @@ def says(
     """
     said = []
 
+    def there(study, scale):
+        frame = rows(study if isinstance(study, str) else study.id, scale)
+        return frame if frame is None else as_stored(frame)
+
     def show(*_, name, caption, alt, **__):
         assert re.search(r"\d", alt), f"figure {name} has an alt text without a number: {alt}"
         bold = BOLD.match(caption.strip())
         said.append(Sentence(f"headline of {name}", bold[1] if bold else caption))
-        said.extend(Sentence("bold", text) for text in BOLD.findall(caption[bold.end() :] if bold else ""))
         plt.close("all")
 
     def answer(markdown):
@@ -75,11 +78,11 @@ def says(
             said.extend(Sentence("bold", text) for text in BOLD.findall(markdown))
 
     def known(study, root=None, scale=None):
-        frames = (rows(id_of(study), name) for name in (("paper", "reduced") if scale is None else (scale,)))
+        frames = (there(study, name) for name in (("paper", "reduced") if scale is None else (scale,)))
         return next((frame for frame in frames if frame is not None), None)
 
     def by_scale(study):
-        frames = {name: rows(id_of(study), name) for name in claims.SCALES}
+        frames = {name: there(study, name) for name in claims.SCALES}
         return {name: frame for name, frame in frames.items() if frame is not None}
 
     def silent(*_, **__):
@@ -88,7 +91,7 @@ def says(
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
         for name in ("SOFTLABELS_BOOK", "SOFTLABELS_VERDICTS", "SOFTLABELS_LIVE"):
             patch.delenv(name, raising=False)
-        patch.setattr(sweep, "live", lambda study, scale="quick", device="auto": rows(id_of(study), scale))
+        patch.setattr(sweep, "live", lambda study, scale="quick", device="auto": there(study, scale))
         patch.setattr(store, "stored", known)
         patch.setattr(claims, "rows_by_scale", by_scale)
         patch.setattr(claims, "table", silent)
@@ -106,8 +109,12 @@ def says(
     return said
 
 
-def id_of(study) -> str:
-    return study if isinstance(study, str) else study.id
+def as_stored(rows: pd.DataFrame) -> pd.DataFrame:
+    """Made-up rows with what stored ones say of themselves, and curves that pandas does not copy."""
+    curves = store.Curves(rows.attrs.get("curves", {name: [] for name in ("identity", "step", "name", "value")}))
+    about = {"device": "cpu", "seconds": 1.0, "seeds": int(rows["seed"].nunique()), "older_code": 0}
+    rows.attrs = {"study": rows.attrs["study"], "scale": rows.attrs["scale"], "curves": curves} | about
+    return rows
 
 
 def run(page: str, scale: str, given: Mapping[str, object]) -> None:

@@ -185,10 +185,24 @@ for end, about, _ in both:
         for k, line in table.iterrows()
     ]
     of_hard = ", ".join(f"{v:.1f} at IPC {ipc}" for ipc, v in hard.items())
+    headline = claims.sentence(
+        "L23",
+        about,
+        "More entries of each label help, until more add nothing.",
+        "It is not so that more entries help until more add nothing.",
+        "Whether more entries help until more add nothing, these rows do not decide.",
+    )
+    buys = claims.sentence(
+        "L24",
+        about,
+        "With more of them fewer images do. ",
+        "With more of them it takes no fewer images. ",
+        "",
+    )
     plots.show(
         law_plot(*laws[end]),
         name=f"knowledge-law{end}",
-        caption=f"**More entries do what more images do, and the first entries do most of it.** With {few} image{'s' if few > 1 else ''} a class, accuracy goes from {table[few].iloc[0]:.1f} % for the largest entry alone to {table[few][c]:.1f} % for all {c}; with {many}, from {table[many].iloc[0]:.1f} to {table[many][c]:.1f} %. Hard labels (dashed): {hard[few]:.1f} and {hard[many]:.1f} %. "
+        caption=f"**{headline}** {buys}With {few} image{'s' if few > 1 else ''} a class, accuracy goes from {table[few].iloc[0]:.1f} % for the largest entry alone to {table[few][c]:.1f} % for all {c}; with {many}, from {table[many].iloc[0]:.1f} to {table[many][c]:.1f} %. Hard labels (dashed): {hard[few]:.1f} and {hard[many]:.1f} %. "
         + ("Diamonds: cut labels rescaled to sum to one. " if len(rescaled) else "")
         + f"{plots.capital(settings[about.attrs['scale']])}. "
         + (
@@ -208,11 +222,8 @@ for table, hard, rescaled in reversed(laws.values()):
         cut, full = table[few].dropna(), rescaled[few].dropna()
         steps = cut.iloc[1] - cut.iloc[0], full.iloc[1] - full.iloc[0]
         by_k = ", ".join(f"{cut[k]:.1f} and {full[k]:.1f} % with K = {k}" for k in full.index)
-        weight = (
-            "Weight is part of it for the smallest K, entries are the rest"
-            if (full - cut).iloc[0] > 1
-            else "Weight changes little; the entries make the difference"
-        )
+        weight = "Weight is a part of it for the smallest K" if (full - cut).iloc[0] > 1 else "Weight changes little"
+        weight += ", entries are the rest" if steps[1] > 1 else ", and more entries do not help rescaled labels"
         paragraphs.append(
             f"**Is a small K poor only because its labels weigh little?** With {few} image{'s' if few > 1 else ''} a class, as cut and rescaled to sum to one: {by_k}. {weight}: the next step, to {cut.index[1]} entries, adds {steps[0]:.1f} points to cut labels and {steps[1]:.1f} to rescaled ones."
         )
@@ -220,7 +231,7 @@ for table, hard, rescaled in reversed(laws.values()):
     below = [ipc for ipc in first.index if ipc in hard and first[ipc] < hard[ipc]]
     if below:
         paragraphs.append(
-            f"**The teacher's first guess is no hard label.** It is wrong where the teacher is. At IPC {below[0]} the largest entries alone give {first[below[0]]:.1f} %, hard labels {hard[below[0]]:.1f} %."
+            f"**The teacher's first guess teaches less than the true class.** It is wrong where the teacher is. At IPC {below[0]} the largest entries alone give {first[below[0]]:.1f} %, hard labels {hard[below[0]]:.1f} %."
         )
     plots.answer("\n\n".join(paragraphs))
 
@@ -278,13 +289,20 @@ for end, about, pooled in both:
         f"IPC {n}: {', '.join(f'{price(v)} at K = {k}' for k, v in by_entries[n].dropna().items())}" for n in by_entries
     ]
     by_ipc = ", ".join(f"{price(r.value)} at IPC {n}" for n, r in ours.iterrows())
+    headline = claims.sentence(
+        "L40",
+        about,
+        "An image with its soft label is worth more than one with a hard label.",
+        "An image with its soft label is worth less than one and a half with hard labels.",
+        "How many images with hard labels a soft label is worth, these rows do not decide.",
+    )
     of_printed = [
         f"{label}: {', '.join(f'{price(v)} at IPC {n}' for n, v in line.items())}" for label, line in printed.items()
     ]
     plots.show(
         exchange_plot(by_entries, ours, printed, data),
         name=f"knowledge-price{end}",
-        caption=f"**What an image is worth, in images.** Left: at IPC {few}, an image with its largest entry alone is worth {price(by_entries[few].iloc[0])} images with hard labels, with all {c} entries {price(by_entries[few][c])}. Right: with the best teacher epoch for each number of images, which one half of the students chooses and the other reports, {'; '.join(rates)}. In grey what follows from printed numbers. Dotted: no gain.",
+        caption=f"**{headline}** Left: at IPC {few}, an image with its largest entry alone is worth {price(by_entries[few].iloc[0])} images with hard labels, with all {c} entries {price(by_entries[few][c])}. Right: with the best teacher epoch for each number of images, which one half of the students chooses and the other reports, {'; '.join(rates)}. In grey what follows from printed numbers. Dotted: no gain.",
         alt=f"Two panels. By K: {'; '.join(by_k)}. By IPC, best epoch: {by_ipc}. {'; '.join(of_printed)}.",
         rows=[about],
     )
@@ -296,8 +314,15 @@ few, k = by_entries.columns[0], 16
 worth = by_entries.loc[k, few] if k in by_entries.index else by_entries[few].iloc[-1]
 size = sizes("tiny-imagenet")
 pixels, label_bytes = size.channels * size.height * size.breadth, size.classes * ENTRY
+more_images = f"{worth - 1:.0%} more" if math.isfinite(worth) and worth > 1 else price(worth) + " times as many"
+share = k * (ENTRY + INDEX) / pixels  # of an image's size
+cheaper = (
+    "So entries are the cheaper way to store what a student needs."
+    if worth - 1 > share
+    else "So entries are not the cheaper way here to store what a student needs."
+)
 plots.answer(
-    f"**And in bytes.** An entry takes {ENTRY + INDEX} bytes, {ENTRY} for its value and {INDEX} for its class; a whole label of {size.classes} classes {label_bytes}, an image of Tiny ImageNet {pixels:,}. {k} entries add {k * (ENTRY + INDEX) / pixels:.1%} to an image's size and a whole label {label_bytes / pixels:.0%}, where an exchange rate of {price(worth)} asks for {(worth - 1):.0%} more images. As long as soft labels help at all, entries are the cheaper way to store what a student needs. The teacher, which has to see all the data first, is not in this account."
+    f"**And in bytes.** An entry takes {ENTRY + INDEX} bytes, {ENTRY} for its value and {INDEX} for its class; a whole label of {size.classes} classes {label_bytes}, an image of Tiny ImageNet {pixels:,}. {k} entries add {share:.1%} to an image's size and a whole label {label_bytes / pixels:.0%}, where an exchange rate of {price(worth)} asks for {more_images} images. {cheaper} The teacher, which has to see all the data first, is not in this account."
 )
 
 # %% [markdown]
@@ -345,6 +370,13 @@ for end, about, pooled in both:
         else f"Here the envelope itself falls behind hard labels from IPC {lead.index[lead <= 0][0]:g} on, by at most {-lead.min():.1f} points."
     )
     best = ", ".join(f"{epoch:g} at IPC {ipc:g}" for ipc, epoch in table.idxmax(axis=1).items())
+    headline = claims.sentence(
+        "L26",
+        pooled,
+        "An early teacher's labels pay with few images and fall behind hard labels with many.",
+        "It is not so that an early teacher's labels pay with few images and fall behind hard labels with many.",
+        "Whether an early teacher's labels fall behind hard labels with many images, these rows do not decide.",
+    )
     curves = [
         f"epoch {epoch:g}: {', '.join(f'{v:.1f} at IPC {n:g}' for n, v in table[epoch].dropna().items())}"
         for epoch in table
@@ -361,7 +393,7 @@ for end, about, pooled in both:
             }
         ),
         name=f"knowledge-frontier{end}",
-        caption=f"**Early teachers for few images, later ones for many.** Best epoch: {best}. Hard labels overtake the labels {overtaken[0]}. {envelope} In the reproduction, which we read off to 0.3 points: {overtaken[1]}. "
+        caption=f"**{headline}** Best epoch: {best}. Hard labels overtake the labels {overtaken[0]}. {envelope} In the reproduction, which we read off to 0.3 points: {overtaken[1]}. "
         + (
             f"Ours are means over draws of images, the widest 95 % t interval is ±{most:.1f} points."
             if most == most
@@ -372,9 +404,9 @@ for end, about, pooled in both:
     )
 
 # %% [markdown]
-# On digits all labels of the one teacher end behind hard ones. Here that can happen: fifty images a class are half of what the teacher had, and with so many their true classes are worth more than its guesses. With five hundred images a class, as in Tiny ImageNet or CIFAR-100, fifty are a tenth.
+# Labels of a teacher can end behind hard ones on digits: fifty images a class are half of what the teacher had, and with so many their true classes are worth more than its guesses. With five hundred images a class, as in Tiny ImageNet or CIFAR-100, fifty are a tenth.
 #
-# A label of an early teacher says which classes look similar and little about the single image. That is what a student with one image needs most. With fifty images it knows as much itself, and the teacher's errors remain. [Cho and Hariharan (2019)](https://arxiv.org/abs/1910.01348) found early stopping to help students that are much smaller than their teacher; here the two are equal and it is the data that are small.
+# One explanation: a label of an early teacher says which classes look similar and little about the single image. That is what a student with one image needs most. With fifty images it knows as much itself, and the teacher's errors remain. [Cho and Hariharan (2019)](https://arxiv.org/abs/1910.01348) found early stopping to help students that are much smaller than their teacher; here the two are equal and it is the data that are small.
 #
 # ## Figure 11: a later teacher
 #
@@ -415,11 +447,18 @@ for end, about, pooled in both:
     ratio = read.along_accuracy(full[late], full[early])
     few, many = full[early].index[0], full[late].index[-1]
     quarter = ratio.iloc[: max(1, len(ratio) // 4)].mean() if len(ratio) else math.nan
+    headline = claims.sentence(
+        "L27",
+        pooled,
+        "A later teacher's labels need more images for the same low accuracy.",
+        "A later teacher's labels need no more images for the same low accuracy.",
+        "Whether a later teacher's labels need more images for the same low accuracy, these rows do not decide.",
+    )
     of_early, of_late = (", ".join(f"{v:.1f} at IPC {n}" for n, v in full[epoch].items()) for epoch in (early, late))
     plots.show(
         later_plot(curves, hard, ratio, early, late),
         name=f"knowledge-later{end}",
-        caption=f"**With few images a later teacher costs images; with many it pays them back.** Whole labels at IPC {few}: {full[early][few]:.1f} % from epoch {early}, {full[late].get(few, math.nan):.1f} % from epoch {late}; at IPC {many}: {full[early].get(many, math.nan):.1f} and {full[late][many]:.1f} %. "
+        caption=f"**{headline}** Whole labels at IPC {few}: {full[early][few]:.1f} % from epoch {early}, {full[late].get(few, math.nan):.1f} % from epoch {late}; at IPC {many}: {full[early].get(many, math.nan):.1f} and {full[late][many]:.1f} %. "
         + (
             f"For the lowest quarter of the accuracies that both reach, epoch {late} needs {quarter:.1f} times as many images, for the highest {ratio.iloc[-1]:.1f} times."
             if len(ratio)
@@ -493,12 +532,22 @@ ours = read.exchange_rates(main_pooled, data=data)
 if ours.empty:
     ours, data = read.exchange_rates(rows, data=AT[scale][2]), AT[scale][2]
 finite = ours.value[np.isfinite(ours.value)]
+draws = pick(main, ("top",), labels="soft", ipc=int(few), **law).draw.nunique()
+worth_it = claims.sentence(
+    "L40",
+    main,
+    "A soft label is worth images",
+    "A soft label is worth less than half an image",
+    "How many images a soft label is worth is open",
+)
 plots.answer(
     "## Answer\n\n"
-    f"{plots.capital(plots.set_name(law['data']))}, IPC {few}: an image with its whole soft label is worth {price(by_entries[few][c])} images with hard labels, with the largest entry alone {price(by_entries[few].iloc[0])}, and the first {most_of_it} of {c} entries bring four fifths of what all of them add. "
+    f"{worth_it}: on {plots.set_name(law['data'])}, IPC {few} ({plots.count(draws, 'draw')} of images), an image with its whole soft label is worth {price(by_entries[few][c])} images with hard labels, with the largest entry alone {price(by_entries[few].iloc[0])}, and the first {most_of_it} of {c} entries bring four fifths of what all of them add. "
     + (
         f"With the best teacher for each number of images of {plots.set_name(data)} the rate is highest at IPC {finite.idxmax():g}, {finite.max():.1f}; a later teacher needs {ratio.iloc[0]:.1f} times as many images for a low accuracy and {ratio.iloc[-1]:.1f} times for the highest that both reach."
         if len(finite) and len(ratio)
+        else f"With the best teacher for each number of images the rate is highest at IPC {finite.idxmax():g}, {finite.max():.1f}."
+        if len(finite)
         else "With the best teacher for each number of images it lies beyond the grid."
     )
 )

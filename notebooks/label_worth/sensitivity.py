@@ -162,10 +162,24 @@ for name, (images, teachers) in both.items():
         f"IPC {ipc}: standard deviation {of_draws['sd']:.1f} points over {of_draws['n']:.0f} draws of images, {others['sd']:.1f} over {others['n']:.0f} teachers, gain over hard labels {plots.signed(of_draws['gain'])} points"
         for ipc, (of_draws, others) in said.items()
     ]
+    headline = claims.sentence(
+        "L35",
+        images,
+        "Which images chance picks matters little beside what soft labels gain.",
+        "Which images chance picks matters beside what soft labels gain.",
+        "Whether it matters which images chance picks, these rows do not decide.",
+    )
+    of_the_teacher = claims.sentence(
+        "L36",
+        teachers,
+        "Which teacher gives the labels matters little beside that gain.",
+        "Which teacher gives the labels matters beside that gain.",
+        "Whether it matters which teacher gives the labels, these rows do not decide.",
+    )
     plots.show(
         draws_plot(images, teachers),
         name=name,
-        caption=f"**Luck moves a student by less than soft labels do, as long as these have much to give.** {'; '.join(sentences)}. A dot is the mean of a draw's or a teacher's students, its bar their standard deviation.",
+        caption=f"**{headline}** {of_the_teacher} {'; '.join(sentences)}. A dot is the mean of a draw's or a teacher's students, its bar their standard deviation.",
         alt=f"Accuracies of single draws. {'. '.join(sentences)}.",
         rows=[images, teachers],
     )
@@ -242,7 +256,7 @@ for about, name in ((larger_choice, "luck-choice-stored"), (rows, "luck-choice")
         else "The easiest tenth is not surely better than random images"
     )
     headline += (
-        f"; the hardest teaches worse at IPC {', '.join(worse)}." if worse else "; nor is the hardest surely worse."
+        f"; the hardest teaches worse at IPC {', '.join(worse)}." if worse else "; the hardest is not surely worse."
     )
     plots.show(
         choice_plot(about),
@@ -253,7 +267,7 @@ for about, name in ((larger_choice, "luck-choice-stored"), (rows, "luck-choice")
     )
 
 # %% [markdown]
-# Our explanation, which no experiment here tests: an image that the teacher predicts well looks like its class. With one image a class a typical one is worth having. Several typical ones resemble each other and add less. In the hardest tenth the teacher is mostly wrong, so its labels are wrong too, and no hard label corrects them.
+# Our explanation of the paper's order, which no experiment here tests: an image that the teacher predicts well looks like its class. With one image a class a typical one is worth having. Several typical ones resemble each other and add less. In the hardest tenth the teacher is mostly wrong, so its labels are wrong too, and no hard label corrects them.
 
 # %% tags=["hide-input"]
 for name, draws in (("luck-choice-stored", larger[0]), ("luck-choice", of_images)):
@@ -306,8 +320,21 @@ least, most = min(gains[name]), max(gains[name])
 easiest, hardest = (
     [plots.signed(gains[name][ipc].iloc[:, place].mean()) for ipc in (least, most)] for place in (0, -1)
 )
+little = claims.sentence(
+    "L35",
+    images,
+    "Little, beside what soft labels gain",
+    "Not little beside what soft labels gain",
+    "These rows do not decide whether it is little beside what soft labels gain",
+)
+best, worst = (t_interval(gains[name][least].iloc[:, place]) for place in (0, -1))
+if best[1] > 0:
+    choice = "Choosing the easiest images helps where there are fewest"
+else:
+    choice = "Choosing the easiest images does not surely help where there are fewest"
+choice += ", choosing the hardest costs" if worst[2] < 0 else ", choosing the hardest does not surely cost"
 plots.answer(
     "## Answer\n\n"
-    f"With {ipcs[0]} image{'s' if ipcs[0] > 1 else ''} a class another draw of images moves a student's accuracy by {few['sd']:.1f} points (one standard deviation) and another teacher by {few_teachers['sd']:.1f}, where soft labels gain {few['gain']:.1f} over hard ones; with {ipcs[-1]} a class by {many['sd']:.1f} and {many_teachers['sd']:.1f}. "
-    f"Taking the images that the teacher finds easiest brings {easiest[0]} points at IPC {least} and {easiest[1]} at IPC {most}, the hardest {hardest[0]} and {hardest[1]}."
+    f"{little}: with {ipcs[0]} image{'s' if ipcs[0] > 1 else ''} a class another draw of images moves a student's accuracy by {few['sd']:.1f} points (one standard deviation over {few['n']:.0f} draws) and another teacher by {few_teachers['sd']:.1f} (over {few_teachers['n']:.0f}), where soft labels gain {few['gain']:.1f} over hard ones; with {ipcs[-1]} a class by {many['sd']:.1f} and {many_teachers['sd']:.1f}. "
+    f"{choice}: the images that the teacher finds easiest bring {easiest[0]} points at IPC {least} and {easiest[1]} at IPC {most}, the hardest {hardest[0]} and {hardest[1]}."
 )

@@ -93,7 +93,8 @@ for (name, label), share in zip(labels.items(), right, strict=True):
 
 # %%
 examples = live(EXAMPLE_LABELS, scale, device)
-paper_examples = stored(EXAMPLE_LABELS)  # photographs, where they have been run
+of_photographs = [stored(EXAMPLE_LABELS, scale=name) for name in ("paper", "reduced")]
+of_photographs = [known for known in of_photographs if known is not None]  # the largest first
 
 # %% tags=["hide-input"]
 TRUE, SIMILAR, OTHER = plots.ROLE["teacher"], plots.ROLE["train"], "0.72"
@@ -144,7 +145,7 @@ def label_slider(rows, label, image, name):
         name=name,
         knob="epochs that the teacher has trained",
         start=len(frames) // 2,
-        caption=f"**Move the teacher's epoch.** Left, the soft label of one image of class {names[label]} (blue); purple, the {len(similar)} classes fixed beforehand as similar to it: {', '.join(names[i] for i in similar)}. Right, what the class gets and what those together get. The label begins flat, and in the end its class has {own.iloc[-1]:.2f} of it.",
+        caption=f"**Move the teacher's epoch.** Left, the soft label of one image of class {names[label]} (blue); purple, the {len(similar)} classes fixed beforehand as similar to it: {', '.join(names[i] for i in similar)}. Right, what the class gets and what those together get. Its class has {own.iloc[0]:.2f} of the label in the beginning and {own.iloc[-1]:.2f} in the end.",
         alt=f"Soft label of one image by the teacher's epoch. {said}.",
         rows=[rows],
     )
@@ -190,9 +191,10 @@ def label_figure(rows, label, image, name, picture=None):
     first, last = probability.dropna(axis=1).columns[[0, -1]]
     begins, ends = probability[first].mean(), probability[last].mean()
     trained, by_chance = sorted(set(rows.epoch) - {0}), read.chance_of_similar(data, label)
-    often = by_chance + read.similar_runner_up(rows, data, trained, label=label, image=image)[""].mean()
+    more_often = read.similar_runner_up(rows, data, trained, label=label, image=image)[""]  # by teacher
+    often, sure = by_chance + more_often.mean(), t_interval(more_often)[1] > 0
     if rank[last].median() == 1:
-        headline = "The label turns to its class" + (", by way of similar classes" if often > 2 * by_chance else "")
+        headline = "The label turns to its class" + (", by way of similar classes" if sure else "")
     elif ends > 2 * begins:
         headline = "The label leans to its class, and puts others first"
     else:
@@ -223,10 +225,26 @@ plots.answer(
 )
 
 # %% tags=["hide-input"]
-if paper_examples is not None:
-    label_slider(paper_examples, *PUBLISHED_IMAGES[0], "label-by-epoch-photograph")
+if of_photographs:
+    label_slider(of_photographs[0], *PUBLISHED_IMAGES[0], "label-by-epoch-photograph")
+for known in of_photographs:
     for label, image in PUBLISHED_IMAGES:
-        label_figure(paper_examples, label, image, f"label-by-epoch-photograph-{label}")
+        end = f"{label}" if known is of_photographs[0] else f"{label}-{known.attrs['scale']}"
+        label_figure(known, label, image, f"label-by-epoch-photograph-{end}")
+if of_photographs:
+    first_image = read.class_names(of_photographs[0].data.iloc[0])[PUBLISHED_IMAGES[0][0]]
+    said = [
+        f"{plots.set_name(known.data.iloc[0])}, {plots.count(known.seed.nunique(), 'teacher')}: "
+        + claims.sentence(
+            "L22",
+            known,
+            "its label turns to its class and loses entropy, and the likeliest other class is a similar one",
+            "it is not so that its label turns to its class, loses entropy and has a similar class next",
+            "whether its label turns to its class by way of similar ones, these rows do not decide",
+        )
+        for known in of_photographs
+    ]
+    plots.answer(f"Claim L22 asks of the first photograph, the {first_image}, at each size. {'. '.join(said)}.")
 
 # %% [markdown]
 # The paper's figure 5 shows a photograph of a German shepherd, with bars and without numbers. The label is nearly flat at the start; later the dog is on top and similar animals follow. Which of the class's 500 photographs it is we can say with some confidence: the paper's figure 1 draws the same random images, and there the dog is number 115 of its class (counted from 0, in the order of file names). The official code fixed its random choice only in October 2024, after the preprint, and has drawn number 191 since. Photographs on this page are those of figure 1.
@@ -289,7 +307,7 @@ if paper_classes is not None:
     structure_figure(paper_classes, "class-structure-photographs", 28)
 
 # %% tags=["hide-input"]
-if paper_classes is not None and paper_examples is not None:
+if paper_classes is not None and of_photographs:
     names = read.class_names(paper_classes.data.iloc[0])
     second, hits, of, guessed = read.of_its_family(paper_classes)
     plots.answer(
@@ -344,9 +362,20 @@ for rows in known:
     by_ipc = {ipc: mean for (data, ipc, epoch), mean in means.items() if (data, epoch) == (main, shared)}
     few, many = min(by_ipc), max(by_ipc)
     rank = 4 if 4 in by_ipc[few] and 4 in by_ipc[many] else 1
-    fades = by_ipc[few].iloc[0] < by_ipc[few].iloc[-1] - 0.1
-    headline = "The largest entries carry the label" if fades else "No rank stands out"
-    headline += ", and with more images fewer of them do" if by_ipc[many][rank] > by_ipc[few][rank] else ""
+    headline = claims.sentence(
+        "L16",
+        rows,
+        "The largest entries carry the label.",
+        "Exchanging the largest entry does not hurt most, the second less and the fourth less still.",
+        "Whether the largest entries carry the label, these rows do not decide.",
+    )
+    more_images = claims.sentence(
+        "L18",
+        rows,
+        "With more images the largest entry matters more and the fourth less. ",
+        "It is not so that with more images the largest entry matters more and the fourth less. ",
+        "",
+    )
     two = " and ".join(f"{by_ipc[n][1]:.2f} and {by_ipc[n][rank]:.2f} at IPC {n}" for n in dict.fromkeys((few, many)))
     lower = [
         read.lower_half(rows, len(read.class_names(data)), data=data, ipc=ipc, teacher_epoch=epoch)
@@ -359,13 +388,13 @@ for rows in known:
     plots.show(
         fig,
         name="rank-swaps" if rows is swaps else "rank-swaps-photographs",
-        caption=f"**{headline}.** Accuracy with the i-th entry exchanged, over accuracy with whole labels. {plots.bands(rows)} {plots.capital(plots.set_name(main))}, one teacher epoch: r(1) and r({rank}) are {two}. Over all curves the lower half of the ranks has a mean r of {min(lower):.2f} to {max(lower):.2f}. Right: an independent reproduction, read off its figures to {reproduction['1'].read_off:g}, with later teacher epochs for more images.",
+        caption=f"**{headline}** {more_images}Accuracy with the i-th entry exchanged, over accuracy with whole labels. {plots.bands(rows)} {plots.capital(plots.set_name(main))}, one teacher epoch: r(1) and r({rank}) are {two}. Over all curves the lower half of the ranks has a mean r of {min(lower):.2f} to {max(lower):.2f}. Right: an independent reproduction, read off its figures to {reproduction['1'].read_off:g}, with later teacher epochs for more images.",
         alt=f"Relative performance by rank. {said}.",
         rows=[rows],
     )
 
 # %% [markdown]
-# The exchange of rank 1 tells the student that the likeliest class is the least likely one, and the student believes it. The entries behind it matter for two reasons. They say what the image resembles. And where the teacher's first guess is wrong, one of them is the class itself.
+# The exchange of rank 1 tells the student that the likeliest class is the least likely one. The entries behind it matter for two reasons. They say what the image resembles. And where the teacher's first guess is wrong, one of them is the class itself.
 
 
 # %% tags=["hide-input"]
@@ -387,8 +416,10 @@ whole = level(swaps, labels="soft", data=data, ipc=few)[""].mean()
 plots.answer(
     f"Live, on the digits, with one teacher epoch for all: the class itself stands first in {(place == 0).float().mean():.0%} of the labels, second in {(place == 1).float().mean():.0%}, further down in {(place > 1).float().mean():.0%}. "
     f"With {plots.count(few, 'image')} of each digit, the exchange of rank 1 moves {weight[few][0]:.2f} of a label and leaves r = {r[few][1]:.2f} (a guess would be {100 / len(entries) / whole:.2f}); that of rank {rank} moves {weight[few][rank - 1]:.2f} and leaves {r[few][rank]:.2f}. "
-    + f"Lower ranks matter less in part because they weigh less. But weight is not all: with {many} images of each digit rank {rank} weighs about as much ({weight[many][rank - 1]:.2f}), and its exchange leaves {r[many][rank]:.2f}. What small entries say can also be learned from more images."
+    + f"With {many} images of each digit rank {rank} weighs {weight[many][rank - 1]:.2f}, and its exchange leaves {r[many][rank]:.2f}. "
     * (many != few)
+    + "So weight is not all: what small entries say can also be learned from more images."
+    * (r[many][rank] > r[few][rank] and weight[many][rank - 1] > 0.8 * weight[few][rank - 1])
 )
 
 # %% tags=["hide-input"]
@@ -418,6 +449,20 @@ treated = live(SHUFFLED_AND_RANDOM, scale, device)
 paper_treated = stored(SHUFFLED_AND_RANDOM)
 known = [rows for rows in (treated, paper_treated) if rows is not None]
 
+
+
+def by_cell(table):
+    """A table of points (draws × cells) as mean and 95 % t interval by cell."""
+    return {cell: t_interval(values.dropna()) for cell, values in table.items()}
+
+
+def gains_nothing(bounds):
+    """True where every interval ends below a point, False where one begins above it, else None."""
+    if all(high < 1 for _, _, high in bounds):
+        return True
+    return False if any(low > 1 for _, low, _ in bounds) else None
+
+
 STYLE = {  # soft labels solid, hard labels dashed
     "soft": {"color": plots.ROLE["fresh"], "marker": "o", "label": "soft labels"},
     "hard": {"color": plots.ROLE["independent"], "linestyle": "--", "marker": "s", "label": "hard labels"},
@@ -440,10 +485,11 @@ for rows in known:
     right.set(title="reproduction: CIFAR-100")
     left.legend(loc="upper left")
 
-    no_better = (gains["shuffled"] < 1).all()
-    headline = (
-        f"Shuffled, soft labels {'are worth no more than hard ones' if no_better else 'keep some of their worth'}."
-    )
+    headline = {
+        True: "Shuffled, soft labels are worth no more than hard ones.",
+        False: "Shuffled, soft labels keep some of their worth.",
+        None: "Whether shuffled soft labels are worth more than hard ones, these rows do not decide.",
+    }[gains_nothing(by_cell(read.gains(rows)["shuffled"]).values())]
     soft, shuffled = (
         ", ".join(f"{plots.signed(v)} at IPC {n}" for n, v in gains[kind].items()) for kind in ("soft", "shuffled")
     )
@@ -474,14 +520,18 @@ for rows in known:
     axes[0].set(ylabel="points above hard labels", title=f"ours: {plots.set_name(rows.data.iloc[0])}")
     axes[1].set_title("reproduction: CIFAR-100")
     means = {ipc: gain.mean().drop(1.0) for ipc, gain in gains.items()}
-    helps = max(mean.max() for mean in means.values()) >= 1
+    headline = {
+        True: "Softness alone does not help.",
+        False: "Softness alone helps somewhere.",
+        None: "Whether softness alone helps, these rows do not decide.",
+    }[gains_nothing([bounds for gain in gains.values() for bounds in by_cell(gain.drop(columns=1.0)).values()])]
     said = "; ".join(
         f"IPC {n}: {', '.join(f'{plots.signed(v)} at p = {p:g}' for p, v in mean.items())}" for n, mean in means.items()
     )
     plots.show(
         fig,
         name="random-labels" if rows is treated else "random-labels-photographs",
-        caption=f"**Softness alone {'helps somewhere' if helps else 'does not help'}.** Accuracy on random soft labels minus that on hard labels of the same images, in points; p = 1 is the hard label (dashed). {said}. {plots.bands(rows)} Right: the reproduction, one student each.",
+        caption=f"**{headline}** Accuracy on random soft labels minus that on hard labels of the same images, in points; p = 1 is the hard label (dashed). {said}. {plots.bands(rows)} Right: the reproduction, one student each.",
         alt=f"Points above hard labels by p. {said}.",
         rows=[rows],
     )
@@ -515,8 +565,13 @@ for rows in known:
     axes[0].set(ylabel="points above no noise", title=f"ours: {plots.set_name(rows.data.iloc[0])}")
     axes[1].set_title("reproduction: CIFAR-100")
     mean, printed = loss.mean(), pd.concat([line.drop(0.0) for line in theirs.values()])
-    headline = "Noise in the surest labels buys nothing" if mean.max() < 1 else "Noise in some labels gains"
-    headline += "; much of it costs" if mean.min() < -1 else ""
+    bounds = by_cell(loss).values()
+    headline = {
+        True: "Noise in the surest labels buys nothing",
+        False: "Noise in some labels gains",
+        None: "Whether noise in the surest labels buys anything, these rows do not decide",
+    }[gains_nothing(bounds)]
+    headline += "; some of it costs" if any(high < -1 for _, _, high in bounds) else ""
     said = "; ".join(
         f"IPC {n}, a = {amount:.0%}, {share:.0%} of the labels: {plots.signed(v)}"
         for (n, amount, share), v in mean.items()
@@ -552,6 +607,41 @@ for rows in reversed(known):
             line = lines.setdefault(f"ours, {plots.set_name(rows.data.iloc[0])}, IPC {n}", {})
             line[kind] = plots.interval(t_interval(values.dropna()))
 plots.table(pd.DataFrame(lines, index=list(read.TREATED)).T)
+
+# %% tags=["hide-input"]
+for rows in known:  # figures of labels that some stored rows do not have yet
+    own, gained = by_cell(read.own_or_mean(rows)), {kind: by_cell(gain) for kind, gain in read.gains(rows).items()}
+    if not own:
+        continue
+    fig, ax = plt.subplots(figsize=(7.6, 3.8))
+    looks = {kind: STYLE[kind] for kind in ("soft", "shuffled")}
+    shades = plots.shades(read.FAIR, "plasma", 0.8, 0.1)
+    looks |= {kind: {"color": colour, "marker": "D", "label": kind} for kind, colour in shades.items()}
+    for kind, style in looks.items():
+        table = read.gains(rows)[kind]
+        if len(table.columns):
+            plots.with_interval(ax, table.columns, table, **style)
+    ax.axhline(0, color=plots.ROLE["independent"], linestyle="--", linewidth=1.4)
+    plots.log_axis(ax, list(own))
+    ax.set(ylabel="points above hard labels", title=plots.set_name(rows.data.iloc[0]))
+    fig.legend(loc="outside lower center", ncols=3)
+    if all(low > 0 for _, low, _ in own.values()):
+        headline = "An image's own soft label is worth more than the mean label of its class."
+    elif all(high < 0 for _, _, high in own.values()):
+        headline = "The mean label of a class is worth more than an image's own soft label."
+    else:
+        headline = "An image's own soft label is not surely better than its class's mean at every number of images."
+    write = lambda cells: ", ".join(  # noqa: E731
+        f"{plots.interval(bounds, write=plots.signed)} at IPC {n}" for n, bounds in cells.items()
+    )
+    said = "; ".join(f"{kind}: {write(gained[kind])}" for kind in ("soft", *read.FAIR) if gained[kind])
+    plots.show(
+        fig,
+        name="fair-baselines" if rows is treated else "fair-baselines-photographs",
+        caption=f"**{headline}** Points above hard labels of the same images. *Class mean*: the mean of the teacher's soft labels over all training images of the class; *smoothed*: p on the class and the rest spread evenly; *teacher's class*: its first guess as a hard label. An image's own label minus its class's mean: {write(own)}. {plots.bands(rows)}",
+        alt=f"Points above hard labels. {said}.",
+        rows=[rows],
+    )
 
 # %% tags=["hide-input"]
 nats = {kind: curve(treated, "ipc", level, metric="label_entropy", **p) for kind, p in read.TREATED.items()}
@@ -597,9 +687,21 @@ fleet = train_stack(fleet, seen, torch.stack([q for each in tried for q in each.
 logits = convnet.logits(fleet, task.data.test.images)
 right = (logits.argmax(-1) == task.data.test.classes).double().mean(1).view(-1, len(kinds))  # (draws, kinds)
 right = pd.DataFrame(100 * right.cpu().numpy(), columns=kinds)
-above = {kind: t_interval(right[kind] - right["hard labels"]) for kind in kinds}  # paired by draw
 
 # %% tags=["hide-input"]
+above = {kind: t_interval(right[kind] - right["hard labels"]) for kind in kinds}  # paired by draw
+half = (right["soft labels"] - right["hard labels"]) / 2  # of what soft labels gain
+beyond = [
+    t_interval(right[kind] - right["hard labels"] - half) for kind in ("rest spread evenly", "first guess, hard")
+]
+if above["soft labels"][1] <= 0:
+    headline = "Soft labels gain nothing for sure here."
+elif all(high < 0 for _, _, high in beyond):
+    headline = "Neither softness nor better classes explain half of the gain."
+elif any(low > 0 for _, low, _ in beyond):
+    headline = "Softness or better classes explain more than half of the gain."
+else:
+    headline = "Whether softness or better classes explain half of the gain, these draws do not decide."
 colours = [plots.ROLE["fresh"], "#3b528b", "#b05a9c", plots.ROLE["independent"], plots.ROLE["shuffled"]]
 fig, ax = plt.subplots(figsize=(7.6, 3))
 for i, (kind, colour) in enumerate(zip(kinds, colours, strict=True)):
@@ -609,20 +711,19 @@ ax.set_yticks(range(len(kinds)), kinds)
 ax.set(xlabel="student's accuracy (%)", ylim=(len(kinds) - 0.5, -0.5))
 ax.axvline(right["hard labels"].mean(), color=plots.ROLE["independent"], linestyle="--", linewidth=1.2)
 said = {kind: plots.interval(bounds, write=plots.signed) for kind, bounds in above.items()}
-explained = max(above["rest spread evenly"][0], above["first guess, hard"][0]) > above["soft labels"][0] / 2
 plots.show(
     fig,
     name="kept-of-a-label",
-    caption=f"**{'Softness or better classes explain a good part of the gain.' if explained else 'Neither softness nor better classes explain the gain.'}** Accuracy on five images of each digit under five kinds of labels, in points against hard labels (dashed): soft {said['soft labels']}; the teacher's first guess as a hard label {said['first guess, hard']}; the class's own share with the rest spread evenly {said['rest spread evenly']}; shuffled {said['soft, shuffled']}. {len(right)} draws of images, the same start within a draw; 95 % t intervals of the paired differences.",
+    caption=f"**{headline}** Accuracy on five images of each digit under five kinds of labels, in points against hard labels (dashed): soft {said['soft labels']}; the teacher's first guess as a hard label {said['first guess, hard']}; the class's own share with the rest spread evenly {said['rest spread evenly']}; shuffled {said['soft, shuffled']}. {len(right)} draws of images, the same start within a draw; 95 % t intervals of the paired differences.",
     alt=f"Accuracy in percent: {', '.join(f'{kind} {right[kind].mean():.1f}' for kind in kinds)}.",
 )
 
 # %% [markdown]
 # ## What follows, and what does not
 #
-# - **A soft label is not a smoothed hard one.** *Label smoothing* mixes every hard label with the same flat label. It regularises and says nothing about the image. Random soft labels are its random relative, and with so few images they do not help. Spreading the teacher's remainder evenly is its relative that knows how hard an image is. What helps is what [Hinton, Vinyals and Dean (2015)](https://arxiv.org/abs/1503.02531) hoped for in distillation: the relative shares of the wrong answers.
-# - **Most of it is near the top**, which is why a label can be cut. How much data a cut label is worth is the question of [Knowledge buys data](data_and_knowledge).
-# - **Structure is more than similar classes.** The table of figure 10 is one mean label for a class. Whether a student needs each image's own label, or would do with its class's mean, none of these experiments tests. The second part of the book does, for memorised data: there a label is [shuffled among the images of its class](../memorized/label_treatments).
+# - **A soft label is not a smoothed hard one.** *Label smoothing* mixes every hard label with the same flat label. It regularises and says nothing about the image. Random soft labels are its random relative. Spreading the teacher's remainder evenly is its relative that knows how hard an image is. What neither has is what [Hinton, Vinyals and Dean (2015)](https://arxiv.org/abs/1503.02531) hoped for in distillation: the relative shares of the wrong answers.
+# - **How much of it is near the top** says how far a label can be cut. How much data a cut label is worth is the question of [Knowledge buys data](data_and_knowledge).
+# - **Structure is more than similar classes.** The table of figure 10 is one mean label for a class. Whether a student needs each image's own label, or would do with its class's mean, is what *class mean* above asks. The second part of the book asks it of memorised data: there a label is [shuffled among the images of its class](../memorized/label_treatments).
 #
 # ## What is not stored
 
@@ -649,14 +750,42 @@ for study in (EXAMPLE_LABELS, CLASS_STRUCTURE, RANK_SWAPS, SHUFFLED_AND_RANDOM):
 claims.table("label_worth/structure", [examples, pairs, swaps, treated])
 
 # %% tags=["hide-input"]
-best, best_swaps = treated if paper_treated is None else paper_treated, swaps if paper_swaps is None else paper_swaps
-gains = {kind: gain.mean() for kind, gain in read.gains(best).items()}
+gains = {kind: by_cell(gain) for kind, gain in read.gains(treated).items()}
+sure = all(low > 0 for _, low, _ in gains["soft"].values())
+nothing = gains_nothing(gains["shuffled"].values())
+if sure and nothing:
+    verdict = "It is what the labels say"
+elif sure and nothing is False:
+    verdict = "In part it is their softness"
+else:
+    verdict = "These rows do not decide it"
+on_each = []
+for rows in known:
+    mean = {kind: [m for m, _, _ in by_cell(read.gains(rows)[kind]).values()] for kind in ("soft", "shuffled")}
+    on_each.append(
+        f"on {plots.set_name(rows.data.iloc[0])} ({plots.count(rows.draw.nunique(), 'draw')} of images) soft labels gain {plots.signed(min(mean['soft']))} to {plots.signed(max(mean['soft']))} points on hard ones, and the same entries at other places {plots.signed(min(mean['shuffled']))} to {plots.signed(max(mean['shuffled']))}"
+    )
+best_swaps = swaps if paper_swaps is None else paper_swaps
 (data, few, epoch), r = min(curves_by_scale[best_swaps.attrs["scale"]].items(), key=lambda item: item[0][1])
 lower = read.lower_half(best_swaps, len(read.class_names(data)), data=data, ipc=few, teacher_epoch=epoch)
-r = r.mean()
+second = r[2].mean() if 2 in r else r.iloc[:, -1].mean()
+top = "The top ranks say most of it" if lower - second > 0.1 else "No rank says most of it"
 ratio = level(pairs, "ratio", unit="seed", epoch=int(pairs.epoch.max()))[""].mean()
+chance = pairs[pairs.epoch == pairs.epoch.max()].chance_high.max()
+named = "What they name are classes of the same kind" if ratio > chance else "They do not name classes of the same kind"
+own = by_cell(read.own_or_mean(treated))
+if not own:
+    of_the_image = ""
+elif all(low > 0 for _, low, _ in own.values()):
+    of_the_image = " A part of it belongs to the image and not to its class"
+elif all(high < 0 for _, _, high in own.values()):
+    of_the_image = " It belongs to the class more than to the image"
+else:
+    of_the_image = " Whether a part of it belongs to the image differs or is open"
+if own:
+    of_the_image += f": an image's own label minus its class's mean is {', '.join(f'{plots.interval(bounds, write=plots.signed)} points at IPC {n}' for n, bounds in own.items())} on {plots.set_name(treated.data.iloc[0])}."
 plots.answer(
     "## Answer\n\n"
-    f"It is what the labels say: on {plots.set_name(best.data.iloc[0])} soft labels gain {gains['soft'].min():.0f} to {gains['soft'].max():.0f} points on hard ones, and the same entries at other places {plots.signed(gains['shuffled'].min())} to {plots.signed(gains['shuffled'].max())}. Labels that are as soft, and right, but say nothing about the other classes gain {plots.signed(above['rest spread evenly'][0])} on noisy digits. "
-    f"The top ranks say most of it: exchanging the second entry leaves {r[2] if 2 in r else r.iloc[-1]:.0%} of the accuracy, exchanging one of the lower half {lower:.0%}. And what they name are classes of the same kind: pairs that share a digit get {ratio:.1f} times as much as others."
+    f"{verdict}: {'; '.join(on_each)}. Labels that are as soft, and right, but say nothing about the other classes gain {plots.interval(above['rest spread evenly'], write=plots.signed)} on noisy digits. "
+    f"{top}: on {plots.set_name(data)} ({plots.count(len(r), 'draw')} of images) exchanging the second entry leaves {second:.0%} of the accuracy, exchanging one of the lower half {lower:.0%}. {named}: pairs that share a digit get {ratio:.1f} times as much as others.{of_the_image}"
 )

@@ -155,11 +155,18 @@ def teacher_figure(rows, data, name, source="", stamped=True):
         for ipc, b in choices.iterrows()
     )
     images = "one image" if few.name == 1 else f"{few.name} images"
-    finding = (
-        f"**With {images} a class the labels of a half-trained teacher are the best.** From epoch {few.epoch} on the teacher improves from {few.teacher:.1f} to {few.teacher_last:.1f} %, and its students lose {few.student - few.student_last:.1f} points; with {many.name} a class they lose {many.student - many.student_last:.1f} from epoch {many.epoch} on."
-        if few.epoch < few["last"]
-        else f"**With {images} a class, too, the last epoch is the best of these.**"
-    )
+    lost = read.lost_at_the_end(rows, data, few.name) if stamped else ()  # chosen on one half, reported on the other
+    if few.epoch == few["last"]:
+        finding = f"**With {images} a class the last epoch gives the best labels.**"
+    elif len(lost) and t_interval(lost)[1] > 0:
+        finding = f"**With {images} a class the labels of a teacher stopped early are the best.**"
+    elif len(lost):
+        finding = f"**With {images} a class no epoch is surely better than the last.**"
+    elif not stamped:
+        finding = f"**In the reproduction, too, the last epoch is not the best with {images} a class.**"
+    else:
+        finding = f"**With {images} a class epoch {few.epoch} is better than the last, in the one draw of images there is.**"
+    finding += f" From epoch {few.epoch} on the teacher goes from {few.teacher:.1f} to {few.teacher_last:.1f} %, and its students lose {few.student - few.student_last:.1f} points; with {many.name} a class they lose {many.student - many.student_last:.1f} from epoch {many.epoch} on."
     bands = f" {plots.bands(rows)}" if stamped else ""
     plots.show(
         fig,
@@ -228,6 +235,9 @@ for ax, metric, title in zip(axes, ("agree", "right"), ("A  agrees with its teac
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
 mean = imitation.groupby(["labelled", "ipc", "epoch"])[["agree", "right", "teacher_right"]].mean()
 (its, new), last = parts, stops[-1]
+drop = {part: mean.right[part, 1].max() - mean.right[part, 1][last] for part in parts}
+agree = imitation[(imitation.labelled == its) & (imitation.ipc == 1)].pivot(index="draw", columns="epoch", values="agree")
+harder = t_interval(agree[agree.mean().idxmax()] - agree[last])[1] > 0
 said = "; ".join(
     f"{ipc} a class, {part}: agree {plots.listed(mean.agree[part, ipc], '.0f')}, right {plots.listed(mean.right[part, ipc], '.1f')}"
     for part in parts
@@ -236,16 +246,22 @@ said = "; ".join(
 plots.show(
     fig,
     name="teacher-fidelity",
-    caption=f"**A later teacher is harder to imitate.** Students of the teacher of the first cell; bands are 95 % t intervals over draws of images. With one image a class they agree with the teacher of epoch {mean.agree[its, 1].idxmax()} on {mean.agree[its, 1].max():.0f} % of new images and with that of epoch {last} on {mean.agree[its, 1][last]:.0f} %. Memory of the student's images is not the reason: by then the teacher predicts {mean.teacher_right[its, 1][last]:.0f} % of its own images correctly and {mean.teacher_right[new, 1][last]:.0f} % of new ones, but the curves of both kinds of students rise and fall in the same way.",
+    caption=f"**{'A later teacher is harder to imitate' if harder else 'A later teacher is not surely harder to imitate'}.** Students of the teacher of the first cell; bands are 95 % t intervals over draws of images. With one image a class they agree with the teacher of epoch {mean.agree[its, 1].idxmax()} on {mean.agree[its, 1].max():.0f} % of new images and with that of epoch {last} on {mean.agree[its, 1][last]:.0f} %. By then the teacher predicts {mean.teacher_right[its, 1][last]:.0f} % of its own images correctly and {mean.teacher_right[new, 1][last]:.0f} % of new ones.",
     alt=f"Two panels against the teacher's epochs {plots.listed(stops)}. {said}.",
 )
 
 # %% tags=["hide-input"]
-drop = {part: mean.right[part, 1].max() - mean.right[part, 1][last] for part in parts}
 without_memory = drop[new] > drop[its] / 2
+with_five, with_one = mean.agree[its, 5][last], mean.agree[its, 1][last]
 plots.answer(
     f"From its best epoch to epoch {last} a student with one image a class loses {drop[its]:.1f} points where the teacher labels its own training images and {drop[new]:.1f} where it labels images that it never saw. So the first explanation {'does not hold here' if without_memory else 'has its share'}: without any memory of the student's images the decline is {'still there' if without_memory else 'smaller'}. "
-    f"The second fits. A student gets the teacher's knowledge as far as it can imitate the teacher. With the teacher's epochs its knowledge grows, and the student's imitation gets worse. More images help to imitate: with five a class students still agree with the teacher of epoch {last} on {mean.agree[its, 5][last]:.0f} % of new images, with one on {mean.agree[its, 1][last]:.0f} %. So more of what the teacher learned late reaches them."
+    + (
+        "The second fits. A student gets the teacher's knowledge as far as it can imitate the teacher. With the teacher's epochs its knowledge grows, and the student's imitation gets worse. "
+        if harder
+        else "The second does not show here either: the last teacher is imitated about as well as earlier ones. "
+    )
+    + f"With five images a class students agree with the teacher of epoch {last} on {with_five:.0f} % of new images, with one on {with_one:.0f} %"
+    + ("; so more of what the teacher learned late reaches them." if with_five > with_one else ".")
 )
 
 # %% [markdown]
@@ -401,15 +417,17 @@ for rows, own in students_and_teachers:
     places = {True: "where the teacher overfits by at least ten points", False: "elsewhere"}
     short = [f"{', '.join(map(plots.signed, ds))} points {places[too_good]}" for too_good, ds in gaps.items() if ds]
     reaches = sum(d >= 0 for ds in gaps.values() for d in ds)
-    headline = (
-        "Where a teacher overfits, no temperature makes its last labels better than earlier ones"
-        if gaps[True] and max(gaps[True]) < 0
-        else f"At its best temperature the last epoch reaches the best earlier cell in {reaches} of {len(panels)} maps"
+    headline = claims.sentence(
+        "L20",
+        rows,
+        "Where a teacher overfits, no temperature makes its last labels better than the best earlier ones.",
+        "Where a teacher overfits, a temperature makes its last labels better than the best earlier ones.",
+        "Whether a temperature makes the last labels of an overfitted teacher better than the best earlier ones, these rows do not decide.",
     )
     plots.show(
         fig,
         name="smoothing" if rows is hot else "smoothing-larger",
-        caption=f"**{headline}.** The last epoch's best cell (pink box) minus the best earlier one (orange box): {' and '.join(short)}. Student's test accuracy in percent, means over draws of images; the colours run from each panel's lowest value to its highest. *Overfits by*: the teacher's accuracy on its training images minus that on the test set.",
+        caption=f"**{headline}** The last epoch's best cell (pink box) minus the best earlier one (orange box): {' and '.join(short)}; at its best temperature the last epoch reaches the best earlier cell in {reaches} of {len(panels)} maps. Student's test accuracy in percent, means over draws of images; the colours run from each panel's lowest value to its highest. *Overfits by*: the teacher's accuracy on its training images minus that on the test set.",
         alt=f"{len(panels)} maps of student's accuracy over teacher's epoch and temperature. {'; '.join(said)}.",
         rows=[rows],
     )
@@ -418,30 +436,54 @@ for rows, own in students_and_teachers:
 # The maps choose their best cells by the numbers that they show. In the table one half of the students chooses and the other half reports, and then the halves change roles. In brackets are 95 % t intervals over draws of images, in points.
 
 # %% tags=["hide-input"]
+def written(points):
+    """Points by draw as mean and interval; a dash where one draw cannot both choose and report."""
+    return plots.interval(t_interval(points), write=plots.signed) if len(points) else "–"
+
+
+def undoes(points):
+    """What smoothing does to the loss of a late epoch, by the last labels at their best τ minus better ones."""
+    _, low, high = t_interval(points)
+    if high < 0:
+        return "does not undo it"
+    return "more than undoes it" if low > 0 else "may or may not undo it"
+
+
 COLUMNS = {  # heading -> what the smoothed last epoch is compared with
     "smoothing the last epoch gains": "itself at τ = 1",
     "smoothed last − best earlier at τ = 1": "earlier at τ = 1",
     "smoothed last − best earlier at any τ": "earlier",
 }
-lines, smoothed = [], {}
+lines, overfits_by, smoothed = [], {}, {}  # smoothed: data, augmentation, IPC -> what it is compared with -> points by draw
 for rows, own in students_and_teachers:
     for panel in read.panels(rows, own):
-        words = {}
-        for against in COLUMNS.values():
-            points = if_run(read.smoothed, rows, panel.last, against, **panel.points)
-            words[against] = plots.interval(t_interval(points), write=plots.signed) if len(points) else "–"
-        smoothed[tuple(panel.points.values())] = words
+        points = {
+            against: if_run(read.smoothed, rows, panel.last, against, **panel.points) for against in COLUMNS.values()
+        }
+        smoothed[tuple(panel.points.values())] = points
+        overfits_by[tuple(panel.points.values())] = (
+            f"overfits by {panel.overfits:.0f} points" if panel.overfits >= 0.5 else "does not overfit"
+        )
         overfits = f"{max(panel.overfits, 0):.0f}" if panel.overfits == panel.overfits else "–"
         line = {"": title(panel), "teacher overfits by": overfits}
-        lines.append(line | {heading: words[against] for heading, against in COLUMNS.items()})
+        line |= {heading: written(points[against]) for heading, against in COLUMNS.items()}
+        line["a temperature adds to the best earlier"] = written(
+            if_run(read.tempered, rows, panel.last, **panel.points)
+        )
+        lines.append(line)
 plots.table(pd.DataFrame(lines), index=False)
 
 # %% tags=["hide-input"]
-plain, sharp, clean = (
-    smoothed[key] for key in (("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1))
-)
+digits_maps = ("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1)
+plain_key, sharp_key, clean_key = digits_maps
+plain, sharp, clean = (smoothed[key] for key in digits_maps)
 plots.answer(
-    f"So it depends on the teacher. With one image a class of noisy digits, smoothing the last labels gains {plain['itself at τ = 1']} points, and they end at {plain['earlier']} from the best earlier cell. Without augmentation, where the teacher overfits most, smoothing gains {sharp['itself at τ = 1']}, and they end at {sharp['earlier']}. On clean digits, where the teacher does not overfit, it gains {clean['itself at τ = 1']}, and they end at {clean['earlier at τ = 1']} from the best earlier epoch at τ = 1. Late labels are worse for two reasons. They are too hard, and a temperature corrects that. Where the teacher overfits there is a second reason, which a temperature does not correct. The paper's claim is about such labels."
+    f"With one image a class of noisy digits, smoothing the last labels gains {written(plain['itself at τ = 1'])} points, and they end at {written(plain['earlier'])} from the best earlier cell: smoothing {undoes(plain['earlier'])}. The teacher {overfits_by[plain_key]} there. Without augmentation it {overfits_by[sharp_key]}, smoothing gains {written(sharp['itself at τ = 1'])}, they end at {written(sharp['earlier'])}, and it {undoes(sharp['earlier'])}. On clean digits, where the teacher {overfits_by[clean_key]}, it gains {written(clean['itself at τ = 1'])}, and they end at {written(clean['earlier at τ = 1'])} from the best earlier epoch at τ = 1. "
+    + (
+        "So late labels of an overfitted teacher are worse for two reasons. They are too hard, and a temperature corrects that. The second reason a temperature does not correct. The paper's claim is about such labels."
+        if undoes(plain["earlier"]) == undoes(sharp["earlier"]) == "does not undo it"
+        else "So these rows do not show that late labels have a fault which a temperature cannot correct."
+    )
 )
 
 # %% [markdown]
@@ -474,12 +516,19 @@ for rows, _ in students_and_teachers:
         said.append(
             f"{title(panel)}: at {wanted:.2f} nats epoch {best} gives {accuracy.loc[best, 1.0]:.1f} % and epoch {last}{heated}"
         )
+    headline = claims.sentence(
+        "L21",
+        rows,
+        "Entropy alone does not say what a label is worth.",
+        "At equal entropy an earlier epoch's labels are worth no more than the last one's.",
+        "Whether entropy alone says what a label is worth, these rows do not decide.",
+    )
     lines = {f"epoch {epoch}": {"color": colour, "marker": "o"} for epoch, colour in colours.items()}
     plots.legend_below(fig, lines | {"τ = 1": {"marker": "D", "linestyle": "none", "markersize": 8}}, columns=6)
     plots.show(
         fig,
         name="equal-entropy" if rows is hot else "equal-entropy-larger",
-        caption=f"**Entropy alone does not say what a label is worth.** A curve a teacher epoch, its labels at all temperatures; the dotted line is the entropy of the best earlier epoch at τ = 1. On it, {'; '.join(said)}. Claim L21 below puts an interval on this difference.",
+        caption=f"**{headline}** A curve a teacher epoch, its labels at all temperatures; the dotted line is the entropy of the best earlier epoch at τ = 1. On it, {'; '.join(said)}. Claim L21 below puts an interval on this difference.",
         alt=f"Accuracy against label entropy, a curve a teacher epoch. {'; '.join(said)}.",
         rows=[rows],
     )
@@ -543,7 +592,7 @@ plots.slider(
     name="one-label-smoothed",
     knob="temperature τ of the late label",
     start=shown.index(round(tau_equal, 2)),
-    caption=f"**Turn τ: no temperature makes the late label the early one.** {about} Over the ten images, {np.mean(apart):.0%} of the label would have to move on average.",
+    caption=f"**{'Turn τ: no temperature makes the late label the early one.' if apart[example] > 0.1 else 'Turn τ: at equal entropy the late label is nearly the early one.'}** {about} Over the ten images, {np.mean(apart):.0%} of the label would have to move on average.",
     alt=f"A noisy digit {true} and its label after epoch {late} of the teacher at temperatures {shown[0]:g} to {shown[-1]:g}, against that after epoch {early}. {about}",
 )
 
@@ -585,8 +634,26 @@ best = next((rows for rows in known if len(lost[id(rows)])), students)  # the la
 choices, lost = read.choices(best, MAIN[best.attrs["scale"]]), lost[id(best)]
 few = choices.iloc[0]
 points = plots.interval(t_interval(lost)) if len(lost) else f"{few.student - few.student_last:.1f}"
+early = "Early, where there are few images" if len(lost) and t_interval(lost)[1] > 0 else "These rows do not decide it"
+photographs = []  # what stored photographs say at the paper's IPC, from teachers that overfit
+if hot_larger is not None:
+    for panel in read.panels(hot_larger, same_scale):
+        at_1, at_any = (smoothed[tuple(panel.points.values())][against] for against in ("earlier at τ = 1", "earlier"))
+        if not panel.too_good or panel.points["ipc"] != 10:
+            continue
+        if len(at_any):
+            photographs.append(
+                f"On photographs ({title(panel)}, {plots.count(len(at_any), 'draw')} of images) smoothing {undoes(at_1)} against the best earlier epoch at τ = 1 ({written(at_1)} points), and {undoes(at_any)} against that at its own best τ ({written(at_any)})."
+            )
+        else:
+            table = read.by_temperature(hot_larger, **panel.points)
+            best, before = table.loc[panel.last].max(), table.iloc[:-1]
+            photographs.append(
+                f"On photographs ({title(panel)}, one student each, chosen and reported on the same) smoothed last labels reach {best:.1f} %, the best earlier epoch {before[1.0].max():.1f} % at τ = 1 and {before.max(axis=None):.1f} % at its own best τ."
+            )
 plots.answer(
     "## Answer\n\n"
-    f"Early, where there are few images: with {'one image' if few.name == 1 else f'{few.name} images'} a class the labels of epoch {few.epoch} (teacher {few.teacher:.0f} % right, {few.entropy:.2f} nats) beat those of epoch {few['last']} by {points} points, and the best epochs for IPC {plots.listed(choices.index)} are {plots.listed(choices.epoch)}. "
-    f"Smoothing does not undo it where the teacher overfits: at their best temperature its last labels are {plain['earlier']} points from the best earlier ones, without augmentation {sharp['earlier']}. On clean digits, where the teacher does not overfit, smoothing gains {clean['itself at τ = 1']} points."
+    f"{early}: with {'one image' if few.name == 1 else f'{few.name} images'} a class the labels of epoch {few.epoch} (teacher {few.teacher:.0f} % right, {few.entropy:.2f} nats) are {points} points above those of epoch {few['last']}, and the best epochs for IPC {plots.listed(choices.index)} are {plots.listed(choices.epoch)}. "
+    f"On noisy digits, where the teacher {overfits_by[plain_key]}, smoothing {undoes(plain['earlier'])}: at their best temperature its last labels are {written(plain['earlier'])} points from the best earlier ones. Trained without augmentation it {overfits_by[sharp_key]}, and smoothing {undoes(sharp['earlier'])}: {written(sharp['earlier'])}. On clean digits, where the teacher {overfits_by[clean_key]}, smoothing gains {written(clean['itself at τ = 1'])} points."
+    + "".join(f" {sentence}" for sentence in photographs)
 )

@@ -158,10 +158,12 @@ for about, name in ((larger, "zero-shot-stored"), (rows, "zero-shot")):
         f"at IPC {ipc} {said['none']} with nothing removed, {said['images']} without its images, {said['labels']} without its entries"
         for ipc, said in accuracy.items()
     ]
-    headline = (
-        "What tells a student of a class is less its own images than its entry in the labels of others."
-        if all(part["images"].mean() > part["labels"].mean() for part in treated.values())
-        else "Without its images a class is recognised less, without its entry in other labels too; which is worse depends."
+    headline = claims.sentence(
+        "L29",
+        about,
+        "What tells a student of a class is less its own images than its entry in the labels of others.",
+        "A class is not hurt more by the loss of its entry in other labels than by that of its images.",
+        "Whether a class is hurt more by the loss of its images or of its entry in other labels, these rows do not decide.",
     )
     groups = read.groups(about, data=data)
     kind = "group of classes that were removed together" if any(" " in group for group in groups) else "class"
@@ -182,8 +184,16 @@ rest = [
     )
     for ipc in shown["accuracy"]
 ]
+moved = max(
+    abs(
+        level(shown["rows"], data=data, ipc=ipc, removal=removal)[""].mean()
+        - level(shown["rows"], data=data, ipc=ipc, removal="none")[""].mean()
+    )
+    for ipc in shown["accuracy"]
+    for removal in ("images", "labels")
+)
 plots.answer(
-    f"Everything else stays nearly as it was. Accuracy over all classes with nothing, images or entries removed: {'; '.join(rest)}. What the student loses is the class that was treated."
+    f"Accuracy over all classes with nothing, images or entries removed: {'; '.join(rest)}. A removal moves it by at most {moved:.1f} points."
 )
 
 # %% [markdown]
@@ -195,7 +205,7 @@ plots.answer(
 data = MAIN[scale]
 controls = [s for s in ZERO_SHOT.grid(scale) if s.data == data and s.removal == "none" and s.seed == 0]
 ipcs = sorted({s.ipc for s in controls})
-correlations = []
+correlations, explained = [], []  # in words; rank correlation and p value
 fig, ax = plt.subplots(figsize=(7.4, 4.4))
 for ipc, colour in plots.shades(ipcs, "plasma", 0.85, 0.1).items():
     entries = []  # by draw of images: the mean probability that the labels of other classes' images give to each class
@@ -210,19 +220,28 @@ for ipc, colour in plots.shades(ipcs, "plasma", 0.85, 0.1).items():
         ax.text(x_at, value, label, color=colour, fontsize=11, fontweight="bold", ha="center", va="center")
     ax.plot([], [], "s", color=colour, label=f"IPC {ipc}")
     ax.update_datalim(np.column_stack([entry, unseen]))
-    if len(unseen) > 2:
+    if len(unseen) > 2 and np.ptp(unseen) > 0:
         rho, p = spearmanr(entry, unseen)
+        explained.append((rho, p))
         correlations.append(f"{plots.number(rho, 2)} at IPC {ipc} (p = {p:.2f})")
+
+# %% tags=["hide-input"]
 ax.autoscale_view()
 ax.margins(0.08)
 ax.axhline(10, color="0.2", linewidth=1.1, linestyle=":")
 ax.set(xlabel="mean entry of the class in the labels of other classes", ylabel="recognised without its images, %")
 ax.legend(loc="upper left")
 said = f" Rank correlation over the {len(unseen)} digits: {', '.join(correlations)}." if correlations else ""
+if not any(p < 0.05 for _, p in explained):
+    headline = "How much probability other labels give a class is no sure sign of how well it is recognised unseen."
+elif max(abs(rho) for rho, _ in explained) < 0.9:
+    headline = "How much probability other labels give a class explains a part of how well it is recognised unseen."
+else:
+    headline = "How much probability other labels give a class explains most of how well it is recognised unseen."
 plots.show(
     fig,
     name="zero-shot-mass",
-    caption=f"**How much probability other labels give a class explains only part of how well it is recognised unseen.** Each mark is a digit, mean over draws of images.{said} Dotted: chance.",
+    caption=f"**{headline}** Each mark is a digit, mean over draws of images.{said} Dotted: chance.",
     alt=f"Recognition of each of {len(unseen)} unseen digits against the mean entry of its class in other labels.{said}",
     rows=[rows],
 )
@@ -265,6 +284,15 @@ turned = [
     f"at IPC {cell.ipc}, epoch {cell.epoch}, by {-cell.ahead:.0f} points"
     for cell in order[order.ahead < 0].itertuples()
 ]
+ahead = [  # without images minus without entries, with the sharpest labels of each panel
+    t_interval(cell["ahead_by_draw"]) for _, cell in order.sort_values("entropy").groupby("ipc").first().iterrows()
+]
+if all(high < 0 for _, _, high in ahead):
+    headline = "With sharp labels the order turns: images are then worth more than entries."
+elif any(high < 0 for _, _, high in ahead):
+    headline = "With sharp labels the order turns at some numbers of images: images are then worth more than entries."
+else:
+    headline = "With sharp labels the order does not surely turn: entries are not surely worth less than images."
 said = [
     f"IPC {cell.ipc}, epoch {cell.epoch} ({cell.entropy:.2f} nats): {cell.none:.0f} %, without images {cell.images:.0f} %, without entries {cell.labels:.0f} %"
     for cell in order.itertuples()
@@ -272,11 +300,11 @@ said = [
 plots.show(
     entropy_plot(rows, "clean digits", order),
     name="zero-shot-sharper",
-    caption="**With sharp labels the order turns: images are then worth more than entries.** Clean digits, the same images in a panel, labels of ever later epochs. "
+    caption=f"**{headline}** Clean digits, the same images in a panel, labels of ever later epochs. "
     + (
         f"A class without its images is recognised less often than one without its entries {'; '.join(turned)}. "
         if turned
-        else "Here it does not turn. "
+        else "In no panel does a class lose more with its images than with its entries. "
     )
     + f"Means over {clean.draw.nunique()} draws of images, bands are 95 % t intervals.",
     alt="Accuracy on the treated class over label entropy. " + ". ".join(said) + ".",
@@ -284,9 +312,9 @@ plots.show(
 )
 
 # %% [markdown]
-# So the paper's order holds for soft labels, not for labels in general: photographs of two hundred classes have soft ones, clean digits only for the first epochs. Both removals are also a matter of numbers. An image removed is one of IPC images. An entry removed is gone from (c − 1) · IPC labels, each of which then asks for a probability of zero.
+# Photographs of two hundred classes have soft labels, clean digits only for the first epochs. Both removals are also a matter of numbers. An image removed is one of IPC images. An entry removed is gone from (c − 1) · IPC labels, each of which then asks for a probability of zero.
 #
-# Part II meets the same two removals where there is nothing to recognise but memorised examples, and finds the same order: [what to do to a label so that it leaks less](../memorized/label_treatments).
+# Part II meets the same two removals where there is nothing to recognise but memorised examples: [what to do to a label so that it leaks less](../memorized/label_treatments).
 #
 # ## The paper's figure, in words
 #
@@ -309,13 +337,22 @@ claims.table("label_worth/zero_shot", [rows])
 ipc = min(shown["accuracy"])
 said = shown["accuracy"][ipc]
 sharpest = order.sort_values(["entropy", "ipc"]).iloc[0]
+_, low, high = t_interval(sharpest.ahead_by_draw)
+seen = claims.sentence(
+    "L28",
+    shown["rows"],
+    "Yes",
+    "Not at every number of images",
+    "These rows do not decide it for every number of images",
+)
 plots.answer(
     "## Answer\n\n"
-    f"Yes: at IPC {ipc} a student that has no image of a class is right on {said['images']} of its test images. Chance is {100 / shown['classes']:g} %, hard labels give none, and a student that has everything is right on {said['none']}; striking the class from the labels of others leaves {said['labels']}. "
-    f"It takes soft labels: on clean digits, once the teacher's labels are down to {sharpest.entropy:.2f} nats, "
+    f"{seen}: at IPC {ipc} a student that has no image of a class is right on {said['images']} of its test images. Chance is {100 / shown['classes']:g} %, hard labels give none, and a student that has everything is right on {said['none']}; striking the class from the labels of others leaves {said['labels']}. "
     + (
-        f"the order turns and losing the images costs {-sharpest.ahead:.0f} points more than losing the entries."
-        if sharpest.ahead < 0
-        else f"losing the entries still costs {sharpest.ahead:.0f} points more than losing the images."
+        f"It takes soft labels: on clean digits, once the teacher's labels are down to {sharpest.entropy:.2f} nats, the order turns and losing the images costs {-sharpest.ahead:.0f} points more than losing the entries."
+        if high < 0
+        else f"On clean digits, even where the teacher's labels are down to {sharpest.entropy:.2f} nats, losing the entries costs {sharpest.ahead:.0f} points more than losing the images."
+        if low > 0
+        else f"On clean digits, where the teacher's labels are down to {sharpest.entropy:.2f} nats, which of the two losses costs more is open ({plots.signed(sharpest.ahead)} points)."
     )
 )

@@ -66,6 +66,8 @@ def students(
         identity=[f"{study} {i}" for i in rows.index],
         device="cpu",
         accuracy_last=accuracy,
+        accuracy_best_on_test=accuracy + 0.01,
+        label_bytes=np.where(rows["labels"] == "hard", 2.0, 4.0 * c),
         class_accuracy=rows["removal"].map({"images": removed, "labels": entries}).fillna(accuracy),
         teacher_accuracy=np.where(rows["teacher_epoch"] > 14, teacher, 2 * between),
         label_entropy=entropy + moved * (rows["swapped"] > 0),
@@ -93,21 +95,47 @@ def teachers(scale="quick", entropy=-0.01, overfits=0.3):
 @cache
 def example_labels(scale="quick", rises=0.01, other=None):
     rows = settings_of("label_worth/example_labels", scale)
-    return rows.assign(
+    classes = 10 if rows["data"].iloc[0].endswith("digits") else 200
+    other = (8 if classes == 10 else 25) if other is None else other
+    rows = rows.assign(
+        identity=rows.index.astype(str),
         probability=0.1 + rises * rows["epoch"],
         entropy=2.2 - rises * rows["epoch"],
-        runner_up=np.where(rows["data"] == "noisy digits", 8.0, 25.0) if other is None else other,
+        runner_up=float(other),
+        rank=np.where(rises * rows["epoch"] < 0, 2, 1),
     )
+    labels = np.full((len(rows), classes), 0.3 / classes)  # one label a row
+    labels[:, other] += 0.2
+    labels[np.arange(len(rows)), rows["label"]] += rows["probability"]
+    rows.attrs["curves"] = columns_of(rows["identity"], labels)
+    return rows
 
 
 @cache
 def class_structure(scale="quick", ratio=10.0):
-    return settings_of("label_worth/class_structure", scale).assign(ratio=ratio)
+    rows = settings_of("label_worth/class_structure", scale)
+    rows = rows.assign(
+        identity=rows.index.astype(str), ratio=ratio, related=0.001 * ratio, unrelated=0.001, entropy=2.0, symmetry=0.9,
+        chance_low=0.9, chance_high=1.1,
+    )  # fmt: skip
+    c = 100 if rows["data"].iloc[0].endswith("pairs") else 200
+    rows.attrs["curves"] = columns_of(rows["identity"], np.full((len(rows), c * c), 1 / c))
+    return rows
+
+
+def columns_of(identities, values):
+    """Curves whose steps are the entries of labels: a line of values for each identity."""
+    n, steps = values.shape
+    return {
+        "identity": np.repeat(list(identities), steps).tolist(), "step": np.tile(np.arange(steps), n).tolist(),
+        "name": ["label"] * values.size, "value": values.flatten().tolist(),
+    }  # fmt: skip
 
 
 STUDENTS = (
     "teacher_epochs", "student_epochs", "synthetic_images", "label_kinds", "temperatures", "rank_swaps",
     "shuffled_and_random", "data_and_knowledge", "zero_shot", "image_choice", "image_draws", "teacher_draws",
+    "low_ipc",
 )  # fmt: skip
 IMAGE_WORLDS = {f"label_worth/{name}": partial(students, f"label_worth/{name}") for name in STUDENTS} | {
     "label_worth/teachers": teachers,

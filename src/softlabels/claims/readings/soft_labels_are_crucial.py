@@ -80,6 +80,19 @@ def added_by_images(rows: pd.DataFrame, labels: str) -> pd.Series:
     return pd.DataFrame({kind: points.mean() for kind, points in gains.items()}).max(axis=1)
 
 
+def labels_over_images(rows: pd.DataFrame) -> pd.DataFrame:
+    """What soft labels add to random images minus what the better made images add: points, draws × IPC.
+
+    Images with hard labels on both sides; the better kind is read off means.
+    """
+    to = {"images": "real", "labels": "hard"}
+    of_labels = curve(rows, "ipc", gain, of={"images": "real", "labels": "soft"}, to=to)
+    made = [kind for kind in rows["images"].unique() if kind != "real"]
+    of_images = {kind: curve(rows, "ipc", gain, of={"images": kind, "labels": "hard"}, to=to) for kind in made}
+    better = pd.DataFrame({kind: points.mean() for kind, points in of_images.items()}).idxmax(axis=1)
+    return pd.DataFrame({ipc: of_labels[ipc] - of_images[kind][ipc] for ipc, kind in better.items()})
+
+
 # ---- the teacher, and how long a student trains
 
 

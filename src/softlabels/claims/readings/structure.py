@@ -59,12 +59,23 @@ def entropy_moved(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
 
 KINDS = {"soft": {"labels": "soft"}, "hard": {"labels": "hard"}, "shuffled": {"labels": "soft", "shuffled": True}}
 CERTAINTIES = (0.8, 0.9, 0.95)  # what a random soft label gives the class
+FAIR = {  # what a soft label has to beat besides: baselines of ours
+    "class mean": {"labels": "class mean"},
+    "smoothed 0.8": {"labels": "smoothed hard", "certainty": 0.8},
+    "smoothed 0.9": {"labels": "smoothed hard", "certainty": 0.9},
+    "teacher's class": {"labels": "teacher's class"},
+}
 TREATED = KINDS | {f"random {p:g}": {"labels": "random soft", "certainty": p} for p in CERTAINTIES}
 
 
 def gains(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Points above hard labels of the same images, for each kind of label: draws × IPC."""
-    return {kind: curve(rows, "ipc", gap, of=points, to=KINDS["hard"]) for kind, points in TREATED.items()}
+    return {kind: curve(rows, "ipc", gap, of=points, to=KINDS["hard"]) for kind, points in (TREATED | FAIR).items()}
+
+
+def own_or_mean(rows: pd.DataFrame) -> pd.DataFrame:
+    """An image's own soft label minus the mean label of its class, in points: draws × IPC."""
+    return curve(rows, "ipc", gap, of=KINDS["soft"], to=FAIR["class mean"])
 
 
 def random_gains(rows: pd.DataFrame) -> dict[int, pd.DataFrame]:

@@ -163,6 +163,12 @@ def smoothed(rows: pd.DataFrame, last: int, against: str, **points) -> dict:
     return gap(rows, late, to[against], over=("teacher_epoch", "tau"), labels="soft", **points)
 
 
+def tempered(rows: pd.DataFrame, last: int, **points) -> dict:
+    """What a temperature adds to epochs before the last: the best epoch at its best τ minus the best at τ = 1."""
+    earlier = {"teacher_epoch": [1, last - 1]}
+    return gap(rows, earlier, earlier | {"tau": 1.0}, over=("teacher_epoch", "tau"), labels="soft", **points)
+
+
 def smoothing(rows: pd.DataFrame, last: int, teacher_augmented: bool = True, **points) -> dict:
     """The last epoch at its best τ minus the best earlier epoch and τ, where the teachers' own rows say they overfit.
 

@@ -49,7 +49,7 @@ def along_entropy(rows: pd.DataFrame, data: str) -> pd.DataFrame:
     """The same images with labels of ever later epochs: a line an IPC and epoch, in the order of both.
 
     Columns: ipc, epoch, entropy (nats); accuracy on the treated classes in percent by what was removed (none, images,
-    labels); `ahead`, that without images minus that without entries, in points.
+    labels); `ahead`, that without images minus that without entries, in points; `ahead_by_draw`, its values.
     """
     cells = pick(rows, labels="soft", data=data)[["ipc", "teacher_epoch"]].drop_duplicates()
     lines = []
@@ -58,5 +58,7 @@ def along_entropy(rows: pd.DataFrame, data: str) -> pd.DataFrame:
         entropy = level(rows, "label_entropy", labels="soft", **cell)[""].mean()
         means = {removal: on_treated(rows, removal, **cell)[""].mean() for removal in ("none", "images", "labels")}
         ahead = gap(rows, metric="class_accuracy", of={"removal": "images"}, to={"removal": "labels"}, **cell)[""]
-        lines.append({"ipc": ipc, "epoch": epoch, "entropy": entropy} | means | {"ahead": ahead.mean()})
+        lines.append(
+            {"ipc": ipc, "epoch": epoch, "entropy": entropy} | means | {"ahead": ahead.mean(), "ahead_by_draw": ahead}
+        )
     return pd.DataFrame(lines)
