@@ -450,7 +450,6 @@ paper_treated = stored(SHUFFLED_AND_RANDOM)
 known = [rows for rows in (treated, paper_treated) if rows is not None]
 
 
-
 def by_cell(table):
     """A table of points (draws × cells) as mean and 95 % t interval by cell."""
     return {cell: t_interval(values.dropna()) for cell, values in table.items()}
@@ -691,9 +690,7 @@ right = pd.DataFrame(100 * right.cpu().numpy(), columns=kinds)
 # %% tags=["hide-input"]
 above = {kind: t_interval(right[kind] - right["hard labels"]) for kind in kinds}  # paired by draw
 half = (right["soft labels"] - right["hard labels"]) / 2  # of what soft labels gain
-beyond = [
-    t_interval(right[kind] - right["hard labels"] - half) for kind in ("rest spread evenly", "first guess, hard")
-]
+beyond = [t_interval(right[kind] - right["hard labels"] - half) for kind in ("rest spread evenly", "first guess, hard")]
 if above["soft labels"][1] <= 0:
     headline = "Soft labels gain nothing for sure here."
 elif all(high < 0 for _, _, high in beyond):

@@ -165,7 +165,9 @@ def teacher_figure(rows, data, name, source="", stamped=True):
     elif not stamped:
         finding = f"**In the reproduction, too, the last epoch is not the best with {images} a class.**"
     else:
-        finding = f"**With {images} a class epoch {few.epoch} is better than the last, in the one draw of images there is.**"
+        finding = (
+            f"**With {images} a class epoch {few.epoch} is better than the last, in the one draw of images there is.**"
+        )
     finding += f" From epoch {few.epoch} on the teacher goes from {few.teacher:.1f} to {few.teacher_last:.1f} %, and its students lose {few.student - few.student_last:.1f} points; with {many.name} a class they lose {many.student - many.student_last:.1f} from epoch {many.epoch} on."
     bands = f" {plots.bands(rows)}" if stamped else ""
     plots.show(
@@ -236,7 +238,9 @@ fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", nco
 mean = imitation.groupby(["labelled", "ipc", "epoch"])[["agree", "right", "teacher_right"]].mean()
 (its, new), last = parts, stops[-1]
 drop = {part: mean.right[part, 1].max() - mean.right[part, 1][last] for part in parts}
-agree = imitation[(imitation.labelled == its) & (imitation.ipc == 1)].pivot(index="draw", columns="epoch", values="agree")
+agree = imitation[(imitation.labelled == its) & (imitation.ipc == 1)].pivot(
+    index="draw", columns="epoch", values="agree"
+)
 harder = t_interval(agree[agree.mean().idxmax()] - agree[last])[1] > 0
 said = "; ".join(
     f"{ipc} a class, {part}: agree {plots.listed(mean.agree[part, ipc], '.0f')}, right {plots.listed(mean.right[part, ipc], '.1f')}"
@@ -435,6 +439,7 @@ for rows, own in students_and_teachers:
 # %% [markdown]
 # The maps choose their best cells by the numbers that they show. In the table one half of the students chooses and the other half reports, and then the halves change roles. In brackets are 95 % t intervals over draws of images, in points.
 
+
 # %% tags=["hide-input"]
 def written(points):
     """Points by draw as mean and interval; a dash where one draw cannot both choose and report."""
@@ -454,7 +459,11 @@ COLUMNS = {  # heading -> what the smoothed last epoch is compared with
     "smoothed last − best earlier at τ = 1": "earlier at τ = 1",
     "smoothed last − best earlier at any τ": "earlier",
 }
-lines, overfits_by, smoothed = [], {}, {}  # smoothed: data, augmentation, IPC -> what it is compared with -> points by draw
+lines, overfits_by, smoothed = (
+    [],
+    {},
+    {},
+)  # smoothed: data, augmentation, IPC -> what it is compared with -> points by draw
 for rows, own in students_and_teachers:
     for panel in read.panels(rows, own):
         points = {

@@ -407,8 +407,8 @@ leaks = f"from zero it leaks {early[from_zero]:.2f} before identification, the p
 newton = claims.word(
     "N2",
     "quick",
-    reproduced=" In a smaller dimension Newton's method recovers what Adam does not at τ = 1: see the chapter on temperature.",
-    not_reproduced=" In the smaller dimension of the chapter on temperature the optimiser does not explain it.",
+    reproduced=" In the chapter on temperature labels at τ = 1 do hold the teacher, and other solvers find it.",
+    not_reproduced=" In the chapter on temperature the optimiser does not explain it.",
     inconclusive="",
     not_run="",
 )

@@ -76,7 +76,7 @@ def classes(scale="quick", capacity=0.92, identified=1.9, stored=0.66):
 @cache
 def low_temperature(scale="quick", newton=1.0, adam=0.6):
     rows = settings_of("memorized/low_temperature", scale)
-    return rows.assign(agreement=np.where(rows["solver"] == "newton", newton, adam))
+    return rows.assign(agreement=np.where(rows["solver"] == "adam", adam, newton))
 
 
 @cache
