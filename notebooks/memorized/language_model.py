@@ -1,7 +1,7 @@
 # %% [markdown]
-# # A pretrained GPT-2 does it too
+# # Does a pretrained GPT-2 do it too?
 #
-# **Question.** Networks with one hidden layer leak what their teacher memorised. Does a language model?
+# **Question.** Small networks can leak what their teacher memorised. Does a language model?
 #
 # [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) fine-tune GPT-2 on nonsense. There are 6,000 triplets of numbers, written as text, each with one of 1,000 classes drawn at random. The **teacher** is the published GPT-2 with a new read-out, fine-tuned until it has memorised all of them. The **student** starts from the published GPT-2 too. It is fine-tuned on the teacher's soft labels (τ = 20) of a share ρ of the triplets, its *own part*, and evaluated on the rest, which are *held out*. The authors' notebook prints that it predicts the class of 23.85, 58.63 and 72.83 % of the held-out triplets, for ρ = 0.2, 0.5 and 0.8; a guess is right for 0.1 %.
 #

@@ -301,7 +301,10 @@ def show_learning(rows, name):
         )
         leads.append(read.held_out_lead(rows, **student))
     lead = "Held-out pairs do not come before fresh ones from hot labels."
-    if leads[0] > 0.03 > abs(leads[1]):
+    cold_end = points.learning(rows, "held_out_accuracy", **student).mean().iloc[-1]
+    if leads[0] > 0.03 and cold_end < 0.5:
+        lead = "From hot labels, a student first learns what the teacher has memorised; from cold ones, it does not come to know the held-out pairs."
+    elif leads[0] > 0.03 > abs(leads[1]):
         lead = "From hot labels, a student first learns what the teacher has memorised; from cold ones, it learns held-out and fresh pairs together."
     elif leads[0] > 0.03:
         lead = "From hot labels, a student learns held-out pairs before fresh ones; from cold ones, it does not learn them together either."

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # How hot, how many classes; and when it is the optimiser that fails
+# # How hot, how many classes; and what fails when labels are cold
 #
 # **Question.** Enough soft labels determine a linear teacher. But a soft label has a temperature, and a task has a number of classes. At which temperatures, and with how many classes, does a student that is *trained*, step by step, recover the labels that only its teacher saw? Where it fails, is that the label's fault or the optimiser's?
 #
@@ -380,7 +380,7 @@ for name, table in (("classes-paper", by_class_paper), ("classes", by_class)):
     )
 
 # %% [markdown]
-# ## When it is the optimiser that fails
+# ## Cold labels: is it the label or the optimiser?
 #
 # The paper trains "until convergence" for a fixed 10,000 steps of Adam. For a linear student the loss is convex. As soon as $\rho n \ge d$ it has one minimum, the teacher's weights over $\tau$, *at every temperature*. So exact labels hold all that a student would need, however cold they are. Does that survive a computer's digits, and can anyone use it? We gave the same soft labels of two classes to other solvers: Adam in double precision, Adam with ten times the steps, Newton's method, and plain **least squares** on the labels' logarithms. Since $\log p_1 - \log p_0 = w \cdot x / \tau$, each label is one linear equation for the teacher's weights $w$. It stays exact as long as the smaller probability is not rounded to zero; where it is, the equation is left out.
 

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # A student recovers points that it never saw
+# # What a student knows of points that it never saw
 #
 # **Question.** A teacher has memorised which class belongs to which point, though there is no rule. A student sees the teacher's soft labels of some of the points. Does it learn anything about the others?
 #
@@ -193,6 +193,7 @@ plots.show(
 
 # %% [markdown]
 # A student of true classes cannot beat a guess on the held-out points, except by luck: their classes were drawn independently of everything that it saw. A student of soft labels can, because a soft label says more about its point than the class. It says how far the point is from the teacher's boundaries, and from which. Boundaries are shared by all points near them.
+#
 # ## Figure 7: twenty classes
 #
 # The same with 20 classes, 300 hidden units and τ = 20. Here the authors stop the teacher one step after it knows all points, and train students with a learning rate of 0.01.
