@@ -113,6 +113,7 @@ def as_stored(rows: pd.DataFrame) -> pd.DataFrame:
     """Made-up rows with what stored ones say of themselves, and curves that pandas does not copy."""
     curves = store.Curves(rows.attrs.get("curves", {name: [] for name in ("identity", "step", "name", "value")}))
     about = {"device": "cpu", "seconds": 1.0, "seeds": int(rows["seed"].nunique()), "older_code": 0}
+    rows = rows.copy(deep=False)
     rows.attrs = {"study": rows.attrs["study"], "scale": rows.attrs["scale"], "curves": curves} | about
     return rows
 

@@ -11,12 +11,14 @@ from pathlib import Path
 import pandas as pd
 import photographs
 import pytest
+import toy_study
 from typer.testing import CliRunner
 
-from softlabels import labels, store, studies
+from softlabels import labels, records, store, studies
 from softlabels.cli import _cores, _share_cores, app
 from softlabels.data import catalogue
 from softlabels.errors import SoftLabelsError
+from softlabels.study import Row
 
 SMOKE = ["run", "linear_recovery", "--scale", "smoke", "--device", "cpu", "--seeds", "2"]
 
@@ -55,7 +57,7 @@ def test_help_imports_nothing_heavy():
 
 
 def test_run_stores_whole_packs_and_does_nothing_twice(project):
-    assert "memorized/linear_recovery smoke: " in said(*SMOKE) and "2 seeds" in said(*SMOKE)
+    assert "memorized/linear_recovery smoke: " in said(*SMOKE) and "2 replicates" in said(*SMOKE)
     stored = {path: path.stat().st_mtime_ns for path in packs(project)}
     assert len(stored) == 2
     said(*SMOKE)
@@ -108,12 +110,27 @@ def test_workers_share_the_cores(monkeypatch):
 
 def test_dry_run_says_what_is_missing_and_runs_nothing(project):
     text = said(*SMOKE, "--dry-run")
-    for word in ("2 of 2 packs", "FLOPs", "bytes", "seconds", "on cpu"):
+    for word in ("2 of 2 packs", "FLOPs", "bytes", "seconds", "a rough bound: none of its packs was measured on cpu"):
         assert word in text
     assert not packs(project)
     said(*SMOKE)
     assert "0 of 2 packs" in said(*SMOKE, "--dry-run")
-    assert "2 of 2 packs" in said(*SMOKE, "--dry-run", "--rerun")
+    again = said(*SMOKE, "--dry-run", "--rerun")
+    assert "2 of 2 packs" in again and "of computing (as 2 measured packs took)" in again
+    on_gpu = said(*SMOKE, "--dry-run", "--device", "cuda")
+    assert "a rough bound: none of its packs was measured on cuda" in on_gpu
+
+
+def test_a_dry_run_predicts_what_measured_packs_took(project, monkeypatch):
+    monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
+    monkeypatch.setattr(records, "STUDIES", studies.STUDIES)
+    dry = ["run", "memorized/toy", "--scale", "paper", "--device", "cpu", "--dry-run"]
+    assert "32 runs, 32 FLOPs, 4 bytes at once, about 0 seconds of computing (a rough bound" in said(*dry)
+    pack = toy_study.STUDY.packs("smoke")[0]  # four runs of a FLOP each
+    rows = [Row(settings, {"score": 0.5}) for settings in pack]
+    store.Store(project / "runs/memorized/toy.smoke").add("one", "cpu", rows, {"code": "", "seconds": 8000.0})
+    assert "about 64,000 seconds of computing (as 1 measured pack took)" in said(*dry)
+    assert "about 4,000 seconds" in said(*dry, "--only", "rate=0.1", "--only", "group=2")
 
 
 def test_the_commands_for_a_gpu_that_the_book_names_are_commands(project):
@@ -130,9 +147,14 @@ def test_some_settings_alone_can_be_run(project):
     assert "1 of 1 packs" in said(*some, "--dry-run")
     said(*some)
     (pack,) = (json.loads(path.read_text()) for path in packs(project))
-    assert {row["seed"] for row in pack["rows"]} == {1}
-    assert {16, 24, 64} < {row["n"] for row in pack["rows"]}  # packs are whole
-    assert "1 of 2 packs" in said(*SMOKE, "--dry-run") and "0 of 1 packs" in said(*some, "--dry-run")
+    assert {(row["seed"], row["n"], row["shuffled"]) for row in pack["rows"]} == {(1, 16, False), (1, 24, False)}
+    grid, rows = studies.find("memorized/linear_recovery").grid("smoke", 2), len(pack["rows"])
+    assert f"2 of 2 packs to run, {len(grid) - rows} runs" in said(*SMOKE, "--dry-run")
+    assert "0 of 1 packs" in said(*some, "--dry-run")
+    assert f": {len(grid)} rows, 2 replicates" in said(*SMOKE)
+    assert sorted(len(json.loads(path.read_text())["rows"]) for path in packs(project)) == sorted(
+        [rows, len(grid) // 2, len(grid) // 2 - rows]
+    )  # nothing was computed twice
 
 
 def test_a_page_leaves_out_studies_that_lack_the_scale(project):
@@ -321,9 +343,6 @@ def test_logits_without_a_soft_label():
 @pytest.fixture
 def stored_toy(project, monkeypatch):
     """Stored rows of the toy study, which `softlabels verify memorized/toy` finds."""
-    import toy_study
-
-    from softlabels import records
     from softlabels.sweep import sweep
 
     monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")

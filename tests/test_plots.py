@@ -92,7 +92,7 @@ def test_rows_of_older_code_are_said(rows):
 )
 def test_replicates_of_paper_q_are_draws_or_teachers(rows, draws, teachers, words):
     rows = rows.loc[[0, 0, 0]].assign(draw=draws, teacher=teachers)
-    assert plots.replicates(rows) == words and words in plots.stamp(rows)
+    assert f"Quick scale: {words}, CPU" in plots.stamp(rows)
 
 
 @pytest.mark.parametrize(

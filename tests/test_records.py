@@ -7,7 +7,7 @@ from softlabels.errors import SoftLabelsError
 from softlabels.studies import STUDIES
 
 MEMORIZED = [*(f"fig{n}" for n in (1, 2, 3, "4a", "4b", *range(5, 17))), "gpt2"]
-FINDINGS = ["shared_initialisation", "low_temperature", "cut_tail", "gpt2_random_init"]
+FINDINGS = ["shared_initialisation", "low_temperature", "cut_tail", "gpt2_random_init", "many_classes"]
 LABEL_WORTH = [*(f"fig{n}" for n in range(1, 13)), *(f"table{n}" for n in range(1, 8))]
 OTHERS = ["shuffled_labels", "random_labels", "noisy_labels"]
 

@@ -1,12 +1,15 @@
 """The status: every record, what ran of it, and what its claims came to."""
 
 import json
+import re
 
+import pandas as pd
 import pytest
+import toy_study
 
-from softlabels import records, status
+from softlabels import records, status, studies
 from softlabels.claims.rules import CONSISTENT
-from softlabels.store import Store, lacking
+from softlabels.store import Store, everything, frame_of, lacking, table
 from softlabels.studies import find
 from softlabels.study import Row, identity, pack_name
 
@@ -63,8 +66,6 @@ def test_a_whole_grid_is_finished(stored):
 
 
 def test_whole_means_every_run(project):
-    import pandas as pd
-
     grid = find(STUDY).grid("smoke")
     rows = pd.DataFrame({"identity": [identity(settings) for settings in grid]})
     assert status.is_whole(STUDY, "smoke", rows)
@@ -72,7 +73,7 @@ def test_whole_means_every_run(project):
     assert not status.is_whole(STUDY, "reduced", rows)
     packs = find(STUDY).packs("smoke")
     assert lacking(STUDY, "smoke", rows) == lacking(STUDY, "reduced", None) == []
-    assert lacking(STUDY, "smoke", rows.iloc[1:]) == packs[:1] and lacking(STUDY, "smoke", None) == packs
+    assert lacking(STUDY, "smoke", rows.iloc[1:]) == [grid[:1]] and lacking(STUDY, "smoke", None) == packs
 
 
 def test_the_text_has_a_line_a_record(stored):
@@ -81,3 +82,91 @@ def test_the_text_has_a_line_a_record(stored):
     assert len(lines) == 1 + len(records.all())
     line = next(line for line in lines if line.startswith("memorized/fig1 "))
     assert "10 rows so far" in line and "M1" in line
+
+
+def test_the_seeds_of_paper_q_are_its_draws_of_images():
+    study = "label_worth/image_draws"
+    runs = [s for s in find(study).grid("quick") if s.draw < 44]
+    store = Store(None)
+    store.add("one", "cpu", [Row(s, {"accuracy_last": 0.5}) for s in runs], {"seconds": 1.0, "code": ""})
+    rows = {study: {"quick": frame_of(study, "quick", table(store.packs()))}}
+    ran = status.ran(records.find("label_worth/table5"), "quick", rows)
+    assert ran["seeds"] == len({s.draw for s in runs}) == 2 < len({s.seed for s in runs})
+
+
+def test_the_landing_page_says_how_many_figures_have_rows():
+    shown = [record for record in records.all() if record.kind != "finding"]
+    rows = {study: {"quick": toy_rows(study)} for record in shown for study in record.studies}
+    none = [record for record in shown if not record.studies]
+    said = status.coverage(rows)
+    assert said.startswith(f"{len(shown) - len(none)} of {len(shown)} figures and tables have rows; no rows yet: ")
+    assert said.count(",") + said.count(";") == len(none)  # each is named
+    assert all(record.name in said for record in none) and "figure 4a" not in said
+    del rows[records.find("memorized/fig1").studies[0]]
+    less = status.coverage(rows)
+    assert less.startswith(f"{len(shown) - len(none) - 2} of ") and less.endswith("figure 1, figure 7 of paper B.")
+    assert "GPT-2" in status.coverage({})
+
+
+def toy_rows(study):
+    """Two rows of a study, enough to count as rows."""
+    return pd.DataFrame({"identity": ["a", "b"], "seed": [0, 1], "device": "cpu", "seconds": 1.0})
+
+
+TEXTS = ("README.md", "book/index.md", "CITATION.cff", "pyproject.toml", "src/softlabels/cli.py")
+
+
+@pytest.mark.parametrize("file", TEXTS)
+def test_no_text_promises_every_figure_while_some_have_no_study(root, file):
+    text = (root / file).read_text(encoding="utf-8")
+    promises = re.findall(r"(?:all|every|the) figures?(?: and|,) tables? of", text)
+    assert all(record.studies for record in records.all() if record.kind != "finding") or not promises
+    assert file != "book/index.md" or "<!-- rows: coverage -->" in text
+
+
+# ---- what it would take
+
+
+@pytest.fixture
+def toy(project, monkeypatch):
+    monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
+    return toy_study.STUDY  # a FLOP a run
+
+
+def measured(project, pack, seconds, scale="paper", device="cpu", folder="runs/memorized", started=""):
+    """A stored pack of the toy study that took some seconds."""
+    about = {"code": "", "seconds": seconds, "started": started}
+    rows = [Row(s, {"score": 0.5}) for s in pack]
+    Store(project / f"{folder}/toy.{scale}").add(pack_name(pack), device, rows, about)
+
+
+def test_a_prediction_is_what_packs_of_that_size_took(toy, project):
+    packs = toy.packs("paper")
+    for pack in packs[:5]:
+        measured(project, pack, 8.0)  # 2 s a FLOP, for packs of 4
+    large = [run for pack in packs[:5] for run in pack]
+    measured(project, large, 20.0, scale="smoke")  # 1 s a FLOP, for one of 20
+    measured(project, packs[0], 100.0, device="cuda")
+    assert status.predicted(toy, packs[5:7], "cpu") == (16.0, 5)
+    assert status.predicted(toy, packs[5:7], "cuda") == (200.0, 1)
+    assert status.predicted(toy, [], "cpu").seconds == 0
+
+
+def test_packs_that_pages_computed_live_count_too(toy, project):
+    measured(project, toy.packs("smoke")[0], 12.0, "smoke", folder="runs/live/memorized/page/k/memorized")
+    (project / "runs/live/memorized/page/current").write_text("k")
+    assert status.predicted(toy, toy.packs("paper"), "cpu") == (32 * 3.0, 1)
+
+
+def test_without_a_measured_pack_the_yardstick_bounds(toy, project):
+    measured(project, toy.packs("paper")[0], 8.0)
+    cost = status.predicted(toy, toy.packs("paper"), "cuda")
+    assert cost == (pytest.approx(32 / status.YARDSTICK["cuda"]), 0)
+
+
+def test_a_pack_whose_runs_are_partly_newer_elsewhere_took_its_share(toy, project):
+    pack = toy.packs("paper")[0]
+    measured(project, pack, 8.0)
+    measured(project, pack[:1], 5.0, started="2026-01-01")
+    costs = status.costs_by_pack(toy, everything("memorized/toy", "paper"))
+    assert sorted((len(runs), seconds) for _, runs, seconds in costs) == [(1, 5.0), (3, 6.0)]

@@ -113,6 +113,20 @@ def test_settings_that_never_vary_stand_in_the_json(toy, project):
     assert "rate" not in pd.read_csv(path) and rows_of("memorized/toy", "paper").rate.tolist() == [0.5, 0.5]
 
 
+def test_rows_of_older_code_may_be_without_a_metric(toy, project):
+    folder = project / "runs/memorized/toy.paper"
+    for group, more in enumerate(({}, {"later": 0.5})):
+        rows = [Row(toy_study.Settings(group, 0.5, seed), {"score": 1.0} | more) for seed in range(2)]
+        Store(folder).add(str(group), "cpu", rows, PROVENANCE)
+        path = publish("memorized/toy", "paper")
+        assert json.loads(path.with_suffix(".json").read_text()).get("without") == ({"later": 2} if more else None)
+    found = stored("memorized/toy").sort_values("group")
+    assert found.score.tolist() == [1.0] * 4 and found.later.isna().tolist() == [True, True, False, False]
+    pd.read_csv(path).assign(later=None).to_csv(path, index=False)  # two more are lost
+    with pytest.raises(SoftLabelsError, match="is corrupt"):
+        stored("memorized/toy")
+
+
 def halve(file):
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
@@ -189,3 +203,100 @@ def test_a_run_on_two_devices_is_stored_twice_read_once_and_compared(toy, projec
     difference = store_module.devices_compared(whole, ["group", "rate", "seed"])
     assert difference.columns.tolist() == ["score"] and difference.score.tolist() == pytest.approx([-0.25] * 2)
     assert store_module.devices_compared(store_module.EMPTY, []).empty
+
+
+# ---- packs that share runs
+
+
+def a_table(project, packs, scale="paper"):
+    """The toy's table of packs (name, start, rows), from files in `runs/`."""
+    store = Store(project / f"runs/memorized/toy.{scale}")
+    for name, started, rows in packs:
+        store.add(name, "cpu", rows, PROVENANCE | {"started": started})
+    return store_module.everything("memorized/toy", scale)
+
+
+def scored(score, rows):
+    """Rows with that score, in their metrics and on their curves."""
+    return [Row(row.settings, {"score": score, "whole": 1.0}, {"way": [(1, score)]}) for row in rows]
+
+
+EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00.250+00:00"  # packs once had whole seconds
+
+
+@pytest.mark.parametrize("names", ["ab", "ba"])
+def test_of_packs_that_share_a_run_the_newer_has_it(toy, project, names):
+    whole = a_pack()
+    table = a_table(project, [(names[0], EARLY, scored(0.25, whole)), (names[1], LATE, scored(0.75, whole[:1]))])
+    newer = table.rows["identity"] == identity(whole[0].settings)
+    assert table.rows["score"].tolist() == newer.map({True: 0.75, False: 0.25}).tolist()
+    assert table.rows["pack"].tolist() == newer.map({True: names[1], False: names[0]}).tolist()
+    assert table.curves.set_index("identity")["value"][table.rows["identity"]].tolist() == table.rows["score"].tolist()
+    assert set(table.packs) == {"a.cpu", "b.cpu"}
+    assert table.rows.loc[~newer, "seconds"].tolist() == [1.0] * 3  # its share of the pack that computed it
+
+
+def test_a_pack_whose_runs_are_all_newer_elsewhere_is_gone(toy, project):
+    whole = a_pack()
+    table = a_table(project, [("old", EARLY, scored(0.25, whole[:2])), ("new", LATE, scored(0.75, whole))])
+    assert set(table.packs) == {"new.cpu"} and set(table.rows["score"]) == {0.75}
+
+
+def test_parts_of_a_committed_pack_stand_beside_the_rest_of_it(toy, project):
+    whole = a_pack()
+    a_table(project, [("whole", EARLY, scored(0.25, whole))])
+    path = publish("memorized/toy", "paper")
+    for file in (project / "runs/memorized/toy.paper").iterdir():
+        file.unlink()
+    a_table(project, [("part", LATE, scored(0.75, whole[:1]))])
+    rows = pd.read_csv(publish("memorized/toy", "paper"))
+    assert not rows.duplicated(["identity", "device"]).any()
+    assert sorted(zip(rows["pack"], rows["score"], strict=True)) == [("part", 0.75), *[("whole", 0.25)] * 3]
+    assert set(json.loads(path.with_suffix(".json").read_text())["packs"]) == {"part.cpu", "whole.cpu"}
+    a_table(project, [("rest", LATE, scored(0.5, whole[1:]))])
+    publish("memorized/toy", "paper")
+    assert set(json.loads(path.with_suffix(".json").read_text())["packs"]) == {"part.cpu", "rest.cpu"}
+
+
+def test_curves_stay_the_cpus_when_a_gpu_computes_a_committed_run(toy, project):
+    a_table(project, [("one", EARLY, scored(0.25, a_pack()))])
+    publish("memorized/toy", "paper")
+    (project / "runs/memorized/toy.paper/one.cpu.json").unlink()
+    Store(project / "runs/memorized/toy.paper").add("one", "cuda", scored(0.75, a_pack()), PROVENANCE)
+    rows = rows_of("memorized/toy", "paper")
+    assert set(rows["score"]) == set(store_module.curves_of(rows)["value"]) == {0.25}
+
+
+# ---- what a replicate is
+
+
+def frame(study, settings, scale="quick"):
+    """Rows of a study with the given settings."""
+    store = Store(None)
+    store.add("one", "cpu", [Row(each, {"accuracy_last": 0.5}) for each in settings], PROVENANCE)
+    return store_module.frame_of(study, scale, store_module.table(store.packs()))
+
+
+def test_the_students_of_a_draw_are_one_replicate():
+    grid = studies.find("label_worth/image_draws").grid("quick")
+    some = [s for s in grid if s.draw in sorted({s.draw for s in grid})[:2]]
+    assert len({s.seed for s in some}) > 2  # students
+    rows = frame("label_worth/image_draws", some)
+    assert store_module.replicates(rows) == (2, "2 draws of images") and rows.attrs["seeds"] == 2
+
+
+def test_teachers_are_the_replicates_of_studies_about_them():
+    of_students = studies.find("label_worth/teacher_draws").grid("quick")
+    rows = frame("label_worth/teacher_draws", of_students)
+    teachers = len({s.teacher for s in of_students})
+    assert len({s.draw for s in of_students}) == 1 < teachers != len({s.seed for s in of_students})
+    assert store_module.replicates(rows) == (teachers, f"{teachers} teachers")
+    own = studies.find("label_worth/teachers").grid("quick", 2)
+    assert store_module.replicates(frame("label_worth/teachers", own)) == (2, "2 teachers")
+
+
+def test_seeds_are_the_replicates_of_paper_b():
+    rows = frame("memorized/two_dimensions", studies.find("memorized/two_dimensions").grid("smoke", 3))
+    assert store_module.replicates(rows) == (3, "3 replicates") and rows.attrs["seeds"] == 3
+    one = rows[rows["seed"] == 0]
+    assert store_module.replicates(one) == (1, "1 replicate")

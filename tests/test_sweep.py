@@ -20,7 +20,7 @@ from softlabels import studies
 from softlabels import sweep as sweep_module
 from softlabels.errors import SoftLabelsError
 from softlabels.store import Store, publish, rows_of, stored
-from softlabels.study import Row
+from softlabels.study import Row, pack_name
 from softlabels.sweep import choose_device, live, sweep, timed_pack
 
 HERE = Path(__file__).resolve().parent
@@ -95,11 +95,56 @@ def test_more_seeds_keep_what_is_there(toy, project):
     sweep(toy, "smoke", seeds=1)
     rows = sweep(toy, "smoke", seeds=2)
     assert rows.seed.nunique() == 2 and not rows.duplicated(["identity", "device"]).any()
+    assert len(computed(project)) == len(set(computed(project))) == 32
+
+
+def computed(project):
+    """The identities in all packs that were stored, as often as they were computed."""
+    packs = Store(project / "runs/memorized/toy.smoke").packs()
+    return [row["identity"] for pack in packs for row in pack["rows"]]
+
+
+def test_a_part_of_a_pack_is_a_pack_and_the_rest_is_run_later(toy, project):
+    undisturbed = sweep(toy, "smoke", store=Store(None))
+    part = sweep(toy, "smoke", only=["rate=0.1", "group=0", "seed=1"])
+    assert part[["group", "rate", "seed"]].values.tolist() == [[0, 0.1, 1]]
+    assert part["pack"].tolist() == [pack_name([toy_study.Settings(0, 0.1, 1)])]
+    more = sweep(toy, "smoke", only=["rate=0.1", "group=0,1"])
+    assert len(more) == 4 and part["identity"].isin(more["identity"]).all()
+    whole = sweep(toy, "smoke")
+    assert len(computed(project)) == len(set(computed(project))) == 32
+    pd.testing.assert_frame_equal(*(numbers(rows).drop(columns="pack") for rows in (whole, undisturbed)))
+    sweep(toy, "smoke", only=["rate=0.1"])
+    assert len(computed(project)) == 32
+
+
+def nudged(pack, device, cache):
+    """The toy's rows by other code."""
+    return [Row(row.settings, row.metrics | {"score": 200.0}) for row in toy_study.run_pack(pack, device, cache)]
+
+
+def test_a_part_can_be_run_again_alone_and_its_rows_are_the_newer_ones(toy, project):
+    sweep(toy, "smoke")
+    part = ["rate=0.1", "group=4"]
+    rows = sweep(dataclasses.replace(toy, run_pack=nudged), "smoke", only=part, rerun=True)
+    assert len(rows) == 32 and len(computed(project)) == 34
+    assert (rows.score == 200).tolist() == ((rows.group == 4) & (rows.rate == 0.1)).tolist()
+    rows = sweep(toy, "smoke", rerun=True)
+    assert len(rows) == 32 and (rows.score < 2).all()  # the part is old now, and the whole packs have its rows
+
+
+def test_what_a_gpu_has_computed_is_still_to_be_done_on_a_cpu(toy, project):
+    pack = toy.packs("smoke")[0]
+    into = Store(project / "runs/memorized/toy.smoke")
+    into.add(pack_name(pack), "cuda", [Row(s, {"score": 0.0, "whole": 1.0}) for s in pack], {"code": "", "seconds": 1})
+    rows = sweep(toy, "smoke")
+    assert ran(project) == list(range(8)) and len(rows) == 32 and set(rows.device) == {"cpu"}
 
 
 @pytest.mark.parametrize("after", [0.0, 0.15, 0.5])
 def test_killed_at_any_moment_and_resumed_it_is_the_same_table(toy, project, monkeypatch, tmp_path_factory, after):
     undisturbed = sweep(toy, "smoke", store=Store(tmp_path_factory.mktemp("undisturbed")))
+    sweep(toy, "smoke", only=["group=7", "seed=0"])  # a part of a pack, which is not done again either
     (project / "log").write_text("")
     monkeypatch.setenv("TOY_WAIT", "0.1")
     process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(HERE)], cwd=project, stderr=subprocess.DEVNULL)
@@ -108,13 +153,14 @@ def test_killed_at_any_moment_and_resumed_it_is_the_same_table(toy, project, mon
     time.sleep(after)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    whole = {pack["rows"][0]["group"] for pack in Store(project / "runs/memorized/toy.smoke").packs()}
+    packs = Store(project / "runs/memorized/toy.smoke").packs()
+    whole = {pack["rows"][0]["group"] for pack in packs if {row["seed"] for row in pack["rows"]} != {0}}
     assert len(whole) < 8
     (project / "log").write_text("")
     monkeypatch.setenv("TOY_WAIT", "0")
     resumed = sweep(toy, "smoke")
-    assert ran(project) == sorted(set(range(8)) - whole)  # no run is done twice
-    pd.testing.assert_frame_equal(numbers(resumed), numbers(undisturbed))
+    assert ran(project) == sorted(set(range(8)) - whole) and len(computed(project)) == 32  # no run is done twice
+    pd.testing.assert_frame_equal(*(numbers(rows).drop(columns="pack") for rows in (resumed, undisturbed)))
 
 
 def test_a_pool_gives_the_same_table(toy, tmp_path):

@@ -97,6 +97,20 @@ def test_a_number_that_differs_is_named_and_is_no_evidence(toy, column, line):
     assert verify.record([found]) == [] and older() == 16
 
 
+def test_a_metric_that_older_rows_are_without_is_not_compared(toy):
+    path = toy / f"{TABLE}.csv"
+    rows = pd.read_csv(path)
+    rows.drop(columns="score").to_csv(path, index=False)  # of no row
+    assert not findings()[0].differing
+    first = rows["pack"] == rows["pack"].iloc[0]
+    rows.assign(score=rows["score"].where(~first)).to_csv(path, index=False)  # of one pack
+    edit(toy, lambda sidecar: sidecar.update(without={"score": int(first.sum())}))
+    assert not any(found.differing for found in findings(every=True))
+    rows.assign(other=1.0).to_csv(path, index=False)  # but what is stored must come out
+    edit(toy, lambda sidecar: sidecar.pop("without"))
+    assert "other of run" in findings()[0].differing[0]
+
+
 def test_a_tolerance_has_a_reason_which_stands_in_the_evidence(toy, monkeypatch):
     rows = pd.read_csv(toy / f"{TABLE}.csv")
     rows.assign(score=rows.score + 1e-3).to_csv(toy / f"{TABLE}.csv", index=False)
@@ -118,6 +132,16 @@ def test_evidence_covers_packs_of_its_kind_alone(toy, monkeypatch):
     assert older() == 0
     assert len(findings(study, every=True)) == 8
     assert [found.kinds for found in findings(study, every=True, only=["group=3"])] == [("odd",)]
+
+
+def test_a_part_of_a_pack_is_verified_as_it_was_stored(project, monkeypatch):
+    monkeypatch.setitem(studies.STUDIES, TOY, "toy_study:STUDY")
+    sweep(toy_study.STUDY, "paper", seeds=1, only=["rate=0.1", "group=2"])
+    sweep(toy_study.STUDY, "paper", seeds=1, only=["group=2,3"])
+    publish(TOY, "paper")
+    assert sorted(found.runs for found in findings(every=True)) == [1, 1, 2]
+    assert not any(found.differing for found in findings(every=True))
+    assert [found.runs for found in findings(every=True, only=["rate=0.1", "group=3"])] == [2]  # the pack, whole
 
 
 def test_packs_of_a_device_that_is_not_here_stay_unverified(toy):

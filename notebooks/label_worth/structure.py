@@ -624,12 +624,20 @@ for rows in known:  # figures of labels that some stored rows do not have yet
     plots.log_axis(ax, list(own))
     ax.set(ylabel="points above hard labels", title=plots.set_name(rows.data.iloc[0]))
     fig.legend(loc="outside lower center", ncols=3)
-    if all(low > 0 for _, low, _ in own.values()):
-        headline = "An image's own soft label is worth more than the mean label of its class."
-    elif all(high < 0 for _, _, high in own.values()):
-        headline = "The mean label of a class is worth more than an image's own soft label."
-    else:
-        headline = "An image's own soft label is not surely better than its class's mean at every number of images."
+    headline = claims.sentence(
+        "N5",
+        rows,
+        "A soft label is more than its class: the mean label of a class beats hard labels, and an image's own label beats that.",
+        "It is not so that a class's mean label beats hard labels and an image's own label beats that.",
+        "Whether a class's mean label beats hard labels, and an image's own label that, these rows do not decide.",
+    )
+    rivals = claims.sentence(
+        "N7",
+        rows,
+        "Soft labels beat smoothed hard labels and the class that the teacher names. ",
+        "Soft labels do not beat smoothed hard labels and the class that the teacher names. ",
+        "Whether soft labels beat smoothed hard labels and the class that the teacher names is open. ",
+    )
     write = lambda cells: ", ".join(  # noqa: E731
         f"{plots.interval(bounds, write=plots.signed)} at IPC {n}" for n, bounds in cells.items()
     )
@@ -637,7 +645,7 @@ for rows in known:  # figures of labels that some stored rows do not have yet
     plots.show(
         fig,
         name="fair-baselines" if rows is treated else "fair-baselines-photographs",
-        caption=f"**{headline}** Points above hard labels of the same images. *Class mean*: the mean of the teacher's soft labels over all training images of the class; *smoothed*: p on the class and the rest spread evenly; *teacher's class*: its first guess as a hard label. An image's own label minus its class's mean: {write(own)}. {plots.bands(rows)}",
+        caption=f"**{headline}** {rivals}Points above hard labels of the same images. *Class mean*: the mean of the teacher's soft labels over all training images of the class; *smoothed*: p on the class and the rest spread evenly; *teacher's class*: its first guess as a hard label. An image's own label minus its class's mean: {write(own)}. {plots.bands(rows)}",
         alt=f"Points above hard labels. {said}.",
         rows=[rows],
     )
@@ -771,16 +779,16 @@ ratio = level(pairs, "ratio", unit="seed", epoch=int(pairs.epoch.max()))[""].mea
 chance = pairs[pairs.epoch == pairs.epoch.max()].chance_high.max()
 named = "What they name are classes of the same kind" if ratio > chance else "They do not name classes of the same kind"
 own = by_cell(read.own_or_mean(treated))
-if not own:
-    of_the_image = ""
-elif all(low > 0 for _, low, _ in own.values()):
-    of_the_image = " A part of it belongs to the image and not to its class"
-elif all(high < 0 for _, _, high in own.values()):
-    of_the_image = " It belongs to the class more than to the image"
-else:
-    of_the_image = " Whether a part of it belongs to the image differs or is open"
+of_the_image = ""
 if own:
-    of_the_image += f": an image's own label minus its class's mean is {', '.join(f'{plots.interval(bounds, write=plots.signed)} points at IPC {n}' for n, bounds in own.items())} on {plots.set_name(treated.data.iloc[0])}."
+    of_the_image = claims.sentence(
+        "N5",
+        treated,
+        " Both the class and the image have their part",
+        " Not both the class and the image have a part in it",
+        " How much belongs to the class and how much to the image is open",
+    )
+    of_the_image += f": an image's own label minus its class's mean is {', '.join(f'{plots.interval(bounds, write=plots.signed)} points at IPC {n}' for n, bounds in own.items())} on {plots.set_name(treated.data.iloc[0])}, and the mean minus hard labels {', '.join(f'{plots.interval(bounds, write=plots.signed)}' for bounds in gains['class mean'].values())}."
 plots.answer(
     "## Answer\n\n"
     f"{verdict}: {'; '.join(on_each)}. Labels that are as soft, and right, but say nothing about the other classes gain {plots.interval(above['rest spread evenly'], write=plots.signed)} on noisy digits. "

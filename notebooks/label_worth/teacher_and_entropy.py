@@ -163,7 +163,7 @@ def teacher_figure(rows, data, name, source="", stamped=True):
     elif len(lost):
         finding = f"**With {images} a class no epoch is surely better than the last.**"
     elif not stamped:
-        finding = f"**In the reproduction, too, the last epoch is not the best with {images} a class.**"
+        finding = f"**In the reproduction the last epoch is not the best with {images} a class.**"
     else:
         finding = (
             f"**With {images} a class epoch {few.epoch} is better than the last, in the one draw of images there is.**"
@@ -226,6 +226,7 @@ for labelled, (pictures, classes) in parts.items():
             imitation.append(shares.assign(labelled=labelled, ipc=ipc, epoch=epoch, draw=range(R)))
 imitation = pd.concat(imitation)
 
+# %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(9.4, 4.1))
 for ax, metric, title in zip(axes, ("agree", "right"), ("A  agrees with its teacher", "B  right"), strict=True):
     for (labelled, ipc), cell in imitation.groupby(["labelled", "ipc"], sort=False):
@@ -493,6 +494,21 @@ plots.answer(
         if undoes(plain["earlier"]) == undoes(sharp["earlier"]) == "does not undo it"
         else "So these rows do not show that late labels have a fault which a temperature cannot correct."
     )
+)
+
+# %% tags=["hide-input"]
+said = [
+    claims.sentence(
+        "N8",
+        rows,
+        f"on {plots.set_name(MAIN[rows.attrs['scale']])} it does, at every number of images asked",
+        f"on {plots.set_name(MAIN[rows.attrs['scale']])} it does not at every number of images",
+        f"on {plots.set_name(MAIN[rows.attrs['scale']])} the rows do not decide it",
+    )
+    for rows, _ in students_and_teachers
+]
+plots.answer(
+    f"**Does a temperature make the early labels better too?** Claim N8 asks whether one above 1 beats τ = 1, each with its best epoch: {'; '.join(said)}. The last column of the table has the points."
 )
 
 # %% [markdown]

@@ -121,7 +121,7 @@ plots.show(
 
 # %%
 rows = live(LABEL_TREATMENTS, scale, device)
-paper = stored(LABEL_TREATMENTS)  # the published sizes, where they have been run
+paper = stored(LABEL_TREATMENTS, scale="paper")  # the published sizes, where they have been run
 
 
 # %% tags=["hide-input"]

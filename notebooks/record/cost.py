@@ -25,12 +25,11 @@ import torch
 
 from softlabels import claims, plots, records, status
 from softlabels.book.produced import last_run
-from softlabels.cli import YARDSTICK
 from softlabels.machine import machine_speed
 from softlabels.words import duration, power_of_ten
 
 torch.set_num_threads(os.cpu_count())  # while the book is built, a notebook has one
-RATE, GPU = machine_speed()[0], YARDSTICK["cuda"]  # FLOP/s: of a product here; of training this kind on a small GPU
+RATE = machine_speed()[0]  # FLOP/s of a matrix product
 rows = claims.known_rows()
 here = f"{RATE / 1e9:.0f} GFLOP/s on {torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}"
 
@@ -128,20 +127,29 @@ else:
 # %% [markdown]
 # ## What is not stored yet
 #
-# For each study whose stored rows end before its grid: what is left, the cheapest first. The GPU is a guess: a small one, at what training of this kind may reach on it. *Memory* is what one pack of runs holds at once. `softlabels run STUDY --scale SCALE` computes a line and puts its rows where this book reads them, also when it is stopped half way; call it again and it goes on. `--device cuda` runs it on a GPU, `--seeds 1` only its first replicate, `--only` a part of its grid, `--dry-run` estimates; [the start page](../../start.md) has the commands in a good order. Teachers of paper Q count with `label_worth/teachers` alone.
+# For each study whose stored rows end before its grid: what is left, the cheapest first. *CPU* and *GPU* say what that should take, by those measured packs of the same study that are most like it in size, of any scale; a CPU's seconds are of all its cores together. Where nothing of a study was measured, *bound* marks the arithmetic at a rate that training of this kind may reach. *Memory* is what one pack of runs holds at once. `softlabels run STUDY --scale SCALE` computes a line and puts its rows where this book reads them, also when it is stopped half way; call it again and it goes on. `--device cuda` runs it on a GPU, `--seeds 1` only its first replicate, `--only` a part of its grid, `--dry-run` estimates; [the start page](../../start.md) has the commands in a good order. Teachers of paper Q count with `label_worth/teachers` alone.
+
 
 # %% tags=["hide-input"]
+def expected(cost):
+    """A predicted time; marked where no measured pack says so."""
+    return duration(cost.seconds) + " (bound)" * (not cost.packs)
+
+
 left = status.missing()
 shown = left[["scale"]].assign(
     runs=[f"{runs:,} of {of:,}" for runs, of in zip(left["runs"], left["of"], strict=True)],
     FLOP=left["flops"].map(power_of_ten),
     **{
         "floor here": (left["flops"] / RATE).map(duration),
-        f"a GPU at {GPU / 1e12:g} TFLOP/s": (left["flops"] / GPU).map(duration),
+        "CPU": left["cpu"].map(expected),
+        "GPU": left["cuda"].map(expected),
         "memory": [f"{size / 1e9:,.{0 if size >= 1e10 else 2}f} GB" for size in left["bytes"]],
     },
 )
 plots.sortable(by_study(left, shown), "studies") if len(left) else plots.answer("Every grid is stored whole.")
+core, small_gpu = (status.YARDSTICK[device] / 1e9 for device in ("cpu", "cuda"))
+plots.answer(f"The bounds are at {core:,.0f} GFLOP/s on a core and {small_gpu:,.0f} GFLOP/s on a small GPU.")
 
 # %% [markdown]
 # ## What a build of this book takes

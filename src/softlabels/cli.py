@@ -18,7 +18,6 @@ from typer.core import TyperGroup
 
 from softlabels.errors import SoftLabelsError
 
-YARDSTICK = {"cpu": 3e10, "cuda": 5e12}  # FLOP/s that small full-batch training reaches on one core, on a small GPU
 STOPPED = 130  # the shell's exit status for an interrupted command
 
 
@@ -53,7 +52,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.callback()
 def softlabels() -> None:
-    """What a soft label teaches and what it leaks: the figures and tables of two papers, recomputed."""
+    """What a soft label teaches and what it leaks: figures and tables of two papers, recomputed."""
 
 
 # ---- run -----------------------------------------------------------------------------------------------------------
@@ -75,7 +74,7 @@ def run(
 
     names = list(dict.fromkeys(study for name in studies for study in records.studies_of(name)))
 
-    from softlabels.store import PUBLISHED_SCALES, publish
+    from softlabels.store import PUBLISHED_SCALES, publish, replicates
     from softlabels.studies import find
     from softlabels.study import SCALES
     from softlabels.sweep import choose_device, sweep
@@ -102,26 +101,29 @@ def run(
             if table:
                 typer.echo(f"{table} is up to date; commit it with its .json.")
             took = f"{rows.attrs['seconds']:.1f} s of computing"
-            typer.echo(f"{study.id} {scale}: {len(rows)} rows, {rows.attrs['seeds']} seeds, {took}")
+            typer.echo(f"{study.id} {scale}: {len(rows)} rows, {replicates(rows)[1]}, {took}")
 
 
 def estimate(
     study, scale: str, device: str, seeds: int | None, only: Sequence[str], workers: int, rerun: bool
 ) -> str:  # fmt: skip
     """What is missing of a study at a scale: packs, runs, FLOPs, bytes of the largest pack, expected seconds."""
+    from softlabels.status import predicted
     from softlabels.store import everything
-    from softlabels.study import pack_name
-    from softlabels.sweep import chosen_packs
+    from softlabels.sweep import packs_to_run
+    from softlabels.words import count
 
-    packs = chosen_packs(study, scale, seeds, only)
-    done = {} if rerun else everything(study.id, scale).packs
-    missing = [pack for pack in packs if f"{pack_name(pack)}.{device}" not in done]
-    flops = sum(map(study.flops, missing))
-    memory = max(map(study.bytes, missing), default=0)
-    seconds = flops / YARDSTICK[device] / (_cores() if device == "cpu" else 1)
+    stored = everything(study.id, scale)
+    wanted = packs_to_run(study, scale, device, stored, seeds, only, rerun=True)
+    missing = packs_to_run(study, scale, device, stored, seeds, only, rerun)
+    memory = max(map(study.bytes, missing), default=0) * workers
+    cost = predicted(study, missing, device)
+    bound = f"a rough bound: none of its packs was measured on {device}"
+    how = f"as {count(cost.packs, 'measured pack')} took" if cost.packs else bound
     return (
-        f"{study.id} {scale} on {device}: {len(missing)} of {len(packs)} packs to run, {sum(map(len, missing))} runs, "
-        f"{flops:.2g} FLOPs, {memory * workers:.2g} bytes at once, about {seconds:,.0f} seconds"
+        f"{study.id} {scale} on {device}: {len(missing)} of {len(wanted)} packs to run, {sum(map(len, missing))} runs, "
+        f"{sum(map(study.flops, missing)):.2g} FLOPs, {memory:.2g} bytes at once, "
+        f"about {cost.seconds:,.0f} seconds of computing ({how})"
     )
 
 

@@ -22,13 +22,15 @@ class Means:
     values: one row a unit, one column a point; `read` takes the mean of each column (a Series, indexed as the columns)
     to the number, ±infinity where the grid ends before it is reached. `reach` is what the grid could have shown.
     `interval` is the number's 95 % interval where units cannot be resampled: of six, too few are different to tell
-    how far they spread.
+    how far they spread. `between` takes the means to the ends between which the number lies for sure, where a grid
+    shows it no closer: its neighbouring points.
     """
 
     values: pd.DataFrame
     read: Callable[[pd.Series], float]
     reach: tuple[float, float] = (-math.inf, math.inf)
     interval: tuple[float, float] | None = None
+    between: Callable[[pd.Series], tuple[float, float]] | None = None
 
 
 def t_interval(values) -> tuple[float, float, float]:
@@ -48,19 +50,26 @@ def t_interval(values) -> tuple[float, float, float]:
 def bootstrap_interval(means: Means) -> tuple[float, float, float]:
     """The number read off the means, and its 95 % percentile interval when the units are resampled.
 
-    With few units every resample is taken with its probability, so nothing here is drawn by chance. Where the means
-    bring an interval of their own, that one.
+    With few units every resample is taken with its probability, so nothing here is drawn by chance. Where a grid shows
+    the number only `between` two points, the interval reaches from the 2.5 % quantile of the lower ones to the 97.5 %
+    quantile of the upper ones: it holds the grid's step too. Where the means bring an interval of their own, that one.
     """
     if means.interval is not None:
         return means.read(means.values.mean()), *means.interval
     values = means.values.to_numpy(dtype=float)  # (units, points)
     counts, weights = _resamples(len(values))
     resampled = counts @ values / len(values)  # (resamples, points)
-    numbers = np.array([means.read(pd.Series(row, index=means.values.columns)) for row in resampled])
+    ends = means.between or (lambda mean: (means.read(mean),) * 2)
+    lower, upper = np.array([ends(pd.Series(row, index=means.values.columns)) for row in resampled]).T
+    low, high = (_quantile(numbers, weights, q) for numbers, q in ((lower, 0.025), (upper, 0.975)))
+    return means.read(means.values.mean()), low, high
+
+
+def _quantile(numbers: np.ndarray, weights: np.ndarray, q: float) -> float:
+    """The smallest of some numbers below or at which lies at least a share `q` of the weights, whose sum is 1."""
     order = np.argsort(numbers)
     reached = np.cumsum(weights[order])
-    low, high = (numbers[order][min(np.searchsorted(reached, q - 1e-12), len(order) - 1)] for q in (0.025, 0.975))
-    return means.read(means.values.mean()), low, high
+    return numbers[order][min(np.searchsorted(reached, q - 1e-12), len(order) - 1)]
 
 
 def _resamples(n: int) -> tuple[np.ndarray, np.ndarray]:

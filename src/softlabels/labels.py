@@ -2,8 +2,8 @@
 
 Paper B is Behrens and Zdeborová (2026), paper Q is Qin, Deng and Alvarez-Melis (2024). In this order: soft and hard
 labels and their entropy; entries and classes taken away (paper B, figure 16); entries exchanged, shuffled or blurred
-(paper Q, figures 3 and 6, and controls of paper Q's independent reproduction); canaries, which are wrong labels planted
-on purpose, to count how many of them a student names.
+(paper Q, figures 3 and 6, and controls of paper Q's independent reproduction), and hard labels smoothed; canaries,
+which are wrong labels planted on purpose, to count how many of them a student names.
 
 Letters: n examples, c classes. Classes are the last dimension unless a function says otherwise. A table of labels has
 shape (n, c) and holds probabilities. A label that lost entries sums to less than 1; only `top_k` can renormalise it.
@@ -212,6 +212,18 @@ def random_soft(classes: Tensor, c: int, certainty: float, generator: torch.Gene
     own = classes.unsqueeze(1)
     shares = shares.scatter(1, own, 0.0)
     return (shares * ((1 - certainty) / shares.sum(1, keepdim=True))).scatter(1, own, certainty)
+
+
+def smooth(classes: Tensor, c: int, certainty: float) -> Tensor:
+    """Label smoothing: labels (n, c) with p = `certainty` on the class and the rest evenly on the others.
+
+    classes (n,); 1/c ≤ p ≤ 1, and p = 1 gives hard labels. The usual ε is c (1 − p) / (c − 1). Raises SoftLabelsError
+    for other p.
+    """
+    if not 1 / c <= certainty <= 1:
+        raise SoftLabelsError(f"Label smoothing gives the class of {c} p in 1/{c} … 1, not {certainty}.")
+    others = torch.full((len(classes), c), (1 - certainty) / (c - 1), device=classes.device)
+    return others.scatter(1, classes.unsqueeze(1), certainty)
 
 
 def mix_noise(labels: Tensor, share: float, amount: float, generator: torch.Generator) -> Tensor:

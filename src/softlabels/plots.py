@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from softlabels.data.catalogue import OFFICIAL
 from softlabels.errors import SoftLabelsError
 from softlabels.intervals import t_interval
-from softlabels.store import PUBLISHED_SCALES, lacking, stored
+from softlabels.store import PUBLISHED_SCALES, lacking, replicates, stored
 from softlabels.study import Study
 from softlabels.words import (  # noqa: F401 (notebooks call them as plots')
     capital,
@@ -145,19 +145,9 @@ def stamp(rows: pd.DataFrame) -> str:
     older = f" ({about['older_code']} rows of older code)" if about.get("older_code") else ""
     link = f"../../rows/{about['study']}.{about['scale']}.csv"
     return (
-        f'<span class="stamp">{about["scale"].capitalize()} scale: {replicates(rows)}, {about["device"].upper()}, '
+        f'<span class="stamp">{about["scale"].capitalize()} scale: {replicates(rows)[1]}, {about["device"].upper()}, '
         f'{duration(about["seconds"])}; <a href="{link}">rows (CSV)</a>{older}.</span>'
     )
-
-
-def replicates(rows: pd.DataFrame) -> str:
-    """What chance varies in rows: `6 draws of images`, `6 teachers` (paper Q), or `3 replicates`."""
-    draws, teachers = (rows[column].nunique() if column in rows else 0 for column in ("draw", "teacher"))
-    if draws <= 1 < teachers:
-        return f"{teachers} teachers"
-    if draws:
-        return f"{draws} draw{'s' * (draws > 1)} of images"
-    return f"{rows.attrs['seeds']} replicate{'s' * (rows.attrs['seeds'] != 1)}"
 
 
 # ---- what is drawn

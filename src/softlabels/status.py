@@ -2,12 +2,28 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from softlabels import claims, records
-from softlabels.store import PUBLISHED_SCALES, committed, devices_compared, lacking, settings_by_pack, stored
+from softlabels.store import (
+    PUBLISHED_SCALES,
+    Table,
+    committed,
+    devices_compared,
+    everything,
+    lacking,
+    live_tables,
+    pack_names,
+    replicates,
+    settings_by_pack,
+    stored,
+)
 from softlabels.studies import STUDIES, find
+from softlabels.study import Study
+from softlabels.words import listed
 
 
 def status(rows: claims.Rows | None = None) -> dict:
@@ -31,13 +47,16 @@ def status(rows: claims.Rows | None = None) -> dict:
 
 
 def ran(record: records.Record, scale: str, rows: Mapping) -> dict | None:
-    """What has run of a record at a scale: rows, seeds, device, summed seconds of compute, and whether that is all."""
+    """What has run of a record at a scale: rows, seeds, device, summed seconds of compute, and whether that is all.
+
+    Seeds are the units that verdicts count: for paper Q draws of images or teachers (`store.replicates`).
+    """
     frames = {study: rows[study][scale] for study in record.studies if scale in rows.get(study, {})}
     if not frames:
         return None
     return {
         "rows": sum(map(len, frames.values())),
-        "seeds": min(int(frame["seed"].nunique()) for frame in frames.values()),
+        "seeds": min(replicates(frame)[0] for frame in frames.values()),
         "device": " and ".join(sorted({device for frame in frames.values() for device in frame["device"]})),
         "seconds": round(sum(frame["seconds"].sum() for frame in frames.values()), 1),
         "finished": all(study in frames and is_whole(study, scale, frames[study]) for study in record.studies),
@@ -70,7 +89,75 @@ def _runs(scale: dict | None) -> str:
     return f"{scale['rows']} rows{'' if scale['finished'] else ' so far'}"
 
 
-# ---- what it costs, for the page of costs ----------------------------------------------------------------------------
+def coverage(rows: claims.Rows) -> str:
+    """How many figures and tables have rows at some scale, and which have none: a sentence for the landing page.
+
+    rows: {study: {scale: rows}}.
+    """
+    shown = [record for record in records.all() if record.kind != "finding"]
+    without: dict[str, list] = {}
+    for record in shown:
+        if not any(scale in rows.get(study, {}) for study in record.studies for scale in claims.SCALES):
+            without.setdefault(record.paper, []).append(record.name if record.number else f"“{record.title}”")
+    if not without:
+        return f"All {len(shown)} figures and tables have rows."
+    named = "; ".join(f"{listed(names)} of paper {paper}" for paper, names in without.items())
+    have = len(shown) - sum(map(len, without.values()))
+    return f"{have} of {len(shown)} figures and tables have rows; no rows yet: {named}."
+
+
+# ---- what it costs, for the page of costs and for `run --dry-run` ----------------------------------------------------
+
+YARDSTICK = {"cpu": 3e10, "cuda": 5e12}  # FLOP/s that small full-batch training reaches on one core, on a small GPU
+NEAREST = 5  # measured packs that a prediction rests on
+
+
+class Cost(NamedTuple):
+    """What running some packs should take."""
+
+    seconds: float  # of a CPU, summed over its cores; or of a GPU's wall clock
+    packs: int  # how many measured packs say so; 0: a rough bound, from the yardstick
+
+
+def predicted(study: Study, packs: list[list], device: str) -> Cost:
+    """What some packs of a study should take on a kind of device.
+
+    Each pack's arithmetic is taken at the median seconds per FLOP of the study's measured packs of the most similar
+    size: of any scale, stored or computed live. Where none was measured, at the yardstick's FLOP/s.
+    """
+    flops = [study.flops(pack) for pack in packs]
+    sizes, rates = _measured_rates(study, device)
+    if not len(sizes):
+        return Cost(sum(flops) / YARDSTICK[device], 0)
+    used: set[int] = set()
+    seconds = 0.0
+    for each in flops:
+        if each:  # a pack without arithmetic, such as labels of a teacher that is kept, takes no time to speak of
+            near = np.argsort(abs(sizes - np.log(each)), kind="stable")[:NEAREST]
+            used.update(near.tolist())
+            seconds += each * float(np.median(rates[near]))
+    return Cost(seconds, len(used) or len(sizes))
+
+
+def _measured_rates(study: Study, device: str) -> tuple[np.ndarray, np.ndarray]:
+    """The logarithm of FLOP, and the seconds per FLOP, of each pack of a study that this project knows on a device."""
+    tables = [everything(study.id, scale) for scale in study.grids] + list(live_tables(study.id).values())
+    took = [
+        (study.flops(runs), seconds)
+        for each in tables
+        for name, runs, seconds in costs_by_pack(study, each)
+        if name.endswith(f".{device}")
+    ]
+    flops, seconds = np.array([pair for pair in took if pair[0]]).reshape(-1, 2).T
+    return np.log(flops), seconds / flops
+
+
+def costs_by_pack(study: Study, whole: Table) -> list[tuple[str, list, float]]:
+    """Each pack of a table as `<pack>.<device>`, its runs, and the seconds that these took."""
+    if whole.rows.empty:
+        return []
+    seconds = whole.rows.groupby(pack_names(whole.rows))["seconds"].sum()
+    return [(name, runs, float(seconds[name])) for name, runs in settings_by_pack(study, whole).items()]
 
 
 def paper_grids(record: records.Record) -> dict[str, float]:
@@ -89,7 +176,8 @@ def paper_grids(record: records.Record) -> dict[str, float]:
 def missing() -> pd.DataFrame:
     """What the committed rows lack of each study's grids, the cheapest first.
 
-    Columns: study, scale, runs, of, flops of what is left, and the bytes that its largest pack holds at once.
+    Columns: study, scale, runs, of, flops of what is left, its `Cost` on a cpu and on cuda, and the bytes that its
+    largest pack holds at once.
     """
     lines = []
     for study in map(find, STUDIES):
@@ -97,9 +185,11 @@ def missing() -> pd.DataFrame:
             if packs := lacking(study.id, scale, stored(study, scale=scale)):
                 lines.append({
                     "study": study.id, "scale": scale, "runs": sum(map(len, packs)), "of": len(study.grid(scale)),
-                    "flops": float(sum(map(study.flops, packs))), "bytes": float(max(map(study.bytes, packs))),
+                    "flops": float(sum(map(study.flops, packs))),
+                    **{device: predicted(study, packs, device) for device in YARDSTICK},
+                    "bytes": float(max(map(study.bytes, packs))),
                 })  # fmt: skip
-    columns = ["study", "scale", "runs", "of", "flops", "bytes"]
+    columns = ["study", "scale", "runs", "of", "flops", *YARDSTICK, "bytes"]
     return pd.DataFrame(lines, columns=columns).sort_values("flops", ignore_index=True)
 
 
@@ -114,7 +204,7 @@ def measured() -> pd.DataFrame:
     for study in map(find, STUDIES):
         for scale in PUBLISHED_SCALES:
             whole = committed(study.id, scale)
-            for pack, runs in settings_by_pack(study, whole).items():
+            for pack, runs, seconds in costs_by_pack(study, whole):
                 device, made = pack.rpartition(".")[2], whole.packs[pack]
                 line = lines.setdefault((study.id, scale, device), {
                     "study": study.id, "scale": scale, "device": device, "models": [],
@@ -124,7 +214,7 @@ def measured() -> pd.DataFrame:
                     line["models"].append(made["device"])
                 line["runs"] += len(runs)
                 line["flops"] += study.flops(runs)
-                line["seconds"] += made["seconds"]
+                line["seconds"] += seconds
                 line["floor"] += study.flops(runs) / made.get("flops_per_second", float("inf"))
     columns = ["study", "scale", "device", "models", "runs", "flops", "seconds", "floor"]
     return pd.DataFrame(list(lines.values()), columns=columns)

@@ -1,6 +1,7 @@
 """Rows on disk: whole packs as small JSON files, and the committed tables made of them.
 
 A pack is written to a temporary name and moved into place, so that whenever a run is killed only whole packs exist.
+A part of a pack of the grid is a pack of its own, so a run may lie in several: the newest counts.
 `results/<study>.<scale>.csv` holds committed rows, sorted by identity; `.curves.csv.gz` beside it their curves, `.json`
 where each pack came from and what `softlabels verify` found since. `runs/` holds packs that are not committed.
 """
@@ -23,7 +24,8 @@ from softlabels.code_hash import code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.paths import results_folder, runs_folder
 from softlabels.studies import find
-from softlabels.study import Row, Study, identity
+from softlabels.study import Row, Study, identity, left_of
+from softlabels.words import count
 
 EXACT = {} if pd.__version__ >= "3" else {"float_precision": "round_trip"}  # what pandas reads by itself since 3.0
 PUBLISHED_SCALES = ("paper", "reduced")  # whose rows are committed, largest first
@@ -92,12 +94,6 @@ class Store:
             return list(self._memory.values())
         return [read_pack(path) for path in sorted(self.folder.glob("*.json"))]
 
-    def has(self, name: str, device: str) -> bool:
-        """Whether the pack is stored whole."""
-        if self.folder is None:
-            return f"{name}.{device}" in self._memory
-        return (self.folder / f"{name}.{device}.json").is_file()
-
 
 def read_pack(path: Path) -> dict:
     """One pack file. Raises SoftLabelsError that names the file and what to do."""
@@ -112,7 +108,7 @@ def read_pack(path: Path) -> dict:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """Rows of whole packs, as data frames.
+    """Rows of whole packs, as data frames. Of packs that share a run on one device, the newest has it.
 
     rows: identity, seed, settings, metrics, seconds, pack, device, sorted by identity and device; curves: identity,
     step, name, value (of a run on two devices the CPU's); packs: `<pack>.<device>` -> where it came from; evidence:
@@ -124,14 +120,6 @@ class Table:
     packs: dict[str, dict]
     evidence: tuple[dict, ...] = ()
 
-    def without(self, packs: Iterable[str]) -> "Table":
-        """The table without some packs, and the curves of the runs that are then gone."""
-        kept = ~pack_names(self.rows).isin(set(packs))
-        rows = self.rows[kept]
-        curves = self.curves[self.curves["identity"].isin(rows["identity"])]
-        left = {name: about for name, about in self.packs.items() if name not in set(packs)}
-        return Table(rows, curves, left, self.evidence)
-
 
 EMPTY = Table(
     pd.DataFrame(columns=["identity", "seed", "seconds", "pack", "device"]),
@@ -142,10 +130,14 @@ EMPTY = Table(
 
 def table(packs: list[dict]) -> Table:
     """Packs as they come from a `Store`, as one table."""
-    rows, curves = [], []
-    for pack in packs:
+    rows, curves, seen = [], [], set()
+    newest_first = sorted(packs, key=lambda pack: pack["provenance"].get("started", ""), reverse=True)
+    for pack in newest_first:
         share = six_digits(pack["provenance"]["seconds"] / len(pack["rows"]))
         for row in pack["rows"]:
+            if (run := (row["identity"], pack["device"])) in seen:
+                continue
+            seen.add(run)
             plain = {key: value for key, value in row.items() if key != "curves"}
             rows.append(plain | {"seconds": share, "pack": pack["pack"], "device": pack["device"]})
             for name, points in row.get("curves", {}).items():
@@ -160,11 +152,13 @@ def table(packs: list[dict]) -> Table:
 
 
 def _joined(rows: pd.DataFrame, curves: pd.DataFrame, packs: dict, evidence: tuple = ()) -> Table:
-    """A table in its order; each run once a device, each curve once, and of a run on two devices the CPU's."""
+    """A table in its order: each run once a device, of its curves the CPU's; packs that have no row left go."""
     rows = rows.drop_duplicates(["identity", "device"], keep="last").sort_values(["identity", "device"])
     if "device" in curves:
         curves = curves.sort_values("device", kind="stable").drop(columns="device")
     curves = curves.drop_duplicates(["identity", "step", "name"]).sort_values(["identity", "name", "step"])
+    named = set(pack_names(rows))
+    packs = {name: about for name, about in packs.items() if name in named}
     return Table(rows.reset_index(drop=True), curves.reset_index(drop=True), packs, evidence)
 
 
@@ -174,7 +168,8 @@ def _joined(rows: pd.DataFrame, curves: pd.DataFrame, packs: dict, evidence: tup
 def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
     """Merge the packs in `runs/` into `results/<study>.<scale>.csv` and its companions; returns the CSV's path.
 
-    None where there is no pack at all. Settings that are constant in the file stand in the JSON beside it.
+    None where there is no pack at all. Settings that are constant in the file stand in the JSON beside it, and so does
+    how many rows are without a metric.
     """
     path = _table_file(study_id, scale, root)
     whole = everything(study_id, scale, root)
@@ -193,6 +188,8 @@ def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
         text = whole.curves.to_csv(index=False, lineterminator="\n")
         write_atomically(_curves_file(path), gzip.compress(text.encode(), mtime=0))  # no time stamp: equal bytes again
     sidecar = {"study": study_id, "scale": scale, "constant": constant, "packs": whole.packs}
+    empty = _empty(rows.drop(columns=names))  # metrics that older packs have not
+    sidecar |= {"without": empty} if empty else {}
     _write_sidecar(path, sidecar | ({"evidence": list(whole.evidence)} if whole.evidence else {}))
     write_atomically(path, rows[columns].to_csv(index=False, lineterminator="\n"))
     return path
@@ -238,7 +235,7 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
         sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         rows = _read_csv(path.read_bytes())
         missing = {"identity", "seed", "seconds", "pack", "device"} - set(rows)
-        if missing or rows.isna().any(axis=None):
+        if missing or _empty(rows) != sidecar.get("without", {}):
             raise ValueError(f"column {missing or rows.columns[rows.isna().any()].tolist()} has no value somewhere")
         for name, value in sidecar["constant"].items():
             rows[name] = value
@@ -254,6 +251,11 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
         raise SoftLabelsError(f"{path} is corrupt ({error}); git checkout -- {path} restores it.") from error
 
 
+def _empty(rows: pd.DataFrame) -> dict[str, int]:
+    """How many rows have no value in a column, for the columns where some have none."""
+    return {name: int(count) for name, count in rows.isna().sum().items() if count}
+
+
 def _read_csv(content: bytes) -> pd.DataFrame:
     """A table with exactly the numbers that were written; identities and names stay text."""
     as_text = dict.fromkeys(("identity", "pack", "device", "name"), str)
@@ -261,17 +263,18 @@ def _read_csv(content: bytes) -> pd.DataFrame:
 
 
 def everything(study_id: str, scale: str, root: Path | None = None) -> Table:
-    """Every whole pack of a study: the committed ones and those in `runs/`, which win where both exist."""
+    """Every run of a study that is stored: the committed ones and those in `runs/`, which win where both have one."""
     older, newer = committed(study_id, scale, root), _runs(study_id, scale, root)
-    if not newer.packs:
-        return older
-    rest = older.without(newer.packs)
-    return _joined(
-        pd.concat([rest.rows, newer.rows]) if len(rest.rows) else newer.rows,
-        pd.concat([newer.curves, rest.curves]) if len(rest.curves) else newer.curves,
-        rest.packs | newer.packs,
-        older.evidence,
-    )
+    if not (older.packs and newer.packs):
+        return newer if newer.packs else older
+    both = pd.concat([older.rows.assign(where="older"), newer.rows.assign(where="newer")])
+    rows = both.drop_duplicates(["identity", "device"], keep="last").sort_values("device", kind="stable")
+    read = rows.drop_duplicates("identity").set_index("identity")["where"]  # of a run on two devices, the CPU's
+    curves = [
+        stored.curves[stored.curves["identity"].isin(read.index[read == where])]
+        for where, stored in (("older", older), ("newer", newer))
+    ]
+    return _joined(rows.drop(columns="where"), pd.concat(curves), older.packs | newer.packs, older.evidence)
 
 
 # ---- rows as notebooks and claims read them ------------------------------------------------------------------------
@@ -280,9 +283,9 @@ def everything(study_id: str, scale: str, root: Path | None = None) -> Table:
 def frame_of(study_id: str, scale: str, whole: Table) -> pd.DataFrame:
     """Rows as notebooks and claims read them; `attrs` hold study, scale, device, summed seconds, seeds and curves.
 
-    A run counts once: of one on two devices the CPU's row is read (`devices_compared` has both).
-    `older_code` counts the rows whose code has changed since: they stay until a run with --rerun replaces them, or
-    `softlabels verify` shows that they still come out.
+    A run counts once: of one on two devices the CPU's row is read (`devices_compared` has both). `seeds` counts the
+    units of `replicates`. `older_code` counts the rows whose code has changed since: they stay until a run with --rerun
+    replaces them, or `softlabels verify` shows that they still come out.
     """
     rows = whole.rows.drop_duplicates("identity", ignore_index=True)
     rows.attrs = {
@@ -290,11 +293,25 @@ def frame_of(study_id: str, scale: str, whole: Table) -> pd.DataFrame:
         "scale": scale,
         "device": " and ".join(sorted(set(rows["device"]))),
         "seconds": float(rows["seconds"].sum()),
-        "seeds": int(rows["seed"].nunique()),
         "older_code": int(pack_names(rows).isin(older_packs(study_id, whole)).sum()),
         "curves": Curves(whole.curves.to_dict("list")),
     }
+    rows.attrs["seeds"] = replicates(rows)[0]
     return rows
+
+
+def replicates(rows: pd.DataFrame) -> tuple[int, str]:
+    """How many units the verdicts count in rows, and the same in words.
+
+    Paper Q's are draws of images, with one draw the teachers: `6 draws of images`, `6 teachers`. Else `3 replicates`.
+    """
+    of = {column: rows[column].nunique() for column in ("draw", "teacher", "seed") if column in rows}
+    if of.get("draw", 0) <= 1 < of.get("teacher", 0):
+        return of["teacher"], count(of["teacher"], "teacher")
+    if "draw" in of:
+        return of["draw"], f"{count(of['draw'], 'draw')} of images"
+    seeds = of.get("seed", rows.attrs.get("seeds", 0))
+    return seeds, count(seeds, "teacher" if rows.attrs.get("study", "").startswith("label_worth/") else "replicate")
 
 
 def older_packs(study_id: str, whole: Table) -> list[str]:
@@ -369,21 +386,26 @@ def stored(study: Study | str, root: Path | None = None, scale: str | None = Non
 
 
 def live_rows(study_id: str, root: Path | None = None) -> dict[str, pd.DataFrame]:
-    """The rows that the last build's pages computed live, by scale; a page's `current` file names its store."""
+    """The rows that the last build's pages computed live, by scale."""
+    return {scale: frame_of(study_id, scale, live) for scale, live in live_tables(study_id, root).items()}
+
+
+def live_tables(study_id: str, root: Path | None = None) -> dict[str, Table]:
+    """What the last build's pages computed live, by scale; a page's `current` file names its store."""
     runs = runs_folder() if root is None else root / "runs"
     packs: dict[str, list] = {}
     for pointer in sorted((runs / "live").glob("*/*/current")):
         live = pointer.parent / pointer.read_text(encoding="utf-8").strip()
         for folder in sorted(live.glob(f"{study_id}.*")):
             packs.setdefault(folder.name.rsplit(".", 1)[1], []).extend(Store(folder).packs())
-    return {scale: frame_of(study_id, scale, table(some)) for scale, some in packs.items() if some}
+    return {scale: table(some) for scale, some in packs.items() if some}
 
 
 def lacking(study_id: str, scale: str, rows: pd.DataFrame | None) -> list[list]:
-    """The packs of a study's grid at a scale that have a run which `rows` do not hold; all of them without rows.
+    """What `rows` lack of the packs of a study's grid at a scale: the runs that no pack has, all of them without rows.
 
     Empty where the study has no such scale.
     """
-    study, known = find(study_id), set() if rows is None else set(rows["identity"])
+    study = find(study_id)
     packs = study.packs(scale) if scale in study.grids else []
-    return [pack for pack in packs if not known.issuperset(map(identity, pack))]
+    return left_of(packs, set() if rows is None else set(rows["identity"]))

@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Set
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ class Study:
         return self.grids[scale](seeds)
 
     def packs(self, scale: str, seeds: int | None = None) -> list[list]:
-        """The grid, grouped by shape; a pack is what trains, is stored and is resumed as a whole."""
+        """The grid, grouped by shape; a pack trains and is stored as a whole. A part of one is a pack too."""
         groups: dict[Hashable, list] = {}
         for settings in self.grid(scale, seeds):
             groups.setdefault(self.pack_key(settings), []).append(settings)
@@ -73,3 +73,9 @@ def identity(settings: Any) -> str:
 def pack_name(pack: list) -> str:
     """The name of a pack's file: a hash of the identities of its runs."""
     return hashlib.sha256(" ".join(sorted(map(identity, pack))).encode()).hexdigest()[:16]
+
+
+def left_of(packs: list[list], done: Set[str]) -> list[list]:
+    """What is left of packs without the runs of some identities; what is left of a pack trains as a pack of its own."""
+    left = ([run for run in pack if identity(run) not in done] for pack in packs)
+    return [pack for pack in left if pack]

@@ -21,8 +21,8 @@ from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name, machine_speed
 from softlabels.paths import cache_folder, runs_folder
-from softlabels.store import Store, everything, frame_of, table
-from softlabels.study import Study, pack_name
+from softlabels.store import Store, Table, everything, frame_of, table
+from softlabels.study import Study, left_of, pack_name
 
 
 def choose_device(name: str = "auto") -> str:
@@ -41,7 +41,7 @@ def devices_here() -> list[str]:
 
 def timed_pack(run_pack: Callable, dtype: str, pack: list, device: str, cache: Path) -> tuple[list, dict]:
     """One pack where it runs: its rows, and where they came from. `seconds`: of CPU, or of a GPU's wall clock."""
-    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
     clock = time.process_time if device == "cpu" else time.perf_counter
     begin = clock()
     rows = run_pack(pack, device, cache)
@@ -92,22 +92,32 @@ def _commit() -> str:
         return ""
 
 
-def chosen_packs(study: Study, scale: str, seeds: int | None = None, only: Sequence[str] = ()) -> list[list]:
-    """The packs of a study's grid that hold a run with the wanted settings; `only`: `ipc=1,10`, one text a setting.
+def packs_to_run(
+    study: Study, scale: str, device: str, stored: Table, seeds: int | None = None, only: Sequence[str] = (),
+    rerun: bool = False,
+) -> list[list]:  # fmt: skip
+    """The wanted runs of a study's grid that are not stored of a device, in packs; with `rerun` the stored ones too.
+
+    What is wanted and missing of a pack of the grid is a pack of its own. only: see `with_settings`.
+    """
+    packs = study.packs(scale, seeds)
+    wanted = set(with_settings(study, scale, [run for pack in packs for run in pack], only))
+    packs = [chosen for pack in packs if (chosen := [run for run in pack if run in wanted])]
+    rows = stored.rows
+    return packs if rerun else left_of(packs, set(rows.loc[rows["device"] == device, "identity"]))
+
+
+def with_settings(study: Study, scale: str, runs: list, only: Sequence[str]) -> list:
+    """Those of some runs that have the wanted settings; `only`: `ipc=1,10`, one text a setting.
 
     Raises SoftLabelsError for a setting that the study has not, and where no run has the value.
     """
-    return with_settings(study, scale, study.packs(scale, seeds), only)
-
-
-def with_settings(study: Study, scale: str, packs: list[list], only: Sequence[str]) -> list[list]:
-    """Those of some packs that hold a run with the wanted settings; as `chosen_packs`."""
     names = [field.name for field in dataclasses.fields(study.settings)]
     conditions = [(name, values.split(",")) for name, _, values in (text.partition("=") for text in only)]
     for name, values in conditions:
         if name not in names:
             raise SoftLabelsError(f"{study.id} has no setting {name!r} to choose by; it has {', '.join(names)}.")
-        there = dict.fromkeys(getattr(run, name) for pack in packs for run in pack)
+        there = dict.fromkeys(getattr(run, name) for run in runs)
         for value in values:
             if not any(says(value, known) for known in there):
                 listed = ", ".join(map(str, there))
@@ -116,7 +126,7 @@ def with_settings(study: Study, scale: str, packs: list[list], only: Sequence[st
     def wanted(run):
         return all(any(says(value, getattr(run, name)) for value in values) for name, values in conditions)
 
-    return [pack for pack in packs if any(map(wanted, pack))]
+    return list(filter(wanted, runs))
 
 
 def says(text: str, value: object) -> bool:
@@ -138,17 +148,19 @@ def sweep(
     rerun: bool = False,
     after_pack: Callable[[], None] = lambda: None,
 ) -> pd.DataFrame:
-    """Run the packs of `study` at `scale` that are missing, and return every row of that scale.
+    """Run what is missing of `study` at `scale`, pack by pack, and return every row of that scale.
 
-    executor: None runs them here, one by one; any other gets them all at once. only: see `chosen_packs`. store: None is
-    `runs/<study>.<scale>/`, where committed packs count as done too. A pack is stored as soon as it is whole, then
+    executor: None runs them here, one by one; any other gets them all at once. only: see `with_settings`. store: None
+    is `runs/<study>.<scale>/`, where committed rows count as done too. A pack is stored as soon as it is whole, then
     `after_pack()` is called. Packs whose worker died are run once more, here. The first error is raised when the other
     packs have been stored.
     """
-    packs = {pack_name(pack): pack for pack in chosen_packs(study, scale, seeds, only)}
     into = Store(runs_folder() / f"{study.id}.{scale}") if store is None else store
-    done = everything(study.id, scale).packs if store is None else {}
-    missing = [name for name in packs if rerun or not (f"{name}.{device}" in done or into.has(name, device))]
+
+    def stored() -> Table:
+        return everything(study.id, scale) if store is None else table(into.packs())
+
+    missing = {pack_name(pack): pack for pack in packs_to_run(study, scale, device, stored(), seeds, only, rerun)}
     progress = tqdm(total=len(missing), desc=f"{study.id} {scale}", unit="pack", disable=not missing)
 
     def keep(name: str, result: Callable[[], tuple[list, dict]]) -> None:
@@ -157,7 +169,7 @@ def sweep(
         after_pack()
 
     def job(name: str) -> tuple:
-        return study.run_pack, study.dtype, packs[name], device, cache_folder()
+        return study.run_pack, study.dtype, missing[name], device, cache_folder()
 
     def here(name: str) -> tuple[list, dict]:
         return timed_pack(*job(name))
@@ -168,7 +180,7 @@ def sweep(
                 keep(name, partial(here, name))
         else:
             _sweep_on(executor, missing, job, keep, here)
-    return frame_of(study.id, scale, everything(study.id, scale) if store is None else table(into.packs()))
+    return frame_of(study.id, scale, stored())
 
 
 def _sweep_on(executor, missing, job, keep, here):

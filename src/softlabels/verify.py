@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import pandas as pd
 from safetensors import safe_open
 
 from softlabels.code_hash import PACKAGE, code_hash
@@ -84,9 +85,9 @@ def verify(
     """Compare stored packs of a study with today's code: the cheapest of each kind of settings, or `every` one.
 
     Where some packs are of older code, the cheapest of these. devices: those of this machine; packs of others are named
-    and left unverified. only: settings, as in `sweep.chosen_packs`. old: the commit whose code made the rows, for
-    studies that compare first steps; by default each pack's own. Raises SoftLabelsError where nothing is stored, and
-    where the old code cannot be had.
+    and left unverified. only: settings, as in `sweep.with_settings`; a pack that holds such a run is computed whole.
+    old: the commit whose code made the rows, for studies that compare first steps; by default each pack's own. Raises
+    SoftLabelsError where nothing is stored, and where the old code cannot be had.
     """
     whole = committed(study.id, scale)
     if not whole.packs:
@@ -98,8 +99,8 @@ def verify(
     packs = settings_by_pack(study, whole)
     here &= packs.keys()
     if only:
-        wanted = with_settings(study, scale, [packs[name] for name in here], only)
-        here = {name for name in here if packs[name] in wanted}
+        wanted = set(with_settings(study, scale, [run for name in here for run in packs[name]], only))
+        here = {name for name in here if wanted.intersection(packs[name])}
     if not every:  # what is current needs no evidence, unless all is
         here = here.intersection(older_packs(study.id, whole)) or here
     for name in sorted(here, key=lambda name: whole.packs[name]["seconds"]):
@@ -122,6 +123,9 @@ def compare(study: Study, scale: str, whole: Table, name: str, pack: list, old: 
         before = _stored(whole, pack)
         after = [_rounded(row) for row in study.run_pack(pack, device, cache_folder())]
         how = "recomputed"
+    # Older rows may be without a metric that is stored today.
+    after = [({name: metrics[name] for name in metrics if name in was}, curves)
+             for (metrics, curves), (was, _) in zip(after, before, strict=True)]  # fmt: skip
     allowed = study.tolerance.absolute if study.tolerance and not study.first_steps else 0.0
     largest, differing = 0.0, []
     for settings, old_numbers, new_numbers in zip(pack, map(_flat, before), map(_flat, after), strict=True):
@@ -162,7 +166,8 @@ def _stored(whole: Table, pack: list) -> list[tuple[dict, dict]]:
     for run, step, name, value in whole.curves[whole.curves["identity"].isin(wanted)].itertuples(index=False):
         curves[run].setdefault(name, []).append((step, value))
     metrics = rows[[column for column in rows if column not in settings]].to_dict("index")
-    return [(metrics[run], curves[run]) for run in wanted]
+    has = {run: {name: value for name, value in row.items() if not pd.isna(value)} for run, row in metrics.items()}
+    return [(has[run], curves[run]) for run in wanted]
 
 
 def _flat(numbers: tuple[dict, dict]) -> dict[str, float]:

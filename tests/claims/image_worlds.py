@@ -1,4 +1,4 @@
-"""Rows of paper Q's studies as they would be if its claims were true, or false: their own grids, made-up metrics.
+"""Rows of paper Q's studies as they would be if its claims were true, or false: their default grids, made-up metrics.
 
 One student's accuracy is a level that grows with IPC, times what a teacher epoch away from the best one leaves, changed
 by whatever was done to images and labels. On the photographs the level and the best epoch are the printed ones.
@@ -38,11 +38,12 @@ def of_soft_labels(rows, best_epoch=None):
 
 @cache
 def students(
-    study, scale="quick", gain=0.2, best_epoch=None, more=0.0, inverted=-0.05, matched=0.3, mixed=0.02,
-    mixed_at_one=-0.1, hot=0.0, top_swap=0.5, tail=1.0, growth=0.3, moved=0.0, knowledge=0.15, shuffled=-0.02,
+    study, scale="quick", gain=0.2, best_epoch=None, more=0.0, inverted=-0.05, matched=0.3, mixed=-0.1,
+    hot=0.0, top_swap=0.5, tail=1.0, growth=0.3, moved=0.0, knowledge=0.15, shuffled=-0.02,
     removed=0.3, entries=0.1, control=0.6, easy=0.03, over_draws=0.0, over_teachers=0.0, teacher=0.4,
+    of_class=0.05, rivals=0.02, noise=0.0, random=0.0, best_rate=0.1,
 ):  # fmt: skip
-    rows = settings_of(study, scale, seeds=6 if study.endswith("_draws") else 3)
+    rows = settings_of(study, scale, seeds=None)
     level, soft = of_soft_labels(rows, best_epoch)
     big, last = size(rows["ipc"]), rows.groupby(["data", "teacher_augmented"])["teacher_epoch"].transform("max")
     c = rows.groupby("data")["top"].transform("max")
@@ -50,11 +51,13 @@ def students(
     soft *= (4 * rows["top"] / c).clip(upper=1) ** knowledge
     decile = rows["selection"].str.removeprefix("decile").replace("random", "5.5").astype(float)
     soft += more + easy * (5.5 - decile) + over_draws * (rows["draw"] - 44.5) + over_teachers * (rows["teacher"] - 2.5)
+    soft += noise * (rows["noise_share"] > 0)
     rank = rows["swapped"].clip(lower=1)
     share = np.where(rank == 1, top_swap - growth * big, 1 - 0.7 * (1 - growth * big) / rank) * tail ** (rank > c / 3)
     soft *= np.where(rows["swapped"] > 0, share, 1)
     hard = (level - gain).clip(lower=0.005)
-    by_labels = {"hard": hard, "random soft": hard, "cutmix": level + np.where(rows["ipc"] > 5, mixed, mixed_at_one)}
+    by_labels = {"hard": hard, "cutmix": level + mixed, "class mean": hard + of_class, "random soft": hard + random}
+    by_labels |= dict.fromkeys(("smoothed hard", "teacher's class"), hard + rivals)
     accuracy = soft.mask(rows["shuffled"], hard + shuffled)
     for name, value in by_labels.items():
         accuracy = accuracy.mask(rows["labels"] == name, value)
@@ -67,14 +70,15 @@ def students(
         device="cpu",
         accuracy_last=accuracy,
         accuracy_best_on_test=accuracy + 0.01,
+        validation_accuracy=accuracy - 0.02 * np.abs(np.log10(rows["lr"] / best_rate)),
         label_bytes=np.where(rows["labels"] == "hard", 2.0, 4.0 * c),
         class_accuracy=rows["removal"].map({"images": removed, "labels": entries}).fillna(accuracy),
         teacher_accuracy=np.where(rows["teacher_epoch"] > 14, teacher, 2 * between),
         label_entropy=entropy + moved * (rows["swapped"] > 0),
     )
     if study == "label_worth/zero_shot":
-        whole = rows.loc[rows["removal"] == "none", "identity"]
-        curves = [(run, label, "class_accuracy", control) for run in whole for label in range(200)]
+        whole = rows.loc[rows["removal"] == "none", ["identity", "top"]]
+        curves = [(run, label, "class_accuracy", control) for run, c in whole.to_numpy() for label in range(c)]
         columns = map(list, zip(*curves, strict=True))
         rows.attrs["curves"] = dict(zip(("identity", "step", "name", "value"), columns, strict=True))
     return rows
@@ -82,7 +86,7 @@ def students(
 
 @cache
 def teachers(scale="quick", entropy=-0.01, overfits=0.3):
-    rows = settings_of("label_worth/teachers", scale)
+    rows = settings_of("label_worth/teachers", scale, seeds=None)
     return rows.assign(
         identity=rows.index.astype(str),
         device="cpu",
@@ -94,7 +98,7 @@ def teachers(scale="quick", entropy=-0.01, overfits=0.3):
 
 @cache
 def example_labels(scale="quick", rises=0.01, other=None):
-    rows = settings_of("label_worth/example_labels", scale)
+    rows = settings_of("label_worth/example_labels", scale, seeds=None)
     classes = 10 if rows["data"].iloc[0].endswith("digits") else 200
     other = (8 if classes == 10 else 25) if other is None else other
     rows = rows.assign(
@@ -113,7 +117,7 @@ def example_labels(scale="quick", rises=0.01, other=None):
 
 @cache
 def class_structure(scale="quick", ratio=10.0):
-    rows = settings_of("label_worth/class_structure", scale)
+    rows = settings_of("label_worth/class_structure", scale, seeds=None)
     rows = rows.assign(
         identity=rows.index.astype(str), ratio=ratio, related=0.001 * ratio, unrelated=0.001, entropy=2.0, symmetry=0.9,
         chance_low=0.9, chance_high=1.1,
@@ -149,7 +153,7 @@ UNITS = {  # whose rows a replicate is
 
 
 def judge_in(claim, scale, only=None, disagreeing=False, **changed):
-    """The verdict on a claim in a world, changed as named.
+    """The verdict on a claim by its studies' default grids, in a world changed as named.
 
     `only`: the first so many units of each study. `disagreeing`: the first two are of the unchanged world.
     """

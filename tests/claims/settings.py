@@ -9,7 +9,7 @@ from softlabels.studies import find
 
 
 @cache  # every world assigns to a copy
-def settings_of(study: str, scale: str, seeds: int = 3) -> pd.DataFrame:
+def settings_of(study: str, scale: str, seeds: int | None = 3) -> pd.DataFrame:
     rows = pd.DataFrame(dataclasses.asdict(settings) for settings in find(study).grid(scale, seeds))
     rows.attrs = {"study": study, "scale": scale}
     return rows

@@ -6,15 +6,15 @@ from softlabels import claims
 
 from .image_worlds import judge_in, students, teachers
 
-CLAIMS = {claim.id: claim for claim in claims.all() if claim.id.startswith("L") and claim.checks}
+CLAIMS = {claim.id: claim for claim in claims.of("label_worth") if claim.checks}
 NAMED = [(name, scale) for name, claim in CLAIMS.items() for scale in claims.SCALES if claim.names(scale)]
 
 FALSE = {
     "L01": {"gain": -0.05},
     "L02": {"inverted": 0.1},
     "L03": {"inverted": 0.1},
-    "L05": {"mixed": -0.2},
-    "L06": {"mixed_at_one": 0.1},
+    "L05": {"inverted": 0.1},
+    "L06": {"mixed": 0.1},
     "L09": {"matched": -0.1},
     "L10": {"teacher": 0.9},
     "L11": {"more": 0.1},
@@ -43,34 +43,39 @@ FALSE = {
     "L38": {"ratio": 1.0},
     "L39": {"shuffled": 0.1},
     "L40": {"gain": -0.05},
+    "N5": {"of_class": -0.05},
+    "N6": {"gain": -0.05},
+    "N7": {"rivals": 0.3},
+    "N8": {},
 }
+TRUE = {"N8": {"hot": 0.5}}  # of the others the unchanged world is
+LARGER = {"L11": "paper", "N6": "reduced"}  # the scale of claims that name no points at quick
 
 
 @pytest.mark.parametrize(("name", "scale"), NAMED)
-def test_where_it_is_true_it_is_reproduced_on_the_grid_of_each_scale_that_it_names(name, scale):
-    verdict = judge_in(CLAIMS[name], scale)
+def test_where_it_is_true_the_default_grid_of_each_scale_decides_so(name, scale):
+    verdict = judge_in(CLAIMS[name], scale, **TRUE.get(name, {}))
     assert verdict.verdict == "reproduced", [part for part in verdict.parts if part.verdict != "reproduced"]
-    assert verdict.n == (6 if name in ("L35", "L36") else 3)
+    assert all(part.n >= 3 for part in verdict.parts or [verdict])
 
 
-@pytest.mark.parametrize("name", CLAIMS)
-def test_where_it_is_false_it_is_not_reproduced(name):
-    scale = "paper" if name == "L11" else "quick"
+@pytest.mark.parametrize(("name", "scale"), NAMED)
+def test_where_it_is_false_the_default_grid_of_each_scale_decides_so(name, scale):
     verdict = judge_in(CLAIMS[name], scale, **FALSE[name])
-    assert verdict.verdict == "not reproduced", verdict
+    assert verdict.verdict == "not reproduced" and verdict.n >= 3, verdict
 
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_two_units_decide_nothing_that_is_random(name):
-    verdict = judge_in(CLAIMS[name], "paper" if name == "L11" else "quick", only=2)
+    verdict = judge_in(CLAIMS[name], LARGER.get(name, "quick"), only=2)
     assert verdict.verdict == ("reproduced" if name == "L19" else "inconclusive"), verdict
     assert verdict.n == 2
 
 
 @pytest.mark.parametrize("name", [name for name in CLAIMS if name not in ("L19", "L35", "L36")])
 def test_where_units_disagree_it_is_inconclusive(name):
-    scale = "paper" if name == "L11" else "quick"
-    verdict = judge_in(CLAIMS[name], scale, disagreeing=True, **FALSE[name])
+    scale = LARGER.get(name, "quick")
+    verdict = judge_in(CLAIMS[name], scale, only=4, disagreeing=True, **(FALSE[name] or TRUE[name]))
     assert verdict.verdict == "inconclusive" and verdict.n >= 3, verdict
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from softlabels.claims.readings import images, points, structure, teacher_and_entropy
 from softlabels.claims.readings import soft_labels_are_crucial as crucial
+from softlabels.errors import NotRun
 
 from .test_image_readings import one, students
 
@@ -185,6 +186,27 @@ def test_what_labels_and_what_images_add():
     assert crucial.added_by_labels(rows).to_dict() == pytest.approx({1: 25, 10: 25})
     assert crucial.added_by_images(rows, "hard").to_dict() == pytest.approx({1: 15, 10: 15})
     assert crucial.added_by_images(rows, "soft").to_dict() == pytest.approx({1: -10, 10: -10})
+
+
+def test_best_rates_are_chosen_by_validation_accuracy():
+    rates, validation = [0.01, 0.1, 1.0], {"hard": [0.2, 0.3, 0.1], "soft": [0.4, 0.5, 0.6]}
+    lines = [
+        {"data": "digits", "labels": kind, "ipc": 1, "epochs": 50, "lr": lr, "validation_accuracy": known + by}
+        | {"accuracy_last": 1 - known}  # on the test set the order is the other way round
+        for kind, values in validation.items()
+        for lr, known in zip(rates, values, strict=True)
+        for by in (-0.05, 0.05)  # two students
+    ]
+    rows = pd.DataFrame([*lines, lines[0] | {"epochs": 100}])  # where one rate was tried there is nothing to choose
+    found = crucial.best_rates(rows)
+    assert found["lr"].to_dict() == {("digits", "hard", 1, 50): 0.1, ("digits", "soft", 1, 50): 1.0}
+    assert found["validation_accuracy"].tolist() == pytest.approx([30, 60]) and found["bracketed"].tolist() == [
+        True,
+        False,
+    ]
+    for older in (rows.drop(columns="validation_accuracy"), rows.assign(validation_accuracy=[math.nan, *[0.1] * 12])):
+        with pytest.raises(NotRun, match="--rerun"):
+            crucial.best_rates(older)
 
 
 def test_longer_training_counts_rates_that_have_every_number_of_epochs():

@@ -138,6 +138,14 @@ def test_cells_that_not_every_draw_has_cannot_be_chosen():
         images.level(apart, over=("teacher_epoch",))
 
 
+def test_a_pair_is_a_range_and_a_longer_list_its_values():
+    rows = students(lambda r: 0.5, swapped=[1, 2, 4, 64])
+    assert set(images.pick(rows, swapped=[1, 4])["swapped"]) == {1, 2, 4}
+    assert set(images.pick(rows, swapped=[1, 4, 64])["swapped"]) == {1, 4, 64}
+    with pytest.raises(NotRun, match="no run has swapped = 16"):
+        images.pick(rows, swapped=[1, 4, 16, 64])
+
+
 def test_two_things_are_chosen_together():
     def accuracy(r):
         return 0.6 if (r["teacher_epoch"], r["tau"]) == (8, 2.0) else 0.4
@@ -211,13 +219,15 @@ def test_similar_classes_are_fixed_by_what_they_look_like_or_are():
 # ---- printed values ------------------------------------------------------------------------------------------------
 
 
-def test_against_a_printed_value_at_table_7s_epoch_by_the_students_epochs():
+def test_against_a_printed_value_at_table_7s_epoch():
     def accuracy(r):
         return 0.083 if r["epochs"] == 3000 else 0.059
 
     rows = students(accuracy, data=["tiny-imagenet"], teacher_epoch=[11, 50], epochs=[1000, 3000])
-    found = soft_labels_are_crucial.against_printed(rows, "table 2, Tiny ImageNet, soft labels", "tiny-imagenet", 1)
-    assert {name: values.mean() for name, values in found.items()} == pytest.approx({"E = 1000": -1.7, "E = 3000": 0.7})
+    table = {"series": "table 2, Tiny ImageNet, soft labels", "data": "tiny-imagenet", "ipc": 1}
+    for epochs, difference in ((1000, -1.7), (3000, 0.7)):
+        found = soft_labels_are_crucial.against_printed(rows, **table, epochs=epochs)
+        assert one(found).tolist() == pytest.approx([difference] * 3)
 
 
 # ---- best epochs ---------------------------------------------------------------------------------------------------
@@ -263,6 +273,15 @@ def test_relative_performance_at_two_ipcs():
     rows = students(lambda r: 0.4 * (1 if r["swapped"] == 0 else 0.5 / r["ipc"]), swapped=[0, 1], ipc=[1, 10])
     found = structure.relative(rows, of={"swapped": 1, "ipc": 10}, to={"swapped": 1, "ipc": 1})
     assert one(found).tolist() == pytest.approx([0.05 - 0.5] * 3)
+
+
+def test_how_relative_performance_moves_from_one_ipc_to_the_next():
+    left = {1: 0.5, 5: 0.3, 10: 0.2}
+    rows = students(lambda r: 0.4 * (left[r["ipc"]] if r["swapped"] else 1), swapped=[0, 1], ipc=list(left))
+    found = structure.relative_steps(rows, 1, [1, 5, 10])
+    assert {step: values.mean() for step, values in found.items()} == pytest.approx(
+        {"IPC 1 to 5": -0.2, "IPC 5 to 10": -0.1}
+    )
 
 
 def test_entropy_that_moves():

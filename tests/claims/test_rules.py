@@ -87,6 +87,36 @@ def test_bootstrap_of_three_units_by_hand():
     assert chances == pytest.approx({0: 8 / 27, 1: 12 / 27, 2: 6 / 27, 3: 1 / 27})
 
 
+def test_a_number_that_a_grid_brackets_has_the_interval_of_its_brackets():
+    """Units that agree leave the grid's step; units that do not, the lowest lower and the highest upper end."""
+    ends = {0: (1.0, 1.2), 1: (1.2, 1.4)}  # by whether the mean is above a half
+    reads = {"read": lambda mean: sum(ends[mean["x"] > 0.5]) / 2, "between": lambda mean: ends[mean["x"] > 0.5]}
+    same, other = (Means(pd.DataFrame({"x": x}), **reads) for x in ([0.0] * 3, [0.0, 0.0, 1.0]))
+    assert bootstrap_interval(same) == (1.1, 1.0, 1.2)
+    assert bootstrap_interval(other) == (1.1, 1.0, 1.4)  # two of three resampled units are 1 with chance 7/27
+    assert rules.judge({"between": [0.9, 1.2]}, same).verdict == "reproduced"
+    assert rules.judge({"between": [1.05, 1.3]}, same).verdict == "inconclusive"  # the number alone lies within
+    assert rules.judge({"below": 1.0}, same).verdict == "not reproduced"
+
+
+def test_room_that_a_rule_leaves():
+    """In margins: one point, or 5 % of the middle where that is more."""
+    assert rules.tolerance({"same": 0.5, "margin": 0.025}) == pytest.approx(1)
+    assert rules.tolerance({"same": 0, "margin": 0.01}) == rules.tolerance({"between": [-0.01, 0.01]}) == 1
+    assert rules.tolerance({"between": [-0.25, 0.25]}) == 25
+    assert rules.tolerance({"between": [1.7, 2.1]}) == pytest.approx(0.2 / 0.095)
+    assert rules.tolerance({"below": 0.15}) == rules.tolerance({"above": -0.15}) == 15
+    assert rules.tolerance({"below": 2}) == 200
+    assert rules.tolerance({"above": 0}) == rules.tolerance({"above": 0.6}) == rules.tolerance({"below": -1}) == 0
+
+
+def test_what_is_undecided_says_which_limit_it_crosses():
+    assert rules.judge({"above": 2}, THREE).why == "with n = 3 the interval crosses 2"
+    assert rules.judge({"between": [0, 2.5]}, THREE).why == "with n = 3 the interval crosses 0 and 2.5"
+    assert rules.judge({"above": 2}, THREE.iloc[:2]).why == "n = 2, fewer than 3 replicates"
+    assert rules.judge({"above": -1}, THREE).why == rules.judge({"above": 9}, THREE).why == ""
+
+
 def test_bootstrap_of_many_units_repeats_itself_and_agrees_with_the_t_interval():
     values = np.random.default_rng(1).normal(5, 1, 40)
     means = Means(pd.DataFrame({"x": values}), lambda mean: mean["x"])
@@ -118,7 +148,7 @@ def test_several_parts_make_one_verdict():
 
 def test_json_of_a_verdict_has_no_infinity():
     assert Verdict("inconclusive", math.inf, -math.inf, math.nan, 3).json() == {
-        "verdict": "inconclusive", "value": None, "low": None, "high": None, "n": 3
+        "verdict": "inconclusive", "value": None, "low": None, "high": None, "n": 3, "why": ""
     }  # fmt: skip
     assert Verdict("reproduced", 0.123456789, 0, 1, 3).json()["value"] == 0.123457
 

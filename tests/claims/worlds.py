@@ -1,11 +1,16 @@
 """Rows as they would be if a claim were true, or false: the studies' own grids with made-up metrics."""
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
+from softlabels.claims.readings.points import grid_of
+from softlabels.studies import find
+
+from . import settings
 from .image_worlds import IMAGE_WORLDS
-from .settings import settings_of
+
+settings_of = partial(settings.settings_of, seeds=None)  # the grid with as many replicates as its study wants
 
 
 @cache
@@ -51,7 +56,7 @@ def temperature(scale="quick", critical=5.0, begins=0.63, capacity=1.0, hot=0.65
 
 
 @cache
-def ten_classes(scale="quick", begins=0.13, capacity=0.41):
+def ten_classes(scale="quick", begins=0.14, capacity=0.41):
     rows = settings_of("memorized/temperature_ten_classes", scale)
     alpha = rows["per_class"] / rows["d"]
     return rows.assign(
@@ -74,13 +79,18 @@ def classes(scale="quick", capacity=0.92, identified=1.9, stored=0.66):
 
 
 @cache
+def temperature_and_fraction(scale="quick", fresh=0.5):
+    return settings_of("memorized/temperature_and_fraction", scale).assign(fresh_accuracy=fresh)
+
+
+@cache
 def low_temperature(scale="quick", newton=1.0, adam=0.6):
     rows = settings_of("memorized/low_temperature", scale)
     return rows.assign(agreement=np.where(rows["solver"] == "adam", adam, newton))
 
 
 @cache
-def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0.6, useful=0.97):
+def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0.6, useful=0.97, among_clean=0.97):
     rows = settings_of("joined/utility_and_leakage", scale)
     knows = rows["labels"].isin(["soft", "nearest neighbours"]) & rows["teacher_saw_canaries"]
     late = rows["teacher_step"] > 120
@@ -91,7 +101,9 @@ def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0
         leak=leaks,
         plain_recall=leaks / 4,
         teacher_canary_recall=np.where(late, 1.0, 0.05),
-        test_accuracy=np.where(rows["labels"] == "soft", useful, 0.93),
+        test_accuracy=np.where(
+            rows["labels"] == "soft", np.where(rows["canaries_in_student"], useful, among_clean), 0.93
+        ),
     )
 
 
@@ -175,6 +187,13 @@ def random_network_curves(scale="quick", lead=0.2, shuffled=1.0, gap=0.0):
 
 
 @cache
+def many_classes(scale="quick", leak=0.8, shuffled=0.15):
+    rows = settings_of("memorized/many_classes", scale)
+    told = np.where(rows["shuffled"], shuffled, leak * rows["rho"])
+    return rows.assign(student_train_accuracy=1.0, held_out_accuracy=told, fresh_accuracy=1 / rows["c"])
+
+
+@cache
 def student_widths(scale="quick", leak=0.4, narrow=0.5):
     """The narrowest student does not fit its part."""
     rows = settings_of("memorized/student_widths", scale)
@@ -197,6 +216,7 @@ WORLDS = {
     "memorized/linear_recovery": linear_recovery,
     "memorized/temperature": temperature,
     "memorized/temperature_ten_classes": ten_classes,
+    "memorized/temperature_and_fraction": temperature_and_fraction,
     "memorized/classes": classes,
     "memorized/low_temperature": low_temperature,
     "memorized/label_treatments": label_treatments,
@@ -206,6 +226,17 @@ WORLDS = {
     "memorized/random_networks": random_networks,
     "memorized/random_network_curves": random_network_curves,
     "memorized/student_widths": student_widths,
+    "memorized/many_classes": many_classes,
     "joined/utility_and_leakage": joined,
     **IMAGE_WORLDS,
 }
+
+
+def judge_in_default_grid(claim, scale, **changed):
+    """The verdict where each study of a claim has its whole grid, of worlds of which the first is changed as named."""
+    rows = {}
+    for study in (study for study in claim.studies if scale in find(study).grids):
+        world = WORLDS[study](scale, **(changed if study == claim.studies[0] else {}))
+        named = {} if "identity" in world else {"identity": grid_of(study, scale)["identity"]}
+        rows[study] = {scale: world.assign(**named)}
+    return claim.judge(scale, rows)

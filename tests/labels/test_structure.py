@@ -75,6 +75,12 @@ def test_random_labels_say_the_class_alone(drawn, certainty):
         assert torch.equal(random, labels.harden(classes, t.shape[1]))
 
 
+def test_smoothing_shares_the_rest_evenly():
+    found = labels.smooth(torch.tensor([2, 0]), 4, 0.7)
+    torch.testing.assert_close(found, torch.tensor([[0.1, 0.1, 0.7, 0.1], [0.7, 0.1, 0.1, 0.1]]))
+    assert torch.equal(labels.smooth(torch.tensor([1]), 3, 1.0), torch.tensor([[0.0, 1.0, 0.0]]))
+
+
 def test_noise_goes_into_the_surest_labels():
     t = torch.tensor([[0.7, 0.2, 0.1], [0.98, 0.01, 0.01], [0.4, 0.3, 0.3], [0.9, 0.05, 0.05]])
     blurred = labels.mix_noise(t, 0.5, 0.1, generator())
@@ -94,6 +100,7 @@ def test_noise_goes_into_the_surest_labels():
         (lambda t: labels.swap_rank(t, 4), "are 1 … 3, not 4"),
         (lambda t: labels.swap_rank(t, 0), "not 0"),
         (lambda t: labels.random_soft(torch.zeros(2, dtype=torch.int64), 4, 0.0, generator()), "not 0.0"),
+        (lambda t: labels.smooth(torch.zeros(2, dtype=torch.int64), 4, 0.2), "1/4 … 1, not 0.2"),
         (lambda t: labels.mix_noise(t, 1.5, 0.1, generator()), "not 1.5 and 0.1"),
         (lambda t: labels.shuffle_rest(t[None], generator()), "one table of soft labels"),
         (lambda t: labels.top_k(t[:, :1], 1), "two classes or more"),

@@ -9,6 +9,7 @@ from softlabels.book.produced import opening, thumbnail
 from softlabels.claims.readings.utility_and_leakage import CHANCE, best_step, headline
 from softlabels.claims.table import SCALES, SIGNS, Table, badge
 from softlabels.intervals import t_interval
+from softlabels.status import coverage
 from softlabels.store import live_rows, stored
 from softlabels.studies import find
 from softlabels.words import interval, power_of_ten, signed
@@ -35,6 +36,7 @@ def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
         "printed_images": printed_images(),
         "joined_finding": joined_finding(),
         "cards": cards(chapters, table),
+        "coverage": coverage(rows),
         "claim_summary": table.summary,
         "key_to_signs": key_to_signs(table),
         "figures": figures(chapters, table, rows),

@@ -3,7 +3,8 @@
 The `.toml` files hold the claims: id, record, statement in our words, quantity, the paper's value and where it is
 printed, an independent value where there is one, and checks. A check names what is measured (a function of
 `readings`), at which points of each scale, and the rule that an interval over replicates must
-meet. Beside checks, or in their place, stands `arithmetic` on the paper's own tables.
+meet. Beside checks, or in their place, stands `arithmetic` on the paper's own tables. `because` argues for a margin
+that is wider than usual (`rules.MARGIN`) or for what is measured, or says why a claim can't be false.
 """
 
 import dataclasses
@@ -21,11 +22,11 @@ from softlabels import records, store
 from softlabels.claims import deferred, rules
 from softlabels.claims.arithmetic import Arithmetic
 from softlabels.claims.readings import READINGS
-from softlabels.claims.readings.points import pool
+from softlabels.claims.readings.points import grid_of, pool
 from softlabels.claims.rules import Verdict
 from softlabels.claims.table import SCALES, Table
 from softlabels.errors import NotRun, SoftLabelsError
-from softlabels.studies import STUDIES
+from softlabels.studies import STUDIES, find
 from softlabels.study import Study
 from softlabels.words import significant
 
@@ -101,6 +102,8 @@ class Claim:
     checks: tuple[Check, ...] = ()  # none: only arithmetic, or its study is not written yet
     arithmetic: tuple[Arithmetic, ...] = ()
     pooled: bool = False  # whether the rows of its studies are one table; else each study is judged by itself
+    because: str = ""  # why its margin is wider than usual, or why it holds by construction
+    by_construction: bool = False  # no rows that the code can give make it false
 
     @property
     def criterion(self) -> str:
@@ -146,7 +149,35 @@ class Claim:
                 except NotRun as reason:
                     judged = [Verdict("not run", part=check.part, why=str(reason))]
                 parts += [dataclasses.replace(v, part=", ".join(filter(None, (name, v.part)))) for v in judged]
-        return rules.together(parts)
+        verdict = rules.together(parts)
+        if verdict.verdict not in ("inconclusive", "not run"):
+            return verdict
+        part = f"{verdict.part}: " if verdict.parts and verdict.part else ""
+        why = f"{part}{verdict.why}; {self._there(scale, rows)}" if parts else self._nothing_ran(scale)
+        return dataclasses.replace(verdict, why=why)
+
+    def _nothing_ran(self, scale: str) -> str:
+        """Why there is nothing to judge at a scale."""
+        if not self.checks and not self.arithmetic:
+            return "its study is not written yet"
+        if not self.names(scale) or self.only_arithmetic:
+            return "the claim names no points of this scale"
+        return f"nothing has run: softlabels run {' '.join(self._with_grid(scale))} --scale {scale}"
+
+    def _with_grid(self, scale: str) -> list[str]:
+        """Its studies that have a grid at a scale, of those that its checks there are about."""
+        asked = {study for check in self.checks if scale in check.points for study in check.studies or self.studies}
+        return [study for study in self.studies if study in asked and scale in find(study).grids]
+
+    def _there(self, scale: str, rows: Rows) -> str:
+        """How much of the grids of its studies has run."""
+        there = whole = 0
+        for study in self._with_grid(scale):
+            wanted = grid_of(study, scale)["identity"]
+            known = rows.get(study, {}).get(scale, {})
+            there += int(wanted.isin(known["identity"]).sum()) if "identity" in known else 0
+            whole += len(wanted)
+        return "the grid is complete" if there == whole else f"{there:,} of {whole:,} runs of the grid are there"
 
 
 def _conditions(checks: Iterable["Check | Arithmetic"]) -> str:
@@ -185,6 +216,8 @@ def _points(points: dict) -> str:
             words += [f"{SYMBOLS.get(key, key)} = {', '.join(map(significant, some))}" for key, some in several.items()]
         elif column == "data":
             words.append(value)
+        elif isinstance(value, list) and len(value) > 2:
+            words.append(f"{name} = {', '.join(map(significant, value))}")
         elif isinstance(value, list):
             words.append(f"{significant(value[0])} ≤ {name} ≤ {significant(value[1])}")
         elif isinstance(value, dict):
@@ -210,7 +243,8 @@ def _claim(entry: dict) -> Claim:
     )
     studies = tuple(entry.get("studies") or records.find(entry["record"]).studies)
     texts = {key: entry[key] for key in ("id", "record", "statement", "quantity", "published")}
-    said = {"other": entry.get("other"), "pooled": entry.get("pooled", False)}
+    said = {"other": entry.get("other")}
+    said |= {name: entry[name] for name in ("pooled", "because", "by_construction") if name in entry}
     return Claim(**texts, **said, studies=studies, checks=checks, arithmetic=arithmetic)
 
 

@@ -13,11 +13,13 @@ import pandas as pd
 
 from softlabels.errors import NotRun
 from softlabels.intervals import Means, bootstrap_interval, t_interval
+from softlabels.words import significant
 
 CONSISTENT, INCONSISTENT = "published numbers consistent", "published numbers not consistent"  # see `arithmetic`
 LEAST_UNITS = 3
 PRESENCE, ABSENCE = ("above", "below"), ("between", "same")
 RULES = {*PRESENCE, *ABSENCE}
+MARGIN = (0.01, 0.05)  # what may count as the same unless the claim argues for more: one point, or 5 % relative
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,13 +32,13 @@ class Verdict:
     high: float | None = None
     n: int = 0  # units
     part: str = ""
-    why: str = ""  # why it is not run
+    why: str = ""  # why it is not run, or inconclusive
     parts: tuple["Verdict", ...] = ()
 
     def json(self) -> dict:
         """As the commands print it; what is not finite is null."""
         numbers = {name: _finite(getattr(self, name)) for name in ("value", "low", "high")}
-        return {"verdict": self.verdict, **numbers, "n": self.n}
+        return {"verdict": self.verdict, **numbers, "n": self.n, "why": self.why}
 
 
 def as_json(judged: Mapping[str, Mapping[str, Verdict]]) -> dict:
@@ -65,6 +67,19 @@ def bounds(rule: dict) -> tuple[float, float]:
     if kind == "between":
         return tuple(rule["between"])
     return rule["same"] - rule["margin"], rule["same"] + rule["margin"]
+
+
+def tolerance(rule: dict, point: float = MARGIN[0]) -> float:
+    """How far beyond the claimed side a number may lie, as a multiple of what `MARGIN` allows; point: one point.
+
+    That is half of a range, or its distance from 0 where a limit allows "no more than a little": `below` 0.1.
+    """
+    least, most = bounds(rule)
+    if math.isfinite(least) and math.isfinite(most):
+        middle, allowed = (least + most) / 2, (most - least) / 2
+    else:
+        middle, allowed = 0, max(0, most if math.isfinite(most) else -least)
+    return allowed / max(point, MARGIN[1] * abs(middle))
 
 
 def kind_of(rule: dict) -> str:
@@ -103,8 +118,12 @@ def judge(rule: dict, measured: "pd.Series | Means", *, random: bool = True, par
         raise NotRun("there is no replicate that has every point")
     if not random:
         return Verdict(decide(rule, value, value, value), value, value, value, n, part)
-    verdict = "inconclusive" if n < LEAST_UNITS else decide(rule, value, low, high)
-    return Verdict(verdict, value, low, high, n, part)
+    if n < LEAST_UNITS:
+        return Verdict("inconclusive", value, low, high, n, part, f"n = {n}, fewer than {LEAST_UNITS} replicates")
+    verdict = decide(rule, value, low, high)
+    crossed = " and ".join(significant(bound) for bound in bounds(rule) if low <= bound <= high)
+    why = f"with n = {n} the interval crosses {crossed}" if verdict == "inconclusive" else ""
+    return Verdict(verdict, value, low, high, n, part, why)
 
 
 def _check_reach(rule, value, reach):

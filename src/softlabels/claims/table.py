@@ -54,6 +54,11 @@ def printed(source: dict | None) -> str:
     return f"{value if isinstance(value, str) else significant(value)} ({source['where']})"
 
 
+def small(text: str) -> str:
+    """A line in small print below a cell's own; nothing for no text."""
+    return f"<br><small>{html.escape(text)}</small>" if text else ""
+
+
 class Table:
     """Claims with their verdicts: HTML in a notebook, text elsewhere."""
 
@@ -103,20 +108,24 @@ class Table:
         elsewhere = f"<br>elsewhere: {html.escape(printed(claim.other))}" if claim.other else ""
         arithmetic = f"<br>{badge(claim.consistency.verdict)}" if claim.arithmetic else ""
         cells += [
-            html.escape(f"{claim.quantity}: {claim.criterion}"),
+            html.escape(f"{claim.quantity}: {claim.criterion}") + small(claim.because),
             html.escape(printed(claim.published)) + elsewhere + arithmetic,
         ]
         for scale in self.scales:
             verdict = Verdict("not run") if claim.only_arithmetic else self.verdicts[claim.id][scale]
-            cells.append(f"{html.escape(measured(verdict))}<br>{badge(verdict.verdict)}")
+            cells.append(f"{html.escape(measured(verdict))}<br>{badge(verdict.verdict)}{small(verdict.why)}")
         return "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
 
     def __repr__(self) -> str:
         lines = []
         for claim in self.claims:
-            found = [(scale, self.verdicts[claim.id][scale]) for scale in self.scales]
+            found = [(scale, self.verdicts[claim.id][scale]) for scale in self.scales if claim.names(scale)]
             if claim.arithmetic:  # stands beside what was run, or alone
                 found = [*(found if claim.checks else ()), ("printed", claim.consistency)]
-            lines += [f"{claim.id:5} {where:8} {v.verdict:15} {measured(v)}" for where, v in found]
+            for where, v in found:
+                lines += [
+                    f"{claim.id:5} {where:8} {v.verdict:15} {measured(v)}",
+                    *([f"      {v.why}"] if v.why else []),
+                ]
             lines.append(f"      {claim.statement}")
         return "\n".join(lines)

@@ -21,7 +21,7 @@ def whole_and_cut(defaults: Defaults, ipc: int, *, teacher_epoch: tuple, top: tu
     return whole + soft_and_hard(defaults, ipc, top=top, teacher_epoch=teacher_epoch[0])
 
 
-OF_HUNDRED, OF_TWO_HUNDRED = (1, 4, 16, 32, 100), (1, 4, 16, 50, 200)
+OF_HUNDRED, OF_TWO_HUNDRED = (1, 4, 16, 25, 100), (1, 4, 16, 50, 200)
 PUBLISHED = (1, 2, 4, 8, 16, 32, 64, 128, 200)
 OF_DIGITS = (2, 8, 16, 40)  # epochs
 EARLY, LATE = 14, 40  # epochs of a teacher of digit pairs
@@ -46,6 +46,7 @@ DATA_AND_KNOWLEDGE = study(
     reduced=grid(
         runs(soft_and_hard, REDUCED, ipc=(1, 2, 5, 10, 20), top=OF_TWO_HUNDRED, teacher_epoch=10, draws=3, students=1),
         runs(soft, REDUCED, ipc=(1, 10), top=(1, 4, 16), renormalised=True, teacher_epoch=10, draws=1, students=1),
+        runs(soft_and_hard, REDUCED, ipc=50, teacher_epoch=2, draws=3, students=1),
         runs(soft_and_hard, REDUCED, ipc=(20, 50), teacher_epoch=(1, 2), draws=1, students=1),
     ),
     paper=grid(
@@ -53,6 +54,7 @@ DATA_AND_KNOWLEDGE = study(
             soft_and_hard, TINY, ipc=(1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 40), top=PUBLISHED, teacher_epoch=11,
             draws=3, students=2,
         ),
+        runs(soft, TINY, ipc=(1, 10, 40), top=50, teacher_epoch=11, draws=3, students=2),  # a quarter: claim L23
         runs(soft_and_hard, TINY, ipc=(5, 10, 20, 50, 100), top=PUBLISHED, teacher_epoch=46, draws=3, students=2),
         runs(
             soft_and_hard, TINY, ipc=(1, 2, 5, 10, 20, 50, 100, 200), teacher_epoch=(11, 20, 50, 90),

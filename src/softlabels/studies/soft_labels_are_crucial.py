@@ -6,7 +6,7 @@ Paper Q, figure 1 and tables 1, 2 and 4; table 2 also reads `teacher_epochs`.
 from dataclasses import replace
 
 from softlabels.studies.images.defaults import DIGITS, IMAGENET, IMAGENET64, REDUCED, SMOKE, TINY, Defaults
-from softlabels.studies.images.grids import grid, replicates, runs, soft, soft_and_hard
+from softlabels.studies.images.grids import grid, hard, replicates, runs, soft, soft_and_hard
 from softlabels.studies.images.settings import IMAGES, Settings
 from softlabels.studies.images.students import study
 
@@ -17,11 +17,17 @@ def sources(defaults: Defaults, ipc: int, **values) -> list[Settings]:
     return [replace(cell, images=source) for source in IMAGES for cell in cells]
 
 
+def matched_and_real(defaults: Defaults, ipc: int, **values) -> list[Settings]:
+    """Matched images with hard labels and real ones with soft labels, which claim L09 compares."""
+    return [defaults.hard(ipc, images="distribution matching"), *soft(defaults, ipc, **values)]
+
+
 SYNTHETIC_IMAGES = study(  # figure 1
     "synthetic_images",
     smoke=grid(runs(sources, SMOKE, ipc=1, teacher_epoch=2, draws=3, students=1)),
     quick=grid(  # one student per draw, because draws differ more than students
         runs(sources, DIGITS, ipc=(1, 5, 10), teacher_epoch=(16, 30), draws=5, students=1),
+        runs(matched_and_real, DIGITS, ipc=10, teacher_epoch=(16, 30), draws=15, students=1),
     ),
     paper=grid(runs(sources, TINY, ipc=(1, 10, 50), teacher_epoch=(11, 50, 90), draws=3, students=2)),
 )
@@ -50,12 +56,18 @@ PUBLISHED = {  # teacher -> IPC, the epoch at which it stops, its learning rate
     "ResNet50": ((1, 10, 5e-4), (10, 25, 5e-4), (50, 31, 0.1), (100, 33, 0.1), (200, 62, 0.1)),
 }
 
+DEEPER = replace(REDUCED, base=replace(REDUCED.base, network="ConvNetD4 w64"))  # than its teacher, at the same rates
+
 LABEL_KINDS = study(  # table 1
     "label_kinds",
     smoke=grid(runs(kinds, SMOKE, ipc=1, fixed=(1,), mixed=(2,), draws=3, students=2)),
     quick=grid(
         runs(kinds, DIGITS, ipc=1, fixed=(8, 16, 30), mixed=(12, 40), draws=4, students=2),
         runs(kinds, DIGITS, ipc=(5, 10), fixed=(16, 30, 40), mixed=(12, 40), draws=3, students=2),
+        runs(soft, DIGITS, ipc=10, images="inversion", teacher_epoch=40, **CUTMIX_DIGITS, draws=3, students=2),
+    ),
+    reduced=grid(  # a second student; `image_draws` has the same labels and images for the teacher's own network
+        runs(soft_and_hard, DEEPER, ipc=(1, 10), draws=3, students=1),
     ),
     paper=grid(
         *(
@@ -93,10 +105,15 @@ STUDENT_EPOCHS = study(  # table 2: how long students are trained, and how fast
     quick=grid(
         runs(trained, DIGITS, ipc=1, lr=(0.03, 0.1, 0.3), epochs=(50, 150, 450), draws=3, students=1),
         runs(trained, DIGITS, ipc=10, lr=(0.03, 0.1, 0.3), epochs=(50, 150), draws=3, students=1),
+        runs(trained, DIGITS, ipc=(1, 10), lr=(0.003, 0.01, 1.0, 3.0), epochs=(150,), draws=3, students=1),
     ),
     reduced=grid(
         runs(trained, REDUCED, ipc=1, lr=RATES_AT_1, epochs=(600,), teacher_epoch=5, draws=1, students=1),
         runs(trained, REDUCED, ipc=10, lr=RATES_AT_10, epochs=(150,), teacher_epoch=20, draws=1, students=1),
+        runs(hard, REDUCED, ipc=1, lr=(0.0003, 0.001, 0.003), epochs=600, draws=1, students=1),
+        runs(hard, REDUCED, ipc=10, lr=(0.002, 0.005, 0.01, 0.02), epochs=150, draws=1, students=1),
+        runs(soft, REDUCED, ipc=1, lr=3.0, epochs=600, teacher_epoch=5, draws=1, students=1),
+        runs(soft, REDUCED, ipc=10, lr=(0.8, 1.6), epochs=150, teacher_epoch=20, draws=1, students=1),
         runs(twice_as_long, REDUCED, ipc=(1, 10), draws=1, students=1),
     ),
     paper=grid(

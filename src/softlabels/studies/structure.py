@@ -1,13 +1,13 @@
 """What does a soft label contain besides its entropy? Labels of single images, mean labels, changed labels.
 
-Paper Q, figures 3, 5 and 10, and three experiments of its independent reproduction.
+Paper Q, figures 3, 5 and 10, three experiments of its independent reproduction, and fair baselines beside them.
 """
 
 from collections.abc import Iterable
 
 from softlabels.studies.images import teacher_labels
 from softlabels.studies.images.defaults import DIGITS, PAIRS, REDUCED, SMOKE, TINY, Defaults
-from softlabels.studies.images.grids import Part, grid, runs, soft, teachers
+from softlabels.studies.images.grids import Part, grid, hard, runs, soft, teachers
 from softlabels.studies.images.settings import Settings
 from softlabels.studies.images.students import study
 from softlabels.studies.images.teacher_labels import Example
@@ -61,6 +61,7 @@ CLASS_STRUCTURE = teacher_labels.study(  # figure 10: the mean label of each cla
 
 OF_TEN = tuple(range(10))  # ranks; 0 leaves the labels as they are
 OF_HUNDRED = (0, 1, 2, 4, 8, 16, 32, 64, 99)
+OF_EACH_DRAW = (0, 1, 2, 4, 16, 64, 128, 199)  # at reduced scale; the first draw has those of OF_TWO_HUNDRED too
 OF_TWO_HUNDRED = (0, 1, 2, 3, 4, 8, 16, 32, 64, 128, 199)
 ALL_OF_TWO_HUNDRED = tuple(range(200))
 
@@ -73,7 +74,7 @@ RANK_SWAPS = study(  # figure 3, at the epoch that suits an IPC, and at one epoc
         runs(soft, PAIRS, ipc=1, swapped=OF_HUNDRED, draws=4, students=1),
     ),
     reduced=grid(
-        runs(soft, REDUCED, ipc=(10, 1), swapped=(0, 1, 2, 4, 128, 199), teacher_epoch=20, draws=3, students=1),
+        runs(soft, REDUCED, ipc=(10, 1), swapped=OF_EACH_DRAW, teacher_epoch=20, draws=3, students=1),
         runs(soft, REDUCED, ipc=(10, 1), swapped=OF_TWO_HUNDRED, teacher_epoch=20, draws=1, students=1),
         runs(soft, REDUCED, ipc=1, swapped=OF_TWO_HUNDRED, draws=1, students=1),
     ),
@@ -96,23 +97,43 @@ def unstructured(defaults: Defaults, ipc: int, **noise: tuple[float, ...]) -> li
     return cells + (soft(defaults, ipc, **noise) if noise else [])
 
 
+def fair(defaults: Defaults, ipc: int) -> list[Settings]:
+    """What soft labels must beat: smoothed hard labels, the teacher's class, the mean of the class's soft labels.
+
+    A label of one class is trained as hard labels are, a mean label as soft ones are.
+    """
+    like_hard = defaults.hard(ipc)
+    return [
+        *hard(defaults, ipc, labels="smoothed hard", certainty=(0.8, 0.9)),
+        defaults.soft(ipc, labels="teacher's class", lr=like_hard.lr, epochs=like_hard.epochs),
+        defaults.soft(ipc, labels="class mean"),
+    ]
+
+
 QUICK_NOISE = {"noise_amount": (0.05, 0.3), "noise_share": (0.1, 0.5)}
 PUBLISHED_NOISE = {"noise_amount": (0.01, 0.05, 0.1), "noise_share": (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)}
 
-SHUFFLED_AND_RANDOM = study(  # the independent reproduction's three experiments
+SHUFFLED_AND_RANDOM = study(  # the independent reproduction's three experiments, and fair baselines
     "shuffled_and_random",
-    smoke=grid(runs(unstructured, SMOKE, ipc=1, noise_amount=(0.3,), noise_share=(0.5,), draws=3, students=2)),
+    smoke=grid(
+        runs(unstructured, SMOKE, ipc=1, noise_amount=(0.3,), noise_share=(0.5,), draws=3, students=2),
+        runs(fair, SMOKE, ipc=1, draws=3, students=2),
+    ),
     quick=grid(
         runs(unstructured, DIGITS, ipc=1, draws=10, students=2),
         runs(unstructured, DIGITS, ipc=(5, 10), draws=10, students=1),
         runs(soft, DIGITS, ipc=1, **QUICK_NOISE, draws=6, students=2),
         runs(soft, DIGITS, ipc=(5, 10), **QUICK_NOISE, draws=6, students=1),
+        runs(fair, DIGITS, ipc=1, draws=10, students=2),
+        runs(fair, DIGITS, ipc=(5, 10), draws=10, students=1),
     ),
     reduced=grid(
         runs(unstructured, REDUCED, ipc=(1, 10), noise_amount=(0.1,), noise_share=(0.5,), draws=3, students=1),
+        runs(fair, REDUCED, ipc=(1, 10), draws=3, students=1),
     ),
     paper=grid(
         runs(unstructured, TINY, ipc=(1, 10), **PUBLISHED_NOISE, draws=3, students=5),
         runs(unstructured, TINY, ipc=50, draws=3, students=5),
+        runs(fair, TINY, ipc=(1, 10), draws=3, students=2),
     ),
 )

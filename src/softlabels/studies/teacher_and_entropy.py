@@ -64,6 +64,7 @@ TEACHER_EPOCHS = study(  # figure 2, tables 2 and 7
         runs(soft_and_hard, DIGITS, ipc=1, teacher_epoch=QUICK, draws=10, students=2),
         runs(soft_and_hard, DIGITS, ipc=5, teacher_epoch=QUICK, draws=6, students=2),
         runs(soft_and_hard, DIGITS, ipc=10, teacher_epoch=QUICK, draws=6, students=1),
+        runs(soft_and_hard, DIGITS, ipc=20, teacher_epoch=(8, 16, 30, 40), draws=6, students=1),
         runs(soft_and_hard, DIGITS, ipc=50, teacher_epoch=(2, 8, 16, 30, 40), draws=6, students=1),
     ),
     reduced=grid(
@@ -91,14 +92,16 @@ TEMPERATURES = study(  # figure 4
         runs(soft, CLEAN_SMOKE, ipc=1, teacher_epoch=(1, 2), tau=(1.0, 2.0), draws=3, students=2),
     ),
     quick=grid(
-        runs(soft, DIGITS, ipc=1, teacher_epoch=TO_40, tau=HOT, draws=10, students=2),
-        runs(soft, DIGITS, ipc=5, teacher_epoch=TO_40, tau=HOT, draws=8, students=2),
+        runs(soft, DIGITS, ipc=1, teacher_epoch=TO_40, tau=HOT, draws=20, students=1),
+        runs(soft, DIGITS, ipc=5, teacher_epoch=TO_40, tau=HOT, draws=18, students=1),
         runs(soft, DIGITS, ipc=1, **OVERFITTING, teacher_epoch=TO_40, tau=HOT, draws=4, students=2),
         runs(soft, CLEAN, ipc=1, teacher_epoch=TO_40, tau=(1.0, 2.0, 3.0, 5.0), draws=6, students=2),
     ),
     reduced=grid(
         runs(soft, REDUCED, ipc=1, teacher_epoch=(3, 5, 10, 40), tau=HOT, draws=1, students=1),
         runs(soft, REDUCED, ipc=10, teacher_epoch=(5, 10, 20, 40), tau=HOT, draws=1, students=1),
+        runs(soft, REDUCED, ipc=1, teacher_epoch=(5, 40), tau=(1.0, 2.0, 3.0), draws=3, students=1),
+        runs(soft, REDUCED, ipc=10, teacher_epoch=(10, 20, 40), tau=(1.0, 2.0, 3.0), draws=3, students=1),
         runs(soft, REDUCED, ipc=1, **OVERFITTING, teacher_epoch=(2, 5, 20), tau=(1.0, 2.0, 3.0), draws=3, students=1),
         runs(soft, REDUCED, ipc=10, **OVERFITTING, teacher_epoch=(5, 10, 20), tau=(1.0, 2.0, 3.0), draws=3, students=1),
     ),

@@ -204,7 +204,7 @@ def run_solvers(pack: list[SolverSettings], device: str, cache: Path) -> list[Ro
     students = {}
     for budget in dict.fromkeys((s.precision, s.student_steps, s.student_lr) for s in pack if s.solver == "adam"):
         precision, steps, lr = budget
-        taus = [s.tau for s in pack if (s.precision, s.student_steps, s.student_lr, s.seed) == (*budget, seeds[0])]
+        taus = list(dict.fromkeys(s.tau for s in pack if (s.precision, s.student_steps, s.student_lr) == budget))
         soft = torch.stack([labels.soften(z, tau).mT for tau in taus], 1)  # (B, K, 2, n)
         dtype = {"float32": torch.float32, "float64": torch.float64}[precision]
         start = starts("student's start").expand(-1, len(taus), -1, -1).to(dtype)
@@ -281,15 +281,22 @@ def class_sizes(d: int, counts, most: float, points: int) -> list[dict]:
     return _sizes((c, round(float(k))) for c in counts for k in ranges[c])
 
 
+def sizes_near_thresholds(d: int, counts) -> list[dict]:
+    """c and k: for each class count, close to where α ln c, α√c and αc are what figure 4b's lines have for all c."""
+    near = ((np.log, 0.7, 1.1), (np.sqrt, 0.45, 1.05), (float, 1.4, 2.6))
+    ends = [(c, by(c) / d, low, high) for c in counts for by, low, high in near]
+    return _sizes((c, round(value / unit)) for c, unit, low, high in ends for value in np.linspace(low, high, 8))
+
+
 def _sizes(pairs) -> list[dict]:
     return [{"c": c, "per_class": k} for c, k in dict.fromkeys(pairs)]
 
 
 # Figure 4b pools three sweeps, each over ten values from 0.5 to 2: of k·ln c / d and of k·√c / d at d = 100, and of
-# k·c / d at d = 1000.
+# k·c / d at d = 1000. The figure's own line lies at the end of the last one, so two values more show what is beyond.
 SCALED, COUNTS = np.linspace(0.5, 2, 10), (2, 10, 20, 30, 40, 50)
 SIZES_100 = _sizes((c, int(a * 100 / by)) for c in COUNTS for by in (np.log(c), np.sqrt(c)) for a in SCALED)
-SIZES_1000 = [{"c": c, "per_class": int(a * 1000 / c)} for c in COUNTS for a in SCALED]
+SIZES_1000 = [{"c": c, "per_class": int(a * 1000 / c)} for c in COUNTS for a in (*SCALED, 2.25, 2.5)]
 
 
 def _study(name: str, **grids) -> Study:
@@ -326,7 +333,7 @@ TEMPERATURE_TEN_CLASSES = _study(  # figure 13
     ),
     quick=crossed(
         replace(PAPER, d=60, c=10, student_lr=2e-4, student_steps=5_000), 3,
-        per_class=per_class_of((0.067, 0.1, 0.133, 0.167, 0.25, 0.35, 0.4, 0.45), 60),
+        per_class=per_class_of((0.067, 0.1, 0.133, 0.15, 0.167, 0.183, 0.25, 0.35, 0.4, 0.45), 60),
         shuffled=BOTH, tau=temperatures(-0.5, 1.5, 7),
     ),
     paper=crossed(
@@ -351,12 +358,13 @@ TEMPERATURE_AND_FRACTION = _study(  # figure 11, whose driver is not published: 
 )  # fmt: skip
 
 FIGURE_4B = replace(PAPER, rho=0.55, teacher_steps=5_000)
+QUICK_4B = replace(FIGURE_4B, d=50, teacher_lr=3e-3, teacher_steps=1_500, student_lr=1e-3, student_steps=1_500)
 CLASSES = _study(
     "classes",
     smoke=crossed(replace(SMOKE, rho=0.55), 3, class_sizes(20, (2, 5), 1.5, 3), shuffled=BOTH),
-    quick=crossed(
-        replace(FIGURE_4B, d=50, teacher_lr=3e-3, teacher_steps=1_500, student_lr=1e-3, student_steps=1_500), 5,
-        class_sizes(50, (2, 5, 10, 20), 1.5, 10), shuffled=BOTH,
+    quick=pooled(
+        crossed(QUICK_4B, 5, class_sizes(50, (2, 5, 10, 20), 1.5, 10), shuffled=BOTH),
+        crossed(QUICK_4B, 5, sizes_near_thresholds(50, (5, 10, 20)), shuffled=BOTH),
     ),
     paper=pooled(
         crossed(replace(FIGURE_4B, d=100), 5, SIZES_100, shuffled=BOTH),

@@ -10,7 +10,7 @@ from softlabels.store import Store, publish, stored
 from softlabels.studies import STUDIES, find
 from softlabels.studies.images import costs, networks, students, teachers
 from softlabels.studies.images.defaults import CIFAR100, CLEAN, DIGITS, PAIRS, SMOKE, TINY
-from softlabels.studies.images.settings import Settings, check, teacher_of
+from softlabels.studies.images.settings import Settings, check, has_teacher, teacher_of
 from softlabels.studies.images.task import image_task
 from softlabels.study import identity
 from softlabels.training.images import train_stack
@@ -18,8 +18,8 @@ from softlabels.training.precision import PLAIN
 
 OF_STUDENTS = [id for id in STUDIES if id.startswith("label_worth/") and find(id).settings is Settings]
 METRICS = {
-    "accuracy_last", "accuracy_best_on_validation", "accuracy_best_on_test", "train_accuracy", "class_accuracy",
-    "teacher_accuracy", "label_entropy", "label_bytes", "bf16", "compiled",
+    "accuracy_last", "validation_accuracy", "accuracy_best_on_validation", "accuracy_best_on_test", "train_accuracy",
+    "class_accuracy", "teacher_accuracy", "label_entropy", "label_bytes", "bf16", "compiled",
 }  # fmt: skip
 
 
@@ -89,12 +89,14 @@ def test_a_row_from_what_was_right(cache):
     row = students._row(s, task.training_set(s), correct, torch.tensor(0.25), task, by_class=True)
     t = len(task.data.test)
     assert row.metrics["accuracy_last"] == 0 and row.metrics["train_accuracy"] == 0.25
+    assert row.metrics["validation_accuracy"] == 1
     assert row.metrics["accuracy_best_on_validation"] == 0  # of equally good ones, the last
     assert row.metrics["accuracy_best_on_test"] == pytest.approx(t / (t + v))
     assert dict(row.curves["class_accuracy"]) == dict.fromkeys(range(10), 0.0)
     removed = replace(s, removal="images", removed="0 1")
-    correct[2, v:] = task.data.test.classes == 1
+    correct[2, v:], correct[2, 0] = task.data.test.classes == 1, False
     row = students._row(removed, task.training_set(removed), correct, torch.tensor(0.0), task, by_class=False)
+    assert row.metrics["validation_accuracy"] == pytest.approx(1 - 1 / v)  # of the last weights, not the best
     assert row.metrics["class_accuracy"] == 0.5 and row.metrics["accuracy_last"] == pytest.approx(
         float((task.data.test.classes == 1).double().mean())
     )
@@ -126,12 +128,13 @@ def test_what_is_not_done_to_a_label_stands_at_its_neutral_value():
     for id, scale, s in every_run():
         where = f"{id} {scale} {s}"
         check(s, costs.sizes(s.data).classes)
-        if s.labels in ("hard", "random soft"):
+        if not has_teacher(s):
             assert (s.teacher, s.teacher_epoch, s.tau, s.teacher_augmented) == (0, 0, 1.0, True), where
             assert not (s.swapped or s.shuffled or s.noise_share or s.renormalised), where
         else:
             assert 0 < s.teacher_epoch <= s.teacher_epochs, where
-        assert (s.certainty > 0) == (s.labels == "random soft"), where
+        if s.labels == "teacher's class":  # is as hard as the others, whatever the temperature
+            assert not (s.swapped or s.shuffled or s.noise_share), where
         assert (s.noise_share > 0) == (s.noise_amount > 0), where
         assert not (s.renormalised and s.top == costs.sizes(s.data).classes), where
 

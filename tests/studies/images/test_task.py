@@ -48,6 +48,30 @@ def test_hard_and_random_labels_ask_no_teacher(task):
     assert task.teacher_accuracy(SOFT) > 0
 
 
+def test_fair_baselines(task):
+    """Smoothed hard labels ask no teacher; the teacher's class and class means are read off its own answers."""
+    smoothed = task.training_set(SMOKE.hard(2, labels="smoothed hard", certainty=0.82))
+    own = torch.nn.functional.one_hot(smoothed.classes, 10).bool()
+    assert torch.equal(smoothed.targets, torch.where(own, 0.82, (1 - 0.82) / 9))
+    assert task.teacher_accuracy(SMOKE.hard(2, labels="smoothed hard", certainty=0.82)) == 0
+
+    soft, named = task.training_set(SOFT), task.training_set(replace(SOFT, labels="teacher's class"))
+    assert torch.equal(named.targets, labels.harden(soft.targets.argmax(1), 10))
+    assert not torch.equal(named.targets, labels.harden(soft.classes, 10))  # this teacher is often wrong
+
+    teacher = teachers.weights_after(teacher_of(SOFT), [2], "cpu", task.cache_folder)[2]
+    network = {name: tensor[None] for name, tensor in teacher.items()}
+    train = task.data.train
+    said = labels.soften(convnet.logits(network, train.images)[0], 3.0)
+    s = replace(SOFT, labels="class mean", tau=3.0)
+    mean = task.training_set(s)
+    for label, target in zip(mean.classes, mean.targets, strict=True):
+        torch.testing.assert_close(target, said[train.classes == label].mean(0), rtol=1e-4, atol=1e-5)
+    assert task.teacher_accuracy(s) == task.teacher_accuracy(SOFT) > 0
+    assert torch.equal(shown(mean), shown(soft))
+    assert torch.equal(task.training_set(replace(s, draw=43)).targets, mean.targets)  # of all images, not of the draw
+
+
 @pytest.mark.parametrize(
     ("changed", "treatment"),
     [
@@ -121,6 +145,8 @@ def test_what_labels_take_to_store():
     assert stored_bytes(replace(soft, top=3), 10, 10) == 180
     assert stored_bytes(replace(soft, top=9), 10, 10) == 400  # then all of them take less
     assert stored_bytes(replace(soft, labels="cutmix"), 10, 10) == 400 * soft.epochs
+    assert stored_bytes(replace(soft, labels="teacher's class"), 50, 10) == 100
+    assert stored_bytes(replace(soft, labels="class mean"), 50, 10) == 100 + 400  # a class each, and ten labels
 
 
 def test_mean_entropy_of_labels_with_holes():
@@ -131,7 +157,10 @@ def test_mean_entropy_of_labels_with_holes():
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"labels": "softer"}, "labels are one of hard, soft, cutmix, random soft, not 'softer'"),
+        ({"labels": "softer"}, "labels are one of hard, smoothed hard, random soft, soft, .*, not 'softer'"),
+        ({"labels": "smoothed hard"}, "'smoothed hard' and certainty 0.0 do not go together"),
+        ({"certainty": 0.9}, "'soft' and certainty 0.9 do not go together; only smoothed hard and random soft"),
+        ({"labels": "teacher's class", "tau": 2.0}, "it takes τ = 1, not 2.0"),
         ({"images": "dreams"}, "images are one of real"),
         ({"removal": "both"}, "removal are one of none"),
         ({"selection": "decile 11"}, '"decile 1" … "decile 10", not \'decile 11\''),

@@ -11,6 +11,7 @@ import pandas as pd
 from softlabels.claims.readings.points import at
 from softlabels.errors import NotRun
 from softlabels.intervals import Means, spearman
+from softlabels.studies.images.settings import FROM_TEACHER
 
 MAIN = {  # scale -> the images that its figures are about
     "smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"
@@ -19,7 +20,6 @@ OF_IMAGES = {"selection": "random", "images": "real", "removal": "none"}  # colu
 OF_LABELS = {  # the same of labels that a teacher gives; and `top`, the number of entries left, is that of all
     "teacher_augmented": True, "tau": 1.0, "renormalised": False, "swapped": 0, "shuffled": False, "noise_share": 0
 }  # fmt: skip
-FROM_TEACHER = ("soft", "cutmix")  # the labels that a teacher gives
 
 # ---- rows, cells, units
 

@@ -3,7 +3,18 @@
 import numpy as np
 import pandas as pd
 
-from softlabels.claims.readings.points import LEVEL, at, falls, first, mean_map, pivot, threshold, thresholds_by
+from softlabels.claims.readings.points import (
+    LEVEL,
+    at,
+    falls,
+    first,
+    mean_map,
+    pivot,
+    stays,
+    step,
+    threshold,
+    thresholds_by,
+)
 from softlabels.errors import NotRun
 from softlabels.intervals import Means, bootstrap_interval, t_interval
 
@@ -37,18 +48,32 @@ def recovery_point(rows: pd.DataFrame, **points) -> dict:
     Only those ρ count for which the grid reaches well beyond 1/ρ.
     """
 
+    def first_steps(agreement: pd.Series) -> np.ndarray:
+        """ρ × the last α below and the first α at the level, for each ρ."""
+        return np.array([rho * np.array(step(agreement.loc[rho], first)) for rho in agreement.index.unique("rho")])
+
     measured = {}
     for d, part in at(rows, **points).groupby("d"):
         part = part[part["rho"] * part["alpha"].max() > 1.2]
         if part.empty:
             raise NotRun("the grid ends before any student could identify its teacher")
-        measured[f"d = {d}"] = Means(pivot(part, "agreement", "rho", "alpha"), _median_point)
+        measured[f"d = {d}"] = Means(
+            pivot(part, "agreement", "rho", "alpha"),
+            lambda agreement: float(np.median(first_steps(agreement)[:, 1])),
+            between=lambda agreement: tuple(np.median(first_steps(agreement), axis=0)),
+        )
     return measured
 
 
-def _median_point(agreement: pd.Series) -> float:
-    """Median over ρ of ρ × the first α at which an agreement, given by (ρ, α), is .99."""
-    return float(np.median([rho * first(agreement.loc[rho]) for rho in agreement.index.unique("rho")]))
+def identification_point(rows: pd.DataFrame, **points) -> dict:
+    """ρα from which on mean student–teacher agreement is .99 whatever ρ, midway between two cells, by input dimension.
+
+    The cells of all ρ together lie far closer in ρα than those of a single one, whose grid has steps of up to a tenth.
+    """
+    return {
+        f"d = {d}": threshold(part.assign(labels=part["rho"] * part["alpha"]), "agreement", "labels", stays)
+        for d, part in at(rows, **points).groupby("d")
+    }
 
 
 def shuffled_capacity(rows: pd.DataFrame, **points) -> dict:

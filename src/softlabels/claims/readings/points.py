@@ -32,13 +32,21 @@ def with_alpha(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def at(rows: pd.DataFrame, **points) -> pd.DataFrame:
-    """The rows at the named points. A pair is a range; a number takes the nearest value within 4 %; else equality."""
+    """The rows at the named points.
+
+    A pair is a range, a longer list are the values themselves; a number takes the nearest value within 4 %; else
+    equality.
+    """
     rows = with_alpha(rows)
     for column, wanted in points.items():
         if column not in rows:
             raise NotRun(f"the rows have no {column}")
         values = rows[column]
-        if isinstance(wanted, (list, tuple)):
+        if isinstance(wanted, (list, tuple)) and len(wanted) > 2:
+            if lacking := set(wanted) - set(values):
+                raise NotRun(f"no run has {column} = {min(lacking)}")
+            chosen = values.isin(wanted)
+        elif isinstance(wanted, (list, tuple)):
             chosen = values.between(wanted[0] * (1 - 1e-9), wanted[1] * (1 + 1e-9))
         elif isinstance(wanted, (str, bool)):
             chosen = values == wanted
@@ -71,8 +79,10 @@ def whole(rows: pd.DataFrame, **points) -> pd.DataFrame:
     chosen = at(rows, **points)
     if "identity" not in rows:  # rows that belong to no study
         return chosen
-    wanted = at(_grid(rows.attrs["study"], rows.attrs["scale"]), **points)
+    wanted = at(grid_of(rows.attrs["study"], rows.attrs["scale"]), **points)
+    runs = wanted.groupby("seed").size()
     lacking = wanted.loc[~wanted["identity"].isin(chosen["identity"]), "seed"]
+    lacking = {*lacking, *runs.index[runs < runs.max()]}  # some replicates are there for a few cells only
     chosen = chosen[~chosen["seed"].isin(lacking)]
     if chosen.empty:
         raise NotRun("no replicate has every run of the grid there")
@@ -80,7 +90,7 @@ def whole(rows: pd.DataFrame, **points) -> pd.DataFrame:
 
 
 @cache
-def _grid(study: str, scale: str) -> pd.DataFrame:
+def grid_of(study: str, scale: str) -> pd.DataFrame:
     """Every run of a study's grid, as a row without results."""
     return pd.DataFrame([dataclasses.asdict(s) | {"identity": identity(s)} for s in find(study).grid(scale)])
 
@@ -104,6 +114,11 @@ def rises(curve: pd.Series, level: float = LEVEL) -> float:
     return (curve.index[reached[0] - 1] + curve.index[reached[0]]) / 2 if reached[0] else -math.inf
 
 
+def stays(curve: pd.Series, level: float = LEVEL) -> float:
+    """From where on a curve is at or above a level: midway between the last point below it and the next."""
+    return sum(step(curve, stays, level)) / 2
+
+
 def first(curve: pd.Series, level: float = LEVEL) -> float:
     """The first point at or above a level."""
     reached = curve.index[curve >= level]
@@ -116,11 +131,33 @@ def last(curve: pd.Series, level: float = LEVEL) -> float:
     return reached.max() if len(reached) else -math.inf
 
 
+def step(curve: pd.Series, read: Callable, level: float = LEVEL) -> tuple[float, float]:
+    """The points of the grid between which a threshold lies that `read`, one of the five above, takes off a curve.
+
+    They are neighbours; but a curve that `falls` below the level and rises again does so anywhere from the first fall
+    to the last. ±infinity where the grid ends.
+    """
+    above, below = (np.flatnonzero(side) for side in (curve >= level, ~(curve >= level)))
+    begins, ends = (above[0], above[-1] + 1) if len(above) else (len(curve), 0)  # the first point above; past the last
+    low, high = {
+        falls: (below[0] if len(below) else len(curve), ends),
+        last: (ends, ends),
+        stays: (below[-1] + 1 if len(below) else 0,) * 2,
+    }.get(read, (begins, begins))
+    grid = [-math.inf, *curve.index, math.inf]  # the curve's point i is point i + 1 here
+    return grid[low], grid[high + 1]
+
+
 def threshold(rows, metric, axis, read, level=LEVEL, scale=1.0) -> Means:
     """A threshold of a metric's mean over replicates along an axis, times `scale`."""
     values = pivot(rows, metric, axis)
     grid = values.columns.to_numpy(dtype=float) * scale
-    return Means(values, lambda mean: read(mean, level) * scale, (grid.min(), grid.max()) if len(grid) else (0, 0))
+    return Means(
+        values,
+        lambda mean: read(mean, level) * scale,
+        (grid.min(), grid.max()) if len(grid) else (0, 0),
+        between=lambda mean: tuple(end * scale for end in step(mean, read, level)),
+    )
 
 
 def thresholds_by(rows, column, metric, read, level=LEVEL, scale: Callable = lambda value: 1.0, **points) -> dict:

@@ -57,12 +57,10 @@ def cells(rows: pd.DataFrame) -> Iterator[tuple[str, int, int, pd.DataFrame]]:
                 yield data, int(ipc), int(epochs), cell
 
 
-def against_printed(rows: pd.DataFrame, series: str, data: str, ipc: int, unit: str = "draw") -> dict:
-    """Accuracy with table 7's teacher epoch minus a printed one, in points, by the student's epochs E."""
-    epoch = hyperparameters.chosen(data, ipc).teacher_epoch
-    rows = pick(rows, labels="soft", data=data, ipc=ipc, teacher_epoch=epoch)
-    printed = published.find(series).value(ipc)
-    return {f"E = {e}": by_unit(part, "accuracy_last", unit) - printed for e, part in rows.groupby("epochs")}
+def against_printed(rows: pd.DataFrame, series: str, data: str, ipc: int, **points) -> dict:
+    """Accuracy with table 7's teacher epoch minus a printed one, in points."""
+    epoch, printed = hyperparameters.chosen(data, ipc).teacher_epoch, published.find(series).value(ipc)
+    return level(rows, minus=printed, labels="soft", data=data, ipc=ipc, teacher_epoch=epoch, **points)
 
 
 # ---- images against labels (figure 1)
@@ -106,6 +104,24 @@ def longer_training(rows: pd.DataFrame, labels: str) -> float:
     """What most epochs give beyond fewest, in points: mean over the learning rates tried with every number."""
     by_rate = rows[rows["labels"] == labels].pivot_table(index="lr", columns="epochs", values="accuracy_last").dropna()
     return 100 * (by_rate.iloc[:, -1] - by_rate.iloc[:, 0]).mean() if by_rate.shape[1] > 1 else float("nan")
+
+
+def best_rates(rows: pd.DataFrame) -> pd.DataFrame:
+    """The tuned learning rates: a line for data, labels, IPC and epochs, wherever several rates were tried.
+
+    lr: that with the best mean validation accuracy, of equal ones the lowest; validation_accuracy: in percent;
+    bracketed: whether lower and higher rates were tried. Raises NotRun where rows are without validation accuracy.
+    """
+    if "validation_accuracy" not in rows or rows["validation_accuracy"].isna().any():
+        raise NotRun("some rows were stored before validation accuracy was; run them with --rerun")
+    lines = {}
+    for cell, part in rows.groupby(["data", "labels", "ipc", "epochs"]):
+        tried = by_unit(part, "validation_accuracy", "lr")
+        if len(tried) > 1:
+            best = tried.idxmax()
+            bracketed = tried.index.min() < best < tried.index.max()
+            lines[cell] = {"lr": best, "validation_accuracy": tried[best], "bracketed": bracketed}
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis(["data", "labels", "ipc", "epochs"])
 
 
 def gain_at_best_rates(rows: pd.DataFrame) -> float:

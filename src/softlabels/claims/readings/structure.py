@@ -1,5 +1,7 @@
 """What is read off figures 3, 5 and 10 and the independent reproduction's experiments: a label's structure."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
@@ -21,6 +23,14 @@ def relative(rows: pd.DataFrame, of: dict, to: dict | None = None, unit: str = "
         return treated / whole
 
     return {"": (share(of) - (share(to) if to else 0)).dropna()}
+
+
+def relative_steps(rows: pd.DataFrame, swapped: int, ipcs: list[int], **points) -> dict:
+    """How the relative accuracy with this entry exchanged moves from one number of images to the next."""
+    return {
+        f"IPC {less} to {more}": relative(rows, {"ipc": more}, {"ipc": less}, swapped=swapped, **points)[""]
+        for less, more in itertools.pairwise(ipcs)
+    }
 
 
 def rank_curves(rows: pd.DataFrame) -> dict[tuple[str, int, int], pd.DataFrame]:

@@ -14,6 +14,7 @@ from softlabels.claims.readings.points import (
     pivot,
     read_off,
     rises,
+    step,
     threshold,
     thresholds_by,
 )
@@ -27,7 +28,8 @@ def critical_temperature(rows: pd.DataFrame, **points) -> dict:
     values = pivot(at(rows, shuffled=False, **points), "held_out_accuracy", "tau", "alpha")
     taus = values.columns.unique("tau")
     reach = (min(taus, default=0), max(taus, default=0))
-    return {"": Means(values, lambda mean: first(mean.groupby("tau").max()), reach)}
+    best = lambda mean: mean.groupby("tau").max()  # noqa: E731
+    return {"": Means(values, lambda mean: first(best(mean)), reach, between=lambda mean: step(best(mean), first))}
 
 
 def recovery_begins(rows: pd.DataFrame, level: float = LEVEL, **points) -> dict:
@@ -101,7 +103,12 @@ def shuffled_capacity_lost(rows: pd.DataFrame, low: float, high: float, **points
     ends = {"low": at(rows, tau=low), "high": at(rows, tau=high)}
     values = pd.concat({end: pivot(part, "student_train_accuracy", "alpha") for end, part in ends.items()}, axis=1)
     values = values.dropna()
-    return {"": Means(values, lambda mean: last(mean.loc["low"]) - last(mean.loc["high"]))}
+
+    def lost(mean):
+        (low, beyond_low), (high, beyond_high) = (step(mean.loc[end], last) for end in ("low", "high"))
+        return low - beyond_high, beyond_low - high
+
+    return {"": Means(values, lambda mean: last(mean.loc["low"]) - last(mean.loc["high"]), between=lost)}
 
 
 # ---- temperature and train fraction (figure 11)

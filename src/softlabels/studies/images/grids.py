@@ -27,7 +27,8 @@ def runs(
 ) -> Part:  # fmt: skip
     """A part: settings on an image set for one or several IPC, each with its `replicates`.
 
-    cells: the function that lists these settings: `soft`, `soft_and_hard` or one of a study, which gets `values`.
+    cells: the function that lists these settings: `soft`, `hard`, `soft_and_hard` or one of a study, which gets
+    `values`.
     """
     ipcs = ipc if isinstance(ipc, tuple) else (ipc,)
     return grid(*(replicates(cells(defaults, one, **values), draws=draws, students=students) for one in ipcs))
@@ -48,8 +49,18 @@ def replicates(cells: Iterable[Settings], *, draws: int, students: int) -> Part:
 
 def soft(defaults: Defaults, ipc: int, **values) -> list[Settings]:
     """Soft labels with every combination of values: tuples vary, the last one fastest; other values hold for all."""
+    return [defaults.soft(ipc, **combination) for combination in combinations(values)]
+
+
+def hard(defaults: Defaults, ipc: int, **values) -> list[Settings]:
+    """As `soft`, with labels of the class alone: hard ones, unless `labels` says another kind."""
+    return [defaults.hard(ipc, **combination) for combination in combinations(values)]
+
+
+def combinations(values: dict) -> list[dict]:
+    """Every combination of values: tuples vary, the last one fastest."""
     lists = [value if isinstance(value, tuple) else (value,) for value in values.values()]
-    return [defaults.soft(ipc, **dict(zip(values, combination, strict=True))) for combination in product(*lists)]
+    return [dict(zip(values, combination, strict=True)) for combination in product(*lists)]
 
 
 def soft_and_hard(defaults: Defaults, ipc: int, **values) -> list[Settings]:

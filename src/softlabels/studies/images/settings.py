@@ -6,7 +6,9 @@ from softlabels.data import selection
 from softlabels.errors import SoftLabelsError
 from softlabels.studies.images.teachers import Teacher
 
-LABELS = ("hard", "soft", "cutmix", "random soft")
+FROM_TEACHER = ("soft", "class mean", "teacher's class", "cutmix")  # the labels that a teacher gives
+LABELS = ("hard", "smoothed hard", "random soft", *FROM_TEACHER)
+WITH_CERTAINTY = ("smoothed hard", "random soft")  # these say how sure they are of the true class
 IMAGES = ("real", "inversion", "distribution matching")
 REMOVALS = ("none", "images", "labels")
 
@@ -36,7 +38,7 @@ class Settings:
     renormalised: bool  # whether a cut label sums to 1 again
     swapped: int  # rank of the entry that is exchanged with the smallest; 0: none
     shuffled: bool  # whether all entries but the largest are shuffled
-    certainty: float  # p on the true class, of random soft labels; else 0
+    certainty: float  # p on the true class, of WITH_CERTAINTY; else 0
     noise_share: float  # share of the labels that get noise, the most certain ones; 0: none
     noise_amount: float  # a, how much noise
     removal: str  # one of REMOVALS
@@ -88,7 +90,7 @@ def teacher_of(s: Settings) -> Teacher:
 
 def has_teacher(s: Settings) -> bool:
     """Whether a student's labels come from a teacher."""
-    return s.labels in ("soft", "cutmix")
+    return s.labels in FROM_TEACHER
 
 
 def removed_classes(s: Settings) -> list[int]:
@@ -104,6 +106,13 @@ def check(s: Settings, c: int) -> None:
             raise SoftLabelsError(f"A student's {name} are one of {', '.join(allowed)}, not {value!r}.")
     if s.selection != "random" and s.selection not in {f"decile {i}" for i in range(1, selection.PARTS + 1)}:
         raise SoftLabelsError(f'A selection is "random" or "decile 1" … "decile 10", not {s.selection!r}.')
+    if (s.labels in WITH_CERTAINTY) != (s.certainty > 0):
+        raise SoftLabelsError(
+            f"Labels {s.labels!r} and certainty {s.certainty} do not go together; only {' and '.join(WITH_CERTAINTY)} "
+            "labels have a certainty above 0."
+        )
+    if s.labels == "teacher's class" and s.tau != 1:
+        raise SoftLabelsError(f"The teacher's class is the same at every temperature, so it takes τ = 1, not {s.tau}.")
     if (s.removal == "none") != (s.removed == "none"):
         raise SoftLabelsError(f"Removal {s.removal!r} and removed classes {s.removed!r} do not go together.")
     if not all(0 <= removed < c for removed in removed_classes(s)):

@@ -134,6 +134,7 @@ def _row(
     precision = networks.precision(s.network, task.device)
     metrics = {
         "accuracy_last": test[-1],
+        "validation_accuracy": validation[-1],  # of the same last weights; learning rates are chosen by it
         "accuracy_best_on_validation": test[best],
         "accuracy_best_on_test": both.max(),  # of all the official test images, as the official code chooses
         "train_accuracy": train_accuracy,

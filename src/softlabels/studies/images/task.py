@@ -16,6 +16,7 @@ from softlabels.data import selection
 from softlabels.seeds import torch_stream
 from softlabels.studies.images import networks, settings, synthesis, teachers
 from softlabels.studies.images.settings import Images, Settings, removed_classes
+from softlabels.studies.images.teacher_labels import mean_labels
 from softlabels.studies.images.teachers import Teacher
 from softlabels.training.grouped import Patches, patches
 from softlabels.training.images import predict
@@ -64,10 +65,12 @@ class ImageTask:
         c = len(self.data.names)
         settings.check(s, c)
         batches_of, classes = self.images(settings.images_of(s))
-        logits = None
-        if settings.has_teacher(s):
+        logits = means = None
+        if s.labels == "class mean":
+            means = self.class_means(settings.teacher_of(s), s.tau)
+        elif settings.has_teacher(s):
             logits = self.logits(settings.teacher_of(s), settings.images_of(s))
-        targets = treated_labels(s, classes, c, logits)
+        targets = treated_labels(s, classes, c, logits, means)
         if s.removal == "images":
             left = torch.ones_like(classes, dtype=torch.bool)
             for removed in removed_classes(s):
@@ -136,6 +139,13 @@ class ImageTask:
         return predict(self._network(teacher), batches_of, len(classes), self.device, PLAIN)
 
     @remembered
+    def class_means(self, teacher: Teacher, tau: float) -> Tensor:
+        """The mean of a teacher's labels over all training images of each class, (c, c): row = class."""
+        logits = teachers.logits_on(teacher, self.weights(teacher), self.data, self.data.train, self.device)
+        soft = labels.soften(logits, tau)
+        return mean_labels(soft, self.data.train.classes, len(self.data.names)).float().to(self.device)
+
+    @remembered
     def accuracy(self, teacher: Teacher) -> float:
         """A teacher's accuracy on the test part."""
         logits = teachers.logits_on(teacher, self.weights(teacher), self.data, self.data.test, self.device)
@@ -169,13 +179,25 @@ def image_task(data: str, device: str, cache_folder: Path) -> ImageTask:
 # ---- labels --------------------------------------------------------------------------------------------------------
 
 
-def treated_labels(s: Settings, classes: Tensor, c: int, logits: Tensor | None) -> Tensor:
-    """A student's labels (n, c) for images of these classes (n,); logits (n, c) are the teacher's, if it has one."""
+def treated_labels(
+    s: Settings, classes: Tensor, c: int, logits: Tensor | None = None, means: Tensor | None = None
+) -> Tensor:  # fmt: skip
+    """A student's labels (n, c) for images of these classes (n,).
+
+    logits (n, c) are the teacher's, if it has one; means (c, c), its mean label of each class, stand in their place for
+    labels of kind "class mean".
+    """
     stream = torch_stream("label treatment", s.data, s.ipc, s.draw, s.teacher, s.seed)
     if s.labels == "hard":
         treated = labels.harden(classes, c)
     elif s.labels == "random soft":
         treated = labels.random_soft(classes, c, s.certainty, stream)
+    elif s.labels == "smoothed hard":
+        treated = labels.smooth(classes, c, s.certainty)
+    elif s.labels == "teacher's class":
+        treated = labels.harden(logits.argmax(-1), c)
+    elif s.labels == "class mean":
+        treated = means[classes]
     else:
         treated = labels.soften(logits, s.tau)
     if s.top != c:
@@ -201,9 +223,11 @@ def mean_entropy(targets: Tensor) -> float:
 def stored_bytes(s: Settings, n: int, c: int) -> float:
     """The bytes that store the labels of n images: a class each, c entries, or K entries with their classes.
 
-    CutMix needs new labels for each image in every epoch.
+    A mean label is stored once a class. CutMix needs new labels for each image in every epoch.
     """
-    if s.labels == "hard":
+    if s.labels in ("hard", "smoothed hard", "teacher's class"):
         return float(n * INDEX)
     one_label = min(c * ENTRY, s.top * (ENTRY + INDEX))
+    if s.labels == "class mean":
+        return float(n * INDEX + c * one_label)
     return float(n * one_label * (s.epochs if s.labels == "cutmix" else 1))
