@@ -131,7 +131,7 @@ plots.answer(
     f"{rows.seed.nunique()} replicates; d = {one.d}, c = {one.c}, {one.hidden} hidden units, ρ = {one.rho:g}, τ = {one.tau:g}; Adam, {one.teacher_steps:,} steps for a teacher and {one.student_steps:,} for a student."
     + (
         ""
-        if paper is not None
+        if paper is not None and paper.attrs["scale"] == "paper"
         else f" *At the paper's size nothing is stored: {len(grid):,} students of up to {max(s.c * s.per_class for s in grid):,} examples, {plots.power_of_ten(sum(map(study.flops, study.packs('paper'))))} FLOP. `softlabels run label_treatments --scale paper` computes them where there is a GPU, sample size by sample size, and can be stopped at any time.*"
     )
 )

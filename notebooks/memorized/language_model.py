@@ -34,7 +34,6 @@ from softlabels import claims, plots
 from softlabels.claims.readings import language_model as read
 from softlabels.claims.readings import points
 from softlabels.data.synthetic import balanced_classes, gaussian
-from softlabels.intervals import t_interval
 from softlabels.labels import harden, soften
 from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
@@ -118,12 +117,15 @@ def draw(rows, own_part, x_label, shuffled=None):
     return fig
 
 
-def beats_a_guess(table):
-    """Whether a student of the largest share is right on held-out examples more than twice as often as a guess."""
-    held_out = points.along(table, "held_out_accuracy", "rho", shuffled=False)
-    _, least, _ = t_interval(held_out.iloc[:, -1].dropna())
-    often = "more than" if least > 2 / table.c.iloc[0] else "not"
-    return f"a student of the share ρ = {held_out.columns[-1]:g} is {often} twice as often right as a guess"
+def what_it_knows(table):
+    """What claim N4 says of these rows, in a clause."""
+    return claims.sentence(
+        "N4",
+        table,
+        "students name classes that only the teacher was shown, the more of them the larger their own part",
+        "students do not name classes that only the teacher was shown as GPT-2's are said to",
+        "whether students name classes that only the teacher was shown is not decided by these rows",
+    )
 
 
 # %% tags=["hide-input", "thumbnail"]
@@ -137,7 +139,7 @@ for name, table in (("many-classes", rows), ("many-classes-workshop", workshop))
     plots.show(
         draw(plain, "student_train_accuracy", "student's steps", shuffled),
         name=name,
-        caption=f"**Stand-in, not GPT-2: on what only the teacher saw, {beats_a_guess(table)}.** A network of {one.d} inputs, {one.hidden} hidden units, {one.c} classes with {one.per_class} random examples each. Left: accuracy while students learn, mean of {table.seed.nunique()} replicates. Right: at the end, bands are 95 % t intervals. Held-out accuracy is {', '.join(at_rho)}. With labels shuffled within classes it is {control}; where a class has two or three examples, a shuffle leaves some labels at their own. A guess is right for {1 / one.c:.1%}.",
+        caption=f"**Stand-in, not GPT-2: {what_it_knows(table)}.** A network of {one.d} inputs, {one.hidden} hidden units, {one.c} classes with {one.per_class} random examples each. Left: accuracy while students learn, mean of {table.seed.nunique()} replicates. Right: at the end, bands are 95 % t intervals. Held-out accuracy is {', '.join(at_rho)}. With labels shuffled within classes it is {control}; where a class has two or three examples, a shuffle leaves some labels at their own. A guess is right for {1 / one.c:.1%}.",
         alt=f"Accuracy of the stand-in over steps and over the train fraction. Held out: {'; '.join(at_rho)}. Shuffled: {control}.",
         rows=[table],
     )
@@ -243,5 +245,5 @@ else:
 stand_in = points.along(rows, "held_out_accuracy", "rho", shuffled=False)
 plots.answer(
     f"## Answer\n\n{of_gpt2} "
-    f"What was computed here is its stand-in, a network with one hidden layer and {rows.c.iloc[0]} classes: on examples that it never saw, {beats_a_guess(rows)} ({plots.percent(stand_in.iloc[:, -1].dropna())} against {1 / rows.c.iloc[0]:.0%})."
+    f"What was computed here is its stand-in, a network with one hidden layer and {rows.c.iloc[0]} classes: {what_it_knows(rows)}. At ρ = {stand_in.columns[-1]:g} they are right on {plots.percent(stand_in.iloc[:, -1].dropna())} of the examples that they never saw, a guess on {1 / rows.c.iloc[0]:.0%}."
 )
