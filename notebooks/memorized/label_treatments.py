@@ -122,6 +122,7 @@ plots.show(
 # %%
 rows = live(LABEL_TREATMENTS, scale, device)
 paper = stored(LABEL_TREATMENTS, scale="paper")  # the published sizes, where they have been run
+removals = stored(LABEL_TREATMENTS, scale="reduced")  # many replicates of class 0 and its entry removed, and no other
 
 
 # %% tags=["hide-input"]
@@ -131,7 +132,7 @@ plots.answer(
     f"{rows.seed.nunique()} replicates; d = {one.d}, c = {one.c}, {one.hidden} hidden units, ρ = {one.rho:g}, τ = {one.tau:g}; Adam, {one.teacher_steps:,} steps for a teacher and {one.student_steps:,} for a student."
     + (
         ""
-        if paper is not None and paper.attrs["scale"] == "paper"
+        if paper is not None
         else f" *At the paper's size nothing is stored: {len(grid):,} students of up to {max(s.c * s.per_class for s in grid):,} examples, {plots.power_of_ten(sum(map(study.flops, study.packs('paper'))))} FLOP. `softlabels run label_treatments --scale paper` computes them where there is a GPU, sample size by sample size, and can be stopped at any time.*"
     )
 )
@@ -253,12 +254,17 @@ CLASSWISE = {  # what is drawn, in order: label, colour, line
 }
 
 
+def classwise(rows):
+    """Those of `CLASSWISE` that were run."""
+    return {treatment: look for treatment, look in CLASSWISE.items() if treatment in set(rows.treatment)}
+
+
 def draw_classes(rows):
     """Held-out accuracy on class 0 and on all classes."""
     fig, axes = plt.subplots(1, 2, figsize=(9.4, 4.6), sharey=True)
     metrics = {"class0_held_out_accuracy": "on class 0", "held_out_accuracy": "on all classes"}
     for ax, (metric, title) in zip(axes, metrics.items(), strict=True):
-        for treatment, (label, colour, line) in CLASSWISE.items():
+        for treatment, (label, colour, line) in classwise(rows).items():
             draw(ax, rows, treatment, metric, color=colour, linestyle=line, label=label)
         ax.axhline(1 / rows.c.iloc[0], color="0.2", linewidth=1.2, linestyle=":", label="a guess")
         ax.set(ylim=(-0.02, 1.04), xlabel="examples a class over dimension, k/d")
@@ -269,17 +275,17 @@ def draw_classes(rows):
 
 
 # %% tags=["hide-input"]
-for name, table in (("removed-class", rows), ("removed-class-paper", paper)):
+for name, table in (("removed-class", rows), ("removed-class-reduced", removals), ("removed-class-paper", paper)):
     if table is None:
         continue
     zero, every = (
-        {treatment: read.by_size(table, treatment, metric).mean() for treatment in CLASSWISE}
+        {treatment: read.by_size(table, treatment, metric).mean() for treatment in classwise(table)}
         for metric in ("class0_held_out_accuracy", "held_out_accuracy")
     )
     most = max(table.per_class)
     curves = " ".join(
         f"{label}: on class 0 {', '.join(f'{v:.2f}' for v in zero[t])}; on all classes {', '.join(f'{v:.2f}' for v in every[t])}."
-        for t, (label, *_) in CLASSWISE.items()
+        for t, (label, *_) in classwise(table).items()
     )
     unseen = claims.sentence(
         "M35",
@@ -361,7 +367,7 @@ ax.legend(handles=[*handles, Line2D([], [], color="0.2", linestyle=":", label="a
 ax.set(xlim=(0.3, 1.03), ylim=(0, None), xlabel="accuracy on its own part", ylabel="held-out accuracy")
 coded, shuffled = (read.AS_CODED, fractions[-1]), ("shuffled", 0.0)
 works = [case for case in leak if leak[case] < 2 * guess and own[case] > 0.95]  # no leak, and its own part learned
-treatments = {MARKS[treatment][2] for treatment, _ in works}
+treatments = {MARKS[treatment][2] for treatment, _ in works if treatment != "none"}
 brings = "No treatment brings the leak near a guess without breaking the labels"
 if treatments:
     brings = f"What brings the leak near a guess without breaking the labels: {', '.join(sorted(treatments))}"
@@ -399,15 +405,16 @@ plots.answer(
 # ## Verdicts
 
 # %% tags=["hide-input"]
-claims.table("memorized/label_treatments", [rows, paper])
+claims.table("memorized/label_treatments", [rows, removals, paper])
 
 # %% tags=["hide-input"]
 largest = rows if paper is None else paper
-few, many, half = min(largest.per_class), max(largest.per_class), max(largest.fraction)
+of_classes = next(table for table in (paper, removals, rows) if table is not None)
+few, many, half = min(largest.per_class), max(of_classes.per_class), max(largest.fraction)
 whole = read.by_size(largest, "none", "held_out_accuracy")[few].mean()
 cut = read.leak_by_fraction(largest, few)[half]
 without_class, without_entry = (
-    read.by_size(largest, treatment, "class0_held_out_accuracy")[many].mean()
+    read.by_size(of_classes, treatment, "class0_held_out_accuracy")[many].mean()
     for treatment in ("removed class", "removed entry")
 )
 both = {"of": {"treatment": read.AS_DESCRIBED}, "to": {"treatment": read.AS_CODED}}
@@ -428,7 +435,7 @@ costs = claims.sentence(
 )
 given_away = claims.sentence(
     "M36",
-    largest,
+    of_classes,
     "A class is given away by its entry in the labels of others",
     "Its entry in the labels of others is not all that gives a class away",
     "Whether a class is given away by its entry in the labels of others is not decided by these rows",

@@ -245,5 +245,5 @@ else:
 stand_in = points.along(rows, "held_out_accuracy", "rho", shuffled=False)
 plots.answer(
     f"## Answer\n\n{of_gpt2} "
-    f"What was computed here is its stand-in, a network with one hidden layer and {rows.c.iloc[0]} classes: {what_it_knows(rows)}. At ρ = {stand_in.columns[-1]:g} they are right on {plots.percent(stand_in.iloc[:, -1].dropna())} of the examples that they never saw, a guess on {1 / rows.c.iloc[0]:.0%}."
+    f"What was computed here is its stand-in, a network with one hidden layer and {rows.c.iloc[0]} classes: {what_it_knows(rows)} (at ρ = {stand_in.columns[-1]:g} they are right on {plots.percent(stand_in.iloc[:, -1].dropna())} of them, a guess on {1 / rows.c.iloc[0]:.0%})."
 )

@@ -499,7 +499,7 @@ if np.isfinite(critical):
 classes_said = (
     f"With five classes or more, {where_the_paper_draws_them(by_class if by_class_paper is None else by_class_paper)}. "
 )
-if 1.0 in agreement[PAPER]:
+if 1.0 in agreement.get(PAPER, ()):
     least_squares, adam = (agreement[which][1.0] for which in (LOGARITHMS, PAPER))
     solver = f"{what_fails(of_solvers, agreement)}: with two classes and {size(of_solvers)}, least squares on the labels' logarithms agree with the teacher on {least_squares:.0%} of the held-out examples, Adam's 10,000 steps on {adam:.0%}."
 plots.answer(f"## Answer\n\n{recovery}{classes_said}{solver}")

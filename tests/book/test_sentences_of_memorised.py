@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from claims.memorised_pages import pages
+from claims.memorised_pages import label_treatments, pages
 from sentences import NOTEBOOKS, constant_headlines, says, unturned
 
 from softlabels.studies import modular_teachers
@@ -40,14 +40,23 @@ PAGES = {  # page -> what states no finding about rows
 }
 
 
-def said(page, true):
-    rows = pages(true)[page]
-    return says(page, lambda study, scale: rows.get(study) if scale == "quick" else None, instead=UNTRAINED)
+def said(page, true, **stored):
+    rows = {"quick": pages(true)[page], **stored}
+    return says(page, lambda study, scale: rows.get(scale, {}).get(study), instead=UNTRAINED)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_sentence_stays_when_its_rows_are_turned_round(page):
     assert not unturned(said(page, True), said(page, False), PAGES[page])
+
+
+def test_rows_that_remove_classes_alone_have_a_figure_of_their_own():
+    page, study = "memorized/label_treatments", "memorized/label_treatments"
+    headlines = set()
+    for true in (True, False):
+        sentences = said(page, True, reduced={study: label_treatments(true, "reduced")})
+        headlines |= {sentence.words for sentence in sentences if sentence.where == "headline of removed-class-reduced"}
+    assert len(headlines) == 2
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -14,11 +14,18 @@ from .settings import settings_of
 
 STEPS = (5, 100, 200, 2000)  # of every curve; teachers of modular addition are stopped at the last three
 
+SEEDS = 3  # replicates: with more, pages only take longer
+
+
+def few(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the first replicates."""
+    return rows[rows["seed"] < SEEDS].reset_index(drop=True)
+
 
 def with_curves(rows: pd.DataFrame, **shapes) -> pd.DataFrame:
     """The rows with a curve of each named column: its value at the end times a shape."""
-    grid = find(rows.attrs["study"]).grid(rows.attrs["scale"], rows["seed"].nunique())
-    rows = rows.assign(identity=[identity(settings) for settings in grid])
+    grid = [settings for settings in find(rows.attrs["study"]).grid(rows.attrs["scale"]) if settings.seed < SEEDS]
+    rows = few(rows).assign(identity=[identity(settings) for settings in grid])
     points = [
         (row["identity"], step, name, factor * row[name])
         for row in rows.to_dict("records")
@@ -45,7 +52,7 @@ def linear_students(true: bool) -> pd.DataFrame:
 
 
 def temperature_and_fraction(true: bool) -> pd.DataFrame:
-    rows = settings_of("memorized/temperature_and_fraction", "quick")
+    rows = worlds.temperature_and_fraction("quick")
     return rows.assign(held_out_accuracy=np.where((rows["tau"] > 5) & true, 0.97, 0.5))
 
 
@@ -98,25 +105,23 @@ def random_networks(true: bool) -> pd.DataFrame:
 
 
 def many_classes(true: bool) -> pd.DataFrame:
-    rows = settings_of("memorized/many_classes", "quick")
-    leak = np.where(rows["shuffled"] | (not true), 1 / rows["c"], 0.6 * rows["rho"])
-    rows = rows.assign(held_out_accuracy=leak, student_train_accuracy=1.0, fresh_accuracy=1 / rows["c"])
+    rows = worlds.many_classes("quick", **({} if true else {"leak": 0.005, "shuffled": 0.15}))
     return with_curves(rows, held_out_accuracy=(0, 0, 1, 1), student_train_accuracy=(0, 1, 1, 1))
 
 
-def label_treatments(true: bool) -> pd.DataFrame:
+def label_treatments(true: bool, scale: str = "quick") -> pd.DataFrame:
     if true:
-        rows = worlds.label_treatments("quick")
+        rows = worlds.label_treatments(scale)
         intact = rows["treatment"].isin(["none", "shuffled"])
         return rows.assign(student_train_accuracy=np.where(intact, 1.0, rows["student_train_accuracy"]))
-    rows = worlds.label_treatments("quick", told=0.2, entry=0.8, cut=0.5, own=0.4)
+    rows = worlds.label_treatments(scale, told=0.2, entry=0.8, cut=0.5, own=0.4)
     leaks = rows["treatment"].isin(["shuffled", "cut tail, as coded"])
     return rows.assign(held_out_accuracy=np.where(leaks, 0.3, rows["held_out_accuracy"]))
 
 
 def joined(true: bool) -> pd.DataFrame:
     world = {} if true else {
-        "useful": 0.8, "leak": 1 / 9, "early": 0.04, "silent": 0.5, "cold": 1 / 9, "patient": 0.05,
+        "useful": 0.8, "among_clean": 0.8, "leak": 1 / 9, "early": 0.04, "silent": 0.5, "cold": 1 / 9, "patient": 0.05,
     }  # fmt: skip
     rows = worlds.joined("quick", **world)
     early = (rows["labels"] == "soft") & (rows["teacher_step"] == 120) & true
@@ -132,7 +137,11 @@ def joined(true: bool) -> pd.DataFrame:
 
 
 def pages(true: bool) -> dict[str, dict[str, pd.DataFrame]]:
-    """Page -> study -> rows at quick scale."""
+    """Page -> study -> rows of a few replicates at quick scale."""
+    return {page: {study: few(rows) for study, rows in of.items()} for page, of in _pages(true).items()}
+
+
+def _pages(true):
     two_dimensions = {} if true else {"soft": 0.35, "hard": 0.5, "hard_of_twenty": 0.5, "fresh": 0.6}
     linear = {} if true else {
         "identified": 3.0, "recovered": 0.8, "leak": 0.5, "agreement": 0.5, "error": 50.0, "shuffled": 0.9,
