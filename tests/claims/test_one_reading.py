@@ -57,7 +57,6 @@ CASES = [
     Case(TEMPERATURE, "shuffled_capacity_of_classes", "M25", ("classes",)),
     Case(TEMPERATURE, "average", "N2", ("low-temperature",), ("low-temperature",), ("Answer",)),
     Case(LINEAR, "teacher_capacity", "M11", ("linear-recovery-live",), ("linear-recovery-live",), ("must", "brackets")),
-    Case(LINEAR, "recovery_point", "M12", answers=("brackets",)),
     Case(LINEAR, "average", "M14", answers=("must",)),
     Case(LINEAR, "pooled_held_out", "M17", ("linear-recovery-shuffled",), answers=("must", "brackets")),
     Case(LINEAR, "shuffled_capacity", "M18", ("linear-recovery-shuffled",), answers=("brackets",)),

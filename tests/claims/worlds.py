@@ -1,5 +1,6 @@
 """Rows as they would be if a claim were true, or false: the studies' own grids with made-up metrics."""
 
+import inspect
 from functools import cache, partial
 
 import numpy as np
@@ -90,20 +91,19 @@ def low_temperature(scale="quick", newton=1.0, adam=0.6):
 
 
 @cache
-def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0.6, useful=0.97, among_clean=0.97):
+def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0.6, useful=0.97, among_clean=None):
     rows = settings_of("joined/utility_and_leakage", scale)
     knows = rows["labels"].isin(["soft", "nearest neighbours"]) & rows["teacher_saw_canaries"]
     late = rows["teacher_step"] > 120
     naive = np.where(rows["student_steps"] > rows["student_steps"].min(), patient, cold)
     of_teacher = np.where(late, np.where((rows["tau"] < 2) & (rows["teacher_step"] > 500), naive, leak), early)
     leaks = np.where(knows, of_teacher, silent)
+    of_soft = useful if among_clean is None else np.where(rows["canaries_in_student"], useful, among_clean)
     return rows.assign(
         leak=leaks,
         plain_recall=leaks / 4,
         teacher_canary_recall=np.where(late, 1.0, 0.05),
-        test_accuracy=np.where(
-            rows["labels"] == "soft", np.where(rows["canaries_in_student"], useful, among_clean), 0.93
-        ),
+        test_accuracy=np.where(rows["labels"] == "soft", of_soft, 0.93),
     )
 
 
@@ -232,11 +232,20 @@ WORLDS = {
 }
 
 
-def judge_in_default_grid(claim, scale, **changed):
-    """The verdict where each study of a claim has its whole grid, of worlds of which the first is changed as named."""
+def judge_in_default_grid(claim, scale, changes=None, **changed):
+    """The verdict where each study of a claim has its whole grid, of worlds of which one is changed as named.
+
+    changes: the study whose world that is; None: the claim's first.
+    """
     rows = {}
     for study in (study for study in claim.studies if scale in find(study).grids):
-        world = WORLDS[study](scale, **(changed if study == claim.studies[0] else {}))
+        world = WORLDS[study](scale, **(changed if study == (changes or claim.studies[0]) else {}))
         named = {} if "identity" in world else {"identity": grid_of(study, scale)["identity"]}
         rows[study] = {scale: world.assign(**named)}
     return claim.judge(scale, rows)
+
+
+def knows(study, changed):
+    """Whether a study's world can be changed as named."""
+    parameters = inspect.signature(WORLDS[study]).parameters
+    return changed.keys() <= parameters.keys() or "changed" in parameters

@@ -122,7 +122,8 @@ def judge(rule: dict, measured: "pd.Series | Means", *, random: bool = True, par
         return Verdict("inconclusive", value, low, high, n, part, f"n = {n}, fewer than {LEAST_UNITS} replicates")
     verdict = decide(rule, value, low, high)
     crossed = " and ".join(significant(bound) for bound in bounds(rule) if low <= bound <= high)
-    why = f"with n = {n} the interval crosses {crossed}" if verdict == "inconclusive" else ""
+    step = ", a step of the grid included," if isinstance(measured, Means) and measured.between else ""
+    why = f"with n = {n} the interval{step} crosses {crossed}" if verdict == "inconclusive" else ""
     return Verdict(verdict, value, low, high, n, part, why)
 
 

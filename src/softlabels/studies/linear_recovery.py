@@ -231,7 +231,7 @@ def _study(name: str, dtype: str, **grids: Grid) -> Study:
     )
 
 
-QUICK_3 = {"a": np.linspace(0.2, 1.75, 16), "rhos": QUICK_RHOS, "shuffled_rhos": QUICK_RHOS}
+QUICK_3 = {"a": np.linspace(0.2, 1.75, 31), "rhos": QUICK_RHOS, "shuffled_rhos": QUICK_RHOS}
 PAPER_3 = {"a": np.linspace(0.2, 3.5, 50), "rhos": PAPER_RHOS, "shuffled_rhos": PAPER_RHOS[1::2]}  # as in the driver
 LINEAR_RECOVERY = _study(
     "linear_recovery",

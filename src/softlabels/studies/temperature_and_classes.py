@@ -313,12 +313,13 @@ def _study(name: str, **grids) -> Study:
     )
 
 
+QUICK_SIZES = [45, 50, 55, 58, 60, 62, 65, 68, 70, 75, 80, 85, 88, 90, 92, 95, 98, 100, 105, 110]  # close at thresholds
 TEMPERATURE = _study(  # figures 4a and 12
     "temperature",
     smoke=crossed(SMOKE, 3, per_class=per_class_of((0.5, 0.8), 20), shuffled=BOTH, tau=temperatures(0, 1, 2)),
     quick=crossed(
-        replace(PAPER, d=100), 3,
-        per_class=per_class_of(np.linspace(0.4, 1.2, 17), 100), shuffled=BOTH, tau=temperatures(-0.5, 3.5, 9),
+        replace(PAPER, d=100), 5,
+        per_class=QUICK_SIZES, shuffled=BOTH, tau=temperatures(-0.5, 3.5, 9),
     ),
     paper=crossed(
         PAPER, 5,
@@ -332,8 +333,8 @@ TEMPERATURE_TEN_CLASSES = _study(  # figure 13
         replace(SMOKE, c=10), 3, per_class=per_class_of((0.25, 0.4), 20), shuffled=BOTH, tau=temperatures(0, 1, 2)
     ),
     quick=crossed(
-        replace(PAPER, d=60, c=10, student_lr=2e-4, student_steps=5_000), 3,
-        per_class=per_class_of((0.067, 0.1, 0.133, 0.15, 0.167, 0.183, 0.25, 0.35, 0.4, 0.45), 60),
+        replace(PAPER, d=50, c=10, student_lr=2e-4, student_steps=5_000), 3,
+        per_class=per_class_of((0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.24, 0.34, 0.4, 0.44), 50),
         shuffled=BOTH, tau=temperatures(-0.5, 1.5, 7),
     ),
     paper=crossed(

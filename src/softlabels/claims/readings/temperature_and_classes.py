@@ -106,7 +106,7 @@ def shuffled_capacity_lost(rows: pd.DataFrame, low: float, high: float, **points
 
     def lost(mean):
         (low, beyond_low), (high, beyond_high) = (step(mean.loc[end], last) for end in ("low", "high"))
-        return low - beyond_high, beyond_low - high
+        return round(low - beyond_high, 9), round(beyond_low - high, 9)  # points of the grid have few digits
 
     return {"": Means(values, lambda mean: last(mean.loc["low"]) - last(mean.loc["high"]), between=lost)}
 
