@@ -195,8 +195,8 @@ for end, about, _ in both:
     buys = claims.sentence(
         "L24",
         about,
-        "With more of them fewer images do. ",
-        "With more of them it takes no fewer images. ",
+        "With more entries fewer images reach the same accuracy. ",
+        "With more entries it takes no fewer images to the same accuracy. ",
         "",
     )
     plots.show(
@@ -223,7 +223,7 @@ for table, hard, rescaled in reversed(laws.values()):
         steps = cut.iloc[1] - cut.iloc[0], full.iloc[1] - full.iloc[0]
         by_k = ", ".join(f"{cut[k]:.1f} and {full[k]:.1f} % with K = {k}" for k in full.index)
         weight = "Weight is a part of it for the smallest K" if (full - cut).iloc[0] > 1 else "Weight changes little"
-        weight += ", entries are the rest" if steps[1] > 1 else ", and more entries do not help rescaled labels"
+        weight += "; the entries do the rest" if steps[1] > 1 else "; more entries do not help rescaled labels"
         paragraphs.append(
             f"**Is a small K poor only because its labels weigh little?** With {few} image{'s' if few > 1 else ''} a class, as cut and rescaled to sum to one: {by_k}. {weight}: the next step, to {cut.index[1]} entries, adds {steps[0]:.1f} points to cut labels and {steps[1]:.1f} to rescaled ones."
         )

@@ -309,9 +309,8 @@ plots.answer(
 )
 
 # %% tags=["hide-input"]
-name, images, teachers = "luck-choice", of_images, of_teachers
-if len(both) == len(gains) == 2:  # all three studies are stored
-    name, images, teachers = "luck-choice-stored", *larger
+images, teachers = main_images, main_teachers
+name, chosen = next(iter(gains)), rows if larger_choice is None else larger_choice  # stored ones where there are any
 ipcs = read.shared_ipcs(images, teachers)
 cells = [{"ipc": ipc, "data": MAIN[images.attrs["scale"]]} for ipc in (ipcs[0], ipcs[-1])]
 few, many = (read.luck(images, "draw", **cell) for cell in cells)
@@ -335,6 +334,6 @@ else:
 choice += ", choosing the hardest costs" if worst[2] < 0 else ", choosing the hardest does not surely cost"
 plots.answer(
     "## Answer\n\n"
-    f"{little}: with {ipcs[0]} image{'s' if ipcs[0] > 1 else ''} a class another draw of images moves a student's accuracy by {few['sd']:.1f} points (one standard deviation over {few['n']:.0f} draws) and another teacher by {few_teachers['sd']:.1f} (over {few_teachers['n']:.0f}), where soft labels gain {few['gain']:.1f} over hard ones; with {ipcs[-1]} a class by {many['sd']:.1f} and {many_teachers['sd']:.1f}. "
-    f"{choice}: the images that the teacher finds easiest bring {easiest[0]} points at IPC {least} and {easiest[1]} at IPC {most}, the hardest {hardest[0]} and {hardest[1]}."
+    f"{little}: on {plots.set_name(cells[0]['data'])}, with {ipcs[0]} image{'s' if ipcs[0] > 1 else ''} a class, another draw of images moves a student's accuracy by {few['sd']:.1f} points (one standard deviation over {few['n']:.0f} draws) and another teacher by {few_teachers['sd']:.1f} (over {few_teachers['n']:.0f}), where soft labels gain {few['gain']:.1f} over hard ones; with {ipcs[-1]} a class by {many['sd']:.1f} and {many_teachers['sd']:.1f}. "
+    f"{choice}: on {plots.set_name(MAIN[chosen.attrs['scale']])} the images that the teacher finds easiest bring {easiest[0]} points at IPC {least} and {easiest[1]} at IPC {most}, the hardest {hardest[0]} and {hardest[1]}."
 )

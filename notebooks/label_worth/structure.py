@@ -419,7 +419,7 @@ plots.answer(
     + f"With {many} images of each digit rank {rank} weighs {weight[many][rank - 1]:.2f}, and its exchange leaves {r[many][rank]:.2f}. "
     * (many != few)
     + "So weight is not all: what small entries say can also be learned from more images."
-    * (r[many][rank] > r[few][rank] and weight[many][rank - 1] > 0.8 * weight[few][rank - 1])
+    * bool(r[many][rank] > r[few][rank] and weight[many][rank - 1] > 0.8 * weight[few][rank - 1])
 )
 
 # %% tags=["hide-input"]

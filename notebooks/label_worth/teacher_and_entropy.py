@@ -425,9 +425,9 @@ for rows, own in students_and_teachers:
     headline = claims.sentence(
         "L20",
         rows,
-        "Where a teacher overfits, no temperature makes its last labels better than the best earlier ones.",
-        "Where a teacher overfits, a temperature makes its last labels better than the best earlier ones.",
-        "Whether a temperature makes the last labels of an overfitted teacher better than the best earlier ones, these rows do not decide.",
+        "Where a teacher overfits, no temperature makes its last labels a point better than the best earlier ones.",
+        "Where a teacher overfits, a temperature makes its last labels a point better than the best earlier ones.",
+        "Whether a temperature makes the last labels of an overfitted teacher a point better than the best earlier ones, these rows do not decide.",
     )
     plots.show(
         fig,
@@ -452,7 +452,7 @@ def undoes(points):
     _, low, high = t_interval(points)
     if high < 0:
         return "does not undo it"
-    return "more than undoes it" if low > 0 else "may or may not undo it"
+    return "more than undoes it" if low > 0 else "may undo it or not"
 
 
 COLUMNS = {  # heading -> what the smoothed last epoch is compared with
@@ -487,11 +487,15 @@ plots.table(pd.DataFrame(lines), index=False)
 digits_maps = ("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1)
 plain_key, sharp_key, clean_key = digits_maps
 plain, sharp, clean = (smoothed[key] for key in digits_maps)
+left = [
+    kind for kind, points in (("with", plain), ("without", sharp)) if undoes(points["earlier"]) == "does not undo it"
+]
+softer = ", and a temperature corrects that" if t_interval(clean["itself at τ = 1"])[1] > 0 else ""
 plots.answer(
     f"With one image a class of noisy digits, smoothing the last labels gains {written(plain['itself at τ = 1'])} points, and they end at {written(plain['earlier'])} from the best earlier cell: smoothing {undoes(plain['earlier'])}. The teacher {overfits_by[plain_key]} there. Without augmentation it {overfits_by[sharp_key]}, smoothing gains {written(sharp['itself at τ = 1'])}, they end at {written(sharp['earlier'])}, and it {undoes(sharp['earlier'])}. On clean digits, where the teacher {overfits_by[clean_key]}, it gains {written(clean['itself at τ = 1'])}, and they end at {written(clean['earlier at τ = 1'])} from the best earlier epoch at τ = 1. "
     + (
-        "So late labels of an overfitted teacher are worse for two reasons. They are too hard, and a temperature corrects that. The second reason a temperature does not correct. The paper's claim is about such labels."
-        if undoes(plain["earlier"]) == undoes(sharp["earlier"]) == "does not undo it"
+        f"So late labels can be worse for two reasons. They are too hard{softer}. Of a teacher that trained {' as well as '.join(left)} augmentation there is a second reason, which a temperature does not correct. The paper's claim is about such labels."
+        if left
         else "So these rows do not show that late labels have a fault which a temperature cannot correct."
     )
 )

@@ -26,6 +26,7 @@ NUMBERS = (  # sentences whose only finding is their numbers
     "Chance is 10 %, hard labels give none",
     "Labels that are as soft, and right, but say nothing about the other classes gain",
 )
+PUBLISHED = ("teacher-and-entropy-reproduction",)  # a figure of printed numbers, which no rows of ours move
 
 CONTROL = ["soft labels", "first guess, hard", "rest spread evenly", "hard labels", "soft, shuffled"]
 
@@ -117,7 +118,7 @@ def test_no_finding_stays_where_its_rows_say_the_opposite(page):
         changed = dict(changed)
         given = TRUE.get(page, {}) | changed.pop("given", {})
         opposite = says(page, partial(rows, stored=STORED.get(page, ()), **changed), given=given, instead=UNTRAINED)
-        stays &= set(unturned(stays, opposite, TITLES + NUMBERS))
+        stays &= set(unturned(stays, opposite, TITLES + NUMBERS + PUBLISHED))
     assert not stays
 
 

@@ -100,7 +100,7 @@ def teachers(scale="quick", entropy=-0.01, overfits=0.3):
 def example_labels(scale="quick", rises=0.01, other=None):
     rows = settings_of("label_worth/example_labels", scale, seeds=None)
     classes = 10 if rows["data"].iloc[0].endswith("digits") else 200
-    other = (8 if classes == 10 else 25) if other is None else other
+    other = (8 if classes == 10 else 25) if other is None else int(other)
     rows = rows.assign(
         identity=rows.index.astype(str),
         probability=0.1 + rises * rows["epoch"],

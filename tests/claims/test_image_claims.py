@@ -82,7 +82,7 @@ def test_where_units_disagree_it_is_inconclusive(name):
 @pytest.mark.parametrize(("name", "knob"), [("L35", "over_draws"), ("L36", "over_teachers")])
 def test_a_spread_near_the_limit_is_inconclusive(name, knob):
     verdict = judge_in(CLAIMS[name], "quick", **{knob: 0.015})
-    assert verdict.verdict == "inconclusive" and verdict.low < 1 < verdict.high and verdict.n == 6
+    assert verdict.verdict == "inconclusive" and verdict.low < 1 < verdict.high and verdict.n >= 6
 
 
 def test_a_part_a_value():

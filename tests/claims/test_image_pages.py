@@ -217,3 +217,33 @@ def test_longer_training_counts_rates_that_have_every_number_of_epochs():
     assert crucial.longer_training(rows, "soft") == pytest.approx(10)
     assert math.isnan(crucial.longer_training(rows, "hard"))
     assert crucial.gain_at_best_rates(rows[rows["epochs"] == 50]) == pytest.approx(40)
+
+
+def test_labels_against_the_better_images_draw_by_draw():
+    value = {"real": 0.2, "inversion": 0.25, "distribution matching": 0.5}
+    rows = students(
+        lambda r: value[r["images"]] + 0.3 * (r["labels"] == "soft") + 0.01 * r["draw"] * (r["images"] != "real"),
+        images=list(value),
+        labels=["soft", "hard"],
+        ipc=[1, 10],
+    )
+    lead = crucial.labels_over_images(rows)  # 30 points of labels, 30 of the better images and a point more each draw
+    draws = sorted(rows["draw"].unique())
+    assert lead[1].tolist() == lead[10].tolist() == pytest.approx([-d for d in draws])
+
+
+def test_what_a_temperature_adds_to_earlier_epochs():
+    rows = students(
+        lambda r: {(8, 1): 0.5, (8, 2): 0.6, (40, 1): 0.9, (40, 2): 0.9}[r["teacher_epoch"], r["tau"]],
+        teacher_epoch=[8, 40],
+        tau=[1.0, 2.0],
+    )
+    assert one(teacher_and_entropy.tempered(rows, 40)).tolist() == pytest.approx([10, 10, 10])
+
+
+def test_an_images_own_label_against_its_classs_mean():
+    value = {"soft": 0.5, "class mean": 0.4, "hard": 0.3}
+    rows = students(lambda r: value[r["labels"]], labels=list(value), ipc=[1, 5])
+    assert structure.own_or_mean(rows).mean().to_dict() == pytest.approx({1: 10, 5: 10})
+    assert structure.gains(rows)["class mean"].mean().to_dict() == pytest.approx({1: 10, 5: 10})
+    assert structure.own_or_mean(rows[rows["labels"] != "class mean"]).empty

@@ -414,6 +414,13 @@ def test_what_students_add_to_the_spread_is_taken_off():
     assert read(found) == pytest.approx(3 * math.sqrt(75) / 30)
 
 
+def test_a_unit_with_one_student_varies_by_it_as_the_others_do():
+    """Variance 100 of the means; students' 50, over 2, 2 and 1 of them, is 33.3 on average."""
+    of = pd.DataFrame({"mean": [40.0, 50.0, 60.0], "var": [50.0, 50.0, math.nan], "count": [2, 2, 1]})
+    assert sensitivity.deviation(of) == pytest.approx(math.sqrt(100 - 50 * (1 / 2 + 1 / 2 + 1) / 3))
+    assert sensitivity.deviation(of.assign(var=math.nan, count=1)) == pytest.approx(10)
+
+
 def test_spread_over_teachers_takes_the_one_hard_label():
     def accuracy(r):
         return 0.2 if r["labels"] == "hard" else 0.4 + 0.1 * r["teacher"]

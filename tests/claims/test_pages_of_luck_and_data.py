@@ -119,6 +119,7 @@ def test_removals_along_the_entropy_of_labels():
     assert cells.ipc.tolist() == [1, 5]
     expected = {"epoch": 8, "entropy": 1.5, "none": 70, "images": 50, "labels": 30, "ahead": 20}
     assert cells.drop(columns=["ipc", "ahead_by_draw"]).iloc[1].to_dict() == pytest.approx(expected)
+    assert cells.ahead_by_draw[1].tolist() == pytest.approx([20] * 3)
 
 
 # ---- luck

@@ -60,7 +60,10 @@ DEEPER = replace(REDUCED, base=replace(REDUCED.base, network="ConvNetD4 w64"))  
 
 LABEL_KINDS = study(  # table 1
     "label_kinds",
-    smoke=grid(runs(kinds, SMOKE, ipc=1, fixed=(1,), mixed=(2,), draws=3, students=2)),
+    smoke=grid(
+        runs(kinds, SMOKE, ipc=1, fixed=(1,), mixed=(2,), draws=3, students=2),
+        runs(soft, SMOKE, ipc=1, images="inversion", teacher_epoch=2, **CUTMIX_DIGITS, draws=3, students=2),
+    ),
     quick=grid(
         runs(kinds, DIGITS, ipc=1, fixed=(8, 16, 30), mixed=(12, 40), draws=4, students=2),
         runs(kinds, DIGITS, ipc=(5, 10), fixed=(16, 30, 40), mixed=(12, 40), draws=3, students=2),

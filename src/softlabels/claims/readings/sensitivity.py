@@ -25,8 +25,9 @@ def units(rows: pd.DataFrame, unit: str, **points) -> pd.DataFrame:
 
 def deviation(of: pd.DataFrame, times: float = 1.0) -> float:
     """Standard deviation of `units`, less what students add to their means; times: a factor of the variance before."""
-    students = (of["var"] / of["count"]).fillna(0).mean()  # unknown with one student a unit: nothing is taken off
-    return math.sqrt(max(times * of["mean"].var() - students, 0))
+    students = (of["var"].mean() / of["count"]).mean()  # units with one student vary by it as the others do
+    taken_off = 0 if math.isnan(students) else students  # unknown where no unit has two
+    return math.sqrt(max(times * of["mean"].var() - taken_off, 0))
 
 
 def bounds_of_deviation(n: int) -> tuple[float, float]:

@@ -110,7 +110,8 @@ def best_rates(rows: pd.DataFrame) -> pd.DataFrame:
     """The tuned learning rates: a line for data, labels, IPC and epochs, wherever several rates were tried.
 
     lr: that with the best mean validation accuracy, of equal ones the lowest; validation_accuracy: in percent;
-    bracketed: whether lower and higher rates were tried. Raises NotRun where rows are without validation accuracy.
+    bracketed: whether lower and higher rates were tried. Raises NotRun where rows are without validation accuracy,
+    or where several rates were tried nowhere.
     """
     if "validation_accuracy" not in rows or rows["validation_accuracy"].isna().any():
         raise NotRun("some rows were stored before validation accuracy was; run them with --rerun")
@@ -121,6 +122,8 @@ def best_rates(rows: pd.DataFrame) -> pd.DataFrame:
             best = tried.idxmax()
             bracketed = tried.index.min() < best < tried.index.max()
             lines[cell] = {"lr": best, "validation_accuracy": tried[best], "bracketed": bracketed}
+    if not lines:
+        raise NotRun("no cell has several learning rates")
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis(["data", "labels", "ipc", "epochs"])
 
 
