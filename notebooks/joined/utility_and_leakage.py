@@ -5,7 +5,7 @@
 #
 # Paper Q ([Qin, Deng and Alvarez-Melis, 2024](https://arxiv.org/abs/2406.10485)) finds that the labels of an early-stopped teacher teach best. Paper B ([Behrens and Zdeborová, 2026](https://arxiv.org/abs/2506.14457)) finds that the labels of a teacher that has memorised leak what it memorised. The teacher's training time is the axis that joins them. So we follow one teacher of handwritten digits through its training, and ask both questions of students taught at every stage.
 #
-# To count what leaks we plant **canaries**: real training images with a random wrong label. No rule predicts such a label, so whoever names it has it from the teacher. The student gets half of the teacher's images with soft labels, and we test it on the canaries in the *other* half. There are two training sets for students: one includes the canaries of its own half, the other, **clean**, leaves them out. The clean set is the real threat, because nothing in it looks wrong.
+# To count what leaks we plant **canaries**: real training images with a random wrong label. No rule predicts such a label, so whoever knows of it has it from the teacher. The student gets half of the teacher's images with soft labels, and we test it on the canaries in the *other* half. There are two training sets for students: one includes the canaries of its own half, the other, **clean**, leaves them out. The clean set is the real threat, because nothing in it looks wrong.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -290,7 +290,7 @@ def controls_plot(rows):
     axes[0].axvline(read.CHANCE, color="0.2", linewidth=1.3, linestyle=":")
     place = {"xytext": (4, 0), "textcoords": "offset points", "va": "center"}
     axes[0].annotate("chance, 1/9", (read.CHANCE, -0.62), **place, fontsize=9)
-    axes[0].set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.9), xlabel="leak: planted labels of unseen images named")
+    axes[0].set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.9), xlabel="leak: planted label first among the wrong ones")
     axes[0].set_yticks(range(len(names)), names)
     axes[1].set_xlabel("test accuracy")
     for ax in axes:
