@@ -440,8 +440,8 @@ def solver_figure(rows, name):
     limits = ""
     for solver, name_of_it in ((LOGARITHMS, "Least squares recover"), (NEWTON, "Newton's method recovers")):
         too_cold = agreement[solver][agreement[solver] < points.LEVEL]
-        reached = " and ".join(f"{value:.2f} at τ = {tau:g}" for tau, value in too_cold.items())
-        limits += f" {name_of_it} the teacher at every temperature" + (f", but for {reached}." if reached else ".")
+        but = " and ".join(f"τ = {tau:g} (agreement {value:.2f})" for tau, value in too_cold.items())
+        limits += f" {name_of_it} the teacher at every temperature" + (f" but {but}." if but else ".")
     if IN_DOUBLE in agreement:
         apart = (agreement[PAPER] - agreement[IN_DOUBLE]).abs().max()
         limits += f" Adam in double precision differs from Adam in single precision by at most {apart:.2f}."
