@@ -42,7 +42,7 @@ def test_an_empty_project_has_every_record_and_no_rows(project):
         assert record["scales"] == {"quick": None, "reduced": None, "paper": None}
         for claim in record["claims"]:
             assert list(claim) == ["id", "quick", "reduced", "paper"]
-            named = [claim[scale] for scale in ("quick", "paper") if claim[scale]]
+            named = [claim[scale] for scale in ("quick", "reduced", "paper") if claim[scale]]
             assert named and all(verdict["verdict"] in ("not run", CONSISTENT) for verdict in named)
     by_id = {record["id"]: record for record in said["records"]}
     assert [claim["id"] for claim in by_id["memorized/fig1"]["claims"]] == ["M1", "M2"]

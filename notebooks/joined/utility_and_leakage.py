@@ -5,7 +5,7 @@
 #
 # Paper Q ([Qin, Deng and Alvarez-Melis, 2024](https://arxiv.org/abs/2406.10485)) finds that the labels of an early-stopped teacher teach best. Paper B ([Behrens and Zdeborová, 2026](https://arxiv.org/abs/2506.14457)) finds that the labels of a teacher that has memorised leak what it memorised. The teacher's training time is the axis that joins them. So we follow one teacher of handwritten digits through its training, and ask both questions of students taught at every stage.
 #
-# To count what leaks we plant **canaries**: real training images with a random wrong label. No rule predicts such a label, so whoever names it has it from the teacher. The student gets half of the teacher's images with soft labels, and we test it on the canaries in the *other* half. There are two training sets for students: one includes the canaries of its own half, the other, **clean**, leaves them out. The clean set is the real threat, because nothing in it looks wrong.
+# To count what leaks we plant **canaries**: real training images with a random wrong label. No rule predicts such a label, so whoever knows of it has it from the teacher. The student gets half of the teacher's images with soft labels, and we test it on the canaries in the *other* half. There are two training sets for students: one includes the canaries of its own half, the other, **clean**, leaves them out. The clean set is the real threat, because nothing in it looks wrong.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -65,7 +65,9 @@ student = train(start((64, 64, 10), [stream]), x[clean], soft, lr=3e-3, steps=20
 
 scores = logits(student, x[:60])[0]  # of the canaries, none of which it saw
 named, _ = labels.canary_recall(scores, y[:60], planted[:60])  # whether it ranks the planted label first of the 9 wrong
-print(f"The student names {named.sum():.0f} of 60 planted labels; chance is {60 / 9:.1f}.")
+predicted = (scores.argmax(1) == planted[:60]).sum()
+print(f"Of 60 planted labels it ranks {named.sum():.0f} first among the nine wrong ones (chance: {60 / 9:.1f}).")
+print(f"It predicts {predicted} of them outright.")
 right = logits(student, inputs[test])[0].argmax(1) == classes[test]
 print(f"It classifies {right.float().mean():.1%} of the test images correctly.")
 
@@ -87,11 +89,11 @@ for k, (above, below) in enumerate(axes.T):
     below.tick_params(labelsize=8, length=2)
 axes[1, 0].set_ylabel("logits of a\nclean student", fontsize=10)
 six_named, six_right = int(named[:6].sum()), int((scores[:6].argmax(1) == y[:6]).sum())
-each = "; ".join(f"a {y[k]} planted as {planted[k]}, {'named' if named[k] == 1 else 'not named'}" for k in range(6))
+each = "; ".join(f"a {y[k]} planted as {planted[k]}, {'first' if named[k] == 1 else 'not first'}" for k in range(6))
 plots.show(
     fig,
     name="canaries",
-    caption=f"**Six images that the student never saw, and what it makes of them.** Above: the first six canaries of the example, not a selection, with their true class (blue) and the wrong label planted on them (orange). Below: the student's logits. It predicts the true class of {six_right} of the six, as a good student should. It also ranks the planted label first among the nine wrong ones for {six_named} of them, though none of its training images had a wrong label.",
+    caption=f"**Of six images that it never saw, the student predicts the true class of {six_right}, and ranks the planted label first among the nine wrong ones for {six_named}.** Above: the first six canaries of the example, not a selection, with their true class (blue) and the wrong label planted on them (orange). Below: the student's logits. None of its training images had a wrong label.",
     alt=f"Six handwritten digits, each above a bar chart of a student's ten logits. {each}. The planted label is the highest of the nine wrong ones in {six_named} of 6 images; the true class is the highest of all in {six_right}.",
 )
 
@@ -100,12 +102,12 @@ plots.show(
 #
 # A replicate draws its own split of the digits, its own canaries and its own teacher, and trains all its students as one fleet: soft labels of each of the teacher's stages, at a low and a high temperature, on both training sets; then the controls.
 #
-# The **leak** is the share of held-out canaries whose planted label is the student's top label *among the nine wrong ones*. A student that knows nothing of the planted labels scores exactly 1/9 = 11.1 % in expectation, however accurate it is. Plain recall, how often the student predicts the planted label, has no such fixed chance: it falls as the student gets better. It stands in the table below, minus the rate of a second wrong label that was drawn and never planted.
+# The **leak** is the share of held-out canaries whose planted label is the student's top label *among the nine wrong ones*. A student that knows nothing of the planted labels scores exactly 1/9 = 11.1 % in expectation, however accurate it is. **Plain recall** is the share of them for which the student *predicts* the planted label. It is much smaller, because a good student mostly prefers the true class, and it has no such fixed chance: it falls as the student gets better. It stands beside the leak wherever we give one, and in the table below also minus the rate of a second wrong label that was drawn and never planted.
 
 # %%
 rows = live(UTILITY_AND_LEAKAGE, scale=scale, device=device)
 larger = stored(UTILITY_AND_LEAKAGE)
-rows.groupby(["labels", "canaries_in_student", "tau"])[["test_accuracy", "leak"]].mean().round(3)
+rows.groupby(["labels", "canaries_in_student", "tau"])[["test_accuracy", "leak", "plain_recall"]].mean().round(3)
 
 # %% tags=["hide-input"]
 one = rows.iloc[0]
@@ -148,6 +150,14 @@ def two_papers(rows):
             teacher = read.by_step(rows, of_teacher, canaries_in_student=own, tau=low).mean()
             ax.plot(teacher, color=plots.ROLE["teacher"], linewidth=1.3, label="the teacher's own predictions")
             ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        predicts = read.by_step(rows, "plain_recall", canaries_in_student=own, tau=high).mean()
+        column[1].plot(
+            predicts,
+            color=plots.ROLE["held_out"],
+            linewidth=1.2,
+            linestyle="-.",
+            label=f"predicted outright, τ = {high:g}",
+        )
         steps = teacher.index
         column[0].set_title(SETS[own], fontweight="bold", loc="center", pad=12)
         column[1].axhline(read.CHANCE, color="0.2", linewidth=1.3, linestyle=":", label="chance, 1/9")
@@ -161,6 +171,26 @@ def two_papers(rows):
     return fig
 
 
+# %% tags=["hide-input"]
+def compared(difference):
+    """How what soft labels teach stands to hard labels, by the 95 % interval of the difference."""
+    _, least, most = t_interval(difference)
+    return "more than" if least > 0 else "less than" if most < 0 else "neither clearly more nor less than"
+
+
+def leaked(stage):
+    """`47% (predicted: 3%)`, the mean leak of a stage of `read.headline` with its plain recall."""
+    return f"{stage['leak'].mean():.0%} (predicted: {stage['plain_recall'].mean():.0%})"
+
+
+def stages(of_set, best, last):
+    """What one kind of student learns and leaks, from the best step and from the last, in a sentence."""
+    return "; ".join(
+        f"step {step:,}: {stage['test_accuracy'].mean():.1%} of the test set, {plots.points(100 * stage['gained'])} against hard labels, leak {leaked(stage)}"
+        for step, stage in ((best, of_set["best"]), (last, of_set["last"]))
+    )
+
+
 # %% tags=["hide-input", "thumbnail"]
 for about, name in ((rows, "utility-and-leakage"), (larger, "utility-and-leakage-stored")):
     if about is None:
@@ -168,6 +198,7 @@ for about, name in ((rows, "utility-and-leakage"), (larger, "utility-and-leakage
         continue
     low, *_, high = read.temperatures(about)
     best, last = read.best_step(about), about.teacher_step.max()
+    of = {own: read.headline(about, own) for own in SETS}
     teach, leak = (
         {
             (own, tau): read.by_step(about, metric, canaries_in_student=own, tau=tau).mean()
@@ -177,19 +208,15 @@ for about, name in ((rows, "utility-and-leakage"), (larger, "utility-and-leakage
         for metric in ("test_accuracy", "leak")
     )
     recall = read.by_step(about, "teacher_canary_recall", canaries_in_student=False, tau=low).mean()
-    hard = {
-        (own, metric): read.values(about, metric, labels="hard", canaries_in_student=own).mean()
-        for own in SETS
-        for metric in ("test_accuracy", "leak")
-    }
     patient_student = read.conditions(about)["… trained four times as long", False]
     patient = read.values(about, "leak", **patient_student).mean()
 
     fig = two_papers(about)
-    ax = fig.axes[2]  # leak of clean students: it comes before the teacher's own recall, and at low τ with patience
+    ax = fig.axes[2]
+    clean = of[False]["best"]
     ax.annotate(
-        f"at step {best} a\nstudent names {leak[False, high][best]:.0%};\nthe teacher itself\npredicts {recall[best]:.0%}",
-        (best, leak[False, high][best]),
+        f"at step {best} a student\nranks {clean['leak'].mean():.0%} first of nine\nand predicts {clean['plain_recall'].mean():.0%};\nthe teacher predicts {recall[best]:.0%}",
+        (best, clean["leak"].mean()),
         xytext=(0.02, 0.93),
         textcoords="axes fraction",
         va="top",
@@ -203,19 +230,30 @@ for about, name in ((rows, "utility-and-leakage"), (larger, "utility-and-leakage
     place = {"xytext": (9, 0), "textcoords": "offset points", "va": "center"}
     ax.annotate(f"τ = {low:g},\n4× as\nlong", (last, patient), **place, fontsize=9, color=colour)
 
+    already = "leak already" if t_interval(of[True]["best"]["leak"])[1] > read.CHANCE else "are not seen to leak yet"
+    patience = claims.sentence(
+        "J7",
+        about,
+        f"The labels still hold what the student has not learned: one that trains four times as long ranks {patient:.0%} first.",
+        f"Patience does not change that: a student that trains four times as long ranks {patient:.0%} first.",
+        f"A student that trains four times as long ranks {patient:.0%} first, which does not decide whether patience helps.",
+    )
     lines = [
         f"{SETS[own]}, τ = {tau:g}: test accuracy {', '.join(f'{value:.1%}' for value in teach[own, tau])}; leak {', '.join(f'{value:.0%}' for value in leak[own, tau])}"
         for own, tau in teach
     ]
+    of_hard = {own: of[own]["hard"] for own in SETS}
     plots.show(
         fig,
         name=name,
-        caption="**The labels that teach best leak already, and those of a teacher that has memorised leak nearly all.** "
-        f"Students of a teacher of digits, stopped at the steps on the axis; mean of {about.seed.nunique()} replicates, bands are 95 % t intervals. "
-        f"Above: {about.canary_share.iloc[0]:.0%} of the images are mislabelled. Students taught by soft labels of step {best} classify {teach[True, low][best]:.1%} of the test set correctly, those taught by labels of step {last:,} {teach[True, low][last]:.1%}, and those taught by hard labels {hard[True, 'test_accuracy']:.1%}. "
-        f"Below: at step {best} the teacher itself predicts the planted label for {recall[best]:.0%} of the held-out canaries. A student that saw only clean images already ranks it first among the wrong ones for {leak[False, high][best]:.0%}, and for {leak[False, high][last]:.0%} at step {last:,} (τ = {high:g}). "
-        f"At τ = {low:g} the leak seems to fall again after step {leak[False, low].idxmax()}, to {leak[False, low][last]:.0%}. The labels still hold it: a student that trains four times as long names {patient:.0%}.",
-        alt=f"Four panels against the teacher's training steps {', '.join(map(str, recall.index))}. {'. '.join(lines)}. Hard labels: test accuracy {hard[False, 'test_accuracy']:.1%} on clean images and {hard[True, 'test_accuracy']:.1%} with canaries, leak {hard[False, 'leak']:.0%} and {hard[True, 'leak']:.0%}. At τ = {low:g} a clean student trained four times as long leaks {patient:.0%} at step {last}. The teacher predicts {', '.join(f'{value:.0%}' for value in recall)} of the held-out canaries as their planted label. Chance is 11%.",
+        caption=f"**To students with mislabelled images, labels of step {best} teach {compared(of[True]['best']['gained'])} hard ones, and they {already}.** "
+        f"Students of a teacher of digits, stopped at the steps on the axis; mean of {about.seed.nunique()} replicates, bands are 95 % t intervals; {about.canary_share.iloc[0]:.0%} of the images are mislabelled. "
+        f"The leak is the share of unseen canaries whose planted label a student ranks first among the nine wrong ones; in brackets, for which it predicts that label. "
+        f"Students that see their own canaries (right), at τ = {high:g}: {stages(of[True], best, last)}. "
+        f"Students of clean images only (left), to which labels of step {best} teach {compared(of[False]['best']['gained'])} hard ones: {stages(of[False], best, last)}. "
+        f"The teacher itself predicts the planted label for {recall[best]:.0%} of these canaries at step {best}. "
+        f"At τ = {low:g} the leak of clean students is largest at step {leak[False, low].idxmax()}, and {leak[False, low][last]:.0%} at step {last:,}. {patience}",
+        alt=f"Four panels against the teacher's training steps {', '.join(map(str, recall.index))}. {'. '.join(lines)}. Hard labels: test accuracy {of_hard[False]['test_accuracy'].mean():.1%} on clean images and {of_hard[True]['test_accuracy'].mean():.1%} with canaries, leak {leaked(of_hard[False])} and {leaked(of_hard[True])}. At τ = {low:g} a clean student trained four times as long leaks {patient:.0%} at step {last}. The teacher predicts {', '.join(f'{value:.0%}' for value in recall)} of the held-out canaries as their planted label. Chance is 11%.",
         rows=[about],
     )
 
@@ -252,7 +290,7 @@ def controls_plot(rows):
     axes[0].axvline(read.CHANCE, color="0.2", linewidth=1.3, linestyle=":")
     place = {"xytext": (4, 0), "textcoords": "offset points", "va": "center"}
     axes[0].annotate("chance, 1/9", (read.CHANCE, -0.62), **place, fontsize=9)
-    axes[0].set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.9), xlabel="leak: planted labels of unseen images named")
+    axes[0].set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.9), xlabel="leak: planted label first among the wrong ones")
     axes[0].set_yticks(range(len(names)), names)
     axes[1].set_xlabel("test accuracy")
     for ax in axes:
@@ -275,10 +313,18 @@ leak, teach = (
     for metric in ("leak", "test_accuracy")
 )
 hottest, naive, patient, nearest, shuffled, innocent, hard, _ = leak.values()
+predicts = read.values(rows, "plain_recall", **next(iter(shown.values()))).mean()
+own_image = claims.sentence(
+    "J5",
+    rows,
+    "It is what each label says of its own image: every control leaks less.",
+    "It is not only what each label says of its own image: not every control leaks less.",
+    "Whether it is what each label says of its own image, these rows do not decide.",
+)
 plots.show(
     controls_plot(rows),
     name="controls",
-    caption=f"**It is what each label says of its own image.** Leak (left) and test accuracy (right) at the teacher's last step; thick bars are 95 % t intervals over replicates, thin lines Clopper–Pearson intervals of the pooled count, conditional on these 1,797 images. A clean student leaks {hottest:.0%}; with the same labels shuffled within classes {shuffled:.0%}, from a teacher that saw no canaries {innocent:.0%}, from hard labels {hard:.0%}. The nearest neighbour's label alone gives away {nearest:.0%}, without any student. And at τ = 1 what is missing is patience: {naive:.0%} becomes {patient:.0%} when the student trains four times as long.",
+    caption=f"**{own_image}** Leak (left) and test accuracy (right) at the teacher's last step; thick bars are 95 % t intervals over replicates, thin lines Clopper–Pearson intervals of the pooled count, conditional on these 1,797 images. A clean student leaks {hottest:.0%} and predicts {predicts:.0%} outright; with the same labels shuffled within classes {shuffled:.0%}, from a teacher that saw no canaries {innocent:.0%}, from hard labels {hard:.0%}. The nearest neighbour's label alone gives away {nearest:.0%}, without any student. At τ = 1 a clean student leaks {naive:.0%}, and {patient:.0%} when it trains four times as long.",
     alt=f"Leak and test accuracy of {'; '.join(f'{name}: {leak[name]:.0%} and {teach[name]:.1%}' for name in shown)}. Chance of the leak is 11%.",
     rows=[rows],
 )
@@ -286,7 +332,7 @@ plots.show(
 # %% [markdown]
 # ## Every number
 #
-# For each condition: test accuracy and leak with 95 % t intervals over replicates, and the pooled Clopper–Pearson interval; both minus hard labels on the same set (paired within replicates); plain recall minus the rate of the unplanted wrong label; the planted label's mean rank among the nine wrong ones (5 by chance); and the mean KL divergence, in nats, from the labels of the student's part to the student. The divergence guards against a mistake: a student that has not learned its labels leaks little, and that is not privacy. But even the divergence cannot see the point at τ = 1, where a memorised label's wrong entries hardly count in it.
+# For each condition: test accuracy and leak with 95 % t intervals over replicates, and the pooled Clopper–Pearson interval; both minus hard labels on the same set (paired within replicates); plain recall, and minus the rate of the unplanted wrong label; the planted label's mean rank among the nine wrong ones (5 by chance); and the mean KL divergence, in nats, from the labels of the student's part to the student. The divergence guards against a mistake: a student that has not learned its labels leaks little, and that is not privacy. But even the divergence cannot see the point at τ = 1, where a memorised label's wrong entries hardly count in it.
 
 # %% tags=["hide-input", "hide-output"]
 lines = []
@@ -309,6 +355,7 @@ for key, part in rows.groupby(
             "leak": plots.percent(part.leak),
             "pooled": f"{100 * low:.0f} to {100 * high:.0f}",
             "leak minus hard": plots.points(100 * (part.leak - hard["leak"]), 0),
+            "plain recall": plots.percent(part.plain_recall),
             "recall minus unplanted": plots.points(100 * (part.plain_recall - part.unplanted_rate)),
             "rank": f"{part.planted_rank.mean():.2f}",
             "KL": "–" if no_student else f"{part.train_kl.mean():.1e}",
@@ -325,26 +372,38 @@ plots.table(pd.DataFrame(lines), index=False)
 low, *_, high = read.temperatures(rows)
 steps = read.best_step_of_others(rows)
 early = min(steps)
-teach, leak = (
-    read.at_step(read.by_step(rows, metric, canaries_in_student=True, tau=low), steps)
-    for metric in ("test_accuracy", "leak")
-)
+teach = read.at_step(read.by_step(rows, "test_accuracy", canaries_in_student=True, tau=low), steps)
 hard = {own: read.values(rows, "test_accuracy", labels="hard", canaries_in_student=own) for own in SETS}
 corrected = read.values(rows, "test_accuracy", labels="corrected hard")
-of_early = {"labels": "soft", "tau": low, "teacher_step": early}
-on_clean = read.values(rows, "test_accuracy", canaries_in_student=False, **of_early)
-recall, ranked = (
-    read.values(rows, metric, canaries_in_student=True, **of_early)
-    for metric in ("teacher_canary_recall", "teacher_leak")
+of_early = {"labels": "soft", "teacher_step": early, "canaries_in_student": False}
+on_clean = {tau: read.values(rows, "test_accuracy", tau=tau, **of_early) - hard[False] for tau in (low, high)}
+leak, plain, recall, ranked = (
+    read.values(rows, metric, tau=high, **of_early)
+    for metric in ("leak", "plain_recall", "teacher_canary_recall", "teacher_leak")
 )
 shuffled, taught = (
     read.values(rows, metric, labels="shuffled", canaries_in_student=False) for metric in ("leak", "test_accuracy")
 )
 images = rows.rho.iloc[0] * rows.teacher_images.iloc[0] * (1 - rows.canary_share.iloc[0]) / 10
+before = claims.sentence(
+    "J2",
+    rows,
+    "They leak before the teacher itself predicts the planted labels.",
+    "They do not leak more than chance, or no more than the teacher itself predicts.",
+    "Whether they leak before the teacher itself predicts the planted labels, these rows do not decide.",
+)
+nothing_to_repair = ""
+if compared(on_clean[low]) != "more than":
+    nothing_to_repair = f" There is nothing to repair, and with {images:.0f} images a class little to add. Paper Q's gains are at few images a class of harder data, where labels stand in for images."
+mean_label = "Labels shuffled within classes are not seen to leak."
+leans = ""
+if t_interval(shuffled)[1] > read.CHANCE:
+    mean_label = "The mean label of a class gives away a little too."
+    leans = f" With {rows.leak_n.iloc[0] / 10:.0f} held-out canaries a class on average, the mean label of a class leans towards the wrong labels planted in it, and the student has seen that mean."
 plots.answer(f"""
-- **Early labels teach best, where there is something to repair.** Chosen on one half of the replicates and reported on the other, the best step is {" or ".join(f"{step:,}" for step in sorted(set(steps)))}: {plots.percent(teach, 1)} on the test set with canaries among the student's images. That is {plots.points(100 * (teach - hard[True]))} against hard labels, and within {100 * (corrected - teach).mean():.1f} points of hard labels that somebody has corrected. The young teacher does not yet predict the wrong labels, and its soft labels correct them. On clean images there is nothing to repair, and with {images:.0f} images a class little to add: there soft labels of step {early:,} give {plots.points(100 * (on_clean - hard[False]))} against hard ones. Paper Q's gains are at few images a class of harder data, where labels stand in for images.
-- **They leak before the teacher itself predicts the planted labels.** At step {early:,} the teacher predicts the planted label for {plots.percent(recall)} of the held-out canaries, but ranks it first among the wrong ones for {plots.percent(ranked)}. Its labels already hold what it has half learned, and its student names {plots.percent(leak)}.
-- **The mean label of a class gives away a little too.** Labels shuffled within classes leak {plots.percent(shuffled)}. With {rows.leak_n.iloc[0] / 10:.0f} held-out canaries a class on average, the mean label of a class leans towards the wrong labels planted in it, and the student has seen that mean. Of a single image it knows nothing, and it has learned little else: {taught.mean():.1%} on the test set.""")
+- **Where some of its images are mislabelled, early labels teach a student {compared(teach - hard[True])} hard ones; where all are right, {compared(on_clean[low])} hard ones.** Chosen on one half of the replicates and reported on the other, the best step is {" or ".join(f"{step:,}" for step in sorted(set(steps)))}: {plots.percent(teach, 1)} on the test set with canaries among the student's images (τ = {low:g}). That is {plots.points(100 * (teach - hard[True]))} against hard labels, and {plots.points(100 * (teach - corrected))} against hard labels that somebody has corrected. On clean images soft labels of step {early:,} give {plots.points(100 * on_clean[low])} (τ = {low:g}) and {plots.points(100 * on_clean[high])} (τ = {high:g}) against hard ones.{nothing_to_repair}
+- **{before}** At step {early:,} the teacher predicts the planted label for {plots.percent(recall)} of the held-out canaries, and ranks it first among the wrong ones for {plots.percent(ranked)}. A student of clean images ranks it first for {plots.percent(leak)} (τ = {high:g}), and predicts it for {plots.percent(plain, 1)}.
+- **{mean_label}** They leak {plots.percent(shuffled)}; chance is 11 %.{leans} Of a single image such a student knows nothing, and it is right on {taught.mean():.1%} of the test set.""")
 
 # %% [markdown]
 # ## Where we depart, and why
@@ -362,14 +421,24 @@ plots.answer(f"""
 # %% tags=["hide-input"]
 claims.table("joined/utility_and_leakage", rows=[rows, larger])
 
-# %% [markdown]
-# ## Answer
-
 # %% tags=["hide-input"]
-leaks = read.by_step(rows, "leak", canaries_in_student=False, tau=high)
-accuracy = read.by_step(rows, "test_accuracy", canaries_in_student=True, tau=low)
+of = {own: read.headline(rows, own) for own in SETS}
+best, last = of[True]["best"], of[True]["last"]
+helps = {
+    "teaches more": t_interval(best["test_accuracy"] - last["test_accuracy"])[1] > 0,
+    "leaks less": t_interval(last["leak"] - best["leak"])[1] > 0,
+}
+leaks = t_interval(best["leak"])[1] > read.CHANCE
+early_stop = (
+    f"an early stop {' and '.join(what for what, holds in helps.items() if holds)}"
+    if any(helps.values())
+    else "an early stop is not seen to help"
+)
+protects = "and it is no protection" if leaks else "and at this stage no leak is seen"
 plots.answer(
-    f"Labels of a teacher stopped at step {early:,} teach most, {plots.percent(teach, 1)} against {plots.percent(hard[True], 1)} for hard labels on the same partly mislabelled images. "
-    f"To a student that sees only clean images they already give away {plots.percent(leaks[early])} of the labels planted on images it never saw; chance is 11 %. "
-    f"The same teacher trained to the end gives {plots.percent(accuracy.iloc[:, -1], 1)}, and gives away {plots.percent(leaks.iloc[:, -1])} to whoever changes the temperature of its labels. An early stop helps on both counts, and it is no protection."
+    "## Answer\n\n"
+    f"To students with some mislabelled images, labels of a teacher stopped at step {read.best_step(rows):,} teach {compared(best['gained'])} hard ones: {plots.percent(best['test_accuracy'], 1)} of the test set against {plots.percent(hard[True], 1)} (τ = {high:g}). "
+    f"The same labels {'leak already' if leaks else 'are not seen to leak'}: of the canaries that they never saw, these students rank the planted label first among the nine wrong ones for {plots.percent(best['leak'])}, where chance is 11 %, and predict it for {plots.percent(best['plain_recall'], 1)}. "
+    f"So {early_stop}, {protects}: after the teacher's full training they get {plots.percent(last['test_accuracy'], 1)} of the test set right, rank {plots.percent(last['leak'])} first and predict {plots.percent(last['plain_recall'], 1)}. "
+    f"Students that see only clean images leak {leaked(of[False]['best'])} and, at the end, {leaked(of[False]['last'])}; to them the early labels teach {compared(of[False]['best']['gained'])} hard ones ({plots.points(100 * of[False]['best']['gained'])})."
 )

@@ -107,7 +107,7 @@ above = int((treated[2][example] == 0)[label > label.median()].sum())
 plots.show(
     fig,
     name="treated-label",
-    caption=f"**Cut as coded, a label loses large entries too.** One example of class 5 (blue), its soft label at τ = 20 and what is left of it; outlines are what is gone. The tail of {lost['smaller half cut']} entries weighs {1 - left['smaller half cut']:.2f}; the {lost['half cut, as coded']} entries that the official code sets to zero weigh {1 - left['half cut, as coded']:.2f}, and {above} of them are among the larger half"
+    caption=f"**Cut as coded, this label loses {above} of its larger half.** One example of class 5 (blue), its soft label at τ = 20 and what is left of it; outlines are what is gone. The tail of {lost['smaller half cut']} entries weighs {1 - left['smaller half cut']:.2f}; the {lost['half cut, as coded']} entries that the official code sets to zero weigh {1 - left['half cut, as coded']:.2f}"
     + (", the true class with them." if treated[2][example][5] == 0 else "."),
     alt="Five bar charts of a soft label over 32 classes. Left of its sum: "
     + "; ".join(f"{name}, {value:.2f}, {lost[name]} entries at zero" for name, value in left.items())
@@ -122,6 +122,7 @@ plots.show(
 # %%
 rows = live(LABEL_TREATMENTS, scale, device)
 paper = stored(LABEL_TREATMENTS, scale="paper")  # the published sizes, where they have been run
+removals = stored(LABEL_TREATMENTS, scale="reduced")  # many replicates of class 0 and its entry removed, and no other
 
 
 # %% tags=["hide-input"]
@@ -194,23 +195,46 @@ for name, table in (("cut-tail", rows), ("cut-tail-paper", paper)):
         f"{treatment}, {entries(table, fraction) if fraction else 'whole'}: {', '.join(f'{value:.2f}' for value in means)}."
         for (treatment, fraction), means in held_out.items()
     )
+    lowers = claims.sentence(
+        "M37",
+        table,
+        "Cutting the smallest entries lowers the leak",
+        "Cutting the smallest entries does not always lower the leak",
+        "Whether cutting the smallest entries lowers the leak is not decided by these rows",
+    )
+    breaks = claims.sentence(
+        "N3",
+        table,
+        "cut as coded, half of a label costs the student far more of its own examples",
+        "cut as coded, half of a label does not cost the student far more of its own examples",
+        "whether half a label cut as coded costs more of the student's own examples is not decided",
+    )
     plots.show(
         draw_tails(table),
         name=name,
-        caption=f"**Cutting half of each label lowers the leak; cut as coded, it mostly breaks the label.** With the fewest examples (k/d = {small / table.d.iloc[0]:g}) whole labels leak {leak[0]:.2f}, labels without their smaller half {leak[1]:.2f}, and labels cut as coded {leak[2]:.2f}, where a guess is right for {guess:.2f}. The lower panels show why: of its own examples a student of labels without their smaller half learns {own[0]:.0%} on average over sample sizes, one of labels cut as coded {own[1]:.0%}. Means of {table.seed.nunique()} replicates with 95 % t intervals.",
+        caption=f"**{lowers}; {breaks}.** With the fewest examples (k/d = {small / table.d.iloc[0]:g}) whole labels leak {leak[0]:.2f}, labels without their smaller half {leak[1]:.2f}, and labels cut as coded {leak[2]:.2f}, where a guess is right for {guess:.2f}. Below: of its own examples a student of labels without their smaller half learns {own[0]:.0%} on average over sample sizes, one of labels cut as coded {own[1]:.0%}. Means of {table.seed.nunique()} replicates with 95 % t intervals.",
         alt=f"Held-out accuracy over k/d. {curves}",
         rows=[table],
     )
 
 # %% [markdown]
-# **What the code does** (finding N3). It sorts each label's classes from the likeliest down. Then it marks the places *in that sorted list* that hold one of the first $cf$ classes, and sets the entries at those places of the *unsorted* label to zero. So entry $j$ is lost whenever the $j$-th likeliest class happens to have a low number. That is a random choice of the right number of entries. It takes the true class about as often as any other, and for examples of class 0 always, since their likeliest class is class 0. What was published as the effect of the tail is to a good part the effect of wrong labels.
-#
-# Cut as described, the treatment does protect somewhat while the student has few examples. But once the student has enough of them to find the teacher, a tenth of each label may go and it still finds it: what is left of the labels determines the teacher as well.
+# **What the code does** (finding N3). It sorts each label's classes from the likeliest down. Then it marks the places *in that sorted list* that hold one of the first $cf$ classes, and sets the entries at those places of the *unsorted* label to zero. So entry $j$ is lost whenever the $j$-th likeliest class happens to have a low number. That is a random choice of the right number of entries. It takes the true class about as often as any other, and for examples of class 0 always, since their likeliest class is class 0. So what was published as the effect of the tail is also the effect of wrong labels.
 #
 # The paper's panel A has the curves of the upper right for 1, 10 and 50 of 100 entries, its panel B those of the next figure. It prints no numbers.
 
 # %% tags=["hide-input"]
-few = min(rows.per_class)
+few, most = min(rows.per_class), max(rows.per_class)
+with_most = read.leak_by_fraction(rows, most)
+all_of_it = read.by_size(rows, "none", "held_out_accuracy")[most].mean()
+plots.answer(
+    f"Cut as described, with the most examples (k/d = {most / one.d:g}) whole labels leak {all_of_it:.2f}, and "
+    + "; ".join(f"without {entries(rows, fraction)} {value:.2f}" for fraction, value in with_most.items())
+    + (
+        ". With so many examples, what is left of cut labels can determine the teacher as well."
+        if max(with_most.values()) > 0.9
+        else "."
+    )
+)
 leaks = read.leak_by_fraction(rows, few)
 least, most = min(leaks, key=leaks.get), max(leaks)
 if least < most:
@@ -230,12 +254,17 @@ CLASSWISE = {  # what is drawn, in order: label, colour, line
 }
 
 
+def classwise(rows):
+    """Those of `CLASSWISE` that were run."""
+    return {treatment: look for treatment, look in CLASSWISE.items() if treatment in set(rows.treatment)}
+
+
 def draw_classes(rows):
     """Held-out accuracy on class 0 and on all classes."""
     fig, axes = plt.subplots(1, 2, figsize=(9.4, 4.6), sharey=True)
     metrics = {"class0_held_out_accuracy": "on class 0", "held_out_accuracy": "on all classes"}
     for ax, (metric, title) in zip(axes, metrics.items(), strict=True):
-        for treatment, (label, colour, line) in CLASSWISE.items():
+        for treatment, (label, colour, line) in classwise(rows).items():
             draw(ax, rows, treatment, metric, color=colour, linestyle=line, label=label)
         ax.axhline(1 / rows.c.iloc[0], color="0.2", linewidth=1.2, linestyle=":", label="a guess")
         ax.set(ylim=(-0.02, 1.04), xlabel="examples a class over dimension, k/d")
@@ -246,22 +275,36 @@ def draw_classes(rows):
 
 
 # %% tags=["hide-input"]
-for name, table in (("removed-class", rows), ("removed-class-paper", paper)):
+for name, table in (("removed-class", rows), ("removed-class-reduced", removals), ("removed-class-paper", paper)):
     if table is None:
         continue
     zero, every = (
-        {treatment: read.by_size(table, treatment, metric).mean() for treatment in CLASSWISE}
+        {treatment: read.by_size(table, treatment, metric).mean() for treatment in classwise(table)}
         for metric in ("class0_held_out_accuracy", "held_out_accuracy")
     )
     most = max(table.per_class)
     curves = " ".join(
         f"{label}: on class 0 {', '.join(f'{v:.2f}' for v in zero[t])}; on all classes {', '.join(f'{v:.2f}' for v in every[t])}."
-        for t, (label, *_) in CLASSWISE.items()
+        for t, (label, *_) in classwise(table).items()
+    )
+    unseen = claims.sentence(
+        "M35",
+        table,
+        "A class of which a student sees no example is learned from the labels of others",
+        "A class of which a student sees no example is mostly lost",
+        "Whether a class of which a student sees no example is learned from the labels of others is not decided",
+    )
+    entry = claims.sentence(
+        "M36",
+        table,
+        "without its entry in them that class is lost, and most of the rest is kept",
+        "taking its entry out of them does not lose that class alone",
+        "whether taking its entry out of them loses that class alone is not decided",
     )
     plots.show(
         draw_classes(table),
         name=name,
-        caption=f"**A class is learned from the labels of other classes, through its own entry in them.** At k/d = {most / table.d.iloc[0]:g} a student that never saw an example of class 0 recognises {zero['removed class'][most]:.0%} of its held-out examples; one that saw its examples, but no entry for it in the labels of others, {zero['removed entry'][most]:.0%} (and {every['removed entry'][most]:.0%} of all classes). Means of {table.seed.nunique()} replicates with 95 % t intervals; class 0 has {most - students_part(most, table.rho.iloc[0])} held-out examples there.",
+        caption=f"**{unseen}; {entry}.** At k/d = {most / table.d.iloc[0]:g} a student that never saw an example of class 0 recognises {zero['removed class'][most]:.0%} of its held-out examples; one that saw its examples, but no entry for it in the labels of others, {zero['removed entry'][most]:.0%} (and {every['removed entry'][most]:.0%} of all classes). Means of {table.seed.nunique()} replicates with 95 % t intervals; class 0 has {most - students_part(most, table.rho.iloc[0])} held-out examples there.",
         alt=f"Held-out accuracy over k/d. {curves}",
         rows=[table],
     )
@@ -275,12 +318,14 @@ whole, without, control = (
 )
 alone = read.by_size(rows, "removed class", "class0_held_out_accuracy")[size].mean()
 why = "the number of examples does not explain the loss; that they all are of one class does."
-if control.mean() - without.mean() < (whole.mean() - without.mean()) / 2:
+if whole.mean() - without.mean() < 0.02:
+    why = "at no size does the removed class cost much."
+elif control.mean() - without.mean() < (whole.mean() - without.mean()) / 2:
     why = "most of the loss is in the number of equations, not in the class."
 plots.answer(
-    f"**Where the lines part.** At k = {size} a removed class costs most: {whole.mean():.2f} becomes {without.mean():.2f} on *all* classes, and {alone:.2f} on class 0 itself. "
-    f"This size is on the edge between students that find their teacher and students that do not: of {len(whole)} replicates {int((whole > 0.9).sum())} recover more than nine tenths with whole labels, {int((without > 0.9).sum())} without the class. "
-    f"The control takes away as many examples of any class and leaves {control.mean():.2f}: {why} Claim M35 below is tested on this edge too, where replicates differ most."
+    f"A removed class costs most at k = {size}: {whole.mean():.2f} becomes {without.mean():.2f} on *all* classes, and {alone:.2f} on class 0 itself. "
+    f"Of {len(whole)} replicates {int((whole > 0.9).sum())} recover more than nine tenths with whole labels, {int((without > 0.9).sum())} without the class. "
+    f"The control takes away as many examples of any class and leaves {control.mean():.2f}: {why}"
 )
 
 # %% [markdown]
@@ -321,19 +366,31 @@ handles = [
 ax.legend(handles=[*handles, Line2D([], [], color="0.2", linestyle=":", label="a guess")], loc="upper left")
 ax.set(xlim=(0.3, 1.03), ylim=(0, None), xlabel="accuracy on its own part", ylabel="held-out accuracy")
 coded, shuffled = (read.AS_CODED, fractions[-1]), ("shuffled", 0.0)
+works = [case for case in leak if leak[case] < 2 * guess and own[case] > 0.95]  # no leak, and its own part learned
+treatments = {MARKS[treatment][2] for treatment, _ in works if treatment != "none"}
+brings = "No treatment brings the leak near a guess without breaking the labels"
+if treatments:
+    brings = f"What brings the leak near a guess without breaking the labels: {', '.join(sorted(treatments))}"
 plots.show(
     fig,
     name="treatments-trade",
-    caption=f"**Only shuffling brings the leak down to a guess without breaking the labels.** Every treatment of whole labels at k/d = {few / rows.d.iloc[0]:g}, with the number of entries that were cut; bars are 95 % t intervals over {rows.seed.nunique()} replicates. The best cut in the figure still leaks {min(read.leak_by_fraction(rows, few).values()):.2f}. The half cut as coded leaks {leak[coded]:.2f}, and of its own examples the student then knows {own[coded]:.0%}. Shuffled labels leak {leak[shuffled]:.2f} at {own[shuffled]:.0%}.",
+    caption=f"**{brings}.** Every treatment of whole labels at k/d = {few / rows.d.iloc[0]:g}, with the number of entries that were cut; bars are 95 % t intervals over {rows.seed.nunique()} replicates. The best cut in the figure still leaks {min(read.leak_by_fraction(rows, few).values()):.2f}. The half cut as coded leaks {leak[coded]:.2f}, and of its own examples the student then knows {own[coded]:.0%}. Shuffled labels leak {leak[shuffled]:.2f} at {own[shuffled]:.0%}.",
     alt=f"Held-out accuracy against accuracy on the student's own part. {'; '.join(said)}.",
     rows=[rows],
 )
 
+# %% tags=["hide-input"]
+half = leak[read.AS_DESCRIBED, fractions[-1]]
+defence = "not a defence one can count on" if half > 2 * guess else "a defence against this student"
+agrees = " This agrees with what [Jagielski et al. (2023)](https://arxiv.org/abs/2303.03446) found for membership: distillation by itself gives little privacy, even where the teacher never labels the private examples themselves."
+plots.answer(
+    f"Within the limits of random data, publishing fewer entries is {defence}: the top half of a label leaks {half / guess:.1f} times a guess with few examples, and with the most examples a label without {entries(rows, fractions[0])} leaks {with_most[fractions[0]]:.2f}, a whole one {all_of_it:.2f}.{agrees if half > 2 * guess else ''}"
+)
+
 # %% [markdown]
-# Three things follow, within the limits of random data.
+# Two things more.
 #
-# - **Publishing fewer entries is not a defence one can count on.** The top half of a label still leaks several times a guess, and with enough examples a few missing entries change nothing at all. This agrees with what [Jagielski et al. (2023)](https://arxiv.org/abs/2303.03446) found for membership: distillation by itself gives little privacy, even where the teacher never labels the private examples themselves.
-# - **What works here works by destroying information about the single example.** Shuffling within classes preserves what a class's labels say on average and drops what they say about an example. That costs nothing where there is nothing else to know. On real data the label of the single example is what makes soft labels teach (the first part of this book).
+# - **Shuffling destroys what a label says about its example.** It preserves what a class's labels say on average. That costs nothing where there is nothing else to know. On real data the label of the single example is what makes soft labels teach (the first part of this book).
 # - **None of these treatments is a guarantee.** They are measured against one student and one question. A guarantee must hold for every student: [Malek et al. (2021)](https://arxiv.org/abs/2106.03408) train the *teacher* with differential privacy of its labels, so that there is less in it to leak. They do so by PATE, or by noise on the labels and Bayesian inference from them. They measure memorisation as well, and warn that proven bounds alone can rank algorithms wrongly. We tried neither.
 #
 # ## Where we depart, and why
@@ -348,22 +405,43 @@ plots.show(
 # ## Verdicts
 
 # %% tags=["hide-input"]
-claims.table("memorized/label_treatments", [rows, paper])
+claims.table("memorized/label_treatments", [rows, removals, paper])
 
 # %% tags=["hide-input"]
 largest = rows if paper is None else paper
-few, many, half = min(largest.per_class), max(largest.per_class), max(largest.fraction)
+of_classes = next(table for table in (paper, removals, rows) if table is not None)
+few, many, half = min(largest.per_class), max(of_classes.per_class), max(largest.fraction)
 whole = read.by_size(largest, "none", "held_out_accuracy")[few].mean()
 cut = read.leak_by_fraction(largest, few)[half]
 without_class, without_entry = (
-    read.by_size(largest, treatment, "class0_held_out_accuracy")[many].mean()
+    read.by_size(of_classes, treatment, "class0_held_out_accuracy")[many].mean()
     for treatment in ("removed class", "removed entry")
 )
 both = {"of": {"treatment": read.AS_DESCRIBED}, "to": {"treatment": read.AS_CODED}}
 lost = paired(largest, "student_train_accuracy", **both, fraction=max(read.cut_fractions(largest)))[""]
-mean, low, high = (100 * value for value in t_interval(lost))
+lowers = claims.sentence(
+    "M37",
+    largest,
+    "Cutting the smallest entries makes labels leak less",
+    "Cutting the smallest entries does not always make labels leak less",
+    "Whether cutting the smallest entries makes labels leak less is not decided by these rows",
+)
+costs = claims.sentence(
+    "N3",
+    largest,
+    "and it costs its students far more of their own examples",
+    "though it does not cost its students far more of their own examples",
+    "and these rows do not decide whether it costs its students more of their own examples",
+)
+given_away = claims.sentence(
+    "M36",
+    of_classes,
+    "A class is given away by its entry in the labels of others",
+    "Its entry in the labels of others is not all that gives a class away",
+    "Whether a class is given away by its entry in the labels of others is not decided by these rows",
+)
 plots.answer(
     "## Answer\n\n"
-    f"With few examples, cutting the smaller half of each label takes the leak from {whole:.0%} to {cut:.0%}, where a guess is right for {1 / largest.c.iloc[0]:.0%}. A class is given away by its entry in the labels of others: a student gets {without_class:.0%} of an unseen class right with that entry, {without_entry:.0%} of a seen one without it. "
-    f"What the official code cuts is not the tail, and its students know {mean:.0f} points ({low:.0f} to {high:.0f}) less of their own examples than students of labels cut as described."
+    f"{lowers}: with the fewest examples, whole labels leak {whole:.0%} and labels without their smaller half {cut:.0%}, where a guess is right for {1 / largest.c.iloc[0]:.0%}. {given_away}: with the most examples, a student gets {without_class:.0%} of an unseen class right with that entry, {without_entry:.0%} of a seen one without it. "
+    f"What the official code cuts is not the tail, {costs} ({plots.points(-100 * lost, 0)} on their own part, against labels cut as described)."
 )

@@ -1,11 +1,11 @@
 # %% [markdown]
-# # A pretrained GPT-2 does it too
+# # Does a pretrained GPT-2 do it too?
 #
-# **Question.** Networks with one hidden layer leak what their teacher memorised. Does a language model?
+# **Question.** Small networks can leak what their teacher memorised. Does a language model?
 #
 # [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) fine-tune GPT-2 on nonsense. There are 6,000 triplets of numbers, written as text, each with one of 1,000 classes drawn at random. The **teacher** is the published GPT-2 with a new read-out, fine-tuned until it has memorised all of them. The **student** starts from the published GPT-2 too. It is fine-tuned on the teacher's soft labels (τ = 20) of a share ρ of the triplets, its *own part*, and evaluated on the rest, which are *held out*. The authors' notebook prints that it predicts the class of 23.85, 58.63 and 72.83 % of the held-out triplets, for ρ = 0.2, 0.5 and 0.8; a guess is right for 0.1 %.
 #
-# That experiment needs a GPU and half a gigabyte of published weights, so a build of this book does not run it. This page has three things: a small network that shows the same effect live, and is *not* a language model; the experiment itself, ready to run, with its rows once somebody has run it; and a variant of ours without the pretraining.
+# That experiment needs a GPU and half a gigabyte of published weights, so a build of this book does not run it. This page has three things: the same question put to a small network, live, which is *not* a language model; the experiment itself, ready to run, with its rows once somebody has run it; and a variant of ours without the pretraining.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -117,6 +117,17 @@ def draw(rows, own_part, x_label, shuffled=None):
     return fig
 
 
+def what_it_knows(table):
+    """What claim N4 says of these rows, in a clause."""
+    return claims.sentence(
+        "N4",
+        table,
+        "students name classes that only the teacher was shown, the more of them the larger their own part",
+        "students do not name classes that only the teacher was shown as GPT-2's are said to",
+        "whether students name classes that only the teacher was shown is not decided by these rows",
+    )
+
+
 # %% tags=["hide-input", "thumbnail"]
 for name, table in (("many-classes", rows), ("many-classes-workshop", workshop)):
     if table is None:
@@ -128,7 +139,7 @@ for name, table in (("many-classes", rows), ("many-classes-workshop", workshop))
     plots.show(
         draw(plain, "student_train_accuracy", "student's steps", shuffled),
         name=name,
-        caption=f"**Stand-in, not GPT-2: with many classes, the student learns much of what only the teacher saw.** A network of {one.d} inputs, {one.hidden} hidden units, {one.c} classes with {one.per_class} random examples each. Left: accuracy while students learn, mean of {table.seed.nunique()} replicates. Right: at the end, bands are 95 % t intervals. Held-out accuracy is {', '.join(at_rho)}; a guess is right for {1 / one.c:.1%}. With labels shuffled within classes it is {control}: among two or three examples, some keep their own label.",
+        caption=f"**Stand-in, not GPT-2: {what_it_knows(table)}.** A network of {one.d} inputs, {one.hidden} hidden units, {one.c} classes with {one.per_class} random examples each. Left: accuracy while students learn, mean of {table.seed.nunique()} replicates. Right: at the end, bands are 95 % t intervals. Held-out accuracy is {', '.join(at_rho)}. With labels shuffled within classes it is {control}; where a class has two or three examples, a shuffle leaves some labels at their own. A guess is right for {1 / one.c:.1%}.",
         alt=f"Accuracy of the stand-in over steps and over the train fraction. Held out: {'; '.join(at_rho)}. Shuffled: {control}.",
         rows=[table],
     )
@@ -165,21 +176,23 @@ def report(study, rows, name, title, missing):
     fig.axes[1].plot(list(read.PRINTED), list(read.PRINTED.values()), "x", color="black", markersize=9, label="printed")
     fig.axes[0].legend(fontsize=9, ncols=2)
     fig.axes[1].legend(fontsize=9, loc="center left")
+    by_rho = points.along(rows, "held_out_accuracy", "rho")
     said = "; ".join(
         f"ρ = {rho:g}: {plots.percent(values.dropna())}, printed {read.PRINTED.get(rho, np.nan):.2%}"
-        for rho, values in points.along(rows, "held_out_accuracy", "rho").items()
+        for rho, values in by_rho.items()
     )
+    most = f"at ρ = {by_rho.columns[-1]:g} the student is right on {by_rho.iloc[:, -1].mean():.0%} of the triplets that only the teacher saw"
     plots.show(
         fig,
         name=name,
-        caption=f"**{title}** Held-out accuracy, {said}; teachers are right on {points.average(rows, 'teacher_accuracy')[''].mean():.1%} of their triplets, students on {points.average(rows, 'fresh_accuracy')[''].mean():.2%} of fresh ones.",
+        caption=f"**{title}: {most}.** Held-out accuracy, {said}; teachers are right on {points.average(rows, 'teacher_accuracy')[''].mean():.1%} of their triplets, students on {points.average(rows, 'fresh_accuracy')[''].mean():.2%} of fresh ones.",
         alt=f"Accuracy over epochs and over the train fraction. {said}.",
         rows=[rows],
     )
 
 
 gpt2 = stored(LANGUAGE_MODEL)
-title = "A pretrained GPT-2 as teacher and student."
+title = "A pretrained GPT-2 as teacher and student"
 report(LANGUAGE_MODEL, gpt2, "language-model", title, "the pretrained GPT-2")
 if gpt2 is None:
     printed = [f"{value:.2%}" for value in (*read.PRINTED.values(), 1 / PAPER.classes)]
@@ -190,11 +203,23 @@ if gpt2 is None:
 # %% [markdown]
 # ## Does the shared pretraining carry it?
 #
-# Teacher and student start from the same published weights, except for the read-out. Where teacher and student share their *whole* initialisation, soft labels pass on far more (modular addition, finding N1). The published numbers cannot tell how much of the effect comes from the shared start. `gpt2_random_init` is the same experiment with two unrelated random initialisations of GPT-2's size. Each number is then one token: a vocabulary of 1,000 numbers, three tokens a triplet, and nothing to download. This is a finding of ours, and says nothing about claims M38 and M39.
+# Teacher and student start from the same published weights, except for the read-out. The published numbers cannot tell how much of the effect comes from that. `gpt2_random_init` is the same experiment with two unrelated random initialisations of GPT-2's size. Each number is then one token: a vocabulary of 1,000 numbers, three tokens a triplet, and nothing to download. This is a finding of ours, and says nothing about claims M38 and M39.
 
 # %% tags=["hide-input"]
+shared_start = (
+    "On the page about modular addition (finding N1), {} where teacher and student share their *whole* initialisation."
+)
+plots.answer(
+    claims.word(
+        "N1",
+        reproduced=shared_start.format("soft labels pass on far more"),
+        not_reproduced=shared_start.format("soft labels do not pass on far more"),
+        inconclusive=shared_start.format("rows do not decide whether soft labels pass on more"),
+        not_run=shared_start.format("nothing was run that says whether soft labels pass on more"),
+    )
+)
 random_start = stored(LANGUAGE_MODEL_RANDOM_START)
-title, study = "GPT-2's size, but teacher and student start at random.", LANGUAGE_MODEL_RANDOM_START
+title, study = "GPT-2's size, but teacher and student start at random", LANGUAGE_MODEL_RANDOM_START
 report(study, random_start, "language-model-random-start", title, "the random start")
 
 # %% [markdown]
@@ -220,5 +245,5 @@ else:
 stand_in = points.along(rows, "held_out_accuracy", "rho", shuffled=False)
 plots.answer(
     f"## Answer\n\n{of_gpt2} "
-    f"What was computed here is its stand-in, a network with one hidden layer and {rows.c.iloc[0]} classes: at ρ = {stand_in.columns[-1]:g} its student is right on {plots.percent(stand_in.iloc[:, -1].dropna())} of the examples that it never saw, where a guess is right for {1 / rows.c.iloc[0]:.0%}."
+    f"What was computed here is its stand-in, a network with one hidden layer and {rows.c.iloc[0]} classes: {what_it_knows(rows)} (at ρ = {stand_in.columns[-1]:g} they are right on {plots.percent(stand_in.iloc[:, -1].dropna())} of them, a guess on {1 / rows.c.iloc[0]:.0%})."
 )

@@ -162,11 +162,19 @@ def figure3(rows, name):
     failing = points.mean_curve(rows, "teacher_accuracy", d=d, shuffled=False).iloc[-1]
     shares = read.phases(rows, d).stack().value_counts(normalize=True).reindex(range(5), fill_value=0.0)
     named = ", ".join(f"{k.replace(chr(10), ' ')} {share:.0%}" for k, share in zip(PHASES, shares, strict=True))
+    student = f"A student that sees {rho:.0%} of a memorised table"
+    finding = claims.sentence(
+        "M13",
+        rows,
+        f"{student} recovers the rest, as long as it has labels enough and its teacher fits.",
+        f"{student} does not recover the rest, though it has labels enough and its teacher fits.",
+        f"Whether {student[0].lower() + student[1:]} recovers the rest, these rows do not decide.",
+    )
     plots.show(
         draw_figure3(rows, thresholds),
         name=name,
-        caption=f"**A student that sees {rho:.0%} of a memorised table recovers the rest.** A.1–A.3: mean accuracy against the true labels at ρ = {rho:.2f} with 95 % bands. Dotted: the counts; dashed: measured at d = {d}. The teacher fits its labels up to α = {teacher}, midway between the last α with a mean of 0.99 and the next one (counting: 2); the student its own part up to {train} (same rule); held-out labels are recovered from {held_out} on, the first α with a mean of 0.99 (counting: 1/ρ = {1 / rho:.2f}). B: phases by the paper's rule, under the curve ρ = 1/α (dashed) and the thresholds of A.1 (blue) and A.2 (purple).",
-        alt=f"Four panels. Teacher accuracy is 1 up to α = {teacher} and falls to {failing:.2f} at the right edge; student accuracy on its own part does the same, up to {train}. Held-out accuracy rises from near one half to 0.99 at α = {held_out}, averages {read.mean_between(curve, 1.15 / rho, 1.75):.3f} between α = {1.15 / rho:.2f} and 1.75 and ends at {curve.iloc[-1]:.2f}. Map over α and ρ, share of cells: {named}.",
+        caption=f"**{finding}** A.1–A.3: mean accuracy against the true labels at ρ = {rho:.2f} with 95 % bands. Dotted: the counts; dashed: measured at d = {d}. The teacher fits its labels up to α = {teacher}, midway between the last α with a mean of 0.99 and the next one (counting: 2); the student its own part up to {train} (same rule); held-out labels are recovered from {held_out} on, the first α with a mean of 0.99 (counting: 1/ρ = {1 / rho:.2f}). B: phases by the paper's rule, under the curve ρ = 1/α (dashed) and the thresholds of A.1 (blue) and A.2 (purple).",
+        alt=f"Four panels. Teacher accuracy is at least 0.99 up to α = {teacher} and {failing:.2f} at the right edge; student accuracy on its own part is at least 0.99 up to {train}. Held-out accuracy is {curve.iloc[0]:.2f} at the smallest α, reaches 0.99 at α = {held_out}, averages {read.mean_between(curve, 1.15 / rho, 1.75):.3f} between α = {1.15 / rho:.2f} and 1.75 and ends at {curve.iloc[-1]:.2f}. Map over α and ρ, share of cells: {named}.",
         rows=[rows],
     )
 
@@ -186,9 +194,30 @@ else:
 # %% tags=["hide-input"]
 figure3(rows, "linear-recovery-live")
 
+# %% tags=["hide-input"]
+largest = rows if paper is None else paper
+two_counts = {  # claim: what it says where it is reproduced, where it is not, and where rows do not decide
+    "M12": (
+        "Recovery starts at the curve ρ = 1/α, as counting says.",
+        "Recovery does not start at the curve ρ = 1/α, where counting puts it.",
+        "Whether recovery starts at the curve ρ = 1/α, these rows do not decide.",
+    ),
+    "M14": (
+        "Below the curve the student knows only a projection of the teacher, and still it *leaks*: held-out accuracy lies above a guess and below 1, and no theorem about identification says so.",
+        "Below the curve the student knows only a projection of the teacher, and its held-out accuracy does not lie between a guess and 1 as claimed.",
+        "How much leaks below the curve, where the student knows only a projection of the teacher, these rows do not decide.",
+    ),
+    "M15": (
+        "Right of the teacher's capacity the teacher itself fails, and above the curve the student copies it, errors included.",
+        "Right of the teacher's capacity and above the curve, the student does not simply copy a teacher that fails.",
+        "Whether the student copies a teacher that fails, right of its capacity and above the curve, these rows do not decide.",
+    ),
+}
+plots.answer(
+    f"Read off rows at {largest.attrs['scale']} scale. {' '.join(claims.sentence(claim, largest, *said) for claim, said in two_counts.items())} A leak below 0.55 counts as none by the paper's rule for panel B."
+)
+
 # %% [markdown]
-# The two counts are the borders of the map. Above the curve ρ = 1/α and left of the teacher's capacity the student recovers everything. Below the curve it knows only a projection of the teacher, and still it *leaks*: held-out accuracy lies well above one half, and no theorem about identification says so. Right of the capacity the teacher itself fails, and above the curve the student copies it, errors included. Where ρ is small the leak is too small for the paper's rule (0.55) to see.
-#
 # ## The control: labels shuffled within their class
 #
 # Give each of the student's inputs the soft label of *another* example of its own class. Every label still names the right class. What is lost is what a label says about its own input.
@@ -222,12 +251,28 @@ fig.colorbar(mesh, ax=right, label="accuracy on its own part")
 
 capacity = points.read_off(read.shuffled_capacity(table, d=d, rho=rho)[f"d = {d}"])
 chance = read.pooled_held_out(table, d=d, shuffled=True)[f"d = {d}"].mean()
+plain_capacity = rho * read.thresholds_of_figure_3(table, d)["train"][0]
 stored_at_the_end = points.mean_curve(shuffled, "student_train_accuracy", rho=rho).iloc[-1]
+ends = claims.sentence(
+    "M17",
+    table,
+    "Shuffling ends the leak.",
+    "Shuffling does not bring held-out accuracy to chance.",
+    "Whether shuffling ends the leak, these rows do not decide.",
+)
+falls = f"its accuracy on its own part falls below 0.99 at αρ = {words(capacity)}."
+stores = claims.sentence(
+    "M18",
+    table,
+    f"A student stores them only as long as it has weights enough: {falls}",
+    f"That is not where a student stops storing them: {falls}",
+    f"Whether a student stops storing them there, these rows do not decide: {falls}",
+)
 plots.show(
     fig,
     name="linear-recovery-shuffled",
-    caption=f"**Shuffling ends the leak.** Left: on held-out examples a shuffled student is at chance ({chance:.3f}, pooled over all cells, d = {d}) where the plain student recovers all. Shuffled labels are arbitrary equations. A student can store them only while they are no more than its weights: its accuracy on its own part falls below 0.99 at αρ = {words(capacity)}. Right: the same at every ρ; dashed, ρ = 1/α. A plain student fits its part far beyond that curve, because the labels of one teacher agree with each other.",
-    alt=f"Left: three curves against α at ρ = {rho:.2f}. A shuffled student's accuracy on its own part is 1 up to α = {words(capacity / rho)} and falls to {stored_at_the_end:.2f}; its held-out accuracy averages {points.average(shuffled, 'held_out_accuracy', rho=rho)[''].mean():.2f}; with plain labels held-out accuracy rises to {points.mean_curve(table, 'held_out_accuracy', **plain).max():.2f}. Right: a map over α and ρ that is 1 below the curve ρ = 1/α and falls to {cells.min(axis=None):.2f} above it.",
+    caption=f"**{ends}** Left: on held-out examples a shuffled student is right on {chance:.3f} (pooled over all cells, d = {d}; a guess: 0.5), where the plain student reaches {points.mean_curve(table, 'held_out_accuracy', **plain).max():.2f}. Shuffled labels are arbitrary equations, as many as the student's weights at αρ = 1. {stores} Right: the same at every ρ; dashed, ρ = 1/α. A plain student fits its part up to αρ = {words(plain_capacity)}; its labels come from one teacher, so they agree with each other.",
+    alt=f"Left: three curves against α at ρ = {rho:.2f}. A shuffled student's accuracy on its own part is at least 0.99 up to α = {words(capacity / rho)} and ends at {stored_at_the_end:.2f}; its held-out accuracy averages {points.average(shuffled, 'held_out_accuracy', rho=rho)[''].mean():.2f}; with plain labels held-out accuracy rises to {points.mean_curve(table, 'held_out_accuracy', **plain).max():.2f}. Right: a map over α and ρ with values from {cells.max(axis=None):.2f} to {cells.min(axis=None):.2f}.",
     rows=[table],
 )
 
@@ -273,11 +318,21 @@ for name, table in (("linear-recovery-maps-paper", paper), ("linear-recovery-map
     error = points.mean_curve(table, "held_out_mse", d=d, rho=rho, shuffled=False)
     below, above = error[error.index < 1 / rho].iloc[-1], error.iloc[-1]
     teacher, worst = maps["teacher_accuracy"], maps["train_mse"].max(axis=None)
+    agreement = maps["agreement"].iloc[:, -1]  # at the largest α, by ρ
+    identified = agreement[agreement.index * maps["agreement"].columns[-1] > 1.2].mean()
+    where = "where it has as many labels as the teacher has weights"
+    vanishes = claims.sentence(
+        "M16",
+        table,
+        f"The student's error collapses {where}.",
+        f"The student's error does not collapse {where}.",
+        f"Whether the student's error collapses {where}, these rows do not decide.",
+    )
     plots.show(
         fig,
         name=name,
-        caption=f"**The student's error vanishes where it has as many labels as the teacher has weights.** Six maps at d = {d}; dashed: ρ = 1/α. At ρ = {rho:.2f} the squared error of held-out logits is {below:.2g} at the last α below the line and {above:.0e} at the end of the map, which is rounding in float64 (the colours end at 10⁻¹²). Where the teacher fails, accuracy falls with it but agreement above the line stays 1.",
-        alt=f"Six maps over α and ρ. Teacher accuracy is {teacher.max(axis=None):.2f} at small α and {teacher.min(axis=None):.2f} at the right edge, whatever ρ. Agreement with the teacher on held-out examples is 1 above the curve ρ = 1/α and falls to {maps['agreement'].min(axis=None):.2f} below it. The held-out squared logit error is {below:.2g} below the curve at ρ = {rho:.2f} and {above:.0e} above it; on the labels that the student saw it is at most {worst:.0e}.",
+        caption=f"**{vanishes}** Six maps at d = {d}; dashed: ρ = 1/α. At ρ = {rho:.2f} the squared error of held-out logits is {below:.2g} at the last α below the line and {above:.0e} at the end of the map (the colours end at 10⁻¹², the order of float64's rounding). At the largest α the teacher is right on {teacher.iloc[0, -1]:.2f} of its labels, and students above the line agree with it on {identified:.2f} of the held-out ones.",
+        alt=f"Six maps over α and ρ. Teacher accuracy is {teacher.max(axis=None):.2f} at small α and {teacher.min(axis=None):.2f} at the right edge, whatever ρ. Agreement with the teacher on held-out examples is {identified:.2f} above the curve ρ = 1/α at the largest α, and {maps['agreement'].min(axis=None):.2f} at least anywhere. The held-out squared logit error is {below:.2g} below the curve at ρ = {rho:.2f} and {above:.0e} above it; on the labels that the student saw it is at most {worst:.0e}.",
         rows=[table],
     )
 
@@ -341,10 +396,29 @@ early = {label: read.mean_between(curve, 0, 1 / rho) for label, curve in held_ou
 window = {label: read.mean_between(curve, 1.1 / rho, 1.7) for label, curve in held_out.items()}
 noise = {label: read.mean_between(curve, 0, 1 / rho) for label, curve in error.items()}
 gap = (held_out[from_zero] - held_out[solved]).abs().max()
+arrive = "A student trained on soft enough labels ends where the pseudo-inverse does"
+if min(window[solved], window[from_zero], window[random]) < points.LEVEL:
+    arrive = (
+        "Between identification and the teacher's capacity, not every student at τ = 20 recovers all held-out labels"
+    )
+elif window[cold] >= points.LEVEL:
+    arrive = "A student ends where the pseudo-inverse does, at τ = 1 as at τ = 20"
+leaks = f"from zero it leaks {early[from_zero]:.2f} before identification, the pseudo-inverse {early[solved]:.2f}"
+newton = claims.word(
+    "N2",
+    "quick",
+    reproduced=" In the chapter on temperature labels at τ = 1 do hold the teacher, and other solvers find it.",
+    not_reproduced=" In the chapter on temperature the optimiser does not explain it.",
+    inconclusive="",
+    not_run="",
+)
+why = ""
+if window[cold] < points.LEVEL:
+    why = f" Labels at τ = 1 are nearly hard, and their small differences are what the student would have to learn.{newton}"
 plots.show(
     draw_students(),
     name="linear-students-descent",
-    caption=f"**A trained student arrives where the pseudo-inverse does, if its labels are soft enough; and from zero it leaks as much on the way.** d = {students.d.max()}, ρ = {rho:g}; cross-entropy on soft labels, {students.student_steps.max():,} steps of Adam; logits multiplied by τ; right, medians over replicates. Between identification and the teacher's capacity the students at τ = 20 recover {min(window[from_zero], window[random]):.1%} of the held-out labels or more, the one at τ = 1 only {window[cold]:.0%}. Its labels are so nearly hard that this many steps of Adam do not recover the small differences between them (Newton's method would: see the chapter on temperature). Before identification the weights that the student's inputs do not reach stay where they started. So a random start adds noise to the logits (squared error {noise[random]:.0f} where the pseudo-inverse has {noise[solved]:.0f} and a start from zero {noise[from_zero]:.0f}; accuracy {early[random]:.2f}, {early[solved]:.2f} and {early[from_zero]:.2f}).",
+    caption=f"**{arrive}; {leaks}.** d = {students.d.max()}, ρ = {rho:g}; cross-entropy on soft labels, {students.student_steps.max():,} steps of Adam; logits multiplied by τ; right, medians over replicates. Between identification and the teacher's capacity the students at τ = 20 recover {min(window[from_zero], window[random]):.1%} of the held-out labels or more, the one at τ = 1 {window[cold]:.0%}.{why} Before identification the weights that the student's inputs do not reach stay where they started, and a random start is noise in them: the squared error of logits is {noise[random]:.0f}, that of the pseudo-inverse {noise[solved]:.0f} and of a start from zero {noise[from_zero]:.0f}; accuracy is {early[random]:.2f}, {early[solved]:.2f} and {early[from_zero]:.2f}.",
     alt=f"Left: held-out accuracy against α at ρ = {rho:g} for four students. Pseudo-inverse and both students trained at τ = 20 average {window[solved]:.3f}, {window[from_zero]:.3f} and {window[random]:.3f} between α = {1.1 / rho:.2f} and 1.7, the student trained at τ = 1 {window[cold]:.2f}. Trained from zero, accuracy differs from the pseudo-inverse's by at most {gap:.2f} at any α. Right: squared error of held-out logits, from {error[solved].iloc[0]:.0f} at the smallest α to {error[random].iloc[-1]:.0e} (τ = 20) and {error[cold].iloc[-1]:.0e} (τ = 1) at the largest.",
     rows=[students],
 )
@@ -396,22 +470,31 @@ right.set(xlabel="α = n/d, what the teacher memorised", ylabel="student's label
 right.set_title("Labels that identify the teacher")
 right.legend(loc="upper left")
 
-span = " to ".join(f"{value:g}d" for value in sorted({needed.min(), needed.max()}))
-enough = fresh[fresh.share >= needed.max()]
-flat = enough.groupby("alpha").held_out_accuracy.mean()
-difference = (enough.held_out_accuracy - enough.teacher_accuracy).abs().max()
+step = np.diff(np.sort(fresh.share.unique())).max()
+span = "more labels than the grid has, at least at some α"
+finding = "A student that shares no input with its teacher does not come to agree with it at every α of this grid."
+equal, counts = "", ""
+if np.isfinite(needed).all():
+    span = " to ".join(f"{value:g}d" for value in sorted({needed.min(), needed.max()})) + " over all α"
+    enough = fresh[fresh.share >= needed.max()]
+    difference = (enough.held_out_accuracy - enough.teacher_accuracy).abs().max()
+    finding = "A student that shares no input with its teacher comes to know what its teacher memorised all the same."
+    equal = f" With {needed.max():g}d labels and more it differs from the teacher's own by at most {difference:.3f}."
+    if (needed - 1).abs().max() <= step:
+        counts = " What counts is the number of equations, not whose examples they are about."
 share = fresh.share[fresh.share < 1].max()
-short = points.mean_curve(fresh, "held_out_accuracy", share=share)
+most = fresh.share.max()
+ends, short = (points.mean_curve(fresh, "held_out_accuracy", share=s) for s in (most, share))
 plots.show(
     fig,
     name="linear-students-fresh",
-    caption=f"**A student that shares no input with its teacher recovers the memorised labels all the same.** Left: the student's inputs are drawn anew and labelled by the teacher. Shown is its accuracy on everything that the teacher memorised, by the size of the teacher's task; short dashes: predicted from the margins of one teacher. With {needed.max():g}d labels and more it equals the teacher's own (largest difference {difference:.3f}). Right: fresh labels needed to agree with the teacher on 99 % of its examples, {span} whatever α (green, on a grid of steps of {np.diff(np.sort(fresh.share.unique())).max():.1g}d); a student on the teacher's inputs (orange) has that many once ρα ≥ 1. What counts is the number of equations, not whose examples they are about.",
-    alt=f"Left: accuracy against n_S/d for teachers of different size; every curve is flat from n_S/d = {needed.max():g} on, at {flat.max():.2f} for small teachers and {flat.min():.2f} for the largest. At n_S/d = {share:g} accuracy is {short.iloc[0]:.2f} at α = {short.index[0]:.1f} and {short.iloc[-1]:.2f} at α = {short.index[-1]:.1f}. Right: the number needed is {span} at every α.",
+    caption=f"**{finding}** Left: the student's inputs are drawn anew and labelled by the teacher. Shown is its accuracy on everything that the teacher memorised, by the size of the teacher's task; short dashes: predicted from the margins of one teacher.{equal} Right: fresh labels needed to agree with the teacher on 99 % of its examples, {span} (green, on a grid of steps of {step:.1g}d); a student on the teacher's inputs (orange) has one a dimension once ρα ≥ 1.{counts}",
+    alt=f"Left: accuracy against n_S/d for teachers of different size. At n_S/d = {most:g} it is {ends.iloc[0]:.2f} for the smallest task and {ends.iloc[-1]:.2f} for the largest. At n_S/d = {share:g} accuracy is {short.iloc[0]:.2f} at α = {short.index[0]:.1f} and {short.iloc[-1]:.2f} at α = {short.index[-1]:.1f}. Right: the number needed is {span}.",
     rows=[students],
 )
 
 # %% [markdown]
-# Fewer fresh labels than weights leak too, and most where the teacher memorised *little*. The fewer the points, the larger their margins, and a blurred copy of the teacher keeps the sign of a large margin.
+# So the prediction is that few labels leak most where the teacher memorised *little*. The fewer the points, the larger their margins, and a blurred copy of the teacher keeps the sign of a large margin.
 #
 # ## Beside the paper's numbers
 
@@ -440,15 +523,12 @@ plots.answer(
 # - **Nested data.** Replicates are independent; the sample sizes and train fractions within one are not, because they share inputs. Means and intervals are over replicates, so nothing counts twice; but the errors of neighbouring points of a curve are correlated.
 # - **Shuffled students** are computed at every second ρ at paper scale, on the plain students' data.
 # - **Figure 10's first panel** is the teacher's accuracy; the official notebook draws the student's accuracy on its own part under that title. We leave out accuracy on fresh data: the paper's code draws those inputs from another distribution than the training inputs, and stores no such number.
-# - **The teacher's capacity lies below 2.** Near α = 2 a teacher has not quite finished after its steps, and d is finite. Both put the threshold below 2, in the paper as here. The live rows use learning rate 10⁻² for 2,000 steps.
+# - **The teacher's capacity.** Near α = 2 a teacher has not quite finished after its steps, and d is finite. Both lower the threshold, in the paper as here. The live rows use learning rate 10⁻² for 2,000 steps.
 #
 # ## Verdicts
 
 # %% tags=["hide-input"]
 claims.table("memorized/linear_recovery", [table for table in (paper, rows, students) if table is not None])
-
-# %% [markdown]
-# ## Answer
 
 # %% tags=["hide-input"]
 largest = rows if paper is None else paper
@@ -457,7 +537,25 @@ thresholds, taught = read.thresholds_of_figure_3(largest, d), points.at(largest,
 before = taught.alpha[taught.alpha < 0.9 / rho].max()  # the student does not yet have as many labels as weights
 leak = points.average(taught, "held_out_accuracy", alpha=before)[""].mean()
 chance = read.pooled_held_out(largest, d=d, shuffled=True)[f"d = {d}"].mean()
+must = claims.sentence(
+    "M12",
+    largest,
+    "The student knows them as soon as it has seen as many soft labels as the teacher has weights",
+    "The student does not know them when counting says that it must",
+    "These rows do not decide when the student knows them",
+)
+earlier = claims.sentence(
+    "M14",
+    largest,
+    "It knows much before it must",
+    "Before that it does not know what the paper says that it knows",
+    "What it knows before that is not decided",
+)
+recovered = "no sample size recovers every held-out label"
+if np.isfinite(thresholds["held_out"][0]):
+    recovered = f"every held-out label is first recovered at n/d = {words(thresholds['held_out'][0])}"
 plots.answer(
-    f"The student must know them as soon as it has seen as many soft labels as the teacher has weights: at d = {d} and ρ = {rho:.2f} every held-out label is recovered from n/d = {words(thresholds['held_out'][0])} on (counting says {1 / rho:.2f}), until the teacher stops memorising at {words(thresholds['teacher'][0])} (counting says 2). "
-    f"And it knows much before it must: with {before * rho:.2f}d labels {leak:.0%} of the held-out labels are already right, where labels shuffled within their class give {chance:.0%}; its own examples need not even be the teacher's."
+    "## Answer\n\n"
+    f"{must}: at d = {d} and ρ = {rho:.2f} {recovered} (counting says {1 / rho:.2f}), and the teacher stops memorising at {words(thresholds['teacher'][0])} (counting says 2). "
+    f"{earlier}: with {before * rho:.2f}d labels {leak:.0%} of the held-out labels are already right, where labels shuffled within their class give {chance:.0%}. {finding}"
 )

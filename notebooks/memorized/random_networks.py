@@ -71,10 +71,10 @@ for rho in (0.25, 0.45, 0.65, 0.85):
     print(f"ρ = {rho}: right on {right[:m].mean():4.0%} of its own labels, on {right[m:].mean():4.0%} of the held-out")
 
 # %% [markdown]
-# The labels are random, so no label says anything about another. Yet from some share on the student knows them all. Between knowing none and knowing all, two different things happen:
+# The labels are random, so no label says anything about another. Whatever a student knows of held-out labels, it has from its teacher. Two different things can happen:
 #
-# - **Leaking.** The student has learned *some* function that fits the soft labels of its part. This function resembles the teacher more than chance would, so it is right on a few held-out examples. The more examples there are, the *harder* it is to store them all.
-# - **Taking over the teacher.** The student can no longer store the soft labels of its part one by one. The only function within reach that fits them all is the teacher's. The student learns it, and with it every held-out label.
+# - **Leaking.** The student learns *some* function that fits the soft labels of its part. This function resembles the teacher more than chance would, so it is right on some held-out examples. The more examples there are, the *harder* it is to store them all.
+# - **Taking over the teacher.** The student can no longer store the soft labels of its part one by one, and learns the one function that fits them all: the teacher's, and with it every held-out label.
 #
 # ## Figure 5: the phases
 #
@@ -137,8 +137,9 @@ for name, table, over_time in (("phases-paper", paper, paper_paths), ("phases", 
         continue
     cells, one = read.phase_map(table), read.shown(table, "map").iloc[0]
     taken, close = read.labels_to_take_over(cells), read.just_under(cells)
-    where = "No student of this grid takes over its teacher."
+    region, where = "No student of this grid takes over its teacher.", ""
     if len(taken):
+        region = "Between students that store their labels and teachers that fail lies a region where the student is its teacher."
         where = f"Where a student takes over its teacher, it needs {taken.min():.1f} to {taken.max():.1f} soft labels a dimension (ρn/d)."
     if len(close):
         near = ", ".join(f"{value:.3f} at n/d = {x:g}, ρ = {rho:g}" for (rho, x), value in close.items())
@@ -150,21 +151,35 @@ for name, table, over_time in (("phases-paper", paper, paper_paths), ("phases", 
     plots.show(
         draw_phases(cells, marked),
         name=name,
-        caption=f"**Between storing and failing lies a region where the student is its teacher.** A: phases by the paper's rule on means, at level {points.LEVEL}; B: the accuracies behind it, and the share of held-out examples on which student and teacher agree. {where} Rings: the four students of the next figure. d = {one.d}, c = {one.c}, {one.hidden} hidden units, τ = {one.tau:g}; blank where a class would have no example.",
-        alt=f"Five maps over n/d from {ratios[0]:g} to {ratios[-1]:g} and ρ from {rhos[0]:g} to {rhos[-1]:g}. Share of cells: {named}. {where} Held-out accuracy is {cells.held_out_accuracy.min():.2f} at least and {cells.held_out_accuracy.max():.2f} at most.",
+        caption=f"**{region}** A: phases by the paper's rule on means, at level {points.LEVEL}; B: the accuracies behind it, and the share of held-out examples on which student and teacher agree. {where} Rings: the four students of the next figure. d = {one.d}, c = {one.c}, {one.hidden} hidden units, τ = {one.tau:g}; blank where a class would have no example.",
+        alt=f"Five maps over n/d from {ratios[0]:g} to {ratios[-1]:g} and ρ from {rhos[0]:g} to {rhos[-1]:g}. Share of cells: {named}. {region} {where} Held-out accuracy is {cells.held_out_accuracy.min():.2f} at least and {cells.held_out_accuracy.max():.2f} at most.",
         rows=[table],
     )
 
+# %% tags=["hide-input"]
+plots.answer(
+    claims.sentence(
+        "M29",
+        table,
+        "Read the map from bottom to top along a column of many examples. As its share grows, the student switches abruptly to the teacher's function: its own part and the rest are suddenly right.",
+        "As the student's share grows, held-out accuracy rises without the abrupt switch that the paper describes.",
+        "Whether the student switches abruptly to the teacher's function as its share grows, these rows do not decide.",
+    )
+)
+
 # %% [markdown]
-# Read the map from left to right along a row. With few examples, the student stores them all, and leaks. With more, it stores only a part of them. With still more, it suddenly gets all of them right, its own part and the rest. The border of the green region falls to the right, because what counts is the number of soft labels, $\rho n$, and not the share $\rho$ by itself. On the right the teacher itself fails, and a student then copies what it says, errors included.
-#
-# Counting equations does not explain the border. The teacher has $h(d + c + 1) + c$ weights and a soft label is $c - 1$ numbers, so a few labels a dimension would do on paper. Students need several times as many before they take over: this is what their *training* can find.
+# How many soft labels should it take? The teacher has $h(d + c + 1) + c$ weights and a soft label is $c - 1$ numbers.
 
 # %% tags=["hide-input"]
 weights = one.hidden * (one.d + one.c + 1) + one.c
+counted = weights / (one.c - 1) / one.d  # soft labels a dimension that make as many equations as weights
+measured = "No student of this grid takes over its teacher."
+if len(taken):
+    measured = f"Students take over with {taken.min():.1f} to {taken.max():.1f}."
+    if taken.min() > 1.5 * counted:
+        measured += " So counting equations does not explain the border: it is where *training* finds the teacher."
 plots.answer(
-    f"With d = {one.d}, c = {one.c} and {one.hidden} hidden units: {weights:,.0f} weights against {one.c - 1} numbers a label make {weights / (one.c - 1) / one.d:.1f} labels a dimension. "
-    + (f"Measured: {taken.min():.1f} to {taken.max():.1f}." if len(taken) else "Measured: none at this scale.")
+    f"With d = {one.d}, c = {one.c} and {one.hidden} hidden units, {weights:,.0f} weights against {one.c - 1} numbers a label make {counted:.1f} labels a dimension. {measured}"
 )
 
 # %% [markdown]
@@ -216,10 +231,17 @@ for name, table in (("phases-over-time-paper", paper_paths), ("phases-over-time"
         course.append(
             f"{ends[-1]}; held out at most {most:.2f}, at epoch {best:,}; farthest apart at epoch {apart:,} ({own.mean()[apart]:.2f} and {held_out.mean()[apart]:.2f})"
         )
+    in_time = claims.sentence(
+        "M30",
+        table,
+        "First stored, then understood: at the third point the student begins with its own part, then both parts rise to 1.",
+        "At the third point, storing does not clearly come before understanding.",
+        "Whether storing comes before understanding at the third point, these rows do not decide.",
+    )
     plots.show(
         draw_over_time(table),
         name=name,
-        caption=f"**First stored, then understood.** Accuracy over training at ρ = {table.rho.iloc[0]}, a thin line a replicate. At the third point the student first stores its own part, as at the first two; then both parts rise to 1 together. At the end: {'; '.join(ends)}.{faded}",
+        caption=f"**{in_time}** Accuracy over training at ρ = {table.rho.iloc[0]}, a thin line a replicate. At the end: {'; '.join(ends)}.{faded}",
         alt=f"{len(course)} panels of accuracy against epochs. {'. '.join(course)}.",
         rows=[table],
     )
@@ -227,7 +249,7 @@ for name, table in (("phases-over-time-paper", paper_paths), ("phases-over-time"
 # %% [markdown]
 # ## Figure 14: losses, and labels shuffled within each class
 #
-# How far is the loss above its minimum, the entropy of the labels? That is the divergence $\mathrm{KL}(\text{label}\,\|\,\text{student})$, shown on the student's part and on held-out examples. Below is a control: soft labels shuffled within each class. A shuffled label still has the right top class and the right temperature, but it belongs to another example. What a student can store of *these* labels measures its memory, since there is nothing to understand.
+# How far is the loss above its minimum, the entropy of the labels? That is the divergence $\mathrm{KL}(\text{label}\,\|\,\text{student})$, shown on the student's part and on held-out examples. Below is a control: soft labels shuffled within each class. A shuffled label still has the right top class and the right temperature, but it belongs to another example. What a student can store of *these* labels measures its memory: its own labels follow from no function that it could find.
 
 
 # %% tags=["hide-input"]
@@ -259,7 +281,7 @@ def draw_losses(paths):
 for name, table in (("phases-losses-paper", paper_paths), ("phases-losses", paths)):
     if table is None:
         continue
-    course, chance = [], 1 / table.c.iloc[0]
+    course, divergence, chance = [], [], 1 / table.c.iloc[0]
     own = points.along(table, "student_train_accuracy", "per_class", shuffled=True).mean()
     held_out = points.along(table, "held_out_accuracy", "per_class", shuffled=True).mean()
     for size in own.index:
@@ -267,14 +289,22 @@ for name, table in (("phases-losses-paper", paper_paths), ("phases-losses", path
             points.learning(table, metric, per_class=size, shuffled=False).iloc[:, -1].mean()
             for metric in ("train_kl", "held_out_kl")
         ]
+        divergence.append(f"{left[0]:.1g} and {left[1]:.1g} at n = {size * table.c.iloc[0]:,}")
         course.append(
             f"n = {size * table.c.iloc[0]:,}: divergence {left[0]:.1g} and {left[1]:.1g} nats, shuffled own part {own[size]:.2f} and held out {held_out[size]:.3f}"
         )
     right = read.times_chance(table, "held_out_accuracy", shuffled=True)[""].mean() * chance
+    removes = claims.sentence(
+        "M32",
+        table,
+        "Shuffled within classes, soft labels leak next to nothing.",
+        "Shuffled within classes, soft labels leak all the same.",
+        "Whether soft labels that are shuffled within classes leak, these rows do not decide.",
+    )
     plots.show(
         draw_losses(table),
         name=name,
-        caption=f"**Only a student that has become its teacher reaches the minimum of the loss, and it does so on examples that it never saw.** Above: divergence between student and soft labels; about 1e-9 is the floor of single precision. Below: students of shuffled labels store {', '.join(f'{value:.2f}' for value in own)} of their own part as n grows, and are right on {right:.3f} of the held-out examples; a guess is right on {chance:.3f}.",
+        caption=f"**{removes}** Above: divergence between student and soft labels; about 1e-9 is the floor of single precision. At the end it is, on the own part and on held-out examples, {'; '.join(divergence)} nats. Below: students of shuffled labels store {', '.join(f'{value:.2f}' for value in own)} of their own part as n grows, and are right on {right:.3f} of the held-out examples; a guess is right on {chance:.3f}.",
         alt=f"Two rows of {len(course)} panels against epochs. {'. '.join(course)}.",
         rows=[table],
     )
@@ -338,10 +368,24 @@ for name, table, by_width in (("phases-shares-paper", paper, paper_widths), ("ph
         f"{points.along(part, 'held_out_accuracy', 'rho').mean().iloc[-1]:.2f} with {width} hidden units ({points.average(part, 'student_train_accuracy')[''].mean():.2f})"
         for width, part in runs.groupby("student_hidden")
     )
+    grows = claims.sentence(
+        "M33",
+        table,
+        "With few examples the leak grows with the share",
+        "With few examples the leak does not grow with the share",
+        "Whether the leak grows with the share of few examples is not decided by these rows",
+    )
+    switches = claims.sentence(
+        "M29",
+        table,
+        "with many it is all or nothing",
+        "with many there is no abrupt switch",
+        "whether there is an abrupt switch with many is not decided by these rows",
+    )
     plots.show(
         draw_shares(table, by_width),
         name=name,
-        caption=f"**With few examples the leak grows smoothly with the share; with many it is all or nothing.** Dots are replicates. Held-out accuracy: A, {few}; B, around its steepest rise, {steepest}. C: held-out accuracy by the student's width, at ρ = {runs.rho.max():g}: {said}; in brackets its accuracy on its own part, mean over ρ.",
+        caption=f"**{grows}; {switches}.** Dots are replicates. Held-out accuracy: A, {few}; B, around its steepest rise, {steepest}. C: held-out accuracy by the student's width, at ρ = {runs.rho.max():g}: {said}; in brackets its accuracy on its own part, mean over ρ.",
         alt=f"Three panels of accuracy against ρ. Held-out accuracy with few examples: {few}. With many: {many}. By the student's width at the largest ρ, own part in brackets: {said}.",
         rows=[table, by_width],
     )
@@ -387,15 +431,25 @@ for name, tables, reach in (  # the paper cuts the axis of equal widths at 0.007
     if any(table is None for table in tables):
         plots.missing(NETWORK_CLASSES, "so this page shows figure 15 at the size of a laptop only")
         continue
-    panels, best = read.other_sizes(*tables), []
+    panels, best, takes_over = read.other_sizes(*tables), [], []
     for title, runs in panels.items():
         for value, part in runs.groupby("value"):
             mean = points.along(part, "held_out_accuracy", "x").mean()
             best.append(f"{title} {value}: at most {mean.max():.2f}, at {AXES[title]} = {mean.idxmax():.3g}")
+            takes_over.append(mean.max() >= 0.9)
+    depends = "No kind of student shown here comes to be right on nine tenths of the held-out examples."
+    if all(takes_over):
+        depends = (
+            "At some size every kind of student shown here comes to be right on nine tenths of the held-out examples."
+        )
+    elif any(takes_over):
+        depends = (
+            "Whether a student comes to be right on nine tenths of the held-out examples depends on classes and widths."
+        )
     plots.show(
         draw_sizes(panels, reach),
         name=name,
-        caption=f"**Where the student switches depends on classes and widths.** ρ = {read.shown(tables[0], 'one share').rho.iloc[0]}. Held-out accuracy, {'; '.join(best)}.",
+        caption=f"**{depends}** ρ = {read.shown(tables[0], 'one share').rho.iloc[0]}. Held-out accuracy, {'; '.join(best)}.",
         alt=f"Three panels of accuracy against sample size. Held-out accuracy, {'; '.join(best)}.",
         rows=[tables[2], tables[1]],
     )
@@ -432,23 +486,35 @@ for name, table, own in (("phases-fresh-inputs-paper", paper, paper_fresh), ("ph
     if table is None or own is None:
         plots.missing(FRESH_INPUTS, "so this page shows this figure at the size of a laptop only")
         continue
-    both, said = read.beside_fresh_inputs(table, own), []
+    both, said, fewest = read.beside_fresh_inputs(table, own), [], {"teacher's": [], "fresh": []}
     for size, runs in both.groupby("per_class"):
         for inputs, text in (("teacher's", "a part"), ("fresh", "fresh inputs")):
             passed = points.first(points.along(runs, "held_out_accuracy", "labels", inputs=inputs).mean(), 0.9)
+            fewest[inputs].append(passed)
             from_ = f"from {passed:.3g} on" if np.isfinite(passed) else "nowhere"
             said.append(f"n = {size * runs.c.iloc[0]:,}, {text}: {from_}")
+    without_inputs = (
+        "On this grid, students that see none of the teacher's inputs do not take over what it has memorised."
+    )
+    if np.isfinite(fewest["fresh"]).any():
+        without_inputs = "A student can take over what its teacher has memorised without one of its inputs."
     plots.show(
         draw_fresh(both),
         name=name,
-        caption=f"**A student can take over the teacher, with all that it has memorised, without one of its inputs.** Accuracy on everything that the teacher memorised, for students of fresh inputs (solid), beside held-out accuracy of students of a part of the teacher's inputs (dashed). It passes 0.9, in soft labels a dimension: {'; '.join(said)}. Dotted: a guess.",
+        caption=f"**{without_inputs}** Accuracy on everything that the teacher memorised, for students of fresh inputs (solid), beside held-out accuracy of students of a part of the teacher's inputs (dashed). It passes 0.9, in soft labels a dimension: {'; '.join(said)}. Dotted: a guess.",
         alt=f"Held-out accuracy against soft labels a dimension for {both.per_class.nunique()} sample sizes. It passes 0.9, in soft labels a dimension: {'; '.join(said)}.",
         rows=[own],
     )
 
+# %% tags=["hide-input"]
+with_own, with_fresh = (min(fewest[inputs]) for inputs in INPUTS)  # soft labels a dimension, over all n
+not_its_inputs = "On this grid, inputs of one's own do not give away what the teacher has memorised."
+if np.isfinite(with_fresh):
+    suffice = f"{with_own:.3g}" if np.isfinite(with_own) else "more than were tried"
+    not_its_inputs = f"What leaks is the teacher's function, not its training set: whoever can query a network that has memorised data, on *any* inputs, can take over what it has memorised without knowing a single example. The fewest soft labels a dimension that suffice are {with_fresh:.3g}; on the teacher's own inputs, {suffice}."
+plots.answer(not_its_inputs)
+
 # %% [markdown]
-# So what leaks is the teacher's function, not its training set. Whoever can query a network that has memorised data, on *any* inputs, can take over what it has memorised without knowing a single example. About as many soft labels are needed as with the teacher's own inputs.
-#
 # ## The paper's numbers beside ours
 #
 # The paper prints no number of figures 5 and 6, and their rows are not released. What survives is a workshop version by the same authors with two curves over $\rho$, which we read off to about 0.01: $d = 900$, $c = 100$, $n = 100{,}000$, 500 hidden units, students trained for 2,000 epochs at a learning rate of 0.001; and, for few examples, $c = 300$, $n = 3{,}000$.
@@ -479,9 +545,9 @@ plots.answer(
 )
 
 # %% [markdown]
-# ## On the border the replicate decides
+# ## On the border the replicate may decide
 #
-# At the border of the green region students with equal settings end on either side. Their mean is then a number that none of them has. Where a criterion names a point on this border, its interval is as wide as the gap, and more replicates will not narrow it. Neighbouring shares of the same slice show this:
+# At the border of the green region students with equal settings may end on either side. Their mean is then a number that none of them has. Where a criterion names such a point, its interval is as wide as the gap. The shares at which some replicates switch and others do not, with their neighbours (no line: there is none):
 
 # %%
 mixed = read.undecided(largest)
@@ -510,11 +576,32 @@ claims.table("memorized/random_networks", everything)
 # %% tags=["hide-input"]
 before, after = read.steepest_rise(many)
 taken = read.labels_to_take_over(read.phase_map(largest))
-then = "."
+stores = claims.sentence(
+    "M27",
+    largest,
+    "With few examples a student stores all its soft labels and leaks",
+    "With few examples a student does not both store all its soft labels and leak",
+    "Whether a student of few examples both stores all its soft labels and leaks is not decided by these rows",
+)
+grows = claims.sentence(
+    "M33",
+    largest,
+    ", the more the larger its share",
+    ", and not the more the larger its share",
+    "; whether it leaks more with a larger share is not decided",
+)
+switches = claims.sentence(
+    "M29",
+    largest,
+    "With more examples than it can store it switches",
+    "With more examples it does not switch abruptly",
+    "Whether it switches abruptly with more examples is not decided by these rows",
+)
+then = "No student of this grid agrees with its teacher throughout."
 if len(taken):
-    then = f". Given {taken.min():.1f} to {taken.max():.1f} soft labels a dimension it is its teacher, even if it never saw one of the teacher's inputs."
+    then = f"Given {taken.min():.1f} to {taken.max():.1f} soft labels a dimension it is its teacher."
 plots.answer(
     "## Answer\n\n"
-    f"With few examples a student stores all its soft labels and leaks, the more the larger its share: it gets {few.iloc[0]:.0%} of the held-out labels right at ρ = {few.index[0]:g} and {few.iloc[-1]:.0%} at ρ = {few.index[-1]:g}, where a guess is right for {guess:.0%}. "
-    f"With more examples than it can store it switches: from ρ = {before:g} to {after:g} held-out accuracy goes from {many[before]:.2f} to {many[after]:.2f}{then}"
+    f"{stores}{grows}: it gets {few.iloc[0]:.0%} of the held-out labels right at ρ = {few.index[0]:g} and {few.iloc[-1]:.0%} at ρ = {few.index[-1]:g}, where a guess is right for {guess:.0%}. "
+    f"{switches}: from ρ = {before:g} to {after:g} held-out accuracy goes from {many[before]:.2f} to {many[after]:.2f}. {then} {not_its_inputs}"
 )

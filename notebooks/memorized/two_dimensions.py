@@ -1,5 +1,5 @@
 # %% [markdown]
-# # A student recovers points that it never saw
+# # What a student knows of points that it never saw
 #
 # **Question.** A teacher has memorised which class belongs to which point, though there is no rule. A student sees the teacher's soft labels of some of the points. Does it learn anything about the others?
 #
@@ -89,7 +89,7 @@ for begin, end, text, place, style in (
 plots.show(
     fig,
     name="who-sees-what",
-    caption="**Who sees what.** The teacher memorises the classes of all its points. The student gets its soft labels of a part of them (purple). It is tested on the rest (orange), which only the teacher has seen, and on fresh points (green), which neither has seen.",
+    caption="Who sees what. The teacher memorises the classes of all its points. The student gets its soft labels of a part of them (purple). It is tested on the rest (orange), which only the teacher has seen, and on fresh points (green), which neither has seen.",
     alt="Diagram: 60 squares are the teacher's points, 36 of them the student's part and 24 held out; 24 more are fresh. Arrows: the classes of all 60 go to the teacher, its soft labels of the 36 to the student; the student is tested on the 24 held-out points and on the fresh ones.",
 )
 
@@ -187,14 +187,13 @@ fig, known, (alone, taught) = four_panels(points, classes, seen, held_out, teach
 plots.show(
     fig,
     name="two-dimensions",
-    caption=f"**The student's regions are the teacher's, where no label of its own could say so.** The authors' data set (seed 13), computed in this build. A: the teacher's regions and its 60 points; it knows {known} of them. B, C: networks trained on the 36 filled points, from true classes (B) and from soft labels at τ = 10 (C); a circle is a held-out point that it gets right, a cross one that it gets wrong. Five networks of each kind get {whole(alone)} and {whole(taught)} right on average; a guess is right for 33 %. D: boundaries of the teacher and of the student in C.",
-    alt=f"Four square panels of decision regions for three classes. The teacher classifies {known} of its 60 points correctly. On the 24 held-out points the independent networks reach {whole(alone)} on average and the students {whole(taught)}; chance is 33 %. In the last panel the student's boundaries follow the teacher's in large parts.",
+    caption=f"**Students of soft labels get {whole(taught)} of the points right that they never saw, networks of hard labels {whole(alone)}.** The authors' data set (seed 13), computed in this build; means of five networks of each kind; a guess is right for 33 %. A: the teacher's regions and its 60 points; it knows {known} of them. B, C: networks trained on the 36 filled points, from true classes (B) and from soft labels at τ = 10 (C); a circle is a held-out point that it gets right, a cross one that it gets wrong. D: boundaries of the teacher and of the student in C.",
+    alt=f"Four square panels of decision regions for three classes. The teacher classifies {known} of its 60 points correctly. On the 24 held-out points the independent networks reach {whole(alone)} on average and the students {whole(taught)}; chance is 33 %. The last panel has the student's boundaries on the teacher's.",
 )
 
 # %% [markdown]
-# A student of true classes is no better than a guess on the held-out points, and cannot be: their classes were drawn independently of everything that it saw. The student of soft labels is better, because a soft label says more about its point than the class. It says how far the point is from the teacher's boundaries, and from which. Boundaries are shared by all points near them.
-
-# %% [markdown]
+# A student of true classes cannot beat a guess on the held-out points, except by luck: their classes were drawn independently of everything that it saw. A student of soft labels can, because a soft label says more about its point than the class. It says how far the point is from the teacher's boundaries, and from which. Boundaries are shared by all points near them.
+#
 # ## Figure 7: twenty classes
 #
 # The same with 20 classes, 300 hidden units and τ = 20. Here the authors stop the teacher one step after it knows all points, and train students with a learning rate of 0.01.
@@ -222,8 +221,8 @@ fig, known20, (alone20, taught20) = four_panels(points20, classes20, seen20, hel
 plots.show(
     fig,
     name="two-dimensions-twenty-classes",
-    caption=f"**With twenty classes a soft label says twenty things, and the student recovers most of what it never saw.** As the figure before, with 20 classes and three points a class on average. The teacher stops after {int(took)} steps and knows {known20} of 60 points. Independent networks get {whole(alone20)} of the held-out points right, students {whole(taught20)}; a guess is right for 5 %.",
-    alt=f"Four square panels of decision regions for twenty classes. The teacher classifies {known20} of its 60 points correctly. On the 24 held-out points the independent networks reach {whole(alone20)} on average and the students {whole(taught20)}; chance is 5 %. In the last panel the student's boundaries follow most of the teacher's.",
+    caption=f"**With twenty classes students of soft labels get {whole(taught20)} of the held-out points right, networks of hard labels {whole(alone20)}.** As the figure before, with 20 classes and three points a class on average; a guess is right for 5 %. The teacher stops after {int(took)} steps and knows {known20} of 60 points.",
+    alt=f"Four square panels of decision regions for twenty classes. The teacher classifies {known20} of its 60 points correctly. On the 24 held-out points the independent networks reach {whole(alone20)} on average and the students {whole(taught20)}; chance is 5 %. The last panel has the student's boundaries on the teacher's.",
 )
 
 # %% [markdown]
@@ -272,10 +271,31 @@ found = {
 hard_kind, soft_kind, fresh_kind = KINDS
 sets = {c: len(found[scale, c, soft_kind]) for c in (3, 20)}
 said = {key: plots.percent(values) for key, values in found.items()}
+luck = claims.sentence(
+    "M1",
+    rows,
+    "It is no luck: over many data sets, students of soft labels beat students of hard ones.",
+    "Over many data sets, students of soft labels gain less than the claim asks for, or nothing.",
+    "Whether it is luck, these data sets do not decide.",
+)
+many_more = claims.sentence(
+    "M3",
+    rows,
+    "at least five times as many",
+    "not five times as many",
+    "whether that is five times as many, these data sets do not decide",
+)
+fresh_points = claims.sentence(
+    "M2",
+    rows,
+    "On fresh points both are at a guess (dotted): nothing was there to generalise.",
+    "On fresh points they differ from a guess (dotted).",
+    "Whether fresh points stay at a guess (dotted), these data sets do not decide.",
+)
 plots.show(
     fig,
     name="two-dimensions-data-sets",
-    caption=f"**It is no luck.** Held-out accuracy over data sets of our own, a dot each; grey lines join the two networks of one data set; large marks are means with 95 % intervals over data sets. With three classes, students of soft labels get {said[scale, 3, soft_kind]} right and students of hard labels {said[scale, 3, hard_kind]}; with twenty, {said[scale, 20, soft_kind]} and {said[scale, 20, hard_kind]}. Fresh points stay at a guess (dotted): nothing was there to generalise.",
+    caption=f"**{luck}** Held-out accuracy over data sets of our own, a dot each; grey lines join the two networks of one data set; large marks are means with 95 % intervals over data sets. With three classes, students of soft labels get {said[scale, 3, soft_kind]} right and students of hard labels {said[scale, 3, hard_kind]}; with twenty, {said[scale, 20, soft_kind]} and {said[scale, 20, hard_kind]}: {many_more}. {fresh_points}",
     alt="Accuracies with 95 % intervals. "
     + " ".join(f"{s} scale, {c} classes, {kind.replace(chr(10), ' ')}: {text}." for (s, c, kind), text in said.items()),
     rows=tables,
@@ -331,7 +351,7 @@ plots.slider(
     name="two-dimensions-rho",
     knob="share ρ of the teacher's points that the student sees",
     start=shares.index(0.6),
-    caption=f"**Move ρ.** Left, the student of a share ρ of the points: its regions, the points that it saw (filled), held-out points that it gets right (circles) or wrong (crosses). Right, its boundaries (orange) on the teacher's (blue). Student and teacher agree on {whole(shared[0])} of the square at ρ = {shares[0]} and on {whole(shared[-1])} at ρ = {shares[-1]}.",
+    caption=f"Move ρ. Left, the student of a share ρ of the points: its regions, the points that it saw (filled), held-out points that it gets right (circles) or wrong (crosses). Right, its boundaries (orange) on the teacher's (blue). Student and teacher agree on {whole(shared[0])} of the square at ρ = {shares[0]} and on {whole(shared[-1])} at ρ = {shares[-1]}.",
     alt=alt,
 )
 
@@ -347,7 +367,7 @@ for r, pair in zip(chosen, axes.T, strict=True):
 plots.show(
     fig,
     name="two-dimensions-rho-static",
-    caption="**The same, still:** four positions of the slider. Above, the students' regions; below, their boundaries (orange) on the teacher's (blue).",
+    caption="The same, still: four positions of the slider. Above, the students' regions; below, their boundaries (orange) on the teacher's (blue).",
     alt=alt.replace("The part", "Four of nine students drawn. The part"),
 )
 
@@ -403,10 +423,11 @@ claims.table("memorized/two_dimensions", rows=tables)
 
 # %% tags=["hide-input"]
 gained = paired(rows, "held_out_accuracy", of={"labels": "soft"}, to={"labels": "hard"}, classes=3, **OWN)[""]
-mean, low, high = (100 * value for value in t_interval(gained))
+learns = claims.sentence("M1", rows, "Yes", "No, or less than the claim asks for", "These data sets do not decide it")
 plots.answer(
-    f"**Answer.** Yes: over {sets[3]} data sets with three classes, students of soft labels were right on {said[scale, 3, soft_kind]} of the points that they never saw, {mean:.0f} percentage points (95 % interval {low:.0f} to {high:.0f}) more than students of hard labels, and with twenty classes {said[scale, 20, soft_kind]} where a guess is right for 5 %. "
-    f"What the student takes over is the teacher's map rather than any single point: a student of nine tenths of the points agrees with the teacher on {whole(shared[-1])} of the square (three classes), while on fresh points students stay at {said[scale, 3, fresh_kind]}, a guess."
+    "## Answer\n\n"
+    f"{learns}: over {sets[3]} data sets with three classes, students of soft labels were right on {said[scale, 3, soft_kind]} of the points that they never saw, and students of hard labels on {said[scale, 3, hard_kind]}; the difference is {plots.points(100 * gained, 0)}. With twenty classes it is {said[scale, 20, soft_kind]} and {said[scale, 20, hard_kind]}: {many_more}. "
+    f"{fresh_points.replace(' (dotted)', '')} A student takes over a part of the teacher's map: on the authors' data set it agrees with the teacher on {whole(shared[0])} of the square when it has seen {whole(shares[0])} of the points, and on {whole(shared[-1])} when it has seen {whole(shares[-1])}."
 )
 
 # %% [markdown]

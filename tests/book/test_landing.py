@@ -1,8 +1,12 @@
 """The landing page's parts and the counts of verdicts, from rows and notebooks made for the purpose."""
 
+import re
+from pathlib import Path
+
 import nbformat
 import pandas as pd
 import pytest
+from claims.worlds import joined
 
 from softlabels import claims, records
 from softlabels.book import landing
@@ -11,6 +15,7 @@ from softlabels.claims.rules import CONSISTENT, Verdict
 from softlabels.claims.table import Table, badge, counted
 
 PAGE = "memorized/two_dimensions"
+ROOT = Path(__file__).parents[2]
 
 
 def judged(**changed):
@@ -99,12 +104,42 @@ def test_a_card_has_question_verdicts_and_seconds(notebook):
 
 def test_all_parts_are_there_before_anything_has_run(project, notebook):
     said = landing.parts({PAGE: notebook, "record/claims": notebook}, {}, table())
-    assert set(said) == {
-        "picture", "joined_finding", "cards", "coverage", "claim_summary", "key_to_signs", "figures"
-    }  # fmt: skip
+    asked = set(re.findall(r"<!-- rows: (\w+) -->", (ROOT / "book" / "index.md").read_text("utf-8")))
+    assert asked == set(said)
     assert said["picture"] == "" and not any(letter.isdigit() for letter in said["joined_finding"])
     assert "record/claims" not in said["cards"] and said["figures"].count("| figure 4a (5A) |") == 1
     assert f"{len(claims.all())} claims" in said["key_to_signs"]
+
+
+@pytest.mark.parametrize("name", landing.FINDINGS)
+def test_a_finding_turns_with_its_verdict(name):
+    claim = landing.FINDINGS[name]["claim"]
+    said = {v: landing.finding(name, judged(**{claim: {"quick": v}})) for v in ("reproduced", "not reproduced")}
+    said["undecided"] = landing.finding(name, judged(**{claim: {"quick": "inconclusive"}}))
+    assert len(set(said.values())) == 3
+    assert "*reproduced* at quick scale" in said["reproduced"] and "*not reproduced*" in said["not reproduced"]
+    assert said["undecided"] == landing.finding(name, judged())
+
+
+def test_the_largest_scale_that_decides_makes_the_finding():
+    verdicts = judged(M1={"quick": "not reproduced", "reduced": "reproduced", "paper": "inconclusive"})
+    assert "*reproduced* at reduced scale" in landing.finding("leak", verdicts)
+
+
+def test_the_finding_about_images_has_the_papers_own_condition():
+    assert landing.printed_images() == "7.6 % against 20.1 % at one image a class, 27.2 % against 24.4 % at ten"
+
+
+def test_the_joined_finding_turns_with_its_rows(monkeypatch):
+    def said(**world):
+        rows = joined(**world)
+        rows.attrs |= {"scale": "quick", "seeds": 3}
+        monkeypatch.setattr(landing, "stored", lambda study: rows)
+        return landing.joined_finding()
+
+    useful, useless = said(useful=0.97), said(useful=0.8, among_clean=0.8)
+    assert useful.count("more than hard ones") == 2 and useless.count("less than hard ones") == 2
+    assert "90% (and predict it for 22%)" in useful and "90%" not in said(leak=0.2)
 
 
 def test_a_claim_links_to_its_page_where_that_is_written(project):

@@ -13,7 +13,6 @@ from softlabels.claims.readings import (
     two_dimensions,
 )
 from softlabels.claims.readings import reference_code as reading
-from softlabels.claims.readings.utility_and_leakage import headline
 from softlabels.store import Store, publish
 from softlabels.study import Row
 
@@ -93,30 +92,6 @@ def test_students_of_shared_and_of_own_starts():
         "shared": 0.95, "independent": 0.15, "mixture": (2 * 0.95 + 0.15) / 3, "replicates": 2, "fresh": 0.02
     })  # fmt: skip
     assert modular_addition.both_starts(rows.assign(rho=0.5)) is None
-
-
-def test_what_the_landing_page_says_of_headline():
-    """Labels of step 10 teach best; the last ones, at the higher temperature, leak most."""
-    soft = [
-        {
-            "labels": "soft", "canaries_in_student": own, "tau": tau, "teacher_step": step, "leak": leak,
-            "test_accuracy": test,
-        }
-        for own, tau, step, leak, test in [
-            (True, 1, 10, 0, 0.9), (True, 1, 20, 0, 0.8), (True, 9, 20, 0, 0.95), (False, 9, 10, 0.4, 0.1),
-            (False, 9, 20, 0.8, 0.1), (False, 1, 20, 1, 0.1),
-        ]
-    ]  # fmt: skip
-    hard = {
-        "labels": "hard",
-        "canaries_in_student": False,
-        "tau": 1,
-        "teacher_step": 20,
-        "leak": 0.1,
-        "test_accuracy": 0,
-    }
-    rows = pd.DataFrame([*soft, hard]).assign(teacher_saw_canaries=True, student_steps=5, seed=0)
-    assert headline(rows) == {"leak": 0.8, "hard_leak": 0.1, "best_step": 10, "best_leak": 0.4, "chance": 1 / 9}
 
 
 def test_what_rows_took_and_where_devices_differ(project, monkeypatch):

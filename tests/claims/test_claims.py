@@ -47,13 +47,25 @@ def test_claims_are_found_by_id_record_page_and_part():
         claims.of("M99")
 
 
+def test_a_sentence_follows_from_the_verdict_at_the_scale_of_its_rows():
+    def said(**changed):
+        rows = WORLDS["memorized/two_dimensions"](**changed)
+        return claims.sentence("M1", rows, "soft labels win", "they do not", "who knows")
+
+    assert said(soft=0.5, hard=0.35) == "soft labels win"
+    assert said(soft=0.35, hard=0.5) == "they do not"
+    of_smoke = WORLDS["memorized/two_dimensions"]().copy()
+    of_smoke.attrs = {"study": "memorized/two_dimensions", "scale": "smoke"}  # where nothing is judged
+    assert claims.sentence("M1", of_smoke, "soft labels win", "they do not", "who knows") == "who knows"
+
+
 def test_a_criterion_says_rule_and_points():
     said = {claim.id: claim.criterion for claim in claims.all()}
     assert said["M11"] == "between 1.7 and 2.1"
     assert said["M13"] == "above 0.99 (quick: d = 200, ρ = 0.8, α = 1.64; paper: d = 1600, ρ = 0.803, α = 1.612)"
     assert said["M17"] == "within 0.025 of 0.5"
     assert said["M21"] == "exactly 0"
-    assert said["N2"] == "Newton above 0.99 and Adam below 0.99 (τ = 1)"
+    assert said["N2"] == "least squares above 0.99 and Newton above 0.99 and Adam below 0.99 (τ = 1)"
     assert said["L04"] == "the paper's own numbers: above −1 (IPC = 1, 10, 50, 100, 200)"
     assert said["L06"] == (
         "above 0 (noisy digits, IPC = 1, to labels = cutmix, teacher epoch = 40); "

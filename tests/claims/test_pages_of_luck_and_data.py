@@ -166,16 +166,18 @@ def test_tenths_against_random_images():
 
 def test_the_landing_page_and_the_picture_read_the_same_numbers():
     rows = joined()
-    headline = utility_and_leakage.headline(rows)
-    assert headline["leak"] == pytest.approx(0.9)
-    assert headline["hard_leak"] == pytest.approx(1 / 9)
+    headline = utility_and_leakage.headline(rows, canaries_in_student=False)
+    assert headline["last"]["leak"].to_numpy() == pytest.approx(0.9)
+    assert headline["hard"]["leak"].to_numpy() == pytest.approx(1 / 9)
+    assert headline["best"]["gained"].to_numpy() == pytest.approx(0.04)
     table = utility_and_leakage.by_step(rows, "leak", canaries_in_student=False, tau=10.0)
     assert list(table) == [60, 120, 250, 500, 2000]
-    assert headline["best_leak"] == pytest.approx(table.mean()[headline["best_step"]])
+    assert headline["best"]["leak"].mean() == pytest.approx(table.mean()[utility_and_leakage.best_step(rows)])
 
 
 def test_the_best_step_is_chosen_by_the_other_half():
     rows = joined()
+    rows = rows[rows["seed"] < 3]
     early = (rows["teacher_step"] == 120) & (rows["seed"] % 2 == 0)
     late = (rows["teacher_step"] == 500) & (rows["seed"] % 2 == 1)
     rows = rows.assign(test_accuracy=np.where(rows["labels"] == "soft", 0.9 + 0.05 * (early | late), 0.8))
@@ -191,7 +193,7 @@ def test_conditions_that_were_run():
     assert ("hard labels", False) in conditions
     assert ("hard labels, corrected", False) not in conditions
     patient = conditions["… trained four times as long", False]
-    assert utility_and_leakage.values(rows, "leak", **patient).tolist() == pytest.approx([0.6] * 3)
+    assert utility_and_leakage.values(rows, "leak", **patient).to_numpy() == pytest.approx(0.6)
 
 
 def test_the_pooled_count_has_an_exact_interval():

@@ -87,7 +87,7 @@ def temperature_and_fraction(scale="quick", fresh=0.5):
 @cache
 def low_temperature(scale="quick", newton=1.0, adam=0.6):
     rows = settings_of("memorized/low_temperature", scale)
-    return rows.assign(agreement=np.where(rows["solver"] == "newton", newton, adam))
+    return rows.assign(agreement=np.where(rows["solver"] == "adam", adam, newton))
 
 
 @cache
@@ -97,9 +97,11 @@ def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0
     late = rows["teacher_step"] > 120
     naive = np.where(rows["student_steps"] > rows["student_steps"].min(), patient, cold)
     of_teacher = np.where(late, np.where((rows["tau"] < 2) & (rows["teacher_step"] > 500), naive, leak), early)
+    leaks = np.where(knows, of_teacher, silent)
     of_soft = useful if among_clean is None else np.where(rows["canaries_in_student"], useful, among_clean)
     return rows.assign(
-        leak=np.where(knows, of_teacher, silent),
+        leak=leaks,
+        plain_recall=leaks / 4,
         teacher_canary_recall=np.where(late, 1.0, 0.05),
         test_accuracy=np.where(rows["labels"] == "soft", of_soft, 0.93),
     )

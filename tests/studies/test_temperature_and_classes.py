@@ -101,10 +101,12 @@ def test_settings_that_cannot_work_are_refused(change, message):
         run_pack([dataclasses.replace(ONE, **change)], "cpu", Path())
 
 
-def test_newton_recovers_the_teacher_where_adam_has_not_arrived():
+def test_newton_and_least_squares_recover_the_teacher_where_adam_has_not_arrived():
     rows = live(LOW_TEMPERATURE, "smoke", "cpu")
     assert len(rows) == len(LOW_TEMPERATURE.grid("smoke"))
     hot = rows[rows.tau == 10]
     newton, adam = hot[hot.solver == "newton"], hot[hot.solver == "adam"]
     assert (newton.agreement == 1).all() and newton.weight_error.max() < 1e-6
+    solved = rows[rows.solver == "least squares"]
+    assert (solved.agreement == 1).all() and solved.weight_error.max() < 1e-9
     assert adam.weight_error.min() > 0.01 and adam.gradient_norm.min() > newton.gradient_norm.max()

@@ -1,15 +1,18 @@
 """The landing page's generated parts: the picture, what it found, a card a chapter, every figure with its verdict."""
 
 import html
+import tomllib
+from pathlib import Path
 
-from softlabels import claims, records
+from softlabels import claims, published, records
 from softlabels.book.produced import opening, thumbnail
-from softlabels.claims.readings.utility_and_leakage import headline
-from softlabels.claims.table import SIGNS, Table, badge
+from softlabels.claims.readings.utility_and_leakage import CHANCE, best_step, headline
+from softlabels.claims.table import SCALES, SIGNS, Table, badge
+from softlabels.intervals import t_interval
 from softlabels.status import coverage
 from softlabels.store import live_rows, stored
 from softlabels.studies import find
-from softlabels.words import power_of_ten
+from softlabels.words import interval, power_of_ten, signed
 
 PARTS = {
     "label_worth": "Paper Q: a label is worth a thousand images",
@@ -17,6 +20,8 @@ PARTS = {
     "joined": "Both papers together",
 }
 JOINED = "joined/utility_and_leakage"
+FINDINGS = tomllib.loads(Path(__file__).with_name("findings.toml").read_text("utf-8"))
+DISTILLED = ("Ra-BPTT", "MTT", "DM")  # the methods of table 2 that distil Tiny ImageNet
 
 
 def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
@@ -27,6 +32,8 @@ def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
     chapters = {page: notebook for page, notebook in notebooks.items() if page.split("/")[0] in PARTS}
     return {
         "picture": picture(chapters),
+        **{name: finding(name, table.verdicts) for name in FINDINGS},
+        "printed_images": printed_images(),
         "joined_finding": joined_finding(),
         "cards": cards(chapters, table),
         "coverage": coverage(rows),
@@ -47,22 +54,53 @@ def picture(chapters: dict) -> str:
     )
 
 
+def finding(name: str, verdicts: dict) -> str:
+    """One of `findings.toml` as the verdict on its claim has it, with where that stands."""
+    entry = FINDINGS[name]
+    claim = f"[{entry['claim']}](notebooks/record/claims)"
+    for scale in reversed(SCALES):
+        if (verdict := verdicts[entry["claim"]][scale].verdict) in entry:
+            return f"{entry[verdict]} ({claim}, *{verdict}* at {scale} scale)"
+    return f"{entry['undecided']} ({claim})"
+
+
+def printed_images() -> str:
+    """Random images with soft labels against the best distilled ones, as the paper's table 2 prints them."""
+    soft, *distilled = (published.find(f"table 2, Tiny ImageNet, {name}") for name in ("soft labels", *DISTILLED))
+    return ", ".join(
+        f"{soft.value(ipc)} % against {max(other.value(ipc) for other in distilled if ipc in other.at)} % at {images}"
+        for ipc, images in ((1, "one image a class"), (10, "ten"))
+    )
+
+
 def joined_finding() -> str:
-    """Both papers on one data set, in a sentence whose numbers come from rows."""
+    """Both papers on one data set, in sentences whose numbers come from rows; each compares the same students."""
     rows = stored(JOINED)
     rows = next(iter(live_rows(JOINED).values()), None) if rows is None else rows
     if rows is None:
-        return (
-            "Put together on real handwriting, one teacher's training decides both: what its labels teach, and how "
-            "many planted secrets they give away."
-        )
-    found = headline(rows)
+        return "Put together on real handwriting: what do a teacher's labels teach, and how much do they give away?"
+    mislabelled, clean = headline(rows, True), headline(rows, False)
+
+    def share(of, metric):
+        return f"{of[metric].mean():.0%}"
+
+    def leaks(labels):
+        return f"{share(labels, 'leak')} (and predict it for {share(labels, 'plain_recall')})"
+
+    def compared(gained):
+        _, low, high = t_interval(gained)
+        more = "more than" if low > 0 else "less than" if high < 0 else "about as much as"
+        return f"{more} hard ones ({interval(t_interval(100 * gained), 1, signed, ' points')})"
+
+    best, last, hard = (mislabelled[name] for name in ("best", "last", "hard"))
+    early, of_clean = (compared(of["best"]["gained"]) for of in (mislabelled, clean))
     return (
-        f"Put together on real handwriting, students that saw only clean, rightly labelled images name "
-        f"**{found['leak']:.0%}** of a fully trained teacher's planted lies about images that nobody showed them "
-        f"(hard labels: {found['hard_leak']:.0%}, chance {found['chance']:.0%}); at teacher step {found['best_step']}, "
-        f"where the labels teach best, it is {found['best_leak']:.0%} already "
-        f"({rows.attrs['scale']} scale, {rows.attrs['seeds']} replicates)."
+        "On real handwriting, where a few images are mislabelled on purpose, labels of a teacher stopped at step "
+        f"{best_step(rows)} teach {early}. Of images that nobody showed them, these students rank the planted label "
+        f"first among the nine wrong ones for **{leaks(best)}**; with hard labels for {leaks(hard)}, by chance for "
+        f"{CHANCE:.0%}. From the fully trained teacher it is {leaks(last)}. Students that saw only clean, rightly "
+        f"labelled images: {leaks(clean['best'])} and {leaks(clean['last'])}; to them early labels teach {of_clean}. "
+        f"({rows.attrs['scale'].capitalize()} scale, {rows.attrs['seeds']} replicates.)"
     )
 
 

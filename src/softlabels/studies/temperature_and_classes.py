@@ -167,15 +167,15 @@ def peak_bytes(pack: list[Settings]) -> float:
 
 @dataclass(frozen=True)
 class SolverSettings:
-    """One student of two classes and its teacher; the student is trained by Adam or solved by Newton's method."""
+    """One student of two classes and its teacher; the student is trained by Adam, or solved for."""
 
     d: int  # input dimension
     per_class: int  # k, examples of each class: n = 2k
     rho: float  # ρ, fraction of each class that the student trains on
     tau: float  # τ, temperature of the soft labels
-    solver: str  # "adam" or "newton"
+    solver: str  # "adam", "newton", or "least squares" on the labels' logarithms
     precision: str  # "float32" or "float64", of the student
-    student_steps: int  # of Adam; Newton's method stops by itself
+    student_steps: int  # of Adam; Newton's method stops by itself, least squares take none
     student_lr: float
     teacher_lr: float
     teacher_steps: int
@@ -216,6 +216,13 @@ def run_solvers(pack: list[SolverSettings], device: str, cache: Path) -> list[Ro
         b = seeds.index(s.seed)
         if s.solver == "newton":
             v = train_newton(inputs[b, :m], labels.soften(z[b], s.tau)[:m, 1])
+            student = torch.stack([-v / 2, v / 2])
+        elif s.solver == "least squares":  # log p₁ − log p₀ is a linear equation, unless one of them is rounded to zero
+            logs = labels.soften(z[b, :m], s.tau).log()
+            told = logs.isfinite().all(1)
+            v = torch.linalg.lstsq(inputs[b, :m][told], (logs[:, 1:] - logs[:, :1])[told], driver="gelsd").solution[
+                :, 0
+            ]
             student = torch.stack([-v / 2, v / 2])
         else:
             student = students[s.precision, s.student_steps, s.student_lr, s.seed, s.tau]
@@ -370,7 +377,7 @@ SOLVERS = SolverSettings(
     d=50, per_class=40, rho=0.8, tau=1.0, solver="adam", precision="float64", student_steps=10_000, student_lr=1e-4,
     teacher_lr=1e-3, teacher_steps=10_000, seed=0,
 )  # fmt: skip
-NEWTON = {"solver": "newton", "student_steps": 0, "student_lr": 0.0}
+NEWTON, LOGARITHMS = ({"solver": s, "student_steps": 0, "student_lr": 0.0} for s in ("newton", "least squares"))
 LOW_TEMPERATURE = Study(
     id="memorized/low_temperature",
     settings=SolverSettings,
@@ -378,12 +385,17 @@ LOW_TEMPERATURE = Study(
         "smoke": crossed(
             replace(SOLVERS, d=10, per_class=8, teacher_steps=300), 3,
             [{"tau": tau} | solver for tau in (1.0, 10.0)
-             for solver in ({"precision": "float32", "student_steps": 100}, NEWTON)],
+             for solver in ({"precision": "float32", "student_steps": 100}, NEWTON, LOGARITHMS)],
         ),
         "quick": crossed(
             SOLVERS, 8,
             [{"tau": tau} | solver for tau in (0.1, 0.316, 1.0, 3.16, 10.0, 31.6, 100.0)
-             for solver in ({"precision": "float32"}, {}, {"student_steps": 100_000}, NEWTON)],
+             for solver in ({"precision": "float32"}, {}, {"student_steps": 100_000}, NEWTON, LOGARITHMS)],
+        ),
+        "paper": crossed(  # figure 4a's size at α = 0.8
+            replace(SOLVERS, d=1000, per_class=800), 5,
+            [{"tau": tau} | solver for tau in (0.316, 1.0, 3.16, 10.0)
+             for solver in ({"precision": "float32"}, NEWTON, LOGARITHMS)],
         ),
     },
     pack_key=lambda s: (s.d, s.per_class, s.rho),

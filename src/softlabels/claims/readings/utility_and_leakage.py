@@ -1,7 +1,7 @@
 """What is read off the joined page: what labels teach against what they leak.
 
 Teach: test accuracy of students. Leak: share of held-out canaries whose planted label a student ranks first among the
-nine wrong ones. Both are fractions, one value a replicate.
+nine wrong ones; plain recall: share of them for which it predicts that label. All are fractions, one value a replicate.
 """
 
 import contextlib
@@ -92,12 +92,28 @@ def pooled_interval(rows: pd.DataFrame) -> tuple[float, float]:
     return tuple(binomtest(leaked, int(rows["leak_n"].sum())).proportion_ci(method="exact"))
 
 
-def headline(rows: pd.DataFrame) -> dict:
-    """Leak to clean students: from the last teacher, with hard labels, and from the teacher that teaches best."""
-    leak = by_step(rows, "leak", canaries_in_student=False, tau=temperatures(rows)[-1]).mean()
-    step = best_step(rows)
-    hard = values(rows, "leak", labels="hard", canaries_in_student=False).mean()
-    return {"leak": leak.iloc[-1], "hard_leak": hard, "best_step": step, "best_leak": leak[step], "chance": CHANCE}
+def headline(rows: pd.DataFrame, canaries_in_student: bool) -> dict[str, dict[str, pd.Series]]:
+    """What the same students learn and leak: {labels: {metric: by replicate}}.
+
+    Labels: `best` of the teacher's step that teaches best (see `best_step`), `last` of its last step, both at the
+    highest temperature, and `hard`. `gained`: the test accuracy minus that of hard labels.
+    """
+    soft = {"labels": "soft", "tau": temperatures(rows)[-1]}
+    named = {
+        "best": soft | {"teacher_step": best_step(rows)},
+        "last": soft | {"teacher_step": rows["teacher_step"].max()},
+        "hard": {"labels": "hard"},
+    }
+    found = {
+        name: {
+            metric: values(rows, metric, canaries_in_student=canaries_in_student, **points)
+            for metric in ("test_accuracy", "leak", "plain_recall")
+        }
+        for name, points in named.items()
+    }
+    for metrics in found.values():
+        metrics["gained"] = metrics["test_accuracy"] - found["hard"]["test_accuracy"]
+    return found
 
 
 def leak_of_controls(rows: pd.DataFrame, **points) -> dict:

@@ -1,0 +1,69 @@
+"""What the pages of paper B and the joined page say turns when their rows are turned round."""
+
+import pytest
+import torch
+from claims.memorised_pages import label_treatments, pages
+from sentences import NOTEBOOKS, constant_headlines, says, unturned
+
+from softlabels.studies import modular_teachers
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of networks that nobody trained, and of numpy about torch
+
+UNTRAINED = {  # what cells of a page train themselves stays as it starts
+    "softlabels.training.two_layer.train": lambda start, *_, **__: start,
+    "softlabels.training.linear.train": lambda inputs, labels, start, **_: start.contiguous(),
+    "softlabels.training.adamw.train": lambda logits_of, start, *_, **__: start,
+    "softlabels.training.reference.train_reference_logistic": lambda inputs, targets, start, **_: torch.ones_like(
+        start
+    ),
+    "softlabels.studies.two_dimensions.teach": lambda start, *_, **__: (start, torch.tensor([100])),
+    "softlabels.studies.modular_teachers.teachers": lambda pack, *_: {
+        s.seed: modular_teachers.Teacher(modular_teachers.start(s), torch.zeros(1, 3)) for s in pack
+    },
+}
+PAGES = {  # page -> what states no finding about rows
+    "memorized/two_dimensions": [  # pictures of one data set, which its own cells compute
+        "who-sees-what",
+        "two-dimensions",
+        "two-dimensions-twenty-classes",
+        "two-dimensions-rho",
+        "two-dimensions-rho-static",
+        "A student takes over a part of the teacher's map",
+    ],
+    "memorized/linear_recovery": [],
+    "memorized/temperature_and_classes": [],
+    "memorized/random_networks": [],
+    "memorized/label_treatments": ["treated-label"],  # one label, of the page's own cells
+    "memorized/language_model": ["Whether GPT-2 does it"],  # what was not run
+    "memorized/modular_addition": ["modular-pairs", "inference, not a proof"],  # a picture of the split
+    "joined/utility_and_leakage": ["canaries"],  # six images, of the page's own cells
+}
+
+
+def said(page, true, **stored):
+    rows = {"quick": pages(true)[page], **stored}
+    return says(page, lambda study, scale: rows.get(scale, {}).get(study), instead=UNTRAINED)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_sentence_stays_when_its_rows_are_turned_round(page):
+    assert not unturned(said(page, True), said(page, False), PAGES[page])
+
+
+def test_rows_that_remove_classes_alone_have_a_figure_of_their_own():
+    page, study = "memorized/label_treatments", "memorized/label_treatments"
+    headlines = set()
+    for true in (True, False):
+        sentences = said(page, True, reduced={study: label_treatments(true, "reduced")})
+        headlines |= {sentence.words for sentence in sentences if sentence.where == "headline of removed-class-reduced"}
+    assert len(headlines) == 2
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_headline_is_a_constant(page):
+    assert not constant_headlines(page)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_has_an_answer(page):
+    assert "## Answer\\n\\n" in (NOTEBOOKS / f"{page}.py").read_text(encoding="utf-8")
