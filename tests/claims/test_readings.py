@@ -18,7 +18,8 @@ from softlabels.study import identity
 
 from .worlds import WORLDS, judge_in_default_grid, knows
 
-CLAIMS = {claim.id: claim for claim in claims.all() if not claim.id.startswith("L")}  # those have a file of their own
+PAPER_Q = {claim.id for claim in claims.of("label_worth")}  # these have a file of their own
+CLAIMS = {claim.id: claim for claim in claims.all() if claim.id not in PAPER_Q}
 ALL = list(CLAIMS)
 NAMED = [(name, scale) for name, claim in CLAIMS.items() for scale in claims.SCALES if claim.names(scale)]
 

@@ -35,7 +35,6 @@ DATA_AND_KNOWLEDGE = study(
     quick=grid(
         runs(cut, PAIRS, ipc=1, top=OF_HUNDRED, renormalised=(1, 4, 16), teacher_epoch=EARLY, draws=4, students=1),
         runs(soft_and_hard, PAIRS, ipc=2, top=OF_HUNDRED, teacher_epoch=EARLY, draws=3, students=1),
-        runs(soft, PAIRS, ipc=2, top=OF_HUNDRED, teacher_epoch=EARLY, draws=6, students=1),
         runs(soft_and_hard, PAIRS, ipc=(5, 10), top=(1, 4, 16, 100), teacher_epoch=EARLY, draws=3, students=1),
         runs(soft_and_hard, PAIRS, ipc=1, top=(1, 16, 100), teacher_epoch=LATE, draws=4, students=1),
         runs(soft_and_hard, PAIRS, ipc=(2, 5), top=(1, 16, 100), teacher_epoch=LATE, draws=3, students=1),

@@ -318,7 +318,7 @@ TEMPERATURE = _study(  # figures 4a and 12
     "temperature",
     smoke=crossed(SMOKE, 3, per_class=per_class_of((0.5, 0.8), 20), shuffled=BOTH, tau=temperatures(0, 1, 2)),
     quick=crossed(
-        replace(PAPER, d=100), 5,
+        replace(PAPER, d=100), 3,
         per_class=QUICK_SIZES, shuffled=BOTH, tau=temperatures(-0.5, 3.5, 9),
     ),
     paper=crossed(
