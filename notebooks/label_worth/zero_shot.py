@@ -228,7 +228,8 @@ for ipc, colour in plots.shades(ipcs, "plasma", 0.85, 0.1).items():
 # %% tags=["hide-input"]
 ax.autoscale_view()
 ax.margins(0.08)
-ax.axhline(10, color="0.2", linewidth=1.1, linestyle=":")
+chance = 100 / training.targets.shape[1]
+ax.axhline(chance, color="0.2", linewidth=1.1, linestyle=":")
 ax.set(xlabel="mean entry of the class in the labels of other classes", ylabel="recognised without its images, %")
 ax.legend(loc="upper left")
 said = f" Rank correlation over the {len(unseen)} digits: {', '.join(correlations)}." if correlations else ""
@@ -241,7 +242,7 @@ else:
 plots.show(
     fig,
     name="zero-shot-mass",
-    caption=f"**{headline}** Each mark is a digit, mean over draws of images.{said} Dotted: chance.",
+    caption=f"**{headline}** Each mark is a digit, mean over draws of images.{said} Dotted: chance, {chance:g} %.",
     alt=f"Recognition of each of {len(unseen)} unseen digits against the mean entry of its class in other labels.{said}",
     rows=[rows],
 )
