@@ -301,7 +301,7 @@ said = [
 plots.show(
     entropy_plot(rows, "clean digits", order),
     name="zero-shot-sharper",
-    caption=f"**{headline}** Clean digits, the same images in a panel, labels of ever later epochs. "
+    caption=f"**{headline}** Clean digits, of which chance gets {chance:g} % right; the same images in a panel, labels of ever later epochs. "
     + (
         f"A class without its images is recognised less often than one without its entries {'; '.join(turned)}. "
         if turned
