@@ -225,7 +225,6 @@ for ipc, colour in plots.shades(ipcs, "plasma", 0.85, 0.1).items():
         explained.append((rho, p))
         correlations.append(f"{plots.number(rho, 2)} at IPC {ipc} (p = {p:.2f})")
 
-# %% tags=["hide-input"]
 ax.autoscale_view()
 ax.margins(0.08)
 chance = 100 / training.targets.shape[1]
