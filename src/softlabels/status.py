@@ -119,16 +119,19 @@ class Cost(NamedTuple):
     packs: int  # how many measured packs say so; 0: a rough bound, from the yardstick
 
 
-def predicted(study: Study, packs: list[list], device: str) -> Cost:
+def predicted(study: Study, packs: list[list], device: str, took: pd.DataFrame | None = None) -> Cost:
     """What some packs of a study should take on a kind of device.
 
     Each pack's arithmetic is taken at the median seconds per FLOP of the study's measured packs of the most similar
-    size: of any scale, stored or computed live. Where none was measured, at the yardstick's FLOP/s.
+    size: of any scale, stored or computed live. Where none was measured, at the yardstick's FLOP/s. took: the study's
+    `packs_measured`, where several predictions need them; None reads them.
     """
     flops = [study.flops(pack) for pack in packs]
-    sizes, rates = _measured_rates(study, device)
-    if not len(sizes):
+    took = packs_measured(study) if took is None else took
+    took = took[(took["device"] == device) & (took["flops"] > 0)]
+    if took.empty:
         return Cost(sum(flops) / YARDSTICK[device], 0)
+    sizes, rates = np.log(took["flops"].to_numpy()), (took["seconds"] / took["flops"]).to_numpy()
     used: set[int] = set()
     seconds = 0.0
     for each in flops:
@@ -139,17 +142,15 @@ def predicted(study: Study, packs: list[list], device: str) -> Cost:
     return Cost(seconds, len(used) or len(sizes))
 
 
-def _measured_rates(study: Study, device: str) -> tuple[np.ndarray, np.ndarray]:
-    """The logarithm of FLOP, and the seconds per FLOP, of each pack of a study that this project knows on a device."""
+def packs_measured(study: Study) -> pd.DataFrame:
+    """Device, flops and seconds of each pack of a study that this project knows: of any scale, stored or live."""
     tables = [everything(study.id, scale) for scale in study.grids] + list(live_tables(study.id).values())
     took = [
-        (study.flops(runs), seconds)
+        (name.rpartition(".")[2], float(study.flops(runs)), seconds)
         for each in tables
         for name, runs, seconds in costs_by_pack(study, each)
-        if name.endswith(f".{device}")
     ]
-    flops, seconds = np.array([pair for pair in took if pair[0]]).reshape(-1, 2).T
-    return np.log(flops), seconds / flops
+    return pd.DataFrame(took, columns=["device", "flops", "seconds"])
 
 
 def costs_by_pack(study: Study, whole: Table) -> list[tuple[str, list, float]]:
@@ -181,12 +182,13 @@ def missing() -> pd.DataFrame:
     """
     lines = []
     for study in map(find, STUDIES):
+        took = packs_measured(study)
         for scale in PUBLISHED_SCALES:
             if packs := lacking(study.id, scale, stored(study, scale=scale)):
                 lines.append({
                     "study": study.id, "scale": scale, "runs": sum(map(len, packs)), "of": len(study.grid(scale)),
                     "flops": float(sum(map(study.flops, packs))),
-                    **{device: predicted(study, packs, device) for device in YARDSTICK},
+                    **{device: predicted(study, packs, device, took) for device in YARDSTICK},
                     "bytes": float(max(map(study.bytes, packs))),
                 })  # fmt: skip
     columns = ["study", "scale", "runs", "of", "flops", *YARDSTICK, "bytes"]

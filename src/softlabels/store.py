@@ -336,10 +336,10 @@ def older_packs(study_id: str, whole: Table) -> list[str]:
 def settings_by_pack(study: Study, whole: Table) -> dict[str, list]:
     """The settings of the runs of each pack, `<pack>.<device>`, in order; none where newer packs have them."""
     settings = [field.name for field in dataclasses.fields(study.settings)]
-    return {
-        name: [study.settings(**record) for record in runs[settings].to_dict("records")]
-        for name, runs in whole.rows.groupby(pack_names(whole.rows))
-    }
+    packs: dict[str, list] = {}
+    for name, run in zip(pack_names(whole.rows), whole.rows[settings].to_dict("records"), strict=True):
+        packs.setdefault(name, []).append(study.settings(**run))
+    return dict(sorted(packs.items()))
 
 
 def pack_names(rows: pd.DataFrame) -> pd.Series:
