@@ -456,12 +456,12 @@ def solver_figure(rows, name):
     return agreement
 
 
-if solvers_paper is not None:
-    agreement = solver_figure(solvers_paper, "low-temperature-paper")
-agreement_live = solver_figure(solvers, "low-temperature")
+known = {"low-temperature-paper": solvers_paper, "low-temperature": solvers}
+known = {name: table for name, table in known.items() if table is not None}
+agreements = [solver_figure(table, name) for name, table in known.items()]
 
 # %% tags=["hide-input"]
-of_solvers, agreement = (solvers, agreement_live) if solvers_paper is None else (solvers_paper, agreement)
+of_solvers, agreement = next(iter(known.values())), agreements[0]  # at the largest scale that has rows
 untested = "What sets the boundary at low temperature in figures 4a, 11, 12 and 13, with more dimensions or with ten classes, was not tested."
 if solvers_paper is not None:
     untested = "It was not tested with ten classes (figure 13)."
