@@ -205,9 +205,8 @@ plots.answer(
 data = MAIN[scale]
 controls = [s for s in ZERO_SHOT.grid(scale) if s.data == data and s.removal == "none" and s.seed == 0]
 ipcs = sorted({s.ipc for s in controls})
-correlations, explained = [], []  # in words; rank correlation and p value
-fig, ax = plt.subplots(figsize=(7.4, 4.4))
-for ipc, colour in plots.shades(ipcs, "plasma", 0.85, 0.1).items():
+points, explained = {}, {}  # by IPC: each digit's mean entry and its accuracy; their rank correlation and its p value
+for ipc in ipcs:
     entries = []  # by draw of images: the mean probability that the labels of other classes' images give to each class
     for settings in (s for s in controls if s.ipc == ipc):
         training = image_task(data, choose_device(device), cache_folder()).training_set(settings)
@@ -215,26 +214,30 @@ for ipc, colour in plots.shades(ipcs, "plasma", 0.85, 0.1).items():
         entries.append(((training.targets * other_class).sum(0) / other_class.sum(0)).cpu().numpy())
     unseen = read.by_class(rows, "images", data=data, ipc=ipc)
     unseen = unseen[unseen.index.str.len() == 1]
-    entry = np.mean(entries, axis=0)[unseen.index.astype(int)]
-    for label, x_at, value in zip(unseen.index, entry, unseen, strict=True):
-        ax.text(x_at, value, label, color=colour, fontsize=11, fontweight="bold", ha="center", va="center")
-    ax.plot([], [], "s", color=colour, label=f"IPC {ipc}")
-    ax.update_datalim(np.column_stack([entry, unseen]))
+    points[ipc] = pd.DataFrame({"entry": np.mean(entries, axis=0)[unseen.index.astype(int)], "accuracy": unseen})
     if len(unseen) > 2 and np.ptp(unseen) > 0:
-        rho, p = spearmanr(entry, unseen)
-        explained.append((rho, p))
-        correlations.append(f"{plots.number(rho, 2)} at IPC {ipc} (p = {p:.2f})")
+        explained[ipc] = tuple(spearmanr(points[ipc].entry, unseen))
+chance = 100 / training.targets.shape[1]
+
+# %% tags=["hide-input"]
+fig, ax = plt.subplots(figsize=(7.4, 4.4))
+for ipc, colour in plots.shades(ipcs, "plasma", 0.85, 0.1).items():
+    for digit in points[ipc].itertuples():
+        where = {"ha": "center", "va": "center"}
+        ax.text(digit.entry, digit.accuracy, digit.Index, color=colour, fontsize=11, fontweight="bold", **where)
+    ax.plot([], [], "s", color=colour, label=f"IPC {ipc}")
+    ax.update_datalim(points[ipc].to_numpy())
 
 ax.autoscale_view()
 ax.margins(0.08)
-chance = 100 / training.targets.shape[1]
 ax.axhline(chance, color="0.2", linewidth=1.1, linestyle=":")
 ax.set(xlabel="mean entry of the class in the labels of other classes", ylabel="recognised without its images, %")
 ax.legend(loc="upper left")
+correlations = [f"{plots.number(rho, 2)} at IPC {ipc} (p = {p:.2f})" for ipc, (rho, p) in explained.items()]
 said = f" Rank correlation over the {len(unseen)} digits: {', '.join(correlations)}." if correlations else ""
-if not any(p < 0.05 for _, p in explained):
+if not any(p < 0.05 for _, p in explained.values()):
     headline = "How much probability other labels give a class is no sure sign of how well it is recognised unseen."
-elif max(abs(rho) for rho, _ in explained) < 0.9:
+elif max(abs(rho) for rho, _ in explained.values()) < 0.9:
     headline = "How much probability other labels give a class explains a part of how well it is recognised unseen."
 else:
     headline = "How much probability other labels give a class explains most of how well it is recognised unseen."
