@@ -119,12 +119,12 @@ student = train(start(sizes, [g] * 5), points[seen], soft, lr=1e-3, steps=steps)
 
 for name, networks in {"hard labels": independent, "soft labels": student}.items():
     each = accuracy(networks, held_out, classes, points)
-    print(f"{name}: {each.mean():.1%} of the held-out points right; each network", np.round(each.numpy(), 3))
+    print(f"{name}: {each.mean():.1%} of the held-out points right;", *np.round(each.numpy(), 3))
 
 # %% [markdown]
 # ## Three classes (figure 1)
 
-# %%
+# %% tags=["hide-input"]
 SIDE = 220
 across = torch.linspace(-1, 1, SIDE)
 square = torch.cartesian_prod(across, across)[:, [1, 0]]  # (SIDE², 2), a row of the picture after the other
@@ -389,7 +389,7 @@ same_start = take(start((2, 150, 3), [torch_stream("rho on the square", 0)]), [0
 by_share = train(same_start, points, labels, weights=weights, lr=1e-3, steps=steps)
 
 
-# %%
+# %% tags=["hide-input"]
 regions = scores(teacher).argmax(-1)  # (SIDE, SIDE)
 shared = [  # the part of the square on which each student agrees with the teacher
     float((scores(take(by_share, [r])).argmax(-1) == regions).float().mean()) for r in range(len(shares))
