@@ -232,7 +232,7 @@ plots.answer(
 # %% [markdown]
 # ## Control: labels shuffled within their class
 #
-# Each of the student's inputs gets the soft label of *another* example of its own class. Every label still names the right class, but no longer says anything about its own input. Shuffled labels are arbitrary equations for the student's $d$ weights, as many as weights at $\alpha\rho = 1$.
+# Each of the student's inputs gets the soft label of *another* example of its own class. Every label still names the right class, but no longer says anything about its own input. Shuffled labels are arbitrary equations for the student's $d$ weights; at $\alpha\rho = 1$ there are as many of them as weights.
 
 
 # %% tags=["hide-input"]
@@ -458,7 +458,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# Fresh inputs span a random subspace, a share $s = n_S/d$ of all dimensions, and the student's weights are the projection of the teacher's on it. So the student's logit is the teacher's, $z$, shrunk and with noise: $s z$ plus noise of size $\sqrt{s(1-s)}\,\|w\|$. Let a label have margin $m = \pm z/\|w\|$, positive where the teacher is right. The student then gets it right with probability $\Phi\big(m \sqrt{s/(1-s)}\big)$. This predicts the leak before identification from nothing but the teacher's margins.
+# Fresh inputs span a random subspace, a share $s = n_S/d$ of all dimensions, and the student's weights are the projection of the teacher's on it. So the student's logit is a shrunk and noisy copy of the teacher's logit $z$: $s z$ plus noise of size $\sqrt{s(1-s)}\,\|w\|$. Let a label have margin $m = \pm z/\|w\|$, positive where the teacher is right. The student then gets it right with probability $\Phi\big(m \sqrt{s/(1-s)}\big)$. This predicts the leak before identification from nothing but the teacher's margins.
 
 
 # %% tags=["hide-input"]

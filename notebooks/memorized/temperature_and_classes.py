@@ -3,7 +3,7 @@
 #
 # **Question.** Enough soft labels determine a linear teacher. But a soft label has a temperature, and a task has a number of classes. At which temperatures, and with how many classes, does a student that is *trained*, step by step, recover the labels that only its teacher saw? Where it fails, do the labels say too little, or does the optimiser not find what they say?
 #
-# This page computes figures 4, 11, 12 and 13 of [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457): softmax regression on random data, in $d$ dimensions with $c$ classes and $k$ examples of each class. The teacher memorises $n = ck$ random labels. The student gets the soft labels of a share $\rho$ of these examples at temperature $\tau$. The horizontal axis of figures 4a and 11 to 13 is $\alpha = n/(dc) = k/d$.
+# This page computes figures 4, 11, 12 and 13 of [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457): softmax regression on random data, in $d$ dimensions with $c$ classes and $k$ examples of each class. The teacher memorises $n = ck$ random labels. The student gets the soft labels of a fraction $\rho$ of these examples at temperature $\tau$. The horizontal axis of figures 4a and 11 to 13 is $\alpha = n/(dc) = k/d$.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -515,7 +515,7 @@ def solver_figure(rows, name):
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, labelcolor="linecolor")
     failing, said = what_fails(rows, agreement), "; ".join(said)
     at_one = ""
-    if 1.0 in agreement[PAPER]:
+    if 1.0 in agreement.get(PAPER, ()):
         least_squares, adam = (agreement[which][1.0] for which in (LOGARITHMS, PAPER))
         at_one = f" Agreement on held-out examples: Adam {100 * adam:.0f} %, least squares {100 * least_squares:.0f} %."
     plots.show(

@@ -195,7 +195,7 @@ plots.show(
 #
 # ## Twenty classes (figure 7)
 #
-# The same with 20 classes, 300 hidden units and τ = 20. Here the authors stop the teacher one step after it predicts all points right, and train the students with a learning rate of 0.01. The figure at the top shows B and C of this data set; all four panels are folded here.
+# The same with 20 classes, 300 hidden units and τ = 20. Here the authors stop the teacher one step after it predicts all points right, and train the students with a learning rate of 0.01. The page's main figure shows B and C of this data set; all four panels are folded here.
 
 # %%
 g = torch.Generator().manual_seed(13)
@@ -348,7 +348,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# Both scales, and fresh points too:
+# Both scales, with fresh points:
 
 # %% tags=["hide-input", "hide-output"]
 fig, axes = plt.subplots(1, 2, figsize=(10.4, 4), sharey=True)
@@ -421,7 +421,7 @@ plots.slider(
     frames,
     [str(rho) for rho in shares],
     name="two-dimensions-rho",
-    knob="share ρ of the teacher's points that the student sees",
+    knob="fraction ρ of the teacher's points that the student sees",
     start=shares.index(0.6),
     caption=f"**A student of {whole(shares[0])} of the points agrees with its teacher on {whole(shared[0])} of the square, a student of {whole(shares[-1])} on {whole(shared[-1])}.** Left: its regions and the points that it saw; of the others, ○ are right, × wrong. Right: its boundaries (orange) on the teacher's (blue).",
     alt=alt,
@@ -446,7 +446,7 @@ plots.show(
 # %% [markdown]
 # ## The paper's numbers beside ours
 #
-# The paper prints no numbers with these figures, except that the title of panel A says 100 %. The middle column is the authors' released notebook, run again; an independent summary of the paper quotes the same 0.5 against 0.3. The random draws on this page are identical with theirs. The results are not: over 4,000 steps of Adam rounding errors grow until the predictions of single points change. Double precision shows by how much.
+# The paper prints no numbers with these figures, except that the title of panel A says 100 %. The right column is the authors' released notebook, run again; an independent summary of the paper quotes the same 0.5 against 0.3. The random draws on this page are identical to theirs. The results are not: over 4,000 steps of Adam rounding errors grow until the predictions of single points change. Double precision shows by how much.
 
 # %% tags=["hide-input"]
 g = torch.Generator().manual_seed(13)
