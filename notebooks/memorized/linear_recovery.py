@@ -245,7 +245,7 @@ plain = {"d": d, "rho": rho, "shuffled": False}
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.8))
 for label, kind, metric, role, line, shift in (
-    ("plain labels: held out", False, "held_out_accuracy", "held_out", "-", 0.12),
+    ("plain: held out", False, "held_out_accuracy", "held_out", "-", 0.12),
     ("shuffled: own part", True, "student_train_accuracy", "shuffled", "-", -0.04),
     ("shuffled: held out", True, "held_out_accuracy", "shuffled", ":", 0.03),
 ):

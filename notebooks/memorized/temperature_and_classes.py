@@ -118,7 +118,7 @@ def draw_temperature(rows, table, alpha):
         left.text(fits.iloc[0] - step, fits.index[0] * 1.2, "shuffled labels are\nfitted up to here", **style)
     if len(found):
         where = (found.begins.iloc[-1] + found.ends.iloc[-1]) / 2, np.sqrt(found.index.min() * found.index.max())
-        left.text(*where, "every held-out\nlabel recovered", ha="center", va="center", fontsize=11)
+        left.text(*where, "every held-out\nlabel recovered", ha="center", va="center", fontsize=10)
     c, rho = rows.c.iloc[0], rows.rho.iloc[0]
     counts = {
         "ρn = d": 1 / (c * rho),
@@ -132,7 +132,7 @@ def draw_temperature(rows, table, alpha):
 
     for label, (role, line, metric, shuffled) in ACCURACIES.items():
         values = points.pivot(points.at(rows, alpha=alpha, shuffled=shuffled), metric, "tau")
-        plots.with_interval(right, values.columns, values, color=plots.ROLE[role], linestyle=line)
+        plots.with_interval(right, values.columns, values, (0, 1), color=plots.ROLE[role], linestyle=line)
         ends, beside = values.mean(), {"color": plots.ROLE[role], "fontsize": 10.5}
         if label == "held out":  # left of where it rises
             rise = min(range(len(ends)), key=lambda i: abs(ends.iloc[i] - (ends.min() + ends.max()) / 2))
@@ -504,7 +504,7 @@ def solver_figure(rows, name):
         label, colour, line, marker = LINES.get(key, (f"{key[0]}, {key[2]} steps", "0.3", "-", "."))
         style = {"color": colour, "linestyle": line, "marker": marker, "markersize": 5, "label": label}
         values = points.along(chosen, "agreement", "tau")
-        plots.with_interval(axes[0], values.columns, values, **style)
+        plots.with_interval(axes[0], values.columns, values, (0, 1), **style)
         axes[1].plot(chosen.groupby("tau").weight_error.median(), **style)
         agreement[key] = values.mean()
         heights = (f"{value:.2f} at τ = {tau:g}" for tau, value in values.mean().items() if tau in (0.316, 1, 3.16, 10))
