@@ -154,7 +154,7 @@ def _pages(true):
     return {
         "memorized/two_dimensions": {"memorized/two_dimensions": worlds.two_dimensions(**two_dimensions)},
         "memorized/linear_recovery": {
-            "memorized/linear_recovery": worlds.linear_recovery(**linear).assign(train_mse=1e-9),
+            "memorized/linear_recovery": worlds.linear_recovery(**linear).assign(train_mse=1e-9, teacher_loss=1e-3),
             "memorized/linear_students": linear_students(true),
         },
         "memorized/temperature_and_classes": {
