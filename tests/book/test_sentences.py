@@ -25,9 +25,9 @@ NUMBERS = (  # sentences whose only finding is their numbers
     "Longer training moves soft labels by",
     "On digits the better of our made images add",
     "Chance is 10 %, hard labels give none",
+    "The labels of this comparison come from",
     "Labels that are as soft, and right, but say nothing about the other classes gain",
 )
-PUBLISHED = ("teacher-and-entropy-reproduction",)  # a figure of printed numbers, which no rows of ours move
 
 CONTROL = ["soft labels", "first guess, hard", "rest spread evenly", "hard labels", "soft, shuffled"]
 
@@ -119,7 +119,7 @@ def test_no_finding_stays_where_its_rows_say_the_opposite(page):
         changed = dict(changed)
         given = TRUE.get(page, {}) | changed.pop("given", {})
         opposite = says(page, partial(rows, stored=STORED.get(page, ()), **changed), given=given, instead=UNTRAINED)
-        stays &= set(unturned(stays, opposite, TITLES + NUMBERS + PUBLISHED))
+        stays &= set(unturned(stays, opposite, TITLES + NUMBERS))
     assert not stays
 
 
