@@ -68,7 +68,9 @@ TRUE = {  # page -> what its cells would have computed themselves
     "label_worth/soft_labels_are_crucial": {"shorten": 20, "short": short((20, 20, 20, 20), (10, 15, 20, 30))},
     "label_worth/teacher_and_entropy": {"imitation": imitation(30), "apart": [0.3] * 10},
 }
-STORED = {"label_worth/teacher_and_entropy": ("reduced",)}  # page -> scales at which it finds stored rows
+STORED = dict.fromkeys(
+    ("label_worth/teacher_and_entropy", "label_worth/data_and_knowledge"), ("reduced",)
+)  # page -> scales at which it finds stored rows
 FALSE = {  # page -> the changes of each world in which claims of it fail; `given`: what its own cells compute there
     "label_worth/zero_shot": [{"removed": 0.0, "entries": 0.5, "given": {"explained": {1: (0.1, 0.8)}}}],
     "label_worth/sensitivity": [{"over_draws": 0.2, "easy": -0.03}],
