@@ -225,7 +225,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# **The paper's figure** has two panels, for ImageNet-1K: students against the teacher's accuracy, with the entropy on a second axis, and students against the entropy. Its students rise with their teacher, then stay level or fall, and the best epoch comes later the more images there are. Its numbers stand only in the figure. The independent reproduction trained ConvNetD3 on CIFAR-100 and reports the best of several evaluations on the test set.
+# **The paper's figure** has two panels, for ImageNet-1K: students against the teacher's accuracy, with the entropy on a second axis, and students against the entropy. Its students rise with their teacher, then stay level or fall, and the best epoch comes later the more images there are. Its numbers stand only in the figure. An [independent reproduction, COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction), trained ConvNetD3 on CIFAR-100 and reports the best of several evaluations on the test set.
 #
 # ### Why do few images want an early teacher?
 #

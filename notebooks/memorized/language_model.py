@@ -169,7 +169,7 @@ plots.table(table)
 # %%
 c, k, m = 100, 5, 400  # classes, examples of each, examples that the student sees (ρ = 0.8)
 stream = torch_stream("an example of many classes", 0)  # both initialisations
-x, y = gaussian(c * k, 60, "an example of many classes", 0), balanced_classes(c * k, c)  # (500, 60), (500,)
+x, y = gaussian(c * k, 60, "an example of many classes", 0), balanced_classes(c * k, c)
 
 teacher = train(start((60, 60, c), [stream]), x, harden(y, c)[None], lr=3e-3, steps=500)
 soft = soften(logits(teacher, x[:m]), tau=20)  # (1, 400, 100): all that the student learns from
@@ -302,7 +302,7 @@ claims.table("memorized/language_model", [rows, gpt2, random_start])
 # %% tags=["hide-input"]
 top = max(read.PRINTED)
 if gpt2 is None:
-    of_gpt2 = f"Whether GPT-2 does it, {100 * read.PRINTED[top]:.2f} % at ρ = {top:g} by the authors' notebook, this build cannot say: nobody has run it for this book yet."
+    of_gpt2 = f"By the authors' notebook yes, for {100 * read.PRINTED[top]:.2f} % of the held-out triplets at ρ = {top:g}; nobody has run GPT-2 for this book yet."
 else:
     of_gpt2 = claims.word("M39", None, [gpt2], reproduced="Yes", not_reproduced="Not as printed", inconclusive="Open")
     of_gpt2 += f": at ρ = {top:g} a student of the pretrained GPT-2 predicts the class of {plots.percent(points.average(gpt2, 'held_out_accuracy', rho=top)[''])} of the triplets that only its teacher saw (printed: {100 * read.PRINTED[top]:.2f} %)."
