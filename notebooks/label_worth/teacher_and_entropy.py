@@ -210,7 +210,7 @@ if larger is not None:  # the same as this build computes it
 plots.missing(TEACHER_EPOCHS)
 
 # %% [markdown]
-# Follow one curve from left to right, as the teacher trains and the entropy of its labels falls. Where the curve rises, student and teacher improve together. Where it falls, the student gets worse while its teacher still improves. Each number of images has its best entropy.
+# Follow one curve from left to right, as the teacher trains and the entropy of its labels falls. Where the curve rises, student and teacher improve together. Where it falls, the student gets worse while its teacher still improves. The ring marks the best entropy for each number of images.
 
 # %% tags=["hide-input"]
 plots.answer(
@@ -227,9 +227,9 @@ plots.answer(
 # %% [markdown]
 # **The paper's figure** has two panels, for ImageNet-1K: students against the teacher's accuracy, with the entropy on a second axis, and students against the entropy. Its students rise with their teacher, then stay level or fall, and the best epoch comes later the more images there are. Its numbers stand only in the figure. An [independent reproduction, COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction), trained ConvNetD3 on CIFAR-100 and reports the best of several evaluations on the test set.
 #
-# ### Why do few images want an early teacher?
+# ### Is a late teacher harder to imitate?
 #
-# There are two possible explanations. A late teacher has learned *its own training images* by heart. The student's images are among them, so their labels say less about what the images look like. Or a late teacher is *harder to imitate* from a handful of images. An experiment tells the two apart: let the teacher label images that it never saw, and count how often its students agree with it on new ones.
+# Where labels of a late teacher are worth less, there are two possible explanations. The teacher has learned *its own training images* by heart. The student's images are among them, so their labels say less about what the images look like. Or it is *harder to imitate* from a handful of images. An experiment tells the two apart: let the teacher label images that it never saw, and count how often its students agree with it on new ones.
 
 # %% tags=["hide-input"]
 parts = {
@@ -403,7 +403,7 @@ plots.answer("\n".join(said))
 # %% [markdown]
 # ## Figure 4: can a late label be smoothed back?
 #
-# A late teacher's labels are nearly hard, an early one's are soft. If softness were all that counts, one could train the teacher to its end and divide its logits by a temperature τ. The maps show every epoch at every temperature. Beside the paper's kind of teacher stand two of ours: one trained without augmentation, and one of digits without noise.
+# A late teacher's labels are nearly hard, an early one's are soft. If softness were all that counts, one could train the teacher to its end and divide its logits by a temperature τ. The maps show every epoch at every temperature. Beside the paper's kind of teacher stands one of ours without augmentation and, at quick scale, one of digits without noise.
 
 # %%
 hot = live(TEMPERATURES, scale, device)
