@@ -36,7 +36,10 @@ PAGES = {  # page -> what states no finding about rows
     "memorized/label_treatments": ["treated-label"],  # one label, of the page's own cells
     "memorized/language_model": ["Whether GPT-2 does it"],  # what was not run
     "memorized/modular_addition": ["modular-pairs", "inference, not a proof"],  # a picture of the split
-    "joined/utility_and_leakage": ["canaries"],  # six images, of the page's own cells
+    "joined/utility_and_leakage": [
+        "canaries",  # six images, of the page's own cells
+        "First among the wrong classes is not yet predicted",  # a definition with its number
+    ],
 }
 
 

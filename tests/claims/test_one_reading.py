@@ -64,7 +64,7 @@ CASES = [
     Case(TREATMENTS, "paired", "N3", answers=("Answer",)),
     Case(PLANE, "average", "M2", ("two-dimensions-data-sets",), answers=("Answer",)),
     Case(PLANE, "paired", "M1", answers=("Answer",)),
-    Case(JOINED, "average", "J1", ("utility-and-leakage",), ("utility-and-leakage", "controls"), ("no protection",)),
+    Case(JOINED, "average", "J1", ("utility-and-leakage",), ("utility-and-leakage", "controls"), ("Answer",)),
 ]
 
 
