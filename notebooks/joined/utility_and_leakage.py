@@ -63,9 +63,9 @@ soft = soften(logits(teacher, x[clean]), tau=10)  # (1, 570, 10): all that the s
 student = train(start((64, 64, 10), [stream]), x[clean], soft, lr=3e-3, steps=2000)
 
 scores = logits(student, x[:60])[0]  # of the canaries, none of which it saw
-named, _ = labels.canary_recall(scores, y[:60], planted[:60])  # is the planted label first of the wrong ones?
+named, _ = labels.canary_recall(scores, y[:60], planted[:60])  # 1 where it is first of nine
 predicted = (scores.argmax(1) == planted[:60]).sum()
-print(f"Of 60 planted labels it ranks {named.sum():.0f} first among the nine wrong ones (chance: {60 / 9:.1f}).")
+print(f"Of 60 planted labels it ranks {named.sum():.0f} first of nine (chance: {60 / 9:.1f}).")
 print(f"It predicts {predicted} of them outright.")
 right = logits(student, inputs[test])[0].argmax(1) == classes[test]
 print(f"It classifies {right.float().mean():.1%} of the test images correctly.")
@@ -219,7 +219,7 @@ if larger is not None:
 # %% [markdown]
 # ## Students of clean images
 #
-# In the clean set no label is wrong and nothing looks suspicious.
+# The same for the clean set, in which no image is mislabelled.
 
 # %% tags=["hide-input"]
 low, *_, high = read.temperatures(largest)

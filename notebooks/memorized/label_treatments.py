@@ -63,17 +63,20 @@ plots.use_house_style()
 # %%
 c, k, m = 32, 8, 160  # classes, examples of each, examples that the students see
 stream = torch_stream("an example of treatments", 0)  # all starts of this cell
-x, y = gaussian(c * k, 64, "an example of treatments", 0), balanced_classes(c * k, c)  # (n, 64), (n,)
+x = gaussian(c * k, 64, "an example of treatments", 0)  # (n, 64)
+y = balanced_classes(c * k, c)  # (n,)
 
 teacher = train(start((64, 32, c), [stream]), x, harden(y, c)[None], lr=3e-3, steps=1500)
 soft = soften(logits(teacher, x[:m])[0], tau=20)  # (m, c)
 treated = [soft, cut_tail(soft, 0.5), cut_tail_as_coded(soft, 0.5)]
 targets, weights = as_training_targets(torch.stack(treated), torch.full((3, m), 1 / m))
-students = train(start((64, 32, c), [stream] * 3), x[:m], targets, weights=weights, lr=3e-3, steps=1500)
+first = start((64, 32, c), [stream] * 3)
+students = train(first, x[:m], targets, weights=weights, lr=3e-3, steps=1500)
 
 right = (logits(students, x).argmax(-1) == y).float()  # (3, n)
-for name, known in zip(("labels as they are", "smaller half cut", "half cut, as coded"), right, strict=True):
-    print(f"{name:20} own part {known[:m].mean():4.0%}   held out {known[m:].mean():4.0%}   chance {1 / c:.0%}")
+for name, known in zip(("whole labels", "smaller half cut", "half cut, as coded"), right, strict=True):
+    print(f"{name:20} own part {known[:m].mean():4.0%}   held out {known[m:].mean():4.0%}")
+print(f"chance {1 / c:.0%}")
 
 # %% [markdown]
 # ## One label, treated
@@ -144,10 +147,10 @@ plots.answer(
 # %% [markdown]
 # ## What each treatment does
 #
-# A treatment should leave the student what it is meant to learn, and take away the rest. On random data there is nothing to learn but the student's own examples, so two accuracies say it all: on its own part, and on the held-out examples.
+# A treatment should leave the student what it is meant to learn, and take away the rest. On random data there is nothing to learn but the student's own examples, so two accuracies suffice: on its own part, and on the held-out examples.
 
 # %% tags=["hide-input"]
-CUTS = {read.AS_DESCRIBED: "smallest of {} cut", read.AS_CODED: "of {} cut as coded"}
+CUTS = {read.AS_DESCRIBED: "smallest {} of {} cut", read.AS_CODED: "as coded: {} of {} cut"}
 
 
 def entries(rows, fraction):
@@ -162,7 +165,7 @@ def treatments(rows):
     for cut, name in CUTS.items():
         for fraction in read.cut_fractions(rows):
             c = rows.c.iloc[0]
-            cases[cut, fraction] = f"{entries_cut(c, fraction)} {name.format(c)}"
+            cases[cut, fraction] = name.format(entries_cut(c, fraction), c)
     return cases | {("shuffled", 0.0): "shuffled in class"}
 
 
@@ -320,7 +323,7 @@ if least < largest_cut:
 CLASSWISE = {  # what is drawn, in order: label, colour, line
     "none": ("whole labels", plots.ROLE["held_out"], "-"),
     "removed class": ("no examples of it", SHADES[2], "-"),
-    "fewer examples": ("as many fewer,\nof any class", "0.55", "--"),
+    "fewer examples": ("fewer, of any class", "0.55", "--"),
     "removed entry": ("no entry for it", SHADES[3], "-"),
 }
 
@@ -420,8 +423,6 @@ plots.answer(
 )
 
 # %% [markdown]
-# Two remarks:
-#
 # - **Shuffling makes a label independent of its example.** It keeps the mean label of the class. On random data that costs nothing; on real data what a label says about its own example is what makes soft labels teach (the first part of this book).
 # - **None of these treatments is a guarantee.** They are measured against one student and one question. A guarantee must hold for every student: [Malek et al. (2021)](https://arxiv.org/abs/2106.03408) train the *teacher* with differential privacy of its labels, so that there is less in it to leak. They do so by PATE, or by noise on the labels and Bayesian inference from them. They measure memorisation as well, and warn that proven bounds alone can rank algorithms wrongly. We tried neither.
 #
@@ -463,7 +464,7 @@ print(
 # :::{dropdown} Size, cuts, pairs and intervals
 # - **Size.** Live, d = 64 and c = 32 instead of d = 1000 and c = 100, with larger steps and fewer of them; the study's paper scale has the published numbers.
 # - **Cuts.** The paper cuts 1, 2, 10 and 50 of 100 entries (2 are not plotted); live, one of 32, a tenth and a half. *As described* and the control of fewer examples are ours.
-# - **Pairs.** Data, teacher and the students' start are shared by all treatments; the official driver draws them anew for each.
+# - **Pairs.** Data, teacher and the students' start are shared by all treatments of a replicate.
 # - **Labels that sum to less than one** train as in the paper: no renormalisation, up to a factor on each student's whole loss, which Adam ignores.
 # - **Intervals** are 95 % t intervals over replicates; the paper shows standard errors. Its axis, called $N/d$, is $k/d$.
 # - **No number is printed** for this figure, so the table has none of the paper's.

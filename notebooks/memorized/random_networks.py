@@ -67,7 +67,7 @@ for rho in (0.25, 0.45, 0.65, 0.85):
     m = int(rho * k) * c  # the student's part: the first examples of each class
     student = train(first, inputs[:m], soft[:, :m], lr=2e-3, steps=2000 // shorten)
     right = (logits(student, inputs)[0].argmax(-1) == classes).float()
-    print(f"ρ = {rho}: right on {right[:m].mean():4.0%} of its own labels, on {right[m:].mean():4.0%} of the held-out")
+    print(f"ρ = {rho}: own part {right[:m].mean():4.0%}, held out {right[m:].mean():4.0%}")
 
 # %% [markdown]
 # The labels are random, so no label says anything about another. What a student predicts of held-out labels above chance, it has from its teacher. Two things can happen:
@@ -83,7 +83,8 @@ for rho in (0.25, 0.45, 0.65, 0.85):
 rows = live(RANDOM_NETWORKS, scale, device)
 paths = live(RANDOM_NETWORK_CURVES, scale, device)
 paper, paper_paths = stored(RANDOM_NETWORKS), stored(RANDOM_NETWORK_CURVES)
-largest, largest_paths = (rows, paths) if paper is None or paper_paths is None else (paper, paper_paths)
+both_stored = paper is not None and paper_paths is not None
+largest, largest_paths = (paper, paper_paths) if both_stored else (rows, paths)
 
 # %% tags=["hide-input"]
 fewest, most = largest.groupby(["c", "per_class", "rho"]).seed.nunique().agg(["min", "max"])
@@ -420,9 +421,9 @@ plots.show(
 # %% [markdown]
 # In words, figure 5 of the paper shows a band of students that recover the teacher, to its left students that store their labels, to its right teachers that fail. In its figure 6, with $n = 25{,}000$, accuracy on the own part is 1 throughout and held-out accuracy grows with $\rho$; with $n = 100{,}000$ accuracy on the own part first falls, then both jump to 1.
 #
-# ### On the border the replicate may decide
+# ### At the border
 #
-# At the border, students with equal settings may end on either side. Their mean is then a number that none of them has. Where a criterion names such a point, its interval is as wide as the gap. Held-out accuracy by replicate at the shares where some switch and others do not, with their neighbours (no line: there is none):
+# There students with equal settings may end on either side. Their mean is then a number that none of them has. Where a criterion names such a point, its interval is as wide as the gap. Held-out accuracy by replicate at the shares where some switch and others do not, with their neighbours (no line: there is none):
 
 # %% tags=["hide-input"]
 mixed = read.undecided(largest)
@@ -627,7 +628,7 @@ print(f"3. {(500 * (1000 + 100 + 1) + 100) / 99 / 1000:.1f} soft labels a dimens
 #
 # ## Verdicts
 
-# %%
+# %% tags=["hide-input"]
 everything = [rows, paths, widths, by_class, fresh, paper, paper_paths, paper_widths, paper_by_class, paper_fresh]
 claims.table("memorized/random_networks", everything)
 
