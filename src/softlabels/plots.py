@@ -196,6 +196,15 @@ def legend_below(fig, lines: dict[str, dict], columns: int = 3, fontsize: float 
     fig.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=fontsize)
 
 
+def name_lines(ax, ends: dict[str, tuple], gap: float = 0.06) -> None:
+    """Name lines at their right ends in place of a legend: text -> (x, y, colour); `gap` of the axis between names."""
+    low, high = ax.get_ylim()
+    lowest = -math.inf
+    for text, (x, y, colour) in sorted(ends.items(), key=lambda end: end[1][1]):
+        y = lowest = max(y, lowest + gap * (high - low))
+        ax.annotate(text, (x, y), (7, 0), textcoords="offset points", color=colour, va="center", fontsize=10)
+
+
 # ---- what is written
 
 
