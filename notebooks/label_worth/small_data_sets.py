@@ -3,7 +3,7 @@
 #
 # **Question.** A few random images a class of a small data set: how much more does a student learn from a teacher's soft labels than from hard ones, and how near does it come to distilled images? And how much of such a number is decided by how the student is trained?
 #
-# This page recomputes tables 2 and 4 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485): Tiny ImageNet, CIFAR-100 and CIFAR-10, and one or two images a class of all ImageNet at 64×64 pixels. [The page before](soft_labels_are_crucial) names the methods; IPC is the number of images a class. An [independent reproduction](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction) measured the column of soft labels again for CIFAR-100; its numbers stand beside the paper's and ours.
+# This page recomputes tables 2 and 4 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485): Tiny ImageNet, CIFAR-100 and CIFAR-10, and one or two images a class of all ImageNet at 64×64 pixels. [The page before](soft_labels_are_crucial) describes the methods; IPC is the number of images a class. An [independent reproduction](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction) measured the column of soft labels again for CIFAR-100; its numbers stand beside the paper's and ours.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -207,7 +207,7 @@ known = known[known.data == known.data.iloc[0]]
 full, of_set = read.full_data(known), sizes(known.data.iloc[0])
 soft_by_ipc, hard_by_ipc = (curve(known, "ipc", accuracy, labels=labels).mean() for labels in LINE)
 most = max(soft_by_ipc.index)
-said = f"On {plots.set_name(known.data.iloc[0])} soft labels reach {soft_by_ipc[most] / full:.0%} of the teacher's own accuracy at IPC {most}, which is {most * of_set.classes / of_set.train:.0%} of all images"
+said = f"On {plots.set_name(known.data.iloc[0])} soft labels reach {100 * soft_by_ipc[most] / full:.0f} % of the teacher's own accuracy at IPC {most}, which is {100 * most * of_set.classes / of_set.train:.0f} % of all images"
 even = hard_by_ipc.index[hard_by_ipc >= soft_by_ipc]
 said += f"; hard labels have caught up by IPC {even[0]}" if len(even) else "; hard labels have not caught up there"
 plots.answer(f"{said}.")
@@ -263,12 +263,12 @@ if lengths_paper is not None:
             ("students, %", "paper, best"): of_paper.printed(ipc),
         }
     plots.answer(
-        "Tiny ImageNet at its own size, on the published draw of images. The official code reports the *best* of several evaluations on the test images, where we report the *last*. In brackets are standard deviations over students."
+        "Tiny ImageNet at its own size, on the published draw of images. The official code reports the *best* of several evaluations on the test images, ours is the *last*. In brackets are standard deviations over students."
     )
     plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
 
 # %% [markdown]
-# All our measurements, whatever their size: accuracies of the last epoch, and the best of several evaluations on all test images, as the paper reports ([what that changes](../record/reference_code)). The teacher's epoch was chosen on one half of the students and is reported on the other; a single student, marked *once*, has done both. The teacher's accuracy is in brackets.
+# All our measurements, whatever their size: accuracies of the last epoch, and the best of several evaluations on all test images, as the paper reports ([what that changes](../record/reference_code)). The teacher's epoch was chosen on one half of the students and is reported on the other; where there is a single student (*once*), it does both. The teacher's accuracy is in brackets.
 
 # %% tags=["hide-cell"]
 lines = {}
@@ -291,9 +291,9 @@ for name, ipc, E, cell in cells:
 plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
 
 # %% [markdown]
-# ## Stronger rivals than hard labels
+# ## Stronger baselines than hard labels
 #
-# Hard labels are a weak rival. **Label smoothing** gives the class p and spreads the rest evenly; the **teacher's class** is its first guess as a hard label; a **class mean** is the mean soft label of the class, the same for all its images. On digits they are measured in [Structure](structure); here is what is stored of photographs, in percent with 95 % t intervals over draws of images.
+# Hard labels are a weak baseline. **Label smoothing** gives the class p and spreads the rest evenly; the **teacher's class** is its first guess as a hard label; a **class mean** is the mean soft label of the class, the same for all its images. On digits they are measured in [The same softness without structure](softness_without_structure). Here they are on photographs, where rows are stored, in percent with 95 % t intervals over draws of images.
 
 # %% tags=["hide-input"]
 if rivals is not None:
@@ -309,9 +309,9 @@ if rivals is not None:
             claims.sentence(
                 "N7",
                 rivals,
-                "Soft labels beat the stronger rivals too.",
-                "Soft labels do not beat all of the stronger rivals.",
-                "Whether soft labels beat the stronger rivals, these rows do not decide.",
+                "Soft labels beat the stronger baselines too.",
+                "Soft labels do not beat all of the stronger baselines.",
+                "Whether soft labels beat the stronger baselines, these rows do not decide.",
             )
         )
 
@@ -321,7 +321,7 @@ plots.missing(SHUFFLED_AND_RANDOM)
 # %% [markdown]
 # ## Learning rates
 #
-# At one length of training, soft and hard labels of the same images at several learning rates.
+# Here are soft and hard labels of the same images at several learning rates, all trained for equally many epochs.
 
 
 # %% tags=["hide-input"]
@@ -491,7 +491,7 @@ plots.missing(LOW_IPC)
 # %% [markdown]
 # ## Exercises
 #
-# 1. Take a rate of 0.003 for both kinds of label in the ten lines. Which kind suffers more, and what would one have concluded?
+# 1. Take a rate of 0.003 for both kinds of label in the ten lines. Which kind loses more, and what would one conclude from that comparison?
 
 # %% tags=["hide-cell"]
 slow, usual = ([right_on(data.test, labels, lr) for labels in (y[few], soft)] for lr in (0.003, 0.1))
@@ -500,7 +500,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# 2. A soft label of CIFAR-100 takes 100 numbers of four bytes, an image 32×32×3 bytes. How many images a class could one store without soft labels, in the place of ten with them? How many do hard labels need to match these ten (the reproduction's curves)?
+# 2. A soft label of CIFAR-100 takes 100 numbers of four bytes, an image 32×32×3 bytes. In the space of ten images a class with soft labels, how many can one store with hard labels? And how many do hard labels need to reach the same accuracy, by the reproduction's curves?
 
 # %% tags=["hide-cell"]
 hard, best = (published.find(f"reproduction, {name}") for name in ("hard labels", "best teacher epoch"))
@@ -512,11 +512,11 @@ plots.answer(f"The same bytes store {stores:.1f} images a class with hard labels
 # ## Where we depart, and why
 #
 # :::{dropdown} Data, accuracy, intervals, images, epochs
-# - **Data.** Live, 8×8 digits with noise and a ConvNet of two blocks, 16 channels; stored, Tiny ImageNet at 32×32 (reduced scale) and at 64×64 (paper scale), as the figures say. ImageNet-1K itself is licensed; its cells wait for someone's GPU.
-# - **Which accuracy.** The last, on images that chose nothing. The official code reports the best evaluation on all test images; a column says what that would be. Those are more images than ours, so a *best* can lie below its *last*.
+# - **Data.** Live, 8×8 digits with noise and a ConvNet of two blocks, 16 channels; stored, Tiny ImageNet at 32×32 (reduced scale) and at 64×64 (paper scale), as the figures say. ImageNet-1K itself is licensed, and not run here.
+# - **Which accuracy.** That of the last epoch, on test images on which nothing was chosen. The official code reports the best evaluation on all test images; a column says what that would be. Those are more images than ours, so a *best* can lie below its *last*.
 # - **Intervals** are 95 % t intervals over draws of images. The paper's brackets are standard deviations over students of one draw.
 # - **Which images.** Draw 42 is what the official code draws since October 2024.
-# - **Learning rates.** The paper's table 7 has one rate for each IPC. At reduced scale soft and hard labels have each their own.
+# - **Learning rates.** The paper's table 7 has one rate for each IPC. At reduced scale soft labels and hard labels have different ones.
 # - **Epochs.** E is 60 to 150 on digits. Where it is not known, as at most IPC of table 2, our grids at paper scale take that of the nearest published command.
 # :::
 #
