@@ -56,7 +56,7 @@ from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
 
 plots.use_house_style()
-shorten = 20 if scale == "smoke" else 1  # the smoke scale only checks that everything runs
+shorten = 10 if scale == "smoke" else 1  # the smoke scale only checks that everything runs
 
 # %% [markdown]
 # ## The idea in ten lines
