@@ -176,11 +176,17 @@ def test_contributing_maps_every_room(root):
     assert mapped == there - {"__init__"}
 
 
-def test_the_page_of_the_module_names_modules_that_exist(root):
-    page = (root / "book" / "api.md").read_text(encoding="utf-8")
-    named = re.findall(r"automodule:: (\S+)", page)
-    assert named and all(module_file(name) for name in named)
-    assert re.findall(r"^### (\S+)", page, re.MULTILINE) == [name.removeprefix("softlabels.") for name in named]
+def test_the_pages_of_the_module_name_modules_that_exist(root):
+    overview = (root / "book" / "api.md").read_text(encoding="utf-8")
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in sorted((root / "book" / "api").glob("*.md"))}
+    for name, page in pages.items():
+        named = re.findall(r"automodule:: (\S+)", page)
+        assert 2 <= len(named) <= 8 and all(module_file(module) for module in named)
+        headings = [module.removeprefix("softlabels.") for module in named]
+        assert re.findall(r"^## (\S+)$", page, re.MULTILINE) == headings
+        (line,) = re.findall(rf"^\| .*\(api/{name}\.md\) \| (.*) \|$", overview, re.MULTILINE)
+        assert line == ", ".join(f"`{heading}`" for heading in headings)
+    assert len(re.findall(r"\(api/", overview)) == len(pages)
 
 
 def test_citation_names_both_papers(root):

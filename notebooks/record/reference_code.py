@@ -20,7 +20,7 @@ if "google.colab" in sys.modules:
 # %% [markdown]
 # ## All of it in one table
 #
-# *Changes a number*: a figure or table would look different without it. *Stops a reader*: the code does not run, a number cannot be computed again, or it is easily misread. *Style*: nothing changes. A line's name leads to its section, which says what one would expect, what the code does, what that changes and what this book does instead.
+# *Changes a number*: a figure or table would look different without it. *Stops a reader*: the code does not run, a number cannot be computed again, or it is easily misread. *Style*: no figure shows it. A line's name leads to its section, which says what one would expect, what the code does, what that changes and what this book does instead.
 
 # %% tags=["hide-input"]
 import re
@@ -54,7 +54,6 @@ FOUND = {
         ("B", "A part that is cut down", "all random data", "with few examples ρ is smaller than its name"),
         ("B", "Labels that no longer sum to one", "16", "a label with less mass makes a smaller step"),
         ("B", "What the student is asked about", "all random data", "fresh inputs are not drawn like training inputs"),
-        ("B", "Inputs of two kinds", "3, 10", "inputs are standardised here and nowhere else"),
         ("B", "A threshold at exactly one", "4a, 13", "one wrong example moves a threshold"),
         ("B", "Numbers and steps", "2, 5, 8–10", "rounding, and the step at which an accuracy is taken"),
         ("Q", "Chosen on the test set", "all tables; 1, 2, 4, 6, 9", "epoch, rate and best evaluation"),
@@ -86,6 +85,7 @@ FOUND = {
         ("Q", "What a reader of paper Q’s code meets", "all", "programs that do not start"),
     ],
     "Style": [
+        ("B", "Inputs of two kinds", "3, 10", "inputs are standardised here and nowhere else"),
         ("Q", "One epoch more", "all tables", "E + 1 epochs, at next to no learning rate"),
     ],
 }  # fmt: skip
@@ -217,6 +217,16 @@ plots.answer(
 # - **Changes.** No run can be repeated exactly. In figures 4a, 4b, 5 and 13 the drivers make new data and a new teacher for the shuffled students; in figures 3, 10 and 16 plain and shuffled students share them. Students do begin independently here, unlike in modular addition.
 # - **Here.** Seeds are fields of every row; shuffled and plain students share data, teacher and start.
 # - **Test.** `test_seeds_are_not_logged`.
+#
+# ### A seed and its arithmetic
+#
+# Figures 2, 8 and 9, modular addition.
+#
+# - **Expected.** The same seed gives the same numbers.
+# - **Code.** `mod_addition_experiment.py` trains in float32 with AdamW, thousands of full-batch steps.
+# - **Changes.** The training is chaotic: one rounding grows. In figure 9's network, one initial weight moved to the next float32 number moves the loss by 0.0005 within 240 steps, where the loss is 0.69 (re-run). Another processor or library rounds differently at every step. So a seed repeats a run on the same arithmetic only; elsewhere it is another draw.
+# - **Here.** The same: our rows repeat on the machine and version that they name, and verdicts are about means over replicates.
+# - **Test.** `test_one_rounding_grows`.
 #
 # ### Labels that no longer sum to one
 #

@@ -57,6 +57,7 @@ def theme(request, browser):
 
 def sources():
     return ["index", *sorted(page.stem for page in (ROOT / "book").glob("*.md") if page.stem != "index"),
+            *sorted(f"api/{page.stem}" for page in (ROOT / "book" / "api").glob("*.md")),
             *(f"notebooks/{page}" for page in notebook_pages(ROOT))]  # fmt: skip
 
 
