@@ -34,16 +34,20 @@ RATE = machine_speed()[0]  # FLOP/s of a matrix product
 rows = claims.known_rows()
 here = f"{RATE / 1e9:.0f} GFLOP/s on {torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}"
 whole, left = status.costs()
+at_paper = [cost for record in records.all() if (cost := status.of_record(record, "paper", whole))]
+cheap = sum(cost["cpu"].seconds < 86400 for cost in at_paper)
 total = whole.groupby("scale")[["cpu", "cuda"]].agg(lambda costs: sum(cost.seconds for cost in costs))
 plots.answer(
-    f"At *quick* scale every figure of this book takes {duration(total.loc['quick', 'cpu'])} of a CPU's computing in all. At the papers' own sizes it would be {duration(total.loc['paper', 'cpu'])}, or about {duration(total.loc['paper', 'cuda'])} of a small GPU.\n\n"
-    "These are predictions, by measured runs of the same study that are most like it in size. A star marks those for which no run was measured on such a device: they are the arithmetic at a rate that such training may reach."
+    f"At *quick* scale all figures of this book together take {duration(total.loc['quick', 'cpu'])} of a CPU's computing. At the papers' own sizes {cheap} of {len(at_paper)} figures, tables and findings take less than a day on a CPU; the rest needs a GPU, and all of it about {duration(total.loc['paper', 'cuda'])} of a small one.\n\n"
+    "These are predictions: a study's measured runs that are most like a run in size say how long it takes. A star marks those for which no run was measured on such a device; they are the arithmetic, at a rate that such training may reach."
 )
 
 # %% [markdown]
 # ## What would this figure cost me?
 #
-# The time at each scale on a CPU like the one that computed our rows, summed over its cores; the time at the paper's own size on a small GPU; and the memory that the largest pack of runs holds at once there. The command computes the largest scale that the figure has, and puts its rows where this book reads them. It may be stopped at any moment and goes on when it is called again. `--scale quick` runs the small version, `--device cuda` uses a GPU, `--dry-run` estimates on your own machine. Figures that share their runs (4a and 12, 3 and 10) show the whole cost each. Teachers of paper Q's photographs are trained once, with `softlabels run label_worth/teachers`, and count in its figure 2 and table 7 alone.
+# *Quick*, *reduced* and *paper*: time at each scale on a CPU like the one that computed our rows, summed over its cores. *GPU*: time at the paper's own size on a small GPU. *Memory*: what the largest pack of runs holds at once.
+#
+# The command runs the largest scale that there is; it may be stopped at any moment and goes on when it is called again. `--scale quick` runs the small version, `--device cuda` uses a GPU, `--dry-run` estimates on your own machine.
 
 
 # %% tags=["hide-input"]
@@ -74,6 +78,9 @@ for record in records.all():
     line["memory"] = size(at[largest]["bytes"]) if largest else "–"
     lines.append(line)
 plots.raw(markup(pd.DataFrame(lines), "asked record"))
+
+# %% [markdown]
+# Figures that share their runs (4a and 12, 3 and 10) show the whole cost each. Teachers of paper Q's photographs are trained once, with `softlabels run label_worth/teachers`, and count in its figure 2 and table 7 alone.
 
 # %% [markdown]
 # ## The rest, folded

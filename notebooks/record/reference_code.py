@@ -127,9 +127,9 @@ for name, section in {
 #
 # Figures 2, 8 and 9, modular addition.
 #
-# - **Expected.** A student's first weights have nothing to do with its teacher's, and three repeats are three draws.
-# - **Code.** `mod_addition_experiment.py`, `Trainer.__init__`: the network is made before any seed is set, the constructor ends by setting one (the same for all runs), and full-batch training draws no random numbers. So every network after the first of a process begins with the same weights, students and teachers alike. Data order and split come from fixed seeds too: apart from that first network, the three repeats are one run.
-# - **Changes.** The leak is there either way; its size is not. That a shared start carries knowledge is a result in its own right: [Cloud et al. (2025)](https://arxiv.org/abs/2507.14805) call it subliminal learning.
+# - **Expected.** A student's initialisation is independent of its teacher's, and three repeats are three draws.
+# - **Code.** `mod_addition_experiment.py`, `Trainer.__init__`: the network is made before any seed is set, the constructor ends by setting one (the same for all runs), and full-batch training draws no random numbers. So every network after the first of a process has the same initial weights, students and teachers alike. Data order and split come from fixed seeds too: apart from that first network, the three repeats are one run.
+# - **Changes.** The leak is there either way; its size is not. That a shared initialisation transmits knowledge is a result in its own right: [Cloud et al. (2025)](https://arxiv.org/abs/2507.14805) call it subliminal learning.
 # - **Here.** `independent` is the default, `shared` reproduces the figure, and two more starts share only the hidden layers or only the output layer; see [modular addition](../memorized/modular_addition). Every start has a random stream of its own.
 # - **Tests.** `test_networks_after_the_first_start_equal`, `test_repeats_share_one_split`; `test_starts_differ_or_agree_as_they_are_named` in `tests/studies/test_modular_addition.py`.
 
@@ -148,7 +148,7 @@ plots.answer(
 #
 # - **Expected.** The legend says that the smallest entries go.
 # - **Code.** `experiment.py`, `run_student_exp`, treatment `cut_tail`: the label is sorted, and the places of the sorted list that hold one of the first classes by *number* are marked. The marks are then used on the unsorted label. As many entries go as asked for, but which ones depends on the class numbering, not on their size.
-# - **Changes.** A share f of all labels loses its true class, and every label of class 0 does. The student is told wrong things: what looks like less leakage is partly worse training. The agreement with the teacher is also taken with the treated labels: at f = 0.5, half of them no longer name the teacher's class.
+# - **Changes.** A share f of all labels loses its true class, and every label of class 0 does. Labels then teach wrong classes: what looks like less leakage is partly worse training. The agreement with the teacher is also taken with the treated labels: at f = 0.5, half of them no longer name the teacher's class.
 # - **Here.** Both, named `cut_tail` and `cut_tail_as_coded`, side by side in [label treatments](../memorized/label_treatments).
 # - **Tests.** `test_cut_tail_takes_the_true_class`, `test_agreement_is_taken_with_treated_labels`.
 #
@@ -214,7 +214,7 @@ plots.answer(
 #
 # - **Expected.** The README says that runs are recorded with their seeds.
 # - **Code.** `experiment.py`, `DataConfig`, `TeacherConfig` and `StudentConfig`: seeds are properties, drawn from 0 to 999 by NumPy's unseeded generator when first asked for. Properties are not fields, so the record of a run does not hold them; the student's seed is never asked for.
-# - **Changes.** No run can be repeated exactly. In figures 4a, 4b, 5 and 13 the drivers make new data and a new teacher for the shuffled students; in figures 3, 10 and 16 plain and shuffled students share them. Students do begin independently here, unlike in modular addition.
+# - **Changes.** No run can be repeated exactly. In figures 4a, 4b, 5 and 13 the drivers make new data and a new teacher for the shuffled students; in figures 3, 10 and 16 plain and shuffled students share them. Students have initial weights of their own here, unlike in modular addition.
 # - **Here.** Seeds are fields of every row; shuffled and plain students share data, teacher and start.
 # - **Test.** `test_seeds_are_not_logged`.
 #
@@ -244,7 +244,7 @@ plots.answer(
 #
 # - **Expected.** Fresh data are drawn like the teacher's.
 # - **Code.** `create_dataset` in `experiment.py` and `logistic_regression_experiment.py`: training inputs are normal, fresh ones uniform between 0 and 1. In figures 3 and 10 they then pass through the scaler that was fitted to training inputs of deviation 1/√d, and run from 0 to √d.
-# - **Changes.** Uniform inputs share a large common part, so a network gives many of them one answer: a random linear rule puts five in six of them in the same class. With balanced classes the accuracy is still 1/c on average, but it varies less than it would.
+# - **Changes.** Uniform inputs share a large common part, so a network predicts one class for many of them: a random linear rule puts five in six of them in the same class. With balanced classes the accuracy is still 1/c on average, but it varies less than it would.
 # - **Here.** Fresh inputs are drawn like training inputs.
 # - **Test.** `test_uniform_inputs_get_one_answer`.
 #
@@ -282,8 +282,8 @@ plots.answer(
 # Figures 1, 4b, 6 and 10.
 #
 # - **Teacher's panel of figure 10.** It draws the students' accuracy on their own part, averaged over ρ. Students copy their teacher, so the curves nearly agree. Here: the teacher's own accuracy. `test_the_teacher_panel_is_nearly_the_teacher`.
-# - **Panel B.4 of figure 4b** (and red curves in figure 14). The title says test accuracy of shuffled students, the curve is their accuracy on their own part. The difference is the point: such labels can be fitted and tell nothing. Here: named "own part". `test_shuffled_labels_fit_and_do_not_leak`.
-# - **Title of figure 1.** It says 100 % for any teacher. Re-run, that teacher knows 96.7 % of its points. Here: the measured share; see [two dimensions](../memorized/two_dimensions). `test_the_teacher_of_seed_13_misses_two_points`.
+# - **Panel B.4 of figure 4b** (and red curves in figure 14). The title says test accuracy of shuffled students, the curve is their accuracy on their own part. The difference is the point: such labels can be fitted and carry nothing about single examples. Here: named "own part". `test_shuffled_labels_fit_and_do_not_leak`.
+# - **Title of figure 1.** It says 100 % for any teacher. Re-run, that teacher predicts 96.7 % of its points. Here: the measured share; see [two dimensions](../memorized/two_dimensions). `test_the_teacher_of_seed_13_misses_two_points`.
 # - **Error bars of figure 6.** They are standard deviations over up to ten runs, in a variable named after the standard error; other error bars are standard errors. With ten runs the factor is √10. Here: 95 % intervals everywhere. `test_a_deviation_is_not_an_error`.
 # - **Last point in modular addition.** After the last step the log is written once more, with the training accuracy of that step and the test accuracies of the last multiple of 100. Here: every curve ends with its last step. `test_the_last_log_repeats_an_older_accuracy`.
 
@@ -299,7 +299,7 @@ plots.answer(
 # ### Numbers and steps
 #
 # - **Warm-up** (`Trainer.__init__`). The learning rate is min(step/10, 1) times its value and steps count from 0: the first update changes nothing. Here: the same. `test_the_first_step_has_learning_rate_0`.
-# - **"High precision"** (`cross_entropy_high_precision`). The comment says float64, the code casts to float32: the loss of a sure answer is rounded to 0. Here: float32 fleets, held against float64 by tests. `test_float32_rounds_small_losses_to_0`.
+# - **"High precision"** (`cross_entropy_high_precision`). The comment says float64, the code casts to float32: the loss of a confident prediction is rounded to 0. Here: float32 fleets, held against float64 by tests. `test_float32_rounds_small_losses_to_0`.
 # - **Pseudo-inverse** (`logistic_regression_experiment.py`, `run_student_exp_linear_model`). It is taken in float32, so the error of a student that has found its teacher ends between 10<sup>−7</sup> and 10<sup>−12</sup> (released rows). Here: float64, and the error falls below 10<sup>−20</sup>. `test_float32_pinv_stops_at_rounding`.
 # - **Before a step and after it** (`train_teacher`, `run_student_exp`, `Trainer.train_step`). The logged training accuracy comes from the outputs that gave the gradient, before the step; test accuracies are taken after it. Where a curve is steep, the two of one line differ by a step. Here: both after the same step. `test_training_accuracy_is_from_before_the_step`.
 # - **Optimiser of the GPT-2 notebook.** `AdamW` of `transformers`, since removed, adds its ε = 10<sup>−6</sup> before the second moment is corrected for its start, today's PyTorch after. Where gradients are small, the old one's first steps are several times shorter. Gradients are clipped for the teacher alone. Here: PyTorch's, see [language model](../memorized/language_model). `test_the_old_adamw_starts_slower`.
@@ -326,7 +326,7 @@ plots.answer(
 #
 # - **Expected.** What is chosen is chosen without the images that it is judged by.
 # - **Code.** `utils.py`, `evaluate_synset`: a student is tested when the counter of epochs, which starts at 0, is 200, 400, … and at the end: after 201, 401, … epochs and after E + 1 (until October 2024, every 100). The highest accuracy is returned; the zero-shot experiments alone return the last. `nodistill.py`, `main`: teacher's epoch (`tune_start`) and learning rate (`tune_lr`) are tried one by one, and the highest mean of these accuracies is logged. There is no validation part. (Trajectory matching tests once, at the end. [SRe2L](https://github.com/VILA-Lab/SRe2L/tree/8d00cba364bfa34aa1f5a8107dc041ae1be8ebe6)'s `train_FKD.py`, whose protocol table 1 quotes, keeps its best.)
-# - **Changes.** The best of many equal numbers is the luckiest. The logs of the [COMP6258 reproduction](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a) show 0.1 to 0.3 points for the student's part of the choice.
+# - **Changes.** The highest of many evaluations that differ by chance is too high. The logs of the [COMP6258 reproduction](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a) show 0.1 to 0.3 points for the student's part of the choice.
 # - **Here.** Each row has three accuracies: the last, the best on validation images, and the best on test images. Claims are judged by the last. Where an epoch or a temperature is chosen, half of the students choose and the others report.
 # - **Tests.** `test_the_best_of_many_evaluations_is_better_than_any`, `test_the_best_teacher_epoch_carries_its_luck`.
 
@@ -460,7 +460,7 @@ plots.answer(
 #
 # - **Expected.** K changes what a label says.
 # - **Code.** `nodistill.py`, `assign_softlabels`: entries beyond the first K are set to zero and the rest is left as it is. K = 0 stands for hard labels. All K share one learning rate.
-# - **Changes.** As <a href="#labels-that-no-longer-sum-to-one">above</a>, a label of less mass is a smaller step: with K = 1 and a teacher that gives its first guess 0.2, a fifth of one. So few entries train more slowly *and* say less. And K = 1 is no hard label: it is the teacher's guess, which at an early epoch is mostly wrong. With K = 0 the *training* accuracy is compared with a place in the batch and means nothing; the test accuracy is right.
+# - **Changes.** As <a href="#labels-that-no-longer-sum-to-one">above</a>, a label of less mass is a smaller step: with K = 1 and a teacher whose largest probability is 0.2, a fifth of one. So few entries train more slowly *and* say less. K = 1 is no hard label either: it is the class that the teacher predicts, which at an early epoch is mostly wrong. With K = 0 the *training* accuracy is compared with a place in the batch and means nothing; the test accuracy is right.
 # - **Here.** As coded, and with labels made to sum to 1 beside it: [data and knowledge](../label_worth/data_and_knowledge).
 # - **Tests.** `test_fewer_entries_are_a_smaller_step`, `test_training_accuracy_against_a_place_in_the_batch`.
 #
@@ -470,7 +470,7 @@ plots.answer(
 #
 # - **Expected.** Along a curve only K or the number of images changes.
 # - **Code.** `nodistill.py`, `main`, `data_knowledge_scaling`: every cell draws its images from the running NumPy stream.
-# - **Changes.** Neighbouring cells differ by the luck of their images too, and 12 images a class do not contain the 10.
+# - **Changes.** Neighbouring cells differ by their draw of images too, and 12 images a class do not contain the 10.
 # - **Here.** One draw for all cells, nested in the number of images.
 # - **Test.** `test_later_cells_have_other_images`.
 #
@@ -480,7 +480,7 @@ plots.answer(
 #
 # - **Expected.** Accuracy after a swap is divided by that without, from the same runs.
 # - **Code.** `nodistill.py`, `main`, `ablation_k`: ranks 1 to c − 1. The unswapped labels are not in the loop; they take a run of their own.
-# - **Changes.** An unlucky baseline moves the whole curve: that later ranks do not reach 1, or pass it, may be its doing.
+# - **Changes.** An unlucky baseline moves the whole curve. It may be why later ranks do not reach 1, or pass it.
 # - **Here.** The baseline is a cell of the same grid, and each draw of images is divided by its own.
 # - **Test.** `test_one_baseline_moves_a_whole_curve`.
 #
@@ -498,10 +498,10 @@ plots.answer(
 #
 # Figure 9.
 #
-# - **Expected.** Images are ranked by cross-entropy; each tenth of a class is drawn from at random.
-# - **Code.** `image_selection.py` hands *probabilities* to `F.cross_entropy`, which takes logits. The edges of the tenths are quantiles, the last one exclusive, and `select_images` takes the first images in the order of file names. `nodistill.py`, `main`, fills a tensor of images that this branch has not made; "stratefied" asks for a list that is a comment.
-# - **Changes.** The values lie between 4.3 and 5.3 for 200 classes, whatever the teacher says. Their order is nearly right: at most three images in a hundred change their tenth in the test. Images are not drawn at random, the hardest of each class is in no tenth, and the last tenth of 500 has 49: for 50 images it is filled up from the whole class. As it stands the code stops before any of this.
-# - **Here.** True cross-entropy, whole tenths, random images within them: [sensitivity](../label_worth/sensitivity).
+# - **Expected.** Images are ranked by cross-entropy, and images of each decile of a class are drawn at random.
+# - **Code.** `image_selection.py` hands *probabilities* to `F.cross_entropy`, which takes logits. The edges of the deciles are quantiles, the last one exclusive, and `select_images` takes the first images in the order of file names. `nodistill.py`, `main`, fills a tensor of images that this branch has not made; "stratefied" asks for a list that is a comment.
+# - **Changes.** The values lie between 4.3 and 5.3 for 200 classes, whatever the teacher says. Their order is nearly right: at most three images in a hundred change their decile in the test. Images are not drawn at random, the hardest of each class is in no decile, and the last decile of 500 has 49: for 50 images it is filled up from the whole class. As it stands the code stops before any of this.
+# - **Here.** True cross-entropy, whole deciles, random images within them: [sensitivity](../label_worth/sensitivity).
 # - **Tests.** `test_cross_entropy_of_probabilities_is_flat_but_in_order`, `test_the_hardest_image_of_a_class_is_in_no_tenth`, `test_difficulty_fills_what_is_not_there`.
 #
 # ### What an image is

@@ -280,7 +280,7 @@ def test_of_each_value_those_that_ran_are_judged_and_the_others_are_not_run():
 def test_arithmetic_stands_beside_the_papers_value_and_alone_where_nothing_can_run():
     table = claims.table("label_worth/table1", {})
     html = table._repr_html_()
-    assert html.count("its own numbers</dt>") == 6  # L04 to L08, L41
+    assert html.count("arithmetic on its tables</dt>") == 6  # L04 to L08, L41
     assert html.count('<p class="came-to"><strong class="verdict published-numbers-consistent">') == 4  # none to run
     said = repr(table)
     assert "L04   printed  published numbers consistent IPC 1: 3.7\n" in said and "L04   quick" not in said

@@ -165,7 +165,10 @@ class Table:
         lines = [(f"paper {claim.paper}" if claim.paper in "QB" else "printed", html.escape(printed(claim.published)))]
         if claim.arithmetic:
             lines.append(
-                ("its own numbers", f"{html.escape(measured(claim.consistency))} {badge(claim.consistency.verdict)}")
+                (
+                    "arithmetic on its tables",
+                    f"{html.escape(measured(claim.consistency))} {badge(claim.consistency.verdict)}",
+                )
             )
         if claim.other:
             lines.append((source(claim.other["by"]), html.escape(printed(claim.other))))
