@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from softlabels import claims
 from softlabels.book import notebook_pages
 
 from .conftest import ROOT
@@ -119,3 +120,39 @@ def test_tables_sort_by_a_click(browser, smoke_book):
     numbers = [float(found[1]) * 10.0 ** int(found[2].translate(digits)) for found in powers if found]
     assert len(numbers) > 5 and numbers == sorted(numbers)
     assert sorted(before) == sorted(browser.execute_script(column))
+
+
+@pytest.mark.parametrize("page", ["claims", "reference_code", "cost", "data_and_teachers"])
+def test_no_table_of_the_record_is_wider_than_its_column_unless_it_scrolls_by_itself(browser, smoke_book, page):
+    browser.get((smoke_book / "notebooks" / "record" / f"{page}.html").as_uri())
+    browser.execute_script("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    wide = browser.execute_script(
+        "const column = document.querySelector('article').getBoundingClientRect().right;"
+        "return Array.from(document.querySelectorAll('article :is(table, pre, ul)')).filter(e =>"
+        " e.getBoundingClientRect().right > column + 1 && !e.closest('[style*=\"overflow-x\"], .highlight')"
+        ").map(e => e.outerHTML.slice(0, 200))"
+    )
+    assert wide == []
+
+
+def test_claims_are_filtered_by_keyboard_and_by_address(browser, smoke_book):
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    page = (smoke_book / "notebooks" / "record" / "claims.html").as_uri()
+    shown = "return Array.from(document.querySelectorAll('li.claim')).filter(c => !c.hidden).map(c => c.id)"
+    browser.get(page)
+    every = browser.execute_script(shown)
+    browser.execute_script("document.querySelector('.claim-filters select').focus()")
+    ActionChains(browser).send_keys(Keys.TAB).send_keys("linear").perform()  # from papers to chapters
+    some = browser.execute_script(shown)
+    assert browser.execute_script("return document.activeElement.value") == "linear recovery"
+    assert some == [f"claim-{claim.id}" for claim in claims.of("memorized/linear_recovery")]
+    said = browser.execute_script("return document.querySelector('.claim-filters output').textContent")
+    assert said == f"{len(some)} of {len(every)} claims" and len(every) == len(claims.all())
+    browser.execute_script("document.querySelector('.claim-filters button').focus()")
+    ActionChains(browser).send_keys(Keys.ENTER).perform()
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    assert browser.execute_script(shown) == every
+    browser.get(f"{page}?paper=Q&scale=largest&verdict=published%20numbers%20consistent")
+    assert browser.execute_script(shown) == [f"claim-{claim.id}" for claim in claims.all() if claim.only_arithmetic]
