@@ -118,7 +118,8 @@ for name, section in {
 }.items():  # fmt: skip
     (claim,), judged = claims.of(name), claims.verdicts(name)[name]
     ran = [scale for scale in claims.SCALES if judged[scale].verdict != "not run"]
-    numbers = "; ".join(f"at {scale} scale {badge(judged[scale].verdict)} {measured(judged[scale])}" for scale in ran)
+    said = {scale: claim.kind(scale, judged[scale].verdict) or judged[scale].verdict for scale in ran}
+    numbers = "; ".join(f"at {scale} scale {badge(said[scale])} {measured(judged[scale])}" for scale in ran)
     place = f"[{section}](#{section.lower().replace(' ', '-')})"
     plots.answer(f"- **{name}, {place}.** {claim.statement} Measured: {claim.quantity}; {numbers or 'not run yet'}.")
 

@@ -240,6 +240,7 @@ def test_a_card_has_the_verdict_first_its_criterion_folded_and_the_reproductions
     assert card.index("<details>") < card.index("above 0 (quick")
     assert f'<dt><a href="{SOURCES["COMP6258"]}">COMP6258</a></dt><dd>10.6, 13.6, 9.2 (its figures' in card
     assert "<table" not in card and "elsewhere" not in card
+    assert "<dt>paper Q</dt><dd>figure 2: the numbers are only in" in claims.table("L12", {})._repr_html_()
 
 
 def test_a_statement_is_text_not_markup():

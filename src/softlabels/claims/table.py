@@ -162,7 +162,8 @@ class Table:
         word = self.outcome(claim, best)
         where = f" at {best} scale" if best and not claim.only_arithmetic else ""
         place = f'<span class="where">{record.link(record.numbered)}</span>' if several else ""
-        lines = [(f"paper {claim.paper}" if claim.paper in "QB" else "printed", html.escape(printed(claim.published)))]
+        value = claim.published["where"] if claim.published.get("value") is None else printed(claim.published)
+        lines = [(f"paper {claim.paper}" if claim.paper in "QB" else "printed", html.escape(value))]
         if claim.arithmetic:
             lines.append(
                 (
@@ -182,7 +183,7 @@ class Table:
                     reasons += small(f"{scale} scale: {verdict.why}")
                 else:
                     said += small(verdict.why)
-                lines.append((f"ours, {scale} scale", said))
+                lines.append((f"ours, {scale}", said))
         values = "".join(f"<div><dt>{name}</dt><dd>{said}</dd></div>" for name, said in lines)
         criterion = html.escape(f"{claim.quantity}: {claim.criterion}") + small(claim.because) + reasons
         return (
