@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from softlabels import claims
 from softlabels.book import notebook_pages
 
 from .conftest import ROOT
@@ -57,6 +58,7 @@ def theme(request, browser):
 
 def sources():
     return ["index", *sorted(page.stem for page in (ROOT / "book").glob("*.md") if page.stem != "index"),
+            *sorted(f"api/{page.stem}" for page in (ROOT / "book" / "api").glob("*.md")),
             *(f"notebooks/{page}" for page in notebook_pages(ROOT))]  # fmt: skip
 
 
@@ -149,11 +151,35 @@ def test_captions_are_short(browser, smoke_book, page):
 @pytest.mark.parametrize("page", sources())
 def test_what_is_wider_than_its_column_scrolls_by_itself(browser, smoke_book, page):
     browser.get((smoke_book / f"{page}.html").as_uri())
+    browser.execute_script("document.querySelectorAll('details').forEach(folded => { folded.open = true; })")
     wide = browser.execute_script(
         "const right = document.querySelector('article').getBoundingClientRect().right + 1;"
         "const scrolls = e => e && e.tagName !== 'ARTICLE' &&"
         "  (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));"
-        "return Array.from(document.querySelectorAll('article table, article pre'))"
+        "return Array.from(document.querySelectorAll('article :is(table, pre, ul)'))"
         "  .filter(e => e.getBoundingClientRect().right > right && !scrolls(e)).map(e => e.textContent.slice(0, 80))"
     )
     assert wide == []
+
+
+def test_claims_are_filtered_by_keyboard_and_by_address(browser, smoke_book):
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    page = (smoke_book / "notebooks" / "record" / "claims.html").as_uri()
+    shown = "return Array.from(document.querySelectorAll('li.claim')).filter(c => !c.hidden).map(c => c.id)"
+    browser.get(page)
+    every = browser.execute_script(shown)
+    browser.execute_script("document.querySelector('.claim-filters select').focus()")
+    ActionChains(browser).send_keys(Keys.TAB).send_keys("linear").perform()  # from papers to chapters
+    some = browser.execute_script(shown)
+    assert browser.execute_script("return document.activeElement.value") == "linear recovery"
+    assert some == [f"claim-{claim.id}" for claim in claims.of("memorized/linear_recovery")]
+    said = browser.execute_script("return document.querySelector('.claim-filters output').textContent")
+    assert said == f"{len(some)} of {len(every)} claims" and len(every) == len(claims.all())
+    browser.execute_script("document.querySelector('.claim-filters button').focus()")
+    ActionChains(browser).send_keys(Keys.ENTER).perform()
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    assert browser.execute_script(shown) == every
+    browser.get(f"{page}?paper=Q&scale=largest&verdict=published%20numbers%20consistent")
+    assert browser.execute_script(shown) == [f"claim-{claim.id}" for claim in claims.all() if claim.only_arithmetic]

@@ -33,10 +33,28 @@ def table(*about, **changed):
 def test_what_was_not_run_is_counted():
     said = table("M1", "M2", "M3", "L04", M1={"quick": "reproduced"}).summary
     assert said == (
-        "At quick scale: 1 reproduced, 2 not run. At paper scale: 3 not run. "
+        "At quick scale: 1 same direction, 2 not run. At paper scale: 3 not run. "
         "By arithmetic on the papers' own tables, which reproduces nothing: 1 published numbers consistent."
     )
     assert counted(["inconclusive", "not run", "reproduced", "not run"]) == "1 reproduced, 1 inconclusive, 2 not run"
+
+
+def test_a_tally_counts_each_claim_once_by_paper_and_kind_at_its_largest_scale_that_has_a_verdict():
+    found = table(
+        "M1", "M2", "M3", "M4", "L04", "L06", "N1",
+        M1={"quick": "inconclusive", "paper": "reproduced"}, M2={"paper": "reproduced"},
+        M3={"quick": "reproduced"}, L06={"quick": "reproduced", "reduced": "not reproduced"},
+    )  # fmt: skip
+    counts = found.tally()
+    assert {paper: {word: n for word, n in by.items() if n} for paper, by in counts.items()} == {
+        "Q": {"not reproduced": 1, CONSISTENT: 1},
+        "B": {"reproduced": 1, "same direction": 1, "by construction": 1, "not run": 1},
+        "this book": {"not run": 1},
+    }
+    assert sum(map(sum, (by.values() for by in table().tally().values()))) == len(claims.all())
+    said = found.tally_html("notebooks/record/claims.html")
+    assert "claims.html?paper=B&amp;scale=largest&amp;verdict=same%20direction" in said
+    assert "<td>1</td><td>" not in said and said.count("<tr") == 2 + 6 and "<td>2</td><td>4</td><td>1</td>" in said
 
 
 def test_a_cell_counts_verdicts_and_what_was_not_run():
@@ -159,5 +177,5 @@ def test_a_claim_links_to_its_page_where_that_is_written(project):
     written.parent.mkdir()
     written.touch()
     said = table()._repr_html_()
-    assert said.count(f'<a href="../{PAGE}.html">') == 3 and said.count("<a href") == 3
-    assert "sortable" in said and "<th>Where</th>" in said and "<th>Where</th>" not in table("M1")._repr_html_()
+    assert said.count(f'<a href="../{PAGE}.html">') == 3 and said.count('<a href="../') == 3
+    assert "several" in said and 'class="where"' in said and 'class="where"' not in table("M1")._repr_html_()
