@@ -26,22 +26,27 @@ def installed(*names: str) -> str:
     return found
 
 
-@pytest.fixture(scope="module", params=SCREENS)
-def browser(request, tmp_path_factory):
-    """Chromium at the size of a screen."""
+def chromium(screen: str, profile):
+    """Chromium without a network at the size of a screen; `profile` is an empty folder."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
     options.binary_location = installed("chromium", "chromium-browser", "google-chrome")
-    width, height = SCREENS[request.param]
-    for flag in [*FLAGS, f"--window-size={width},{height}", f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+    width, height = SCREENS[screen]
+    for flag in [*FLAGS, f"--window-size={width},{height}", f"--user-data-dir={profile}"]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(installed("chromedriver")))
-    phone = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": request.param == "phone"}
+    phone = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == "phone"}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)  # a window cannot be so narrow
     driver.width = width
+    return driver
+
+
+@pytest.fixture(scope="module", params=SCREENS)
+def browser(request, tmp_path_factory):
+    driver = chromium(request.param, tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
 
