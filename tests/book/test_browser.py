@@ -123,3 +123,42 @@ def test_tables_sort_by_a_click(browser, smoke_book):
     numbers = [float(found[1]) * 10.0 ** int(found[2].translate(digits)) for found in powers if found]
     assert len(numbers) > 5 and numbers == sorted(numbers)
     assert sorted(before) == sorted(browser.execute_script(column))
+
+
+CHAPTERS = [f"notebooks/{page}" for page in notebook_pages(ROOT) if not page.startswith("record/")]
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_the_first_screen_has_the_answer(browser, smoke_book, page):
+    browser.get((smoke_book / f"{page}.html").as_uri())
+    heading, ends, height = browser.execute_script(
+        "const head = document.querySelector('article h2'), text = head.parentElement.querySelector('p');"
+        "return [head.innerText, text.getBoundingClientRect().bottom, window.innerHeight]"
+    )
+    assert heading.startswith("Answer")
+    assert ends <= height, "the answer goes on below the first screen"
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_captions_are_short(browser, smoke_book, page):
+    browser.get((smoke_book / f"{page}.html").as_uri())
+    captions = browser.execute_script(
+        "return Array.from(document.querySelectorAll('article figcaption .caption-text')).map(caption => {"
+        "const copy = caption.cloneNode(true); copy.querySelectorAll('.stamp').forEach(s => s.remove());"
+        "return copy.textContent})"
+    )
+    assert captions
+    assert [caption for caption in captions if len(caption.split()) > 60] == []
+
+
+@pytest.mark.parametrize("page", sources())
+def test_what_is_wider_than_its_column_scrolls_by_itself(browser, smoke_book, page):
+    browser.get((smoke_book / f"{page}.html").as_uri())
+    wide = browser.execute_script(
+        "const right = document.querySelector('article').getBoundingClientRect().right + 1;"
+        "const scrolls = e => e && e.tagName !== 'ARTICLE' &&"
+        "  (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));"
+        "return Array.from(document.querySelectorAll('article table, article pre'))"
+        "  .filter(e => e.getBoundingClientRect().right > right && !scrolls(e)).map(e => e.textContent.slice(0, 80))"
+    )
+    assert wide == []

@@ -6,7 +6,7 @@ import io
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from softlabels.book.produced import HIDDEN, cell_id, page_notebook, thumbnail, write_thumbnails
+from softlabels.book.produced import HIDDEN, cell_id, opening, page_notebook, thumbnail, write_thumbnails
 
 FACTS = {"key": "0123456789abcdef", "seconds": 3.0, "scale": "smoke"}
 
@@ -69,6 +69,41 @@ def test_stderr_widgets_and_times_are_gone():
     assert [output.data for output in page.cells[0].outputs] == [{"text/markdown": "kept"}]
     assert set(page.cells[0].metadata) == {"tags"}
     assert set(page.metadata) == {"kernelspec", "language_info", "softlabels"}
+
+
+def page_with_answer():
+    return executed(
+        new_markdown_cell("# Does it leak?\n\n**Question.** Does it?\n\nSo it was asked."),
+        code("first()", outputs=[figure("fig-first")]),
+        code("draw()", ["hide-input", "thumbnail"], [words("drawn"), figure("fig-main"), figure("fig-twin")]),
+        code("say()", ["hide-input"], [words("said before"), words("## Answer\n\nYes: 9 %.")]),
+    )
+
+
+def test_a_page_opens_with_its_answer_and_its_main_figure():
+    cells = page_notebook(page_with_answer(), FACTS).cells
+    names = [cell.metadata.get("mystnb", {}).get("figure", {}).get("name", "") for cell in cells]
+    assert [cell.source for cell in cells[:2]] == ["# Does it leak?", "## Answer\n\nYes: 9 %."]
+    assert names == ["", "", "fig-main", "", "fig-first", "", "", "fig-twin", ""]
+    assert cells[2].metadata["tags"] == ["remove-input", "thumbnail"]
+    assert cells[3].source == "**Question.** Does it?\n\nSo it was asked."
+    assert cells[6].cell_type == "markdown" and "{numref}`fig-main`" in cells[6].source
+    assert [output.data["text/markdown"] for output in cells[-1].outputs] == ["said before"]
+    assert opening(page_notebook(page_with_answer(), FACTS)) == ("Does it leak?", "Does it?")
+
+
+def test_a_cell_that_shows_nothing_but_the_main_figure_keeps_its_code():
+    page = page_with_answer()
+    page.cells[2].outputs = page.cells[2].outputs[1:2]
+    cells = page_notebook(page, FACTS).cells
+    assert [(cell.cell_type, cell.source[:6]) for cell in cells[5:7]] == [("code", "draw()"), ("markdown", "*Drawn")]
+    assert cells[5].outputs == [] and "mystnb" not in cells[5].metadata
+
+
+def test_a_page_without_an_answer_stays_in_order():
+    page = page_with_answer()
+    page.cells.pop()
+    assert page_notebook(page, FACTS).cells[1].source == "first()"
 
 
 def test_the_injected_parameters_are_hidden():

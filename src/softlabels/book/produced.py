@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 
 import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from softlabels.paths import project_root
 
 DROPPED_MIMES = ("application/vnd.jupyter.widget-view+json",)  # a widget would fetch its code from a CDN
 HIDDEN = "# shown by the cell above"  # the text of a cell made for one figure: the reader drops cells without any
+ANSWER = "## Answer"
 THUMBNAIL_WIDTH = 720  # pixels: a card is at most 360 wide on a sharp screen
 
 
@@ -25,6 +27,7 @@ def page_notebook(executed, facts: dict):
     }
     for cell in executed.cells:
         notebook.cells.extend(page_cells(cell))
+    answer_first(notebook)
     seen: dict[str, int] = {}
     for cell in notebook.cells:
         cell.id = cell_id(cell.source, seen)
@@ -41,7 +44,7 @@ def page_cells(cell) -> list:
     if cell.cell_type != "code":
         return [kept]
     groups = output_groups([clean_output(output) for output in cell.outputs if is_shown(output)])
-    cells = [kept] + [nbformat.v4.new_code_cell(HIDDEN, metadata={"tags": ["remove-input"]}) for _ in groups[1:]]
+    cells = [kept] + [new_code_cell(HIDDEN, metadata={"tags": ["remove-input"]}) for _ in groups[1:]]
     for part, outputs in zip(cells, groups or [[]], strict=True):
         part.outputs = outputs
         if "thumbnail" in tags and part is not kept:
@@ -52,6 +55,38 @@ def page_cells(cell) -> list:
                 "image": {"alt": figure["alt"]},
             }
     return cells
+
+
+def answer_first(notebook) -> None:
+    """Move a page's answer, which its last cell computes, and its main figure to the top, under the title.
+
+    The answer is the text that begins with `## Answer`; the main figure is the first of a cell tagged `thumbnail`, and
+    leaves a reference in its place. A page without an answer stays as it is.
+    """
+    cells = notebook.cells
+    by_answer = ((cell, output) for cell in cells for output in cell.get("outputs", ()) if is_answer(output))
+    if (found := next(by_answer, None)) is None:
+        return
+    cell, answer = found
+    cell.outputs.remove(answer)
+    title, _, rest = cells[0].source.partition("\n")
+    opening = [new_markdown_cell(title), new_markdown_cell(answer.data["text/markdown"])]
+    figures = [cell for cell in cells if "figure" in cell.metadata.get("mystnb", {})]
+    main = next((cell for cell in figures if "thumbnail" in cell.metadata.get("tags", [])), None)
+    if main is not None:
+        figure = main.metadata.pop("mystnb")
+        metadata = {"mystnb": figure, "tags": ["remove-input", "thumbnail"]}
+        opening.append(new_code_cell(HIDDEN, metadata=metadata, outputs=main.outputs))
+        reference = new_markdown_cell(f"*Drawn here: {{numref}}`{figure['figure']['name']}`, at the top of the page.*")
+        at = cells.index(main)
+        main.outputs = []
+        cells[at : at + 1] = [reference] if main.source == HIDDEN else [main, reference]
+    notebook.cells = [*opening, new_markdown_cell(rest.strip()), *cells[1:]]
+
+
+def is_answer(output) -> bool:
+    """Whether an output is the page's answer."""
+    return output.get("data", {}).get("text/markdown", "").startswith(ANSWER)
 
 
 def is_shown(output) -> bool:
@@ -131,9 +166,11 @@ def last_run(page: str) -> dict | None:
 
 
 def opening(notebook) -> tuple[str, str]:
-    """A notebook's title and the first paragraph below it, without the word *Question*."""
-    text = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    title = re.search(r"^# (.+)$", text, re.MULTILINE).group(1)
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if not part.strip().startswith("#")]
-    question = " ".join(paragraphs[0].split()) if paragraphs else ""
+    """A notebook's title and its question: the paragraph that begins with *Question*, else the first one, if any."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    title = re.search(r"^# (.+)$", texts[0], re.MULTILINE).group(1)
+    paragraphs = [" ".join(part.split()) for text in texts for part in re.split(r"\n\s*\n", text)]
+    paragraphs = [part for part in paragraphs if part and not part.startswith("#")]
+    questions = [part for part in paragraphs if part.startswith("**Question")]
+    question = next(iter(questions + paragraphs), "")
     return title, re.sub(r"^\*\*Question[.:]?\*\*:?\s*", "", question)

@@ -52,6 +52,8 @@ def publish(stored: Path, produced: Path, judged: Judged) -> None:
     notebook = nbformat.read(stored, as_version=4)
     for cell in notebook.cells:
         cell.metadata = filled(cell.metadata, judged)
+        if cell.cell_type == "markdown":
+            cell.source = fill(cell.source, judged)
         if cell.cell_type == "code":
             cell.outputs = filled(cell.outputs, judged)
     text = nbformat.writes(notebook) + "\n"
