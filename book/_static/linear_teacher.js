@@ -104,9 +104,9 @@
   const TAUS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20], STEPS = [0, 100, 1000, 10000]; // of Adam; 0 for Newton's method
   const DRAWS = 20, T_QUANTILE = 2.093; // data sets of a curve; the t distribution's 97.5 % point for so many
   const SLIDERS = { // label; least, greatest, step; the value in words
-    d: ["Weights, <i>d</i>", 2, 50, 1, (s) => `${s.d}`],
-    alpha: ["Teacher’s task, <i>α</i>", 0.5, 3.5, 0.1, (s) => `${s.alpha.toFixed(1)}, ${s.n} labels`],
     rho: ["Student sees, <i>ρ</i>", 0.05, 0.95, 0.05, (s) => `${s.rho.toFixed(2)}, ${s.m} of ${s.n}`],
+    alpha: ["Teacher’s task, <i>α</i>", 0.5, 3.5, 0.1, (s) => `${s.alpha.toFixed(1)}, ${s.n} labels`],
+    d: ["Weights, <i>d</i>", 2, 50, 1, (s) => `${s.d}`],
     tau: ["Labels’ temperature, <i>τ</i>", 0, TAUS.length - 1, 1, (s) => `${TAUS[s.tau]}`],
   };
   const FIRST = { d: 20, alpha: 1.5, rho: 0.4, tau: 5, steps: 0, seed: 217 }; // whose points in the plane lie apart
@@ -117,8 +117,8 @@
   };
   const [WIDTH, HEIGHT, UNIT] = [300, 250, 46]; // pixels; UNIT is a length of 1 in the plane
   const [LEFT, RIGHT, TOP, BOTTOM, X0, Y0] = [42, 292, 18, 206, 167, 112]; // of axes; their middle
-  const KEY = "<b class=seen>●■</b> seen <b class=unseen>○□</b> never seen <b>×</b> student wrong";
-  const BOUNDARIES = " <b class=teacher>━</b> teacher <b class=unseen>┅</b> student; move the points";
+  const KEY = "<b class=seen>●■</b> seen <b class=unseen>○□</b> unseen <b>×</b> wrong";
+  const LINES = " <b class=teacher>━</b> teacher <b class=unseen>┅</b> student <b>0.3</b> soft label of ■; drag points";
   const NOTE = "<b class=unseen>●</b> this draw <b class=unseen>━</b> mean of";
   const HANDLE = '<circle r="20" tabindex="0" role="button" aria-roledescription="point to move"/>';
   const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
@@ -185,12 +185,11 @@
     const button = (name) => `<button type="button">${name}</button>`;
     const picture = (role, name) => `<div><b>${name}</b>
       <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="${role}" aria-label="${name}"><g></g><g></g></svg><p></p></div>`;
-    box.innerHTML = `<div class="controls">${names.map(control).join("")}
-        <div>Random data ${button("New draw")}</div></div>
-      <div class="tries">${Object.keys(TRIES).slice(0, small ? 3 : 6).map(button).join("")}</div>
-      <div class="pictures">${picture("group", "The student and its teacher")}
-      ${picture("img", "Right on labels it never saw")}</div>
-      <p class="said" role="status" aria-live="polite"></p>`;
+    box.innerHTML = `<div class="pictures">${picture("group", "The student and its teacher")}
+        ${picture("img", "Right on labels it never saw")}</div>
+      <p class="said" role="status" aria-live="polite"></p>
+      <div class="controls">${names.map(control).join("")}<div>Random data ${button("New draw")}</div></div>
+      <div class="tries">${Object.keys(TRIES).slice(0, small ? 3 : 6).map(button).join("")}</div>`;
     const [drawing, handles, graph] = box.querySelectorAll("g"), [key, note, said] = box.querySelectorAll("p");
     const s = { ...FIRST }, ratio = (m) => (m / s.d).toFixed(2);
     let data, made, teacher, student, right, curve = {}, timer, later, visible = false;
@@ -213,6 +212,7 @@
 
     function start() { // work in slices of 12 ms, and only while the box is in view
       clearTimeout(timer);
+      said.dataset.state = "working";
       const job = work(), slice = () => {
         for (const until = performance.now() + 12; performance.now() < until; ) if (job.next().done) return;
         timer = setTimeout(slice);
@@ -237,7 +237,7 @@
       const tau = TAUS[s.tau], own = logitsOf(data.x, student).map((v) => tau * v), flat = s.d === 2, rest = s.n - s.m;
       const about = (one, i) => ({ one, at: data.x[i], own: own[i], seen: i < s.m, wrong: own[i] > 0 !== (one === 1) });
       const points = logitsOf(data.x, teacher).map((z, i) => ({ z, ...about(data.y[i], i) }));
-      key.innerHTML = KEY + (flat ? BOUNDARIES : "");
+      key.innerHTML = KEY + (flat ? LINES : "");
       drawing.innerHTML = flat ? plane(points, teacher, student, tau) : cloud(points);
       if (handles.children.length !== flat * s.n) handles.innerHTML = HANDLE.repeat(flat * s.n);
       [...handles.children].forEach((handle, i) => {
@@ -251,7 +251,7 @@
       const sentence = `The student saw ${s.m} of ${s.n} soft labels, ${ratio(s.m)} for each weight: it is right on ` +
         `${known} of the other ${rest}, and its teacher memorised ${fitted} of the ${s.n}.`;
       clearTimeout(later);
-      later = setTimeout(() => (said.textContent = sentence), 200); // read aloud once the reader pauses
+      later = setTimeout(() => ([said.textContent, said.dataset.state] = [sentence, "ready"]), 200); // as one pauses
     }
 
     function showCurve() {

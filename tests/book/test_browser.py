@@ -162,3 +162,27 @@ def test_what_is_wider_than_its_column_scrolls_by_itself(browser, smoke_book, pa
         "  .filter(e => e.getBoundingClientRect().right > right && !scrolls(e)).map(e => e.textContent.slice(0, 80))"
     )
     assert wide == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "label_worth/structure",
+        "label_worth/teacher_and_entropy",
+        "memorized/two_dimensions",
+        "memorized/linear_recovery",
+    ],
+)
+def test_sliders_have_labels_and_answer_to_the_keyboard(browser, smoke_book, page):
+    from selenium.webdriver.common.keys import Keys
+
+    browser.get((smoke_book / "notebooks" / f"{page}.html").as_uri())
+    sliders = browser.find_elements("css selector", "article input[type=range]")
+    assert sliders
+    for slider in sliders:
+        assert browser.execute_script("return arguments[0].labels[0].textContent", slider)
+        browser.execute_script("arguments[0].focus()", slider)
+        slider.send_keys(Keys.END)
+        last = slider.get_attribute("aria-valuetext")
+        slider.send_keys(Keys.HOME)
+        assert last and slider.get_attribute("aria-valuetext") not in ("", last)
