@@ -222,10 +222,9 @@ def test_a_small_box_does_the_same_with_one_slider(page):
 def test_what_is_drawn_stands_out_from_the_ground(page, theme, ground):
     page.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
     said(page)
-    for selector, name in {
-        "line.teacher": "stroke", "line.guess": "stroke", ".mean": "stroke", "path.unseen": "stroke", "path.seen": "fill"
-    }.items():  # fmt: skip
-        style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    strokes = ["line.teacher", "line.guess", ".mean", "path.unseen"]
+    for selector, name in [("path.seen", "fill"), *((selector, "stroke") for selector in strokes)]:
         colour = [int(v) for v in re.findall(r"\d+", page.execute_script(style, selector, name))]
         assert contrast(colour, ground) >= 3, (selector, colour)
 
