@@ -77,6 +77,17 @@ for n in (80, 160, 300):
     print(f"on {right[:part].mean():.0%} of what it saw and {right[part:].mean():.0%} of the rest")
 
 # %% [markdown]
+# ## Try it yourself
+#
+# The same experiment in your browser. Newton's method finds the student that fits its soft labels best; Adam is stopped after so many steps. Guess first, then look:
+#
+# - What happens as ρ passes $1/\alpha$, and what as α passes 2?
+# - In two dimensions a student of one label has a boundary. Which one, and why does a second label correct it? Move a point to check.
+# - Make the labels colder. Who still recovers the teacher, Newton's method or Adam?
+#
+# <div class="linear-teacher" data-size="large"><p>Here stands an experiment that needs scripts: sliders for d, α, ρ and τ, the student's logits against its teacher's, and its held-out accuracy against ρn/d. Without scripts, the cell above prints three of its settings, and the figures below draw its curve.</p></div>
+
+# %% [markdown]
 # ## The sweep
 #
 # The sweep covers sample sizes α, train fractions ρ, and plain and shuffled labels. One set of inputs serves all teachers of a replicate: each takes the first *n* rows, standardised on their own. So all sample sizes of a replicate share the luck of one draw. One factorisation serves all students of a teacher.

@@ -113,12 +113,14 @@ def slider(
     body = f"""<div class="softlabels-slider">
 <img id="{key}_image" src="{images[start]}" alt="{html.escape(alt, quote=True)}" style="max-width:100%;height:auto">
 <label for="{key}_knob">{html.escape(knob)} = <output id="{key}_value">{html.escape(labels[start])}</output></label>
-<input id="{key}_knob" type="range" min="0" max="{len(frames) - 1}" value="{start}" style="width:100%">
+<input id="{key}_knob" type="range" min="0" max="{len(frames) - 1}" value="{start}" style="width:100%"
+  aria-valuetext="{html.escape(labels[start], quote=True)}">
 <script>(function () {{
   var frames = [{sources}], values = [{values}];
   document.getElementById("{key}_knob").addEventListener("input", function () {{
     document.getElementById("{key}_image").src = frames[this.value];
     document.getElementById("{key}_value").textContent = values[this.value];
+    this.setAttribute("aria-valuetext", values[this.value]);
   }});
 }})();</script>
 </div>"""

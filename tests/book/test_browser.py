@@ -27,22 +27,27 @@ def installed(*names: str) -> str:
     return found
 
 
-@pytest.fixture(scope="module", params=SCREENS)
-def browser(request, tmp_path_factory):
-    """Chromium at the size of a screen."""
+def chromium(screen: str, profile):
+    """Chromium without a network at the size of a screen; `profile` is an empty folder."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
     options.binary_location = installed("chromium", "chromium-browser", "google-chrome")
-    width, height = SCREENS[request.param]
-    for flag in [*FLAGS, f"--window-size={width},{height}", f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+    width, height = SCREENS[screen]
+    for flag in [*FLAGS, f"--window-size={width},{height}", f"--user-data-dir={profile}"]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(installed("chromedriver")))
-    phone = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": request.param == "phone"}
+    phone = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == "phone"}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)  # a window cannot be so narrow
     driver.width = width
+    return driver
+
+
+@pytest.fixture(scope="module", params=SCREENS)
+def browser(request, tmp_path_factory):
+    driver = chromium(request.param, tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
 
@@ -183,3 +188,27 @@ def test_claims_are_filtered_by_keyboard_and_by_address(browser, smoke_book):
     assert browser.execute_script(shown) == every
     browser.get(f"{page}?paper=Q&scale=largest&verdict=published%20numbers%20consistent")
     assert browser.execute_script(shown) == [f"claim-{claim.id}" for claim in claims.all() if claim.only_arithmetic]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "label_worth/structure",
+        "label_worth/teacher_and_entropy",
+        "memorized/two_dimensions",
+        "memorized/linear_recovery",
+    ],
+)
+def test_sliders_have_labels_and_answer_to_the_keyboard(browser, smoke_book, page):
+    from selenium.webdriver.common.keys import Keys
+
+    browser.get((smoke_book / "notebooks" / f"{page}.html").as_uri())
+    sliders = browser.find_elements("css selector", "article input[type=range]")
+    assert sliders
+    for slider in sliders:
+        assert browser.execute_script("return arguments[0].labels[0].textContent", slider)
+        browser.execute_script("arguments[0].focus()", slider)
+        slider.send_keys(Keys.END)
+        last = slider.get_attribute("aria-valuetext")
+        slider.send_keys(Keys.HOME)
+        assert last and slider.get_attribute("aria-valuetext") not in ("", last)
