@@ -311,11 +311,13 @@ def fetch(name: str) -> None:
     if _ships(name):
         typer.echo(f"{name} {SHIPPED}.")
         return
+    from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import prepare
     from softlabels.paths import cache_folder
 
-    typer.echo(f"{name} is ready: {prepare(OFFICIAL[name], cache_folder(), thorough=True)}")
+    official = OFFICIAL.get(name) or own.find(name, cache_folder(), thorough=True)
+    typer.echo(f"{name} is ready: {prepare(official, cache_folder(), thorough=True)}")
 
 
 @data_app.command("verify")
@@ -327,11 +329,12 @@ def verify_data(name: str) -> None:
         raw_digits()
         typer.echo(f"{name}: made of {IMAGES:,} digits, SHA-256 {SHA256}, as they should be.")
         return
+    from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import decoded_path, fault
     from softlabels.paths import cache_folder
 
-    official = OFFICIAL[name]
+    official = OFFICIAL.get(name) or own.find(name, cache_folder())
     if wrong := fault(official, decoded_path(official, cache_folder()), thorough=True):
         raise SoftLabelsError(f"{wrong} `softlabels data fetch {name}` puts that right.")
     typer.echo(f"{name}: {official.train + official.test:,} images and their classes, as they should be.")
@@ -339,12 +342,14 @@ def verify_data(name: str) -> None:
 
 def _ships(name: str) -> bool:
     """Whether a set is made of scikit-learn's digits. Raises SoftLabelsError where there is no set of that name."""
+    from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.noisy import NOISE
 
-    if name not in ("digits", *NOISE, *OFFICIAL):
-        raise SoftLabelsError(f"There is no data set {name!r}; there are {', '.join(['digits', *NOISE, *OFFICIAL])}.")
-    return name not in OFFICIAL
+    there = ["digits", *NOISE, *OFFICIAL, *own.names()]
+    if name not in there:
+        raise SoftLabelsError(f"There is no data set {name!r}; there are {', '.join(there)}.")
+    return name in ("digits", *NOISE)
 
 
 def main() -> None:

@@ -51,6 +51,7 @@ def settings(own: Official) -> Defaults:
         "teacher_batch": 64,
         "teacher_epochs": min(100, max(20, SEEN_BY_TEACHER // own.train)),
     }
+    # The name decides: a digit is not mirrored.
     student = {"batch": 200, "evaluations": 2, "augmentation": teachers.augmentation(own.name)}
     return Defaults(
         base(own.name, network, own.classes, **teacher, **student),
@@ -77,20 +78,18 @@ def came_out(own: Official, rows: pd.DataFrame) -> str:
 
     Soft labels: as in the book, one half of the draws chooses the teacher's epoch and the other reports.
     """
-    teacher = by_epoch(rows, "teacher_accuracy").mean() if (rows["labels"] == "soft").any() else pd.Series()
-    best = choices(rows, own.name)["epoch"]
-    ipcs = sorted(rows["ipc"].unique())
+    has_soft = (rows["labels"] == "soft").any()
+    best = choices(rows, own.name)["epoch"] if has_soft else pd.Series()
     lines = [f"Students of {own.title}: accuracy in percent on test images, with 95 % intervals over draws of images"]
     lines.append(f"{'IPC':>5}  {'draws':>5}  {'hard labels':20}{'soft labels':20}best teacher epoch")
-    for ipc in ipcs:
-        hard, soft = (_percent(if_run(accuracy, rows, labels=labels, ipc=ipc)) for labels in ("hard", "soft"))
-        draws = rows.loc[rows["ipc"] == ipc, "draw"].nunique()
-        lines.append(f"{ipc:5}  {draws:5}  {hard:20}{soft:20}{best.get(ipc, '–')}")
-    if len(teacher):
+    for ipc, cell in rows.groupby("ipc"):
+        hard, soft = (_percent(if_run(accuracy, cell, labels=labels)) for labels in ("hard", "soft"))
+        lines.append(f"{ipc:5}  {cell['draw'].nunique():5}  {hard:20}{soft:20}{best.get(ipc, '–')}")
+    if has_soft:
         lines.append("Soft labels by the teacher's epoch")
         lines.append(f"{'epoch':>5}  {'teacher':10}" + "".join(f"{f'students, IPC {ipc}':20}" for ipc in best.index))
         curves = [by_epoch(rows, ipc=ipc) for ipc in best.index]
-        for epoch, right in teacher.items():
+        for epoch, right in by_epoch(rows, "teacher_accuracy").mean().items():
             cells = "".join(f"{_percent(curve.get(epoch, pd.Series())):20}" for curve in curves)
             lines.append(f"{epoch:5}  {number(right):10}{cells}")
     return "\n".join(line.rstrip() for line in lines)

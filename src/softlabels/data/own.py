@@ -88,7 +88,7 @@ def _layout(name: str) -> tuple[tuple[str, ...], Files, Files]:
     if local is None:
         raise SoftLabelsError(f"Name the folder that holds {name}/ in the environment variable SOFTLABELS_DATA.")
     root = local / name
-    if Path(name).name != name or name.startswith(".") or not root.is_dir():
+    if Path(name).name != name or name[:1] in ("", ".") or not root.is_dir():
         raise SoftLabelsError(f"{local} holds no folder {name!r}; it should hold one with a folder of images a class.")
     top = _folders(root)
     parts = [part for part in ("train", "test") if part in top and _folders(top[part])]
