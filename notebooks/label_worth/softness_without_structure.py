@@ -149,7 +149,7 @@ def rivals_figure(rows, name):
             ax.plot(mean, place - 0.1, "o", color=colour, markersize=7)
             ax.plot([low, high], [place - 0.1] * 2, color=colour, linewidth=2)
         ax.axvline(0, color=HARD, linestyle="--", linewidth=1.4)
-        ax.set_title(f"IPC {ipc}", loc="center")
+        ax.set_title(f"IPC {ipc}", loc="right")
     axes[0, 0].set_yticks(range(len(LOOKS)), [label for label, _ in LOOKS.values()])
     for tick, (_, colour) in zip(axes[0, 0].get_yticklabels(), LOOKS.values(), strict=True):
         tick.set_color(colour)
