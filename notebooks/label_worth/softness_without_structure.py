@@ -1,7 +1,7 @@
 # %% [markdown]
 # # The same softness without structure
 #
-# **Question.** Soft labels help a student that sees only a few images. Do they help because they are *soft*, which keeps a student from becoming too sure, or because of *what* they say about the other classes? A label that is as soft but says nothing would tell.
+# **Question.** Soft labels help a student that sees only a few images. Do they help because they are *soft*, which keeps a student from becoming too sure, or because of *what* they say about the other classes? Labels that are as soft but say nothing about the classes would tell.
 #
 # An independent reproduction of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485), called [COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction) here, made such labels on CIFAR-100. We repeat its three experiments and add simpler rivals that a soft label should beat. The paper's abstract says that not all soft labels help; it prints no numbers of this kind.
 
@@ -76,7 +76,7 @@ def compare(labels):
     students = train_stack(starts, x, torch.stack(list(labels.values())), recipe, order)
     right = (convnet.logits(students, digits.test.images).argmax(-1) == digits.test.classes).float()
     for (name, label), share in zip(labels.items(), right.mean(1), strict=True):
-        print(f"{name:16} {entropy(label).mean():.2f} nats, right on {share:.0%} of new digits")
+        print(f"{name:16} {entropy(label).mean():.2f} nats, right on {100 * share:.0f} % of new digits")
 
 
 # %%
@@ -308,20 +308,20 @@ else:
     headline = "Whether noise in the surest labels gains anything, these rows do not decide"
 headline += "; some of it costs more than one" if any(high < -1 for _, _, high in bounds) else ""
 said = "; ".join(
-    f"IPC {n}, a = {amount:.0%}, {share:.0%} of the labels: {plots.signed(v)}"
+    f"IPC {n}, a = {100 * amount:.0f} %, {100 * share:.0f} % of the labels: {plots.signed(v)}"
     for (n, amount, share), v in loss.mean().items()
 )
 plots.show(
     fig,
     name="noisy-labels",
-    caption=f"**{headline}.** Accuracy minus that of the same soft labels without noise. Filled: a = {large:.0%} (right: 10 %); hollow: {plots.listed(small, '.0%') or 'none'} (right: 1 and 5 %). Bars: 95 % t intervals over draws of images.",
+    caption=f"**{headline}.** Accuracy minus that of the same soft labels without noise. Filled: a = {100 * large:.0f} % (right: 10 %); hollow: {plots.listed([100 * a for a in small], '.0f') or 'none'}{' %' * bool(small)} (right: 1 and 5 %). Bars: 95 % t intervals over draws of images.",
     alt=f"Points above no noise. {said}.",
     rows=[treated],
 )
 for rows in frames:
     if rows is not treated and len(loss := read.noise_loss(rows).dropna(how="all")):
         cells = "; ".join(
-            f"a = {amount:.0%} in {share:.0%} of the labels at IPC {ipc}: {plots.interval(t_interval(values.dropna()), write=plots.signed)}"
+            f"a = {100 * amount:.0f} % in {100 * share:.0f} % of the labels at IPC {ipc}: {plots.interval(t_interval(values.dropna()), write=plots.signed)}"
             for (ipc, amount, share), values in loss.items()
         )
         plots.answer(f"{plots.capital(plots.set_name(rows.data.iloc[0]))}, in points above no noise: {cells}.")
@@ -421,5 +421,5 @@ plots.answer(
     "## Answer\n\n"
     f"{alone}: with {plots.count(most, 'image')} a class, the teacher's labels gain {soft_gain} points on hard labels, the same labels with their entries shuffled {shuffled_gain} ({plots.set_name(deciding.data.iloc[0])}, {plots.count(len(gains['shuffled']), 'draw')} of images). "
     f"{softness} (noisy digits, five images of each).\n\n"
-    f"Shuffled labels are not only without structure: they keep the teacher's first guess, which is another class for {other:.0%} of these digits."
+    f"Shuffled labels are not only without structure: they keep the teacher's first guess, which is another class for {100 * other:.0f} % of these digits."
 )

@@ -157,7 +157,7 @@ rising = read.rising_steps(examples, "probability", steps)[""].mean()
 falling = read.rising_steps(examples, "entropy", steps, sign=-1)[""].mean()
 near = read.similar_runner_up(examples, examples.data.iloc[0], steps)[""].mean()
 plots.answer(
-    f"One image may be an exception. So take {plots.count(examples.groupby(['label', 'image']).ngroups, 'image')} and {plots.count(examples.seed.nunique(), 'teacher')}, after {plots.listed(steps)} epochs. From one of these epochs to the next the class's share rises in {rising:.0%} of the cases, and the entropy falls in {falling:.0%}. The largest other entry belongs to one of the three similar digits {abs(100 * near):.0f} points {'more' if near > 0 else 'less'} often than that of a random other digit would. The similar digits were fixed before any teacher was trained."
+    f"One image may be an exception. So take {plots.count(examples.groupby(['label', 'image']).ngroups, 'image')} and {plots.count(examples.seed.nunique(), 'teacher')}, after {plots.listed(steps)} epochs. From one of these epochs to the next the class's share rises in {100 * rising:.0f} % of the cases, and the entropy falls in {100 * falling:.0f} %. The largest other entry belongs to one of the three similar digits {abs(100 * near):.0f} points {'more' if near > 0 else 'less'} often than that of a random other digit would. The similar digits were fixed before any teacher was trained."
 )
 
 # %% [markdown]
@@ -422,7 +422,7 @@ for ipc, of_draws in parts.items():
     entries = torch.cat([targets for targets, _ in of_draws]).sort(dim=1, descending=True).values.mean(0)
     weight[ipc] = (entries - entries[-1]).tolist()
 plots.answer(
-    f"On noisy digits with one image of each, the class itself stands first in {(place == 0).float().mean():.0%} of the labels, second in {(place == 1).float().mean():.0%}, further down in {(place > 1).float().mean():.0%}. Exchanging entry {rank} moves {weight[few_images][rank - 1]:.2f} of a label and leaves r = {r[few_images][rank]:.2f}"
+    f"On noisy digits with one image of each, the class itself stands first in {100 * (place == 0).float().mean():.0f} % of the labels, second in {100 * (place == 1).float().mean():.0f} %, further down in {100 * (place > 1).float().mean():.0f} %. Exchanging entry {rank} moves {weight[few_images][rank - 1]:.2f} of a label and leaves r = {r[few_images][rank]:.2f}"
     + f"; with {many} images of each digit it moves {weight[many][rank - 1]:.2f} and leaves {r[many][rank]:.2f}"
     * (many != few_images)
     + "."
@@ -524,13 +524,13 @@ one_image = deciding([*of_photographs, examples])
 caveat = claims.sentence(
     "L22",
     one_image,
-    "The label of a single image, figure 5, follows the same course",
-    "The label of a single image need not do so: figure 5's does not",
-    "For the label of a single image, figure 5, this is open",
+    "The label of figure 5's image does the same",
+    "A single label can differ: that of figure 5's image does not turn to its class by way of similar ones",
+    "Whether the label of figure 5's image does the same is open",
 )
 plots.answer(
     "## Answer\n\n"
     f"{named}: on {plots.set_name(shown.data.iloc[0])} a class {kind} gets {read.last_teacher(shown).ratio:.1f} times as much as any other (one teacher). "
-    f"{needed}: with {plots.count(many, 'image')} a class, the exchange of the largest entry with the smallest leaves {r.iloc[0]:.0%} of the accuracy, that of the {'fourth' if 4 in r else 'last'} {r.get(4, r.iloc[-1]):.0%} ({size_of(decides)}).\n\n"
+    f"{needed}: with {plots.count(many, 'image')} a class, the exchange of the largest entry with the smallest leaves {100 * r.iloc[0]:.0f} % of the accuracy, that of the {'fourth' if 4 in r else 'last'} {100 * r.get(4, r.iloc[-1]):.0f} % ({size_of(decides)}).\n\n"
     f"{caveat} ({size_of(one_image)})."
 )

@@ -73,7 +73,7 @@ def compare(training_sets):
         start = convnet.start(shape, [stream("student")])
         student = train_stack(start, x[images], labels[None], recipe, [stream("order")])
         right = (convnet.logits(student, test)[0].argmax(1) == digits.test.classes).float()
-        of = f"{right[threes].mean():4.0%} of the 3s, {right[~threes].mean():4.0%} of the rest"
+        of = f"{100 * right[threes].mean():3.0f} % of the 3s, {100 * right[~threes].mean():3.0f} % of the rest"
         print(f"{name:32} right on {of}")
 
 

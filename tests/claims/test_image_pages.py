@@ -45,7 +45,6 @@ def test_the_curve_of_ranks_is_the_claims_reading_at_each_rank():
     assert curves["noisy digits", 10, 8][4].tolist() == pytest.approx(
         one(structure.relative(rows, {"swapped": 4}, ipc=10)).tolist()
     )
-    assert structure.lower_half(rows, 10, ipc=1) == pytest.approx(1)  # of the ranks 5 to 9 there is 8
 
 
 def test_a_changed_reading_changes_the_curve(monkeypatch):

@@ -52,11 +52,6 @@ def shared_epoch(rows: pd.DataFrame, data: str) -> int:
     return at(rows, data=data).groupby("teacher_epoch")["ipc"].nunique().idxmax()
 
 
-def lower_half(rows: pd.DataFrame, classes: int, **points) -> float:
-    """Mean r(i) over the ranks of the lower half."""
-    return relative(rows, {"swapped": [classes / 2, classes - 1]}, **points)[""].mean()
-
-
 def entropy_moved(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
     """How far, at most, exchanging entries moves the mean entropy of the same images' labels, within each unit."""
     rows = pick(rows, ("swapped",), labels="soft", **points)
