@@ -28,15 +28,13 @@ NUMBERS = (  # sentences whose only finding is their numbers
     "So few draws give a standard deviation only to within a factor of",
     "Chance is 10 %, hard labels give none",
     "The labels of this comparison come from",
-    "Labels that are as soft, and right, but say nothing about the other classes gain",
+    "Shuffled labels are not only without structure: they keep the teacher's first guess",
 )
-
-CONTROL = ["soft labels", "first guess, hard", "rest spread evenly", "hard labels", "soft, shuffled"]
 
 
 def right(*accuracies):
-    """What structure's own students would be right on, under each of the five kinds of labels, in percent."""
-    return pd.DataFrame([accuracies, accuracies], columns=CONTROL)
+    """What the students of the page on softness would be right on, under each kind of labels, in percent."""
+    return pd.DataFrame([accuracies, accuracies], columns=["soft labels", "rest spread evenly", "hard labels"])
 
 
 def short(fixed, mixed):
@@ -66,20 +64,23 @@ def imitation(last):
 
 TRUE = {  # page -> what its cells would have computed themselves
     "label_worth/zero_shot": {"explained": {1: (0.95, 0.0)}},
-    "label_worth/structure": {"right": right(50, 30, 30, 30, 30)},
+    "label_worth/softness_without_structure": {"right": right(50, 30, 30)},
     "label_worth/soft_labels_are_crucial": {"shorten": 20, "short": short((20, 20, 20, 20), (10, 15, 20, 30))},
     "label_worth/teacher_and_entropy": {"imitation": imitation(30), "apart": [0.3] * 10},
 }
-STORED = {  # page -> scales at which it finds stored rows
-    f"label_worth/{page}": ("reduced",) for page in ("teacher_and_entropy", "data_and_knowledge", "small_data_sets")
-}
+STORED = dict.fromkeys(  # page -> scales at which it finds stored rows
+    [f"label_worth/{page}" for page in ("teacher_and_entropy", "structure", "data_and_knowledge", "small_data_sets")],
+    ("reduced",),
+)
 FALSE = {  # page -> the changes of each world in which claims of it fail; `given`: what its own cells compute there
     "label_worth/zero_shot": [{"removed": 0.0, "entries": 0.5, "given": {"explained": {1: (0.1, 0.8)}}}],
     "label_worth/sensitivity": [{"over_draws": 0.2, "easy": -0.03}],
     "label_worth/data_and_knowledge": [{"knowledge": -0.15}, {"gain": -0.05}, {"gain": 1.0}, {"best_epoch": 23.7}],
     "label_worth/structure": [
-        {"top_swap": 1.2, "tail": 0.5, "shuffled": 0.1, "other": 5, "rises": -0.01, "ratio": 1.0}
-        | {"given": {"right": right(50, 45, 45, 30, 30)}},
+        {"top_swap": 1.2, "tail": 0.5, "other": 5, "rises": -0.01, "ratio": 1.0},
+    ],
+    "label_worth/softness_without_structure": [
+        {"shuffled": 0.1, "given": {"right": right(50, 45, 30)}},
         {"gain": -0.05, "noise": 0.1, "random": 0.1, "of_class": 0.3},
     ],
     "label_worth/soft_labels_are_crucial": [

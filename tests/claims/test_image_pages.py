@@ -7,6 +7,7 @@ import pytest
 
 from softlabels.claims.readings import images, points, small_data_sets, structure, teacher_and_entropy
 from softlabels.claims.readings import soft_labels_are_crucial as crucial
+from softlabels.claims.readings import softness_without_structure as softness
 from softlabels.errors import NotRun
 
 from .test_image_readings import one, students
@@ -44,7 +45,6 @@ def test_the_curve_of_ranks_is_the_claims_reading_at_each_rank():
     assert curves["noisy digits", 10, 8][4].tolist() == pytest.approx(
         one(structure.relative(rows, {"swapped": 4}, ipc=10)).tolist()
     )
-    assert structure.lower_half(rows, 10, ipc=1) == pytest.approx(1)  # of the ranks 5 to 9 there is 8
 
 
 def test_a_changed_reading_changes_the_curve(monkeypatch):
@@ -62,17 +62,16 @@ def test_gains_of_treated_labels_against_hard_ones():
     soft = students(lambda r: 0.25 if r["shuffled"] else 0.5, shuffled=[False, True])
     others = students(lambda r: value[r["labels"]], labels=["hard", "random soft"], certainty=[0.8, 0.9])
     rows = pd.concat([soft, others], ignore_index=True)
-    gains = {kind: table.mean().to_dict() for kind, table in structure.gains(rows).items() if len(table)}
+    gains = {kind: table.mean().to_dict() for kind, table in softness.gains(rows).items() if len(table)}
     assert gains["soft"] == pytest.approx({1: 20})
     assert gains["shuffled"] == pytest.approx({1: -5})
-    by_certainty = structure.random_gains(rows)[1].mean().to_dict()
-    assert by_certainty == pytest.approx({0.8: -10, 0.9: -10, 1.0: 0})
+    assert gains["random 0.8"] == gains["random 0.9"] == pytest.approx({1: -10})
 
 
 def test_noise_is_held_against_the_same_labels_without_it():
     plain = students(lambda r: 0.5).assign(noise_amount=0.0)
     noisy = students(lambda r: 0.5 - r["noise_share"] / 10, noise_share=[0.1, 0.5]).assign(noise_amount=0.3)
-    loss = structure.noise_loss(pd.concat([plain, noisy], ignore_index=True))
+    loss = softness.noise_loss(pd.concat([plain, noisy], ignore_index=True))
     assert loss.mean().to_dict() == pytest.approx({(1, 0.3, 0.1): -1, (1, 0.3, 0.5): -5})
 
 
@@ -248,6 +247,6 @@ def test_what_a_temperature_adds_to_earlier_epochs():
 def test_an_images_own_label_against_its_classs_mean():
     value = {"soft": 0.5, "class mean": 0.4, "hard": 0.3}
     rows = students(lambda r: value[r["labels"]], labels=list(value), ipc=[1, 5])
-    assert structure.own_or_mean(rows).mean().to_dict() == pytest.approx({1: 10, 5: 10})
-    assert structure.gains(rows)["class mean"].mean().to_dict() == pytest.approx({1: 10, 5: 10})
-    assert structure.own_or_mean(rows[rows["labels"] != "class mean"]).empty
+    assert softness.own_or_mean(rows).mean().to_dict() == pytest.approx({1: 10, 5: 10})
+    assert softness.gains(rows)["class mean"].mean().to_dict() == pytest.approx({1: 10, 5: 10})
+    assert softness.own_or_mean(rows[rows["labels"] != "class mean"]).empty

@@ -112,6 +112,9 @@ def test_accuracy_on_the_classes_that_were_treated():
         assert one(zero_shot.on_treated(rows, removal)).tolist() == pytest.approx([right] * 3)
     assert zero_shot.by_class(rows, "none").to_dict() == pytest.approx({"3": 60, "5": 80})
     assert zero_shot.by_class(rows, "images").to_dict() == pytest.approx({"3": 40, "5": 60})
+    best, accuracy, others = zero_shot.without_best(rows, "images")
+    assert (best, accuracy) == ("5", pytest.approx(60))
+    assert others.tolist() == pytest.approx([40] * 3)
 
 
 def test_removals_along_the_entropy_of_labels():

@@ -1,12 +1,13 @@
-"""What is read off figures 3, 5 and 10 and the independent reproduction's experiments: a label's structure."""
+"""What is read off figures 3, 5 and 10: what a soft label says."""
 
 import itertools
 
 import numpy as np
 import pandas as pd
 
-from softlabels.claims.readings.images import gap, level, pick
-from softlabels.claims.readings.points import at, curve
+from softlabels.claims.readings.images import level, pick
+from softlabels.claims.readings.points import at
+from softlabels.claims.readings.softness_without_structure import FAIR, KINDS  # noqa: F401 (read here by other pages)
 from softlabels.errors import NotRun
 from softlabels.store import curves_of
 
@@ -51,11 +52,6 @@ def shared_epoch(rows: pd.DataFrame, data: str) -> int:
     return at(rows, data=data).groupby("teacher_epoch")["ipc"].nunique().idxmax()
 
 
-def lower_half(rows: pd.DataFrame, classes: int, **points) -> float:
-    """Mean r(i) over the ranks of the lower half."""
-    return relative(rows, {"swapped": [classes / 2, classes - 1]}, **points)[""].mean()
-
-
 def entropy_moved(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
     """How far, at most, exchanging entries moves the mean entropy of the same images' labels, within each unit."""
     rows = pick(rows, ("swapped",), labels="soft", **points)
@@ -63,48 +59,6 @@ def entropy_moved(rows: pd.DataFrame, unit: str = "draw", **points) -> dict:
     whole = rows[rows["swapped"] == 0].groupby(same)["label_entropy"].mean()
     treated = rows[rows["swapped"] > 0].groupby([*same, "swapped"])["label_entropy"].mean()
     return {"": (treated - whole).abs().groupby(unit).max()}
-
-
-# ---- shuffled, random and noisy labels (the reproduction)
-
-KINDS = {"soft": {"labels": "soft"}, "hard": {"labels": "hard"}, "shuffled": {"labels": "soft", "shuffled": True}}
-CERTAINTIES = (0.8, 0.9, 0.95)  # what a random soft label gives the class
-FAIR = {  # what a soft label has to beat besides: baselines of ours
-    "class mean": {"labels": "class mean"},
-    "smoothed 0.8": {"labels": "smoothed hard", "certainty": 0.8},
-    "smoothed 0.9": {"labels": "smoothed hard", "certainty": 0.9},
-    "teacher's class": {"labels": "teacher's class"},
-}
-TREATED = KINDS | {f"random {p:g}": {"labels": "random soft", "certainty": p} for p in CERTAINTIES}
-
-
-def gains(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Points above hard labels of the same images, for each kind of label: draws × IPC."""
-    return {kind: curve(rows, "ipc", gap, of=points, to=KINDS["hard"]) for kind, points in (TREATED | FAIR).items()}
-
-
-def own_or_mean(rows: pd.DataFrame) -> pd.DataFrame:
-    """An image's own soft label minus the mean label of its class, in points: draws × IPC."""
-    return curve(rows, "ipc", gap, of=KINDS["soft"], to=FAIR["class mean"])
-
-
-def random_gains(rows: pd.DataFrame) -> dict[int, pd.DataFrame]:
-    """Random soft minus hard labels in points, by IPC: draws × certainty, where certainty 1 is the hard label."""
-    above, kinds = gains(rows), {p: f"random {p:g}" for p in CERTAINTIES} | {1.0: "hard"}
-    return {
-        ipc: pd.DataFrame({p: above[kind][ipc] for p, kind in kinds.items() if ipc in above[kind]}).dropna(how="all")
-        for ipc in above["hard"]
-    }
-
-
-def noise_loss(rows: pd.DataFrame) -> pd.DataFrame:
-    """Noisy minus plain soft labels in points: draws × (IPC, amount of noise, share of the labels with noise)."""
-    noisy = rows.loc[rows["noise_share"] > 0, ["ipc", "noise_amount", "noise_share"]].drop_duplicates()
-    losses = {
-        (ipc, amount, share): gap(rows, {"noise_amount": amount, "noise_share": share}, {}, labels="soft", ipc=ipc)[""]
-        for ipc, amount, share in sorted(noisy.itertuples(index=False, name=None))
-    }
-    return pd.DataFrame(losses)
 
 
 # ---- examples (figure 5)

@@ -38,6 +38,16 @@ def by_class(rows: pd.DataFrame, removal: str, **points) -> pd.Series:
     )
 
 
+def without_best(rows: pd.DataFrame, removal: str, unit: str = "draw", **points) -> tuple[str, float, pd.Series]:
+    """The treated class that is recognised best, its accuracy, and the mean accuracy on the others by unit."""
+    classes = by_class(rows, removal, **points)
+    best = classes.idxmax()
+    others = {
+        name: on_treated(rows, removal, removed=name, unit=unit, **points)[""] for name in classes.index.drop(best)
+    }
+    return best, classes[best], pd.DataFrame(others).mean(axis=1)
+
+
 def lost_by_removal(rows: pd.DataFrame, removal: str, unit: str = "draw", **points) -> dict:
     """Accuracy on the treated classes of students from whom nothing was removed, minus that of those treated."""
     classes = " ".join(groups(rows, removal=removal, **points))
