@@ -105,7 +105,7 @@
   const DRAWS = 20, T_QUANTILE = 2.093; // data sets of a curve; the t distribution's 97.5 % point for so many
   const SLIDERS = { // label; least, greatest, step; the value in words
     rho: ["Student sees, <i>ρ</i>", 0.05, 0.95, 0.05, (s) => `${s.rho.toFixed(2)}, ${s.m} of ${s.n}`],
-    alpha: ["Teacher’s task, <i>α</i>", 0.5, 3.5, 0.1, (s) => `${s.alpha.toFixed(1)}, ${s.n} labels`],
+    alpha: ["Teacher’s task, <i>α</i>", 0.5, 3.5, 0.1, (s) => `${(s.n / s.d).toFixed(1)}, ${s.n} labels`],
     d: ["Weights, <i>d</i>", 2, 50, 1, (s) => `${s.d}`],
     tau: ["Labels’ temperature, <i>τ</i>", 0, TAUS.length - 1, 1, (s) => `${TAUS[s.tau]}`],
   };
