@@ -253,8 +253,8 @@ def show_students(rows, name):
         lead = "Cold labels pass on what the teacher has memorised; hot ones do not."
     caption = f"**{lead}** At ρ = {most:g}, students of the first teacher's hot labels get {share(rows, 'held_out_accuracy', **hot)} of the held-out pairs right; from its cold labels, {share(rows, 'fresh_accuracy', **cold)} of fresh ones. Bands: 95 % t intervals."
     panels = []
-    for which, step in zip(ORDINAL, steps, strict=False):
-        for tau in taus:
+    for step, which in sorted(({steps[-1]: "last"} | {steps[0]: "first"}).items()):
+        for tau in (taus[0], taus[-1]):
             held_out, fresh = (
                 points.along(rows, metric, "rho", teacher_step=step, tau=tau, start="independent").mean()
                 for metric in ("held_out_accuracy", "fresh_accuracy")
@@ -477,7 +477,7 @@ def show_starts(rows, name):
     ]
     alt = f"Held-out accuracy against ρ: {'; '.join(lines)}."
     if scale_ == "paper":
-        caption += " Diamonds: the paper's figure, read off; grey line: mean of two of our shared starts and one own."
+        caption += " Diamonds: the paper's figure; grey line: mean of two of our shared starts and one own."
         alt += (
             f" The paper's points: {', '.join(f'{value:.2f} at {rho:g}' for rho, value in read.PAPER_FIRST.items())}."
         )
