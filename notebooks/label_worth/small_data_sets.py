@@ -3,7 +3,7 @@
 #
 # **Question.** A few random images a class of a small data set: how much more does a student learn from a teacher's soft labels than from hard ones, and how near does it come to distilled images? And how much of such a number is decided by how the student is trained?
 #
-# This page recomputes tables 2 and 4 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485): Tiny ImageNet, CIFAR-100 and CIFAR-10, and one or two images a class of all ImageNet at 64×64 pixels. [The page before](soft_labels_are_crucial) describes the methods; IPC is the number of images a class. An [independent reproduction](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction) measured the column of soft labels again for CIFAR-100; its numbers stand beside the paper's and ours.
+# This page recomputes tables 2 and 4 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485): Tiny ImageNet, CIFAR-100 and CIFAR-10, and one or two images a class of all ImageNet at 64×64 pixels. [The page before](soft_labels_are_crucial) describes the methods; IPC is the number of images a class. An independent reproduction, [COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a), measured the column of soft labels again for CIFAR-100; its numbers stand beside the paper's and ours.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -135,7 +135,7 @@ def by_ipc():
         series = published.find(f"reproduction, {name}")
         axes[2].plot(series.at, series.mean, color=COLOUR[labels], marker="o", **HOLLOW | {"linestyle": LINE[labels]})
     beside(axes[2], "CIFAR-100")
-    titles = "Tiny ImageNet, 64×64", plots.set_name(largest.data.iloc[0]), "CIFAR-100: reproduction"
+    titles = "Tiny ImageNet, 64×64", plots.set_name(largest.data.iloc[0]), "CIFAR-100: COMP6258"
     for ax, title in zip(axes, titles, strict=True):
         plots.log_axis(ax, [1, 10, 50, 100])
         ax.set(ylim=(0, 60), title=title)
@@ -191,7 +191,7 @@ shown = draws if largest is not None and draws is not None else largest
 
 # %% tags=["hide-input", "thumbnail"]
 if shown is not None:
-    where = "At 64×64: one draw. Hollow marks are printed; the reproduction's are read off its figures to 0.3."
+    where = "At 64×64: one draw. Hollow marks are printed; COMP6258's are read off its figures to 0.3."
     show_by_ipc(by_ipc(), shown, "soft-against-hard", where)
 else:
     show_by_ipc(on_digits(), rows, "soft-against-hard", "Bars: 95 % t intervals over draws.")
@@ -239,10 +239,10 @@ for data_set in ("tiny-imagenet", "cifar100", "cifar10"):
         ours = [f"{measured(cell, 'soft')}, E = {E}" for d, n, E, cell in cells if (d, n) == (data_set, ipc)]
         lines[title, ipc] = {("distilled images, paper", method): s.printed(ipc) for method, s in methods.items()} | {
             ("random images, soft labels", "paper"): of_paper.printed(ipc),
-            ("random images, soft labels", "reproduction"): again.printed(ipc) if twice else "–",
+            ("random images, soft labels", "COMP6258"): again.printed(ipc) if twice else "–",
             ("random images, soft labels", "here"): "<br>".join(ours) or "–",
         }
-    full = {"paper": of_paper.full, "reproduction": again.full if twice else "–"}
+    full = {"paper": of_paper.full, "COMP6258": again.full if twice else "–"}
     lines[title, "all"] = {("random images, soft labels", by): value for by, value in full.items()}
     lead = best_difference([s.name for s in methods.values()], of_paper.name, [1, 10, 50])
     said.append(f"{title} {', '.join(plots.signed(points) for points, _ in lead.values())}")
@@ -500,7 +500,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# 2. A soft label of CIFAR-100 takes 100 numbers of four bytes, an image 32×32×3 bytes. In the space of ten images a class with soft labels, how many can one store with hard labels? And how many do hard labels need to reach the same accuracy, by the reproduction's curves?
+# 2. A soft label of CIFAR-100 takes 100 numbers of four bytes, an image 32×32×3 bytes. In the space of ten images a class with soft labels, how many can one store with hard labels? And how many do hard labels need to reach the same accuracy, by COMP6258's curves?
 
 # %% tags=["hide-cell"]
 hard, best = (published.find(f"reproduction, {name}") for name in ("hard labels", "best teacher epoch"))
