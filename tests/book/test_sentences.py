@@ -69,6 +69,8 @@ TRUE = {  # page -> what its cells would have computed themselves
 STORED = {
     "label_worth/teacher_and_entropy": ("reduced",),
     "label_worth/structure": ("reduced",),
+    "label_worth/softness_without_structure": ("reduced",),
+    "label_worth/zero_shot": ("reduced",),
 }  # page -> scales at which it finds stored rows
 FALSE = {  # page -> the changes of each world in which claims of it fail; `given`: what its own cells compute there
     "label_worth/zero_shot": [{"removed": 0.0, "entries": 0.5, "given": {"explained": {1: (0.1, 0.8)}}}],
