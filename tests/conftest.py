@@ -1,6 +1,7 @@
 """What several test modules share."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ settings.load_profile("same")
 
 # One thread, here and in what tests start: sums are then rounded alike on any machine, and threads never wait.
 os.environ["OMP_NUM_THREADS"] = "1"
+
+# What one test compiles, the others and those of the next run use, whatever their cache folder.
+os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.join(tempfile.gettempdir(), "softlabels-tests-compiled"))
 
 
 @pytest.fixture

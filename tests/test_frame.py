@@ -14,7 +14,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+import softlabels
 from softlabels.claims.readings.points import average
+from softlabels.claims.table import SOURCES
 from softlabels.code_hash import module_file
 from softlabels.store import stored
 
@@ -176,11 +178,17 @@ def test_contributing_maps_every_room(root):
     assert mapped == there - {"__init__"}
 
 
-def test_the_page_of_the_module_names_modules_that_exist(root):
-    page = (root / "book" / "api.md").read_text(encoding="utf-8")
-    named = re.findall(r"automodule:: (\S+)", page)
-    assert named and all(module_file(name) for name in named)
-    assert re.findall(r"^### (\S+)", page, re.MULTILINE) == [name.removeprefix("softlabels.") for name in named]
+def test_the_pages_of_the_module_name_modules_that_exist(root):
+    overview = (root / "book" / "api.md").read_text(encoding="utf-8")
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in sorted((root / "book" / "api").glob("*.md"))}
+    for name, page in pages.items():
+        named = re.findall(r"automodule:: (\S+)", page)
+        assert 2 <= len(named) <= 8 and all(module_file(module) for module in named)
+        headings = [module.removeprefix("softlabels.") for module in named]
+        assert re.findall(r"^## (\S+)$", page, re.MULTILINE) == headings
+        (line,) = re.findall(rf"^\| .*\(api/{name}\.md\) \| (.*) \|$", overview, re.MULTILINE)
+        assert line == ", ".join(f"`{heading}`" for heading in headings)
+    assert len(re.findall(r"\(api/", overview)) == len(pages)
 
 
 def test_citation_names_both_papers(root):
@@ -188,6 +196,18 @@ def test_citation_names_both_papers(root):
     papers = {paper["identifiers"][0]["value"] for paper in citation["references"]}
     assert papers == {"arXiv:2406.10485", "arXiv:2506.14457"}
     assert citation["title"] == yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["title"]
+
+
+def test_the_page_about_the_book_says_how_to_cite_it_and_names_its_sources(root):
+    page = (root / "book" / "about.md").read_text(encoding="utf-8")
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    (entry,) = re.findall(r"^@misc\{softlabels,$.*?^\}$", page, re.MULTILINE | re.DOTALL)
+    assert f"title  = {{{config['title']}}}" in entry and f"year   = {{{config['copyright']}}}" in entry
+    assert f"version {softlabels.__version__}}}" in entry
+    cited = set(re.findall(r"\{cite:t\}`(\w+)`", page))
+    bibliography = (root / "book" / "references.bib").read_text(encoding="utf-8")
+    assert "comp6258reproduction" in cited and all(f"{{{key}," in bibliography for key in cited)
+    assert "(sources)=" in page and SOURCES["COMP6258"].partition("/tree/")[0] in bibliography
 
 
 def test_import_is_cheap():

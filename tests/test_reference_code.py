@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from softlabels.claims.readings.points import first, last, with_alpha
-from softlabels.data.modular import shuffled_pairs
+from softlabels.data.modular import shuffled_pairs, sums
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
 from softlabels.errors import SoftLabelsError
 from softlabels.intervals import t_interval
@@ -27,7 +27,9 @@ from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.studies import find
 from softlabels.training import linear
+from softlabels.training.adamw import train as train_adamw
 from softlabels.training.least_squares import prefix_least_squares
+from softlabels.training.nested import standardisation
 from softlabels.training.two_layer import train
 
 ROOT = Path(__file__).parents[1]
@@ -106,6 +108,24 @@ def test_the_last_log_repeats_an_older_accuracy():
     assert evaluated[-1] == epochs
 
 
+def test_one_rounding_grows():
+    p, n = 23, 158
+    pairs = shuffled_pairs(p, torch_stream("one rounding", 0))[:n]
+    y = sums(pairs, p)
+    moved = {}
+    for dtype in (torch.float32, torch.float64):
+        same = [torch_stream("one rounding", 1) for _ in range(2)]
+        start = {name: weight.to(dtype) for name, weight in mlp.start((2 * p, 64, 64, p), same).items()}
+        first, second = start["weight1"]
+        second.copy_(torch.nextafter(first, torch.tensor(9.0, dtype=dtype)))  # the next numbers that there are
+        assert 0 < float((second - first).max()) < 1e-7
+        labels = harden(y, p, dtype).expand(2, n, p)
+        both = train_adamw(mlp.pair_logits, start, pairs, labels, lr=1e-2, steps=300)
+        one, other = mlp.pair_logits(both, pairs)
+        moved[dtype] = float((one - other).abs().max())
+    assert moved[torch.float32] > 1e-2 and moved[torch.float64] < 1e-9
+
+
 def test_the_shuffle_mode_cannot_run():
     with pytest.raises(TypeError):
         torch.permute(torch.arange(5))
@@ -147,6 +167,38 @@ def test_the_level_moves_figure_4a():
     ends = {level: [last(means.loc[tau], level) for tau in rows.tau.unique()] for level in (0.99, 1.0)}
     moved = np.subtract(ends[0.99], ends[1.0])
     assert (moved >= 0).all() and 0 < (moved > 0).sum() < len(moved) / 2 and moved.max() < 0.06
+
+
+def test_standardised_inputs_span_one_direction_less():
+    d = 30
+    drawn, fresh = double(d, d) / math.sqrt(d), torch.rand(5000, d, generator=torch.Generator().manual_seed(1)).double()
+    shift, scale = drawn.mean(0), drawn.std(0, unbiased=False)  # as sklearn's StandardScaler
+    ours = standardisation(drawn, d)
+    torch.testing.assert_close(ours, (shift, scale))
+    assert torch.linalg.matrix_rank(drawn) == d
+    assert torch.linalg.matrix_rank((drawn - shift) / scale) == d - 1
+    fresh = (fresh - shift) / scale  # what was uniform between 0 and 1
+    assert float(fresh.min()) == pytest.approx(0, abs=1.5) and float(fresh.max()) == pytest.approx(
+        math.sqrt(d), rel=0.5
+    )
+    assert float(fresh.mean()) == pytest.approx(math.sqrt(d) / 2, rel=0.1)
+
+
+def test_training_accuracy_is_from_before_the_step():
+    x, y = double(40, 5).float(), balanced_classes(40, 2)
+    network, logged, known = nn.Linear(5, 2, bias=False), [], []
+    with torch.no_grad():
+        network.weight.copy_(double(2, 5, seed=1))
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.3)
+    for _ in range(8):
+        known.append(float((network(x).argmax(1) == y).float().mean()))  # before this step
+        optimizer.zero_grad()
+        output = network(x)
+        cross_entropy(output, y).backward()
+        optimizer.step()
+        logged.append(float((output.argmax(1) == y).float().mean()))
+    after = [*known[1:], float((network(x).argmax(1) == y).float().mean())]
+    assert logged == known != after
 
 
 def test_uniform_inputs_get_one_answer():
@@ -333,4 +385,19 @@ def test_every_test_that_the_page_names_exists_and_every_test_is_named():
     assert named <= set(there), named - set(there)
     assert all(f"`{there[name]}`" in page for name in named)
     here = {name for name, file in there.items() if file.startswith("tests/test_reference_code")}
-    assert here - named == {"test_every_test_that_the_page_names_exists_and_every_test_is_named"}
+    assert here - named == {
+        "test_every_test_that_the_page_names_exists_and_every_test_is_named",
+        "test_the_table_on_top_has_a_line_for_every_section_and_links_to_it",
+    }
+
+
+def test_the_table_on_top_has_a_line_for_every_section_and_links_to_it():
+    page = (ROOT / "notebooks" / "record" / "reference_code.py").read_text(encoding="utf-8")
+    sections = re.findall(r"^# ### (.+)$", page, re.MULTILINE)
+    (cell,) = re.findall(r"^FOUND = \{\n.*?^\}", page, re.MULTILINE | re.DOTALL)
+    names: dict = {}
+    exec(cell, names)
+    lines = [(paper, section) for entries in names["FOUND"].values() for paper, section, _, _ in entries]
+    assert sorted(section for _, section in lines) == sorted(sections)
+    of_q = page[page.index("# ## Paper Q") :]
+    assert all((f"# ### {section}\n" in of_q) == (paper == "Q") for paper, section in lines)

@@ -61,6 +61,7 @@ def global_stream():
 def test_the_best_of_many_evaluations_is_better_than_any(epochs, every, evaluations):
     after = [ep for ep in range(epochs + 1) if ep == epochs or (ep % every == 0 and ep > 0)]
     assert len(after) == evaluations
+    assert [ep + 1 for ep in after[:2]] == [every + 1, 2 * every + 1] and after[-1] + 1 == epochs + 1  # passes by then
     wobble = normal(4000, evaluations)  # students that no longer learn: their evaluations differ by chance
     assert float(wobble.max(1).values.mean()) > {5: 1.1, 15: 1.6, 30: 1.9}[evaluations]
 

@@ -30,6 +30,7 @@ from functools import partial
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from scipy.stats import f
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import sensitivity as read
@@ -52,32 +53,39 @@ shorten = 10 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# How well a teacher of [noisy digits](../record/data_and_teachers) predicts its training images differs from image to image: the cross-entropy of an image is $-\ln$ of the probability that the teacher gives its class. We sort each class by it, cut it into ten parts, and train students on one image a class: from the easiest tenth, from the hardest tenth, and from five random draws.
+# How well a teacher of [noisy digits](../record/data_and_teachers) predicts its training images differs from image to image: the cross-entropy of an image is $-\ln$ of the probability that the teacher gives its class. We sort each class by it, cut it into ten parts, and train students on one image a class: from five random draws, from the easiest tenth and from the hardest.
 
-# %%
+# %% tags=["hide-input"]
 digits = load("noisy digits", cache_folder())
 x, y = digits.batch(digits.train, slice(None)), digits.train.classes  # (n, 1, 8, 8), (n,)
 test = digits.batch(digits.test, slice(None))
 shape = convnet.Shape(depth=2, width=16, channels=1, height=8, breadth=8, classes=10)
 stream = partial(torch_stream, "luck in ten lines")
+of_teacher = Recipe(lr=0.05, epochs=16 // shorten, batch=64, augmentation="dsa digits")
+of_students = Recipe(0.1, 150 // shorten, 256, momentum=0.9, weight_decay=5e-4, schedule="quarters")
 
-recipe = Recipe(lr=0.05, epochs=16 // shorten, batch=64, augmentation="dsa digits")
+
+def students_right(images, labels, students=("student",)):
+    """Share of the test images in percent that each of some students of the same labelled images gets right."""
+    start, orders = convnet.start(shape, [stream(s) for s in students]), [stream("order", s) for s in students]
+    trained = train_stack(start, images, labels.expand(len(students), -1, -1), of_students, orders)
+    right = convnet.logits(trained, test).argmax(-1) == digits.test.classes
+    return 100 * right.double().mean(1).numpy()
+
+
+# %%
 start = convnet.start(shape, [stream("teacher")])
-teacher = train_stack(start, x, harden(y, 10)[None], recipe, [stream("batches")])
+teacher = train_stack(start, x, harden(y, 10)[None], of_teacher, [stream("batches")])
 soft = soften(convnet.logits(teacher, x)[0], tau=1)  # (n, 10)
-
 difficulty = -soft[range(len(y)), y].log()  # cross-entropy, nats
 tenth = deciles(difficulty, y)  # (n,), 1 the easiest
-chosen = {f"random, draw {draw}": digits.ipc_rows(ipc=1, draw=draw) for draw in range(42, 47)}
-chosen |= {f"tenth {number}": of_decile(tenth, y, number, 1, stream(number)) for number in (1, 10)}
 
-recipe = Recipe(lr=0.1, epochs=150 // shorten, batch=256, momentum=0.9, weight_decay=5e-4, schedule="quarters")
-for name, images in chosen.items():
-    start = convnet.start(shape, [stream("student")])
-    student = train_stack(start, x[images], soft[None, images], recipe, [stream("order")])
-    right = (convnet.logits(student, test)[0].argmax(1) == digits.test.classes).float().mean()
-    certainty = soft[images, y[images]].mean()
-    print(f"{name:16} right on {right:.1%}; the teacher's mean probability of the ten true classes: {certainty:.2f}")
+chosen = {f"random, draw {draw}": digits.ipc_rows(ipc=1, draw=draw) for draw in range(42, 47)}
+chosen |= {f"tenth {k}": of_decile(tenth, y, k, 1, stream(k)) for k in (1, 10)}
+right = {name: students_right(x[rows], soft[rows])[0] for name, rows in chosen.items()}
+for name, rows in chosen.items():
+    certainty = soft[rows, y[rows]].mean()
+    print(f"{name:16} {right[name]:.1f} % right; mean probability of the class {certainty:.2f}")
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(2, 10, figsize=(9.2, 2.5))
@@ -107,6 +115,9 @@ of_images, of_teachers = (live(study, scale, device) for study in (IMAGE_DRAWS, 
 larger = [stored(IMAGE_DRAWS), stored(TEACHER_DRAWS)]
 
 
+# %% tags=["hide-input"]
+
+
 def draws_plot(of_images, of_teachers):
     """A panel an IPC. Dots: the mean of a draw's or a teacher's students, with their standard deviation."""
     ipcs, data = read.shared_ipcs(of_images, of_teachers), MAIN[of_images.attrs["scale"]]
@@ -115,53 +126,30 @@ def draws_plot(of_images, of_teachers):
         "soft labels,\nother images": (of_images, "draw", "soft", plots.ROLE["held_out"], "o"),
         "soft labels,\nother teachers": (of_teachers, "teacher", "soft", plots.ROLE["teacher"], "o"),
     }
-    fig, axes = plt.subplots(1, len(ipcs), figsize=(9.2, 4.3), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(1, len(ipcs), figsize=(9.2, 4.1), sharey=True, squeeze=False)
     for ax, ipc in zip(axes[0], ipcs, strict=True):
         for place, (rows, unit, labels, colour, marker) in enumerate(columns.values()):
             units = read.units(rows, unit, labels=labels, ipc=ipc, data=data)
             x, bars = place + np.linspace(-0.25, 0.25, len(units)), units["var"].fillna(0) ** 0.5
             ax.errorbar(x, units["mean"], bars, fmt=marker, color=colour, markersize=5, linewidth=1, alpha=0.9)
             ax.plot([place - 0.36, place + 0.36], [units["mean"].mean()] * 2, color=colour, linewidth=2)
-        ax.set_xticks(range(3), list(columns), fontsize=8)
-        ax.set_title(f"IPC {ipc}", fontweight="bold", loc="center")
-    axes[0, 0].set_ylabel("student’s accuracy, %")
+        ax.set_xticks(range(3), list(columns), fontsize=9 if len(ipcs) < 3 else 8)
+        ax.set_title(f"{plots.set_name(data)}, IPC {ipc}")
+    axes[0, 0].set_ylabel("student's accuracy, %")
     axes[0, 0].set_ylim(bottom=0)
     return fig
 
 
-# %% tags=["hide-input"]
-for study in (IMAGE_DRAWS, TEACHER_DRAWS):
-    plots.missing(study)
-
-both = {"luck-draws": (of_images, of_teachers)}
-if all(rows is not None for rows in larger):
-    both = {"luck-draws-stored": larger} | both
-for name, (images, teachers) in both.items():
-    data, said, lines = MAIN[images.attrs["scale"]], {}, []
-    for rows, unit, title in ((images, "draw", "images (table 5)"), (teachers, "teacher", "teacher (table 6)")):
-        for ipc in read.shared_ipcs(images, teachers):
-            cell = {"ipc": ipc, "data": data}
-            luck = read.luck(rows, unit, **cell)
-            share = bootstrap_interval(read.spread(rows, unit, of=read.SOFT, to=read.HARD, **cell)[""])
-            said.setdefault(ipc, []).append(luck)
-            lines.append(
-                {
-                    "anew": title,
-                    "IPC": ipc,
-                    "each of the draws, %": ", ".join(
-                        f"{mean:.1f}" for mean in read.units(rows, unit, **read.SOFT, **cell)["mean"]
-                    ),
-                    "sd, points": plots.interval((luck["sd"], luck["low"], luck["high"])),
-                    "of one student": plots.number(luck["student"]),
-                    "sd without students": f"{luck['own']:.1f}",
-                    "gain over hard": plots.signed(luck["gain"]),
-                    "3 sd / gain": plots.interval(share, 2) if math.isfinite(share[0]) else "no gain",
-                }
-            )
-    sentences = [
-        f"IPC {ipc}: standard deviation {of_draws['sd']:.1f} points over {of_draws['n']:.0f} draws of images, {others['sd']:.1f} over {others['n']:.0f} teachers, gain over hard labels {plots.signed(of_draws['gain'])} points"
-        for ipc, (of_draws, others) in said.items()
-    ]
+def show_draws(images, teachers, name):
+    """The figure with the verdicts on tables 5 and 6 as its headline."""
+    data, said = MAIN[images.attrs["scale"]], []
+    for ipc in read.shared_ipcs(images, teachers):
+        of_draws, others = (read.luck(*of, ipc=ipc, data=data) for of in ((images, "draw"), (teachers, "teacher")))
+        said.append(
+            f"IPC {ipc}: standard deviation {of_draws['sd']:.1f} points over {of_draws['n']:.0f} draws of images, {others['sd']:.1f} over {others['n']:.0f} teachers, gain over hard labels {plots.signed(of_draws['gain'])} points"
+        )
+    several = (images.groupby(["ipc", "labels", "draw"]).seed.nunique() > 1).any()
+    bars = ", a bar the standard deviation over its students, if several" if several else ""
     headline = claims.sentence(
         "L35",
         images,
@@ -179,14 +167,50 @@ for name, (images, teachers) in both.items():
     plots.show(
         draws_plot(images, teachers),
         name=name,
-        caption=f"**{headline}** {of_the_teacher} {'; '.join(sentences)}. A dot is the mean of a draw's or a teacher's students, its bar their standard deviation.",
-        alt=f"Accuracies of single draws. {'. '.join(sentences)}.",
+        caption=f"**{headline}** {of_the_teacher} A dot is the mean accuracy of a draw or a teacher{bars}; lines are means.",
+        alt=f"Accuracies of single draws. {'. '.join(said)}.",
         rows=[images, teachers],
     )
+
+
+def table_of_draws(images, teachers):
+    """Standard deviations with their intervals, and their share of the gain over hard labels."""
+    data, lines = MAIN[images.attrs["scale"]], []
+    for rows, unit, title in ((images, "draw", "images (table 5)"), (teachers, "teacher", "teacher (table 6)")):
+        for ipc in read.shared_ipcs(images, teachers):
+            cell = {"ipc": ipc, "data": data}
+            luck, means = read.luck(rows, unit, **cell), read.units(rows, unit, **read.SOFT, **cell)["mean"]
+            share = bootstrap_interval(read.spread(rows, unit, of=read.SOFT, to=read.HARD, **cell)[""])
+            lines.append(
+                {
+                    "anew": title,
+                    "IPC": ipc,
+                    "each, %": plots.listed(means, ".1f"),
+                    "sd, points": plots.interval((luck["sd"], luck["low"], luck["high"])),
+                    "of one student": plots.number(luck["student"]),
+                    "sd without students": f"{luck['own']:.1f}",
+                    "gain over hard": plots.signed(luck["gain"]),
+                    "3 sd / gain": plots.interval(share, 2) if math.isfinite(share[0]) else "no gain",
+                }
+            )
     plots.table(pd.DataFrame(lines), index=False)
 
+
+both = [of for of in (larger, (of_images, of_teachers)) if all(rows is not None for rows in of)]
+main_images, main_teachers = both[0]  # the largest scale with rows of both
+
+# %% tags=["hide-input", "thumbnail"]
+show_draws(main_images, main_teachers, "luck-draws")
+
+# %% tags=["hide-cell"]
+for images, teachers in both:
+    if images is not main_images:
+        show_draws(images, teachers, f"luck-draws-{images.attrs['scale']}")
+    table_of_draws(images, teachers)
+for study in (IMAGE_DRAWS, TEACHER_DRAWS):
+    plots.missing(study)
+
 # %% tags=["hide-input"]
-main_images, main_teachers = next(iter(both.values()))  # the stored ones where there are any
 of_both = {"data": MAIN[main_images.attrs["scale"]]}
 sentences = []
 for ipc in read.shared_ipcs(main_images, main_teachers):
@@ -195,12 +219,12 @@ for ipc in read.shared_ipcs(main_images, main_teachers):
     if images["student"] > 0:
         whole = read.of_a_new_run(images, teachers)
         sentences.append(
-            f"at IPC {ipc} {images['student']:.1f} points for students alone and {whole:.1f} for all three, {whole / images['student']:.1f} times as much"
+            f"{whole:.1f} points at IPC {ipc}, {whole / images['student']:.1f} times that of students alone"
         )
 series = published.find("table 2, Tiny ImageNet, soft labels")
 printed = ", ".join(f"{sd:g} at IPC {ipc:g}" for ipc, sd in zip(series.at, series.sd, strict=True))
 plots.answer(
-    f"**What an error bar leaves out.** The paper's error bars are standard deviations over students on the same images with the same teacher's labels (its table 2, Tiny ImageNet: {printed} points). Who runs the experiment again has other images and another teacher too. If the three add up independently, the standard deviation of a whole new run is, {'; '.join(sentences)}."
+    f"**What an error bar leaves out.** The paper's error bars are standard deviations over students on the same images with the same teacher's labels (its table 2, Tiny ImageNet: {printed} points). Someone who repeats the experiment has other images and another teacher too. If the three add up independently, the standard deviation of a whole new run is {'; '.join(sentences)}."
     if sentences
     else "With one student a draw, what students add cannot be told apart here."
 )
@@ -213,43 +237,45 @@ rows = live(IMAGE_CHOICE, scale, device)
 larger_choice = stored(IMAGE_CHOICE)
 
 
+# %% tags=["hide-input"]
+
+
 def choice_plot(rows):
     """Left: accuracy against random images, by tenth. Right: the entropy of the labels; dotted, of random images."""
     ipcs, data = sorted(rows.ipc.unique()), MAIN[rows.attrs["scale"]]
-    fig, axes = plt.subplots(1, 2, figsize=(9.2, 4.3), width_ratios=(1.35, 1))
-    for ipc, colour in plots.shades(ipcs, "plasma", 0.82, 0.1).items():
+    fig, axes = plt.subplots(1, 2, figsize=(9.2, 4.1), width_ratios=(1.35, 1))
+    ends = ({}, {})
+    for ipc, colour in plots.shades(ipcs, "plasma", 0.75, 0.1).items():
         cell = {"ipc": ipc, "data": data}
-        style = {"color": colour, "marker": "o", "markersize": 5, "label": f"IPC {ipc}"}
-        gains = read.against_random(rows, **cell)
+        style = {"color": colour, "marker": "o", "markersize": 5}
+        gains, entropies = read.against_random(rows, **cell), read.by_tenth(rows, "label_entropy", **cell).mean()
         plots.with_interval(axes[0], gains.columns, gains, **style)
-        axes[1].plot(read.by_tenth(rows, "label_entropy", **cell).mean(), **style)
+        axes[1].plot(entropies, **style)
         random = level(rows, "label_entropy", labels="soft", **cell)[""].mean()
         axes[1].axhline(random, color=colour, linewidth=1.1, linestyle=":")
+        for names, values in zip(ends, (gains.mean(), entropies), strict=True):
+            names[f"IPC {ipc}"] = (values.index[-1], values.iloc[-1], colour)
     axes[0].axhline(0, color="0.2", linewidth=1.1, linestyle=":")
     axes[0].set_ylabel("accuracy against random images, points")
     axes[1].set_ylabel("label entropy, nats")
-    for ax in axes:
+    for ax, names in zip(axes, ends, strict=True):
         ax.set(xlabel="tenth of each class, easiest to hardest", xticks=range(1, 11))
-    axes[0].legend()
+        plots.name_lines(ax, names)
     return fig
 
 
-# %% tags=["hide-input", "thumbnail"]
-plots.missing(IMAGE_CHOICE)
-gains = {}  # name of the figure -> IPC -> draws × tenths
-for about, name in ((larger_choice, "luck-choice-stored"), (rows, "luck-choice")):
-    if about is None:
-        continue
-    data, sentences = MAIN[about.attrs["scale"]], []
-    gains[name] = {int(ipc): read.against_random(about, ipc=ipc, data=data) for ipc in sorted(about.ipc.unique())}
-    for ipc, table in gains[name].items():
+def show_choice(about, name):
+    """The figure; its headline says what the easiest and the hardest tenth do."""
+    ipcs, data = map(int, sorted(about.ipc.unique())), MAIN[about.attrs["scale"]]
+    gains, said = {ipc: read.against_random(about, ipc=ipc, data=data) for ipc in ipcs}, []
+    for ipc, table in gains.items():
         rho, *_ = bootstrap_interval(read.order_of_deciles(about, ipc=ipc, data=data, least=2)[""])
         easiest, hardest = (plots.points(table[tenth]) for tenth in (table.columns[0], table.columns[-1]))
-        sentences.append(
+        said.append(
             f"IPC {ipc}: easiest tenth {easiest}, hardest {hardest}, rank correlation {plots.number(rho, 2)} over {len(table.columns)} tenths, {len(table)} draws"
         )
-    better = [str(ipc) for ipc, table in gains[name].items() if t_interval(table.iloc[:, 0])[1] > 0]
-    worse = [str(ipc) for ipc, table in gains[name].items() if t_interval(table.iloc[:, -1])[2] < 0]
+    better = [str(ipc) for ipc, table in gains.items() if t_interval(table.iloc[:, 0])[1] > 0]
+    worse = [str(ipc) for ipc, table in gains.items() if t_interval(table.iloc[:, -1])[2] < 0]
     headline = (
         f"The easiest tenth teaches better than random images at IPC {', '.join(better)}"
         if better
@@ -261,39 +287,74 @@ for about, name in ((larger_choice, "luck-choice-stored"), (rows, "luck-choice")
     plots.show(
         choice_plot(about),
         name=name,
-        caption=f"**{headline}** Left: accuracy on soft labels minus that on random images of the same number, with 95 % t intervals over draws. {'; '.join(sentences)}. Right: the labels' entropy; dotted, of random images.",
-        alt=f"Change of accuracy by tenth of difficulty. {'. '.join(sentences)}.",
+        caption=f"**{headline}** Left: accuracy on soft labels minus that on as many random images, with 95 % t intervals over draws. Right: the labels' entropy; dotted: of random images.",
+        alt=f"Change of accuracy by tenth of difficulty. {'. '.join(said)}.",
         rows=[about],
     )
+
+
+main_choice, *twins = [about for about in (larger_choice, rows) if about is not None]  # the largest scale first
+
+# %% tags=["hide-input"]
+show_choice(main_choice, "luck-choice")
+
+# %% tags=["hide-cell"]
+for about in twins:
+    show_choice(about, f"luck-choice-{about.attrs['scale']}")
+plots.missing(IMAGE_CHOICE)
 
 # %% [markdown]
 # Our explanation of the paper's order, which no experiment here tests: an image that the teacher predicts well looks like its class. With one image a class a typical one is worth having. Several typical ones resemble each other and add less. In the hardest tenth the teacher is mostly wrong, so its labels are wrong too, and no hard label corrects them.
 
 # %% tags=["hide-input"]
-for name, draws in (("luck-choice-stored", larger[0]), ("luck-choice", of_images)):
-    if name not in gains or draws is None:
-        continue
-    sentences = [
-        f"at IPC {ipc} {plots.signed(table.iloc[:, 0].mean())} points, where one standard deviation over random draws is {read.luck(draws, 'draw', ipc=ipc, data=MAIN[draws.attrs['scale']])['sd']:.1f}"
-        for ipc, table in gains[name].items()
-        if ipc in set(draws.ipc)
-    ]
-    if sentences:
-        plots.answer(f"**Choosing against drawing.** The easiest tenth brings, {'; '.join(sentences)}.")
+same = next((of for of, _ in both if of.attrs["scale"] == main_choice.attrs["scale"]), None)
+if same is not None:
+    at, said = {"data": MAIN[same.attrs["scale"]]}, []
+    for ipc in read.shared_ipcs(main_choice, same):
+        easiest = read.against_random(main_choice, ipc=ipc, **at).iloc[:, 0].mean()
+        said.append(
+            f"{plots.signed(easiest)} points at IPC {ipc} (standard deviation over draws {read.luck(same, 'draw', ipc=ipc, **at)['sd']:.1f})"
+        )
+    plots.answer(f"**Choosing against drawing.** The easiest tenth brings {'; '.join(said)}.")
 
 # %% [markdown]
 # ## The paper's tables and figure, in words
 #
-# Table 5 has six seeds of the image choice, table 6 six teachers, each on Tiny ImageNet with 1, 10 and 50 images a class; the paper finds little variation. Figure 9 has the change of accuracy against random images over ten quantiles of cross-entropy, for the same three budgets: a small gain for the easiest quantile, a clear loss for the hardest. Their values are not printed in any text that we could read. The numbers are only in the paper's tables and figure, and none of them stands here.
+# Table 5 has six seeds of the image choice and table 6 six teachers, each on Tiny ImageNet with 1, 10 and 50 images a class; the paper finds little variation. Figure 9 has the change of accuracy against random images over ten quantiles of cross-entropy, for the same three IPC: a small gain for the easiest quantile, a clear loss for the hardest. Their numbers stand only in the paper's tables and figure; none that we could read is here.
 #
+# ## Exercises
+#
+# 1. In the ten lines, each random draw has other images and the same student. Keep the images of draw 42 and take five other students. Is the spread smaller?
+
+# %% tags=["hide-cell"]
+same = digits.ipc_rows(ipc=1, draw=42)
+students = students_right(x[same], soft[same], students=range(5))
+draws = [value for name, value in right.items() if name.startswith("random")]
+plots.answer(
+    f"The standard deviation is {np.std(students, ddof=1):.1f} points over five students of the same images, and {np.std(draws, ddof=1):.1f} over five draws of images. With five of each the two must differ by a factor of {f.ppf(0.975, 4, 4) ** 0.5:.1f} before one may call one of them larger."
+)
+
+# %% [markdown]
+# 2. From six draws a standard deviation is known badly. How badly, and how many draws would give it to within a quarter?
+
+# %% tags=["hide-cell"]
+low, high = read.bounds_of_deviation(6)
+enough = next(n for n in range(3, 1000) if read.bounds_of_deviation(n)[1] < 1.25)
+plots.answer(
+    f"By χ², the 95 % interval from six normal draws reaches from {low:.2f} to {high:.2f} times the measured value. {enough} draws bring its upper end below 1.25."
+)
+
+# %% [markdown]
 # ## Where we depart, and why
 #
+# :::{dropdown} Deviations, hard labels, tenths, sizes
 # - **What a deviation is of.** Over draws (or teachers) of means over students, divided by one less than their number. The claims subtract what students add, because a mean over few students varies by itself.
 # - **Hard labels** of the same draws are shown too, to compare sizes.
 # - **Which images of a tenth.** The official code takes the first ones in the order of files, and fills up from the next tenth where one is short. Ours are drawn at random from their tenth, so that there are replicates.
 # - **Whose difficulty.** The teacher and epoch that label the images also sort them, as in the paper.
-# - **The labels of hard digits** are less certain than those of easy ones (right panel). Ten images a class of noisy digits are a whole tenth: at IPC 10 its draws differ in nothing but the student's luck.
-# - **Size.** Digits live; at reduced scale Tiny ImageNet at 32×32 with deciles 1, 3, 5, 8 and 10.
+# - **The labels of hard digits** are less certain than those of easy ones (right panel). Ten images a class of noisy digits are a whole tenth: at IPC 10 its draws differ only in the student.
+# - **Size.** Digits live; at reduced scale Tiny ImageNet at 32×32, and there of figure 9 the tenths 1, 3, 5, 8 and 10.
+# :::
 #
 # ## Verdicts
 
@@ -301,39 +362,27 @@ for name, draws in (("luck-choice-stored", larger[0]), ("luck-choice", of_images
 claims.table("label_worth/sensitivity", [of_images, of_teachers, rows])
 
 # %% tags=["hide-input"]
-few = read.shared_ipcs(of_images, of_teachers)[0]
-n = len(read.units(of_images, "draw", **read.SOFT, ipc=few, data=MAIN[scale]))
-low, high = read.bounds_of_deviation(n)
-plots.answer(
-    f"From {n} draws a standard deviation is known only to between {low:.2f} and {high:.2f} times its value. So a claim that asks for less than a third of the gain is decided where the deviation is far from that, and open where it is near."
-)
-
-# %% tags=["hide-input"]
-images, teachers = main_images, main_teachers
-name, chosen = next(iter(gains)), rows if larger_choice is None else larger_choice  # stored ones where there are any
-ipcs = read.shared_ipcs(images, teachers)
-cells = [{"ipc": ipc, "data": MAIN[images.attrs["scale"]]} for ipc in (ipcs[0], ipcs[-1])]
-few, many = (read.luck(images, "draw", **cell) for cell in cells)
-few_teachers, many_teachers = (read.luck(teachers, "teacher", **cell) for cell in cells)
-least, most = min(gains[name]), max(gains[name])
-easiest, hardest = (
-    [plots.signed(gains[name][ipc].iloc[:, place].mean()) for ipc in (least, most)] for place in (0, -1)
-)
+about = {"ipc": read.shared_ipcs(main_images, main_teachers)[0], "data": MAIN[main_images.attrs["scale"]]}
+images, teachers = read.luck(main_images, "draw", **about), read.luck(main_teachers, "teacher", **about)
 little = claims.sentence(
     "L35",
-    images,
+    main_images,
     "Little, beside what soft labels gain",
     "Not little beside what soft labels gain",
     "These rows do not decide whether it is little beside what soft labels gain",
 )
-best, worst = (t_interval(gains[name][least].iloc[:, place]) for place in (0, -1))
+least, of_choice = min(main_choice.ipc), MAIN[main_choice.attrs["scale"]]
+tenths = read.against_random(main_choice, ipc=least, data=of_choice)
+best, worst = t_interval(tenths.iloc[:, 0]), t_interval(tenths.iloc[:, -1])
 if best[1] > 0:
     choice = "Choosing the easiest images helps where there are fewest"
 else:
     choice = "Choosing the easiest images does not surely help where there are fewest"
 choice += ", choosing the hardest costs" if worst[2] < 0 else ", choosing the hardest does not surely cost"
+wide = read.bounds_of_deviation(int(images["n"]))[1]
 plots.answer(
     "## Answer\n\n"
-    f"{little}: on {plots.set_name(cells[0]['data'])}, with {ipcs[0]} image{'s' if ipcs[0] > 1 else ''} a class, another draw of images moves a student's accuracy by {few['sd']:.1f} points (one standard deviation over {few['n']:.0f} draws) and another teacher by {few_teachers['sd']:.1f} (over {few_teachers['n']:.0f}), where soft labels gain {few['gain']:.1f} over hard ones; with {ipcs[-1]} a class by {many['sd']:.1f} and {many_teachers['sd']:.1f}. "
-    f"{choice}: on {plots.set_name(MAIN[chosen.attrs['scale']])} the images that the teacher finds easiest bring {easiest[0]} points at IPC {least} and {easiest[1]} at IPC {most}, the hardest {hardest[0]} and {hardest[1]}."
+    f"**{little}**: with {plots.count(about['ipc'], 'image')} a class of {plots.set_name(about['data'])} ({main_images.attrs['scale']} scale), the standard deviation is {images['sd']:.1f} points over {plots.count(int(images['n']), 'draw')} of images and {teachers['sd']:.1f} over {plots.count(int(teachers['n']), 'teacher')}, where soft labels gain {images['gain']:.1f} over hard ones. "
+    f"{choice}: {plots.signed(best[0])} and {plots.signed(worst[0])} points on {plots.set_name(of_choice)} ({main_choice.attrs['scale']} scale, {plots.count(len(tenths), 'draw')}). "
+    f"So few draws give a standard deviation only to within a factor of {wide:.1f}."
 )

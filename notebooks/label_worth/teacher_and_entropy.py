@@ -1,9 +1,9 @@
 # %% [markdown]
-# # The best teacher is not the best-trained one
+# # When should a teacher stop?
 #
-# **Question.** A teacher that trains longer is right more often, and surer of itself. After which of its epochs are its labels worth most to a student, and can a later label be made as good by smoothing it?
+# **Question.** A teacher that trains longer is right more often, and surer of itself. After which of its epochs are its labels worth most to a student, and can a temperature make a late label as good?
 #
-# This page computes figures 2 and 4 and table 7 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again. A teacher (the paper's *expert*) learns the whole training set with hard labels, and its weights are stored after every epoch. A student sees a few images a class (IPC of them) with the soft labels that the teacher gives them after one of these epochs. The **entropy** of a label, in nats, is 0 for a hard one and $\ln c$ for one that says nothing.
+# This page computes figures 2 and 4 and table 7 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again. A teacher (the paper's *expert*) learns the whole training set with hard labels, and its weights are stored after every epoch. A student sees a few images a class (IPC of them) with the soft labels that the teacher gives them after one of these epochs. The **entropy** of a label, in nats, is 0 for a hard label and $\ln c$ for one that is the same for all $c$ classes.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -54,11 +54,13 @@ smoke = scale == "smoke"  # only checks that everything runs
 #
 # One small ConvNet learns a thousand noisy digits ([where they come from](../record/data_and_teachers)), and its weights are stored after some of its epochs. Each of sixteen students sees ten images, one of every class, with the labels that the teacher gives them after one of these epochs. A student starts from the same weights each time: only the labels change.
 
-# %%
+# %% tags=["hide-input"]
 digits = load("noisy digits", cache_folder())
 x, y = digits.batch(digits.train, slice(None)), digits.train.classes  # (n, 1, 8, 8), (n,)
 test, truth = digits.batch(digits.test, slice(None)), digits.test.classes
 shape = convnet.Shape(depth=2, width=16, channels=1, height=8, breadth=8, classes=10)
+draws = range(2 if smoke else 16)
+stops = (1, 2, 3, 4) if smoke else (2, 8, 16, 40)  # the epochs after which the teacher's weights are kept
 
 
 def streams(who, R=1):
@@ -74,29 +76,27 @@ def teach(images, labels):
     return train_stack(first, images, labels, recipe, streams("order", len(images)))
 
 
-def label(teacher, images):
+def label(teacher, images, tau=1.0):
     """The teacher's soft labels (R, n, 10) of images (R, n, 1, 8, 8)."""
     logits = convnet.logits(teacher, images.flatten(0, 1))[0]
-    return soften(logits, tau=1).unflatten(0, images.shape[:2])
+    return soften(logits, tau).unflatten(0, images.shape[:2])
 
 
-stops, teachers_at = ((1, 2, 3, 4) if smoke else (2, 8, 16, 40)), {}  # epochs, and the teacher's weights by epoch
+# %%
+teachers_at = {}  # epoch -> the teacher's weights
 recipe = Recipe(lr=0.05, epochs=stops[-1], batch=64, augmentation="dsa digits")
-first = convnet.start(shape, streams("teacher"))
-hard = harden(y, 10).unsqueeze(0)
-train_stack(first, x, hard, recipe, streams("batches"), evaluate=teachers_at.__setitem__, at=stops)
+start, hard = convnet.start(shape, streams("teacher")), harden(y, 10)[None]
+train_stack(start, x, hard, recipe, streams("batches"), teachers_at.__setitem__, at=stops)
 
-draws, students_right = range(2 if smoke else 16), {}  # students_right: by the teacher's epoch
 picked = torch.stack([digits.ipc_rows(ipc=1, draw=draw) for draw in draws])  # (R, 10)
+students_right = {}  # by the teacher's epoch
 for epoch, teacher in teachers_at.items():
-    labels = label(teacher, x[picked])
-    predictions = convnet.logits(teach(x[picked], labels), test).argmax(-1)  # (R, test images)
-    own = convnet.logits(teacher, test)[0].argmax(-1)
-    pairs = (own, truth), (predictions, truth), (predictions, own)
-    teacher_right, right, agree = ((a == b).float().mean() for a, b in pairs)
-    print(f"epoch {epoch:2}: teacher right on {teacher_right:.0%}, label entropy {entropy(labels).mean():.2f} nats")
-    print(f"{'':10}students right on {right:.1%}, agree with it on {agree:.0%}")
-    students_right[epoch] = float(right)
+    labels = label(teacher, x[picked])  # (R, 10, 10)
+    students = teach(x[picked], labels)
+    students_right[epoch] = (convnet.logits(students, test).argmax(-1) == truth).float().mean()
+    teacher_right = (convnet.logits(teacher, test)[0].argmax(-1) == truth).float().mean()
+    print(f"epoch {epoch:2}: teacher right on {teacher_right:.0%}, students on"
+          f" {students_right[epoch]:.1%}; entropy {entropy(labels).mean():.2f} nats")  # fmt: skip
 
 # %% tags=["hide-input"]
 best, done = max(students_right, key=students_right.get), stops[-1]
@@ -115,118 +115,123 @@ plots.answer(
 students = live(TEACHER_EPOCHS, scale, device)
 teachers = live(TEACHERS, scale, device)
 larger = stored(TEACHER_EPOCHS)
-known = [rows for rows in (larger, students) if rows is not None]
-
 
 # %% tags=["hide-input"]
-def teacher_figure(rows, data, name, source="", stamped=True):
-    """Students against the teacher's accuracy, above the entropy of its labels; and against that entropy."""
-    choices = read.choices(rows, data)
-    fig, axes = plt.subplot_mosaic("AB;CB", figsize=(9.4, 5.6), height_ratios=(2.6, 1))
-    axes["C"].sharex(axes["A"])
-    for ax, against in ((axes["A"], "teacher_accuracy"), (axes["B"], "label_entropy")):
-        for ipc, best in choices.iterrows():
-            accuracy = read.by_epoch(rows, data=data, ipc=ipc)
-            place = read.by_epoch(rows, against, data=data, ipc=ipc).mean()
-            colour = plots.IPC_COLOUR.get(ipc, "0.5")
-            plots.with_interval(ax, place.to_numpy(), accuracy, color=colour, marker="o", markersize=4)
-            ring = {"markersize": 11, "markerfacecolor": "none", "markeredgecolor": colour, "markeredgewidth": 1.6}
-            ax.plot(place[best.epoch], best.student, "o", **ring)
-            ax.axhline(best.hard, color=colour, linestyle="--", linewidth=1.2)
+known = [rows for rows in (larger, students) if rows is not None]
+largest = known[0]
+reproduced = read.reproduction_rows()
+read_off = published.find("reproduction, hard labels").read_off
 
-    few, many = choices.iloc[0], choices.iloc[-1]
-    own = read.by_epoch(rows, "teacher_accuracy", data=data, ipc=few.name).mean()
-    nats = read.by_epoch(rows, "label_entropy", data=data, ipc=few.name).mean()
-    axes["C"].plot(own, nats, "o-", color="0.3", markersize=4)
-    right_most = -math.inf
-    for epoch in own.index:  # name an epoch where there is room, and the last
-        crowded = own[epoch] < right_most + np.ptp(own) / 25
-        where = {"xytext": (-3, -12), "ha": "right"} if crowded else {"xytext": (3, 4), "ha": "left"}
-        if not crowded or epoch == own.index[-1]:
-            axes["C"].annotate(f"{epoch}", (own[epoch], nats[epoch]), textcoords="offset points", fontsize=9, **where)
-        right_most = max(right_most, own[epoch])
-    axes["B"].plot(nats, own, color=plots.ROLE["teacher"], linestyle=":", linewidth=2)
-    axes["A"].set(ylabel="student's test accuracy, %", title="A  against the teacher's accuracy")
-    axes["A"].tick_params(labelbottom=False)
-    axes["C"].set(xlabel="teacher's test accuracy, % (numbers: its epochs)", ylabel="label\nentropy")
-    axes["C"].margins(y=0.3)
-    axes["B"].set(xlabel="label entropy, nats (falls as the teacher trains)", ylabel="test accuracy, %")
-    axes["B"].set_title("B  against the entropy of its labels")
-    axes["B"].invert_xaxis()
-    lines = {f"{i} a class": {"color": plots.IPC_COLOUR.get(i, "0.5"), "marker": "o"} for i in choices.index}
-    lines |= {"hard labels": {"linestyle": "--"}, "teacher": {"linestyle": ":", "color": plots.ROLE["teacher"]}}
-    plots.legend_below(fig, lines, columns=6 if len(lines) < 7 else 4)
 
-    said = "; ".join(
-        f"{ipc} a class: {b.student:.1f} % at epoch {b.epoch} (teacher {b.teacher:.1f} %, entropy {b.entropy:.2f}), {b.student_last:.1f} % at epoch {b['last']}, hard labels {b.hard:.1f} %"
-        for ipc, b in choices.iterrows()
+def images_each(ipc):
+    """A number of images a class, in words."""
+    return "one image a class" if ipc == 1 else f"{ipc} images a class"
+
+
+def entropy_panel(ax, rows, data):
+    """Accuracy of students, a curve a number of images, and of their teacher, against the entropy of the labels."""
+    choices, ends = read.choices(rows, data), {}
+    for ipc, best in choices.iterrows():
+        accuracy = read.by_epoch(rows, data=data, ipc=ipc)
+        nats = read.by_epoch(rows, "label_entropy", data=data, ipc=ipc).mean()
+        colour = plots.IPC_COLOUR.get(ipc, "0.5")
+        plots.with_interval(ax, nats.to_numpy(), accuracy, color=colour, marker="o", markersize=4)
+        ring = {"markersize": 11, "markerfacecolor": "none", "markeredgecolor": colour, "markeredgewidth": 1.6}
+        ax.plot(nats[best.epoch], best.student, "o", **ring)
+        ax.plot(nats.iloc[[0, -1]], [best.hard] * 2, color=colour, linestyle="--", linewidth=1)
+        ends[f"{ipc} a class"] = nats.iloc[-1], accuracy.mean().iloc[-1], colour
+    few = choices.index[0]
+    own, nats = (
+        read.by_epoch(rows, metric, data=data, ipc=few).mean() for metric in ("teacher_accuracy", "label_entropy")
     )
-    images = "one image" if few.name == 1 else f"{few.name} images"
-    lost = read.lost_at_the_end(rows, data, few.name) if stamped else ()  # chosen on one half, reported on the other
+    ax.plot(nats, own, ".:", color=plots.ROLE["teacher"], markersize=4)
+    ends["teacher"] = nats.iloc[-1], own.iloc[-1], plots.ROLE["teacher"]
+    named = math.inf
+    for epoch in own.index:  # name an epoch where there is room, and the last
+        if epoch == own.index[-1] or (nats[epoch] < named - np.ptp(nats) / 9 and nats[epoch] > nats.iloc[-1] + 0.2):
+            style = {"color": plots.ROLE["teacher"], "fontsize": 9, "ha": "right"}
+            ax.annotate(f"{epoch}", (nats[epoch], own[epoch]), (-3, 4), textcoords="offset points", **style)
+            named = nats[epoch]
+    ax.set(xlabel="entropy of the labels, nats", ylim=(0, None))
+    ax.set_title(plots.capital(plots.set_name(data)))
+    ax.invert_xaxis()
+    plots.name_lines(ax, ends)
+
+
+def in_words(rows, data):
+    """The best epoch of each curve, the last and hard labels, for those who cannot see them."""
+    return "; ".join(
+        f"{ipc} a class: {b.student:.1f} % at epoch {b.epoch} (teacher {b.teacher:.1f} %, entropy {b.entropy:.2f}), {b.student_last:.1f} % at epoch {b['last']}, hard labels {b.hard:.1f} %"
+        for ipc, b in read.choices(rows, data).iterrows()
+    )
+
+
+def teacher_figure(rows, name, beside=True):
+    """Figure 2 of one scale; beside it the independent reproduction's."""
+    data = MAIN[rows.attrs["scale"]]
+    fig, axes = plt.subplots(1, 1 + beside, figsize=(9.4 if beside else 5.2, 4.4), squeeze=False)
+    entropy_panel(axes[0, 0], rows, data)
+    axes[0, 0].set_ylabel("test accuracy, %")
+    said, legend = in_words(rows, data), ""
+    if beside:
+        entropy_panel(axes[0, 1], reproduced, "cifar100")
+        axes[0, 1].set_title("CIFAR-100, independent reproduction")
+        said += f". Independent reproduction on CIFAR-100: {in_words(reproduced, 'cifar100')}"
+        legend = f" Right: read off to ±{read_off} points."
+    choices = read.choices(rows, data)
+    few = choices.iloc[0]
+    lost = read.lost_at_the_end(rows, data, few.name)  # chosen on one half of the students, reported on the other
+    each = images_each(few.name)
     if few.epoch == few["last"]:
-        finding = f"**With {images} a class the last epoch gives the best labels.**"
+        finding = f"With {each} the last epoch gives the best labels."
     elif len(lost) and t_interval(lost)[1] > 0:
-        finding = f"**With {images} a class the labels of a teacher stopped early are the best.**"
+        finding = f"With {each} the labels of a teacher stopped early are the best."
     elif len(lost):
-        finding = f"**With {images} a class no epoch is surely better than the last.**"
-    elif not stamped:
-        finding = f"**In the reproduction the last epoch is not the best with {images} a class.**"
+        finding = f"With {each} no epoch is surely better than the last."
     else:
-        finding = (
-            f"**With {images} a class epoch {few.epoch} is better than the last, in the one draw of images there is.**"
-        )
-    finding += f" From epoch {few.epoch} on the teacher goes from {few.teacher:.1f} to {few.teacher_last:.1f} %, and its students lose {few.student - few.student_last:.1f} points; with {many.name} a class they lose {many.student - many.student_last:.1f} from epoch {many.epoch} on."
-    bands = f" {plots.bands(rows)}" if stamped else ""
+        finding = f"With {each} epoch {few.epoch} is better than the last, in the one draw of images there is."
     plots.show(
         fig,
         name=name,
-        caption=f"{finding} {plots.capital(plots.set_name(data))}{source}; rings: the best epoch of each curve.{bands}",
-        alt=f"Student's accuracy against the teacher's accuracy and against label entropy, a curve a number of images. {said}.",
-        rows=[rows] if stamped else (),
+        caption=f"**{finding}** Students by images a class, best epoch ringed; dashed: hard labels; dotted: their teacher, with its epochs.{legend} {plots.bands(rows)}",
+        alt=f"Accuracy of students and teacher against label entropy, a curve a number of images. {said}.",
+        rows=[rows],
     )
 
 
-plots.missing(TEACHER_EPOCHS)
-if larger is not None:
-    teacher_figure(larger, MAIN[larger.attrs["scale"]], "teacher-and-entropy-larger")
-
 # %% tags=["hide-input", "thumbnail"]
-teacher_figure(students, MAIN[scale], "teacher-and-entropy")
+teacher_figure(largest, "teacher-and-entropy")
+
+# %% tags=["hide-cell"]
+if larger is not None:  # the same as this build computes it
+    teacher_figure(students, "teacher-and-entropy-quick", beside=False)
+
+# %% tags=["hide-cell"]
+plots.missing(TEACHER_EPOCHS)
 
 # %% [markdown]
-# Follow a curve of panel A. Where it rises, student and teacher improve together: the teacher still knows little, and its labels pass that on. Where it falls, the student gets worse while its teacher still improves. Panel B shows the same against the entropy of the labels: each number of images has its best entropy.
+# Follow one curve from left to right, as the teacher trains and the entropy of its labels falls. Where the curve rises, student and teacher improve together. Where it falls, the student gets worse while its teacher still improves. The ring marks the best entropy for each number of images.
 
 # %% tags=["hide-input"]
-largest = known[0]
 plots.answer(
-    f"At {largest.attrs['scale']} scale: "
+    f"At {largest.attrs['scale']} scale "
     + claims.sentence(
         "L15",
         largest,
-        "the more images there are, the lower is the entropy of the best labels.",
-        "it is not so that more images want labels of lower entropy.",
-        "whether more images want labels of lower entropy, these rows do not decide.",
+        "the entropy of the best labels falls with the number of images.",
+        "the entropy of the best labels does not fall with the number of images.",
+        "it is open whether the entropy of the best labels falls with the number of images.",
     )
 )
 
 # %% [markdown]
-# **The paper's figure** is this one for ImageNet-1K: students against the teacher's accuracy, with the entropy on a second axis, and against the entropy. Students rise with their teacher, then stand still or fall, and the best epoch comes later the more images there are. Its numbers are only in the figure. Those of an independent reproduction on CIFAR-100 can be read off its curves:
-
-# %%
-teacher_figure(
-    read.reproduction_rows(),
-    "cifar100",
-    "teacher-and-entropy-reproduction",
-    source=f", the independent reproduction's ConvNetD3, best of its evaluations on the test set, read off to ±{published.find('reproduction, hard labels').read_off} points",
-    stamped=False,
-)
-
-# %% [markdown]
-# ### Why do few images want an early teacher?
+# **The paper's figure** has two panels, for ImageNet-1K: students against the teacher's accuracy, with the entropy on a second axis, and students against the entropy. Its students rise with their teacher, then stay level or fall, and the best epoch comes later the more images there are. Its numbers stand only in the figure. An [independent reproduction, COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction), trained ConvNetD3 on CIFAR-100 and reports the best of several evaluations on the test set.
 #
-# There are two possible explanations. A late teacher has learned *its own training images* by heart. The student's images are among them, and so their labels say less about what the images look like. Or a late teacher is simply *harder to imitate* from a handful of images. An experiment tells the two apart: let the teacher label images that it never saw, and count how often its students agree with it on new ones.
+# ### Is a late teacher harder to imitate?
+#
+# Where labels of a late teacher are worth less, there are two possible explanations. The teacher has learned *its own training images* by heart. The student's images are among them, so their labels say less about what the images look like. Or it is *harder to imitate* from a handful of images. An experiment tells the two apart: let the teacher label images that it never saw, and count how often its students agree with it on new ones.
 
-# %%
+# %% tags=["hide-input"]
 parts = {
     "its own training images": (x, y),
     "images new to it": (digits.batch(digits.validation, slice(None)), digits.validation.classes),
@@ -248,17 +253,20 @@ for labelled, (pictures, classes) in parts.items():
 imitation = pd.concat(imitation)
 
 # %% tags=["hide-input"]
-fig, axes = plt.subplots(1, 2, figsize=(9.4, 4.1))
-for ax, metric, title in zip(axes, ("agree", "right"), ("A  agrees with its teacher", "B  right"), strict=True):
-    for (labelled, ipc), cell in imitation.groupby(["labelled", "ipc"], sort=False):
-        cell = cell.pivot(index="draw", columns="epoch", values=metric)
-        style = {"color": plots.IPC_COLOUR[ipc], "linestyle": "-" if labelled == "its own training images" else ":"}
-        label_ = f"{ipc} a class, {labelled}"
-        plots.with_interval(ax, cell.columns, cell, label=label_, marker="o", markersize=5, **style)
-    ax.set(xlabel="teacher's epoch", ylabel="of new images, %", title=title)
-fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
 mean = imitation.groupby(["labelled", "ipc", "epoch"])[["agree", "right", "teacher_right"]].mean()
 (its, new), last = parts, stops[-1]
+fig, axes = plt.subplots(1, 2, figsize=(9.4, 4.1))
+for ax, metric, title in zip(axes, ("agree", "right"), ("A  agree with their teacher", "B  right"), strict=True):
+    ends = {}
+    for (labelled, ipc), cell in imitation.groupby(["labelled", "ipc"], sort=False):
+        cell = cell.pivot(index="draw", columns="epoch", values=metric)
+        style = {"color": plots.IPC_COLOUR[ipc], "linestyle": "-" if labelled == its else ":"}
+        plots.with_interval(ax, cell.columns, cell, marker="o", markersize=5, **style)
+        ends[f"{ipc} a class"] = last, cell.mean()[last], plots.IPC_COLOUR[ipc]
+    ax.set(xlabel="teacher's epoch", title=title, ylim=(0, None), xticks=stops)
+    plots.name_lines(ax, ends)
+axes[0].set_ylabel("students, % of new images")
+plots.legend_below(fig, {"teacher labels its own training images": {}, "images new to it": {"linestyle": ":"}}, 2)
 drop = {part: mean.right[part, 1].max() - mean.right[part, 1][last] for part in parts}
 agree = imitation[(imitation.labelled == its) & (imitation.ipc == 1)].pivot(
     index="draw", columns="epoch", values="agree"
@@ -272,33 +280,66 @@ said = "; ".join(
 plots.show(
     fig,
     name="teacher-fidelity",
-    caption=f"**{'A later teacher is harder to imitate' if harder else 'A later teacher is not surely harder to imitate'}.** Students of the teacher of the first cell; bands are 95 % t intervals over draws of images. With one image a class they agree with the teacher of epoch {mean.agree[its, 1].idxmax()} on {mean.agree[its, 1].max():.0f} % of new images and with that of epoch {last} on {mean.agree[its, 1][last]:.0f} %. By then the teacher predicts {mean.teacher_right[its, 1][last]:.0f} % of its own images correctly and {mean.teacher_right[new, 1][last]:.0f} % of new ones.",
+    caption=f"**{'The last teacher is harder to imitate than an earlier one.' if harder else 'The last teacher is not surely harder to imitate than an earlier one.'}** Students of the first cell's teacher, on images that neither has seen. Bands are 95 % t intervals over draws of images.",
     alt=f"Two panels against the teacher's epochs {plots.listed(stops)}. {said}.",
 )
 
 # %% tags=["hide-input"]
 without_memory = drop[new] > drop[its] / 2
-with_five, with_one = mean.agree[its, 5][last], mean.agree[its, 1][last]
 plots.answer(
-    f"From its best epoch to epoch {last} a student with one image a class loses {drop[its]:.1f} points where the teacher labels its own training images and {drop[new]:.1f} where it labels images that it never saw. So the first explanation {'does not hold here' if without_memory else 'has its share'}: without any memory of the student's images the decline is {'still there' if without_memory else 'smaller'}. "
+    f"From its best epoch to epoch {last} a student with one image a class loses {drop[its]:.1f} points where the teacher labels its own training images and {drop[new]:.1f} where it labels images that it never saw. The first explanation {'does not hold here: the decline needs no memory of the student’s images.' if without_memory else 'has its share here: without memory of the student’s images the decline is smaller.'} "
     + (
-        "The second fits. A student gets the teacher's knowledge as far as it can imitate the teacher. With the teacher's epochs its knowledge grows, and the student's imitation gets worse. "
+        "The second fits: the teacher knows more with every epoch, and its students imitate it less."
         if harder
-        else "The second does not show here either: the last teacher is imitated about as well as earlier ones. "
+        else "The second does not show either: the last teacher is imitated about as well as earlier ones."
     )
-    + f"With five images a class students agree with the teacher of epoch {last} on {with_five:.0f} % of new images, with one on {with_one:.0f} %"
-    + ("; so more of what the teacher learned late reaches them." if with_five > with_one else ".")
 )
 
 # %% [markdown]
-# Both observations have been made before. [Cho and Hariharan (2019)](https://arxiv.org/abs/1910.01348) found that better teachers often teach worse. They explain it by students too small to mimic them, and stop the teacher early as a remedy. Here teacher and student are the *same* network; what the student lacks is not capacity but images. [Stanton et al. (2021)](https://arxiv.org/abs/2106.05945) measured how well students match their teachers even where they could match them exactly. They found large gaps, and that a closer match does not always make a better student. Panel A is their measure, agreement of the likeliest class, on images that neither network has seen.
+# [Cho and Hariharan (2019)](https://arxiv.org/abs/1910.01348) found that better teachers often teach worse. They explain it by students too small to mimic them, and stop the teacher early as a remedy. Here teacher and student are the *same* network, and it is images that the student lacks. [Stanton et al. (2021)](https://arxiv.org/abs/2106.05945) found large gaps between students and teachers even where students could match them exactly. Panel A is their measure, agreement of the likeliest class.
 #
 # ## Table 7: where to stop
 #
-# What the paper chose for each data set and number of images, beside what the same search finds here. The optimum is flat, so we also list the epochs within one point of it.
-
+# The best epoch for each number of images, with the teacher's test accuracy there: ours by the same search, the paper's as printed, and the independent reproduction's.
 
 # %% tags=["hide-input"]
+columns = {}
+for rows in known:
+    for data in dict.fromkeys(rows.data):
+        columns[f"here, {plots.set_name(data)}"] = {
+            ipc: f"{b.epoch} of {b['last']} ({b.teacher:.0f} %)" for ipc, b in read.choices(rows, data).iterrows()
+        }
+for choice in hyperparameters.CHOICES:
+    if choice.data in ("tiny-imagenet", "cifar100"):
+        column = columns.setdefault(f"paper, {plots.set_name(choice.data)}", {})
+        column[choice.ipc] = f"{choice.teacher_epoch} ({choice.teacher_accuracy:.0f} %)"
+columns["independent reproduction, CIFAR-100"] = {
+    ipc: f"{b.epoch} of {b['last']} ({b.teacher:.0f} %)" for ipc, b in read.choices(reproduced, "cifar100").iterrows()
+}
+plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
+
+# %% tags=["hide-input"]
+optimism = {ipc: points for rows in known for ipc, points in read.optimism(rows, MAIN[rows.attrs["scale"]]).items()}
+plots.answer(
+    claims.sentence(
+        "L14",
+        largest,
+        "The more images, the later the best epoch: here as in the paper.",
+        "Here the best epoch does not come later with more images, as the paper's does.",
+        "Whether the best epoch comes later with more images, as the paper's does, our largest rows do not decide.",
+    )
+    + " All these epochs are chosen on the test set."
+    + (
+        f" Where one half of our students chooses and the other reports, accuracy is at most {max(optimism.values()):.1f} points lower; the claims below are judged that way."
+        if optimism
+        else ""
+    )
+)
+
+# %% [markdown]
+# Learning rates, the student's own epochs and the rest of table 7:
+
+# %% tags=["hide-cell"]
 lines = []
 for rows in known:
     for data in dict.fromkeys(rows.data):
@@ -324,7 +365,6 @@ plots.answer(
 )
 plots.table(pd.DataFrame(lines), index=False)
 
-# %% tags=["hide-input"]
 FIELDS = {
     "ipc": "IPC",
     "teacher": "teacher",
@@ -360,38 +400,21 @@ for conflict, letter in letters.items():
 plots.answer("\n".join(said))
 
 
-# %% tags=["hide-input"]
-choices = read.choices(students, MAIN[scale])
-optimism = read.optimism(students, MAIN[scale])
-theirs = {}
-for choice in hyperparameters.CHOICES:
-    theirs.setdefault(plots.set_name(choice.data), []).append(choice.teacher_epoch)
-theirs = "; ".join(f"{d} {plots.listed(own)}" for d, own in theirs.items() if d != plots.set_name("imagenet"))
-slow, fast = (hyperparameters.chosen("imagenet", ipc, "ResNet18") for ipc in (10, 50))
-plots.answer(
-    f"{'Both go the same way, later for more images' if choices.epoch.is_monotonic_increasing else 'The paper’s come later for more images; ours do so only in part'}. Ours are {plots.listed(choices.epoch)} for IPC {plots.listed(choices.index)}; the paper's {theirs}. On ImageNet the epoch falls once, from {slow.teacher_epoch} to {fast.teacher_epoch}, where the teacher's learning rate changes from {slow.teacher_lr:g} to {fast.teacher_lr:g}; the teacher's accuracy rises there too. "
-    + (
-        f"All these epochs are chosen on the test set, the paper's and those in our table. Where one half of our students chooses and the other half reports, accuracy is at most {max(optimism.values()):.1f} points lower; the claims below are judged that way."
-        if optimism
-        else ""
-    )
-)
-
 # %% [markdown]
 # ## Figure 4: can a late label be smoothed back?
 #
-# A late teacher's labels are nearly hard, an early one's are soft. If softness were all that counts, one could train the teacher to its end and divide its logits by a temperature τ. Here is every epoch at every temperature. Beside the paper's kind of teacher stand two of ours: one trained without augmentation, which overfits more, and one of digits without noise, which hardly overfits at all.
+# A late teacher's labels are nearly hard, an early one's are soft. If softness were all that counts, one could train the teacher to its end and divide its logits by a temperature τ. The maps show every epoch at every temperature. Beside the paper's kind of teacher stands one of ours without augmentation and, at quick scale, one of digits without noise.
 
 # %%
 hot = live(TEMPERATURES, scale, device)
 hot_larger = stored(TEMPERATURES)
 
 # %% tags=["hide-input"]
-plots.missing(TEMPERATURES)
 students_and_teachers = [(hot, teachers)]  # of one scale each
 if hot_larger is not None:
     same_scale = stored(TEACHERS, scale=hot_larger.attrs["scale"])
     students_and_teachers.insert(0, (hot_larger, same_scale))
+EARLY, LATE = "#d55e00", "#cc79a7"  # boxes around the best cell before the last epoch, and the last epoch's best
 
 
 def title(panel):
@@ -400,16 +423,21 @@ def title(panel):
     return f"{plots.set_name(panel.points['data'])}{kind}, {panel.points['ipc']} a class"
 
 
-# %%
-EARLY, LATE = "#d55e00", "#cc79a7"  # boxes around the best cell before the last epoch, and the last epoch's best
+def overfits(panel):
+    """By how much the map's teacher overfits, in words; nothing where that is not known."""
+    if panel.overfits != panel.overfits:
+        return ""
+    return f"overfits by {panel.overfits:.0f} points" if panel.overfits >= 0.5 else "does not overfit"
 
-for rows, own in students_and_teachers:
+
+def maps(rows, own, name):
+    """Figure 4 of one scale: accuracy over the teacher's epoch and the temperature of its labels."""
     panels = read.panels(rows, own)
     lines = math.ceil(len(panels) / 2)
     fig, axes = plt.subplots(lines, 2, figsize=(9.4, 3.5 * lines), squeeze=False)
     for ax in axes.flat[len(panels) :]:
         ax.axis("off")
-    said, gaps = [], {True: [], False: []}  # whether the teacher overfits -> smoothed last minus best earlier
+    said, gaps = [], []  # gaps: smoothed last minus best earlier
     for letter, ax, panel in zip("ABCDEFGH", axes.flat, panels, strict=False):
         table = read.by_temperature(rows, **panel.points)
         values, last = table.to_numpy(), panel.last
@@ -429,40 +457,65 @@ for rows, own in students_and_teachers:
         every = slice(None, None, math.ceil(len(table) / 9))
         ax.set_yticks((np.arange(len(table)) + 0.5)[every], [f"{epoch}" for epoch in table.index[every]])
         ax.tick_params(length=0)
-        overfits = f"overfits by {panel.overfits:.0f} points" if panel.overfits >= 0.5 else "does not overfit"
         kind = "" if panel.points["teacher_augmented"] else "no augmentation, "
-        kind += f"teacher {overfits}" if panel.overfits == panel.overfits else ""
+        kind += f"teacher {overfits(panel)}" if overfits(panel) else ""
         first_line = f"{letter}  {plots.set_name(panel.points['data'])}, {panel.points['ipc']} a class"
         ax.set_title(f"{first_line}\n     {kind.removesuffix(', ')}".rstrip())
         ax.set(xlabel="temperature τ of the labels", ylabel="teacher's epoch")
         best, smoothed = table.loc[early], table.loc[late]
-        gaps[panel.too_good].append(smoothed - best)
+        gaps.append(smoothed - best)
         said.append(
             f"{letter}, {title(panel)}: {best:.1f} % at epoch {early[0]} and τ = {early[1]:g}, last epoch {table.loc[last, 1.0]:.1f} % at τ = 1 and at most {smoothed:.1f} % at τ = {late[1]:g}"
         )
-    places = {True: "where the teacher overfits by at least ten points", False: "elsewhere"}
-    short = [f"{', '.join(map(plots.signed, ds))} points {places[too_good]}" for too_good, ds in gaps.items() if ds]
-    reaches = sum(d >= 0 for ds in gaps.values() for d in ds)
+    box = {"marker": "s", "linestyle": "none", "markersize": 12, "markerfacecolor": "none", "markeredgewidth": 3}
+    boxes = {
+        "best cell before the last epoch": box | {"markeredgecolor": EARLY},
+        "best cell of the last epoch": box | {"markeredgecolor": LATE},
+    }
+    plots.legend_below(fig, boxes, 2)
     headline = claims.sentence(
         "L20",
         rows,
         "Where a teacher overfits, no temperature makes its last labels a point better than the best earlier ones.",
         "Where a teacher overfits, a temperature makes its last labels a point better than the best earlier ones.",
-        "Whether a temperature makes the last labels of an overfitted teacher a point better than the best earlier ones, these rows do not decide.",
+        "Whether a temperature makes an overfitted teacher's last labels a point better than the best earlier ones is open.",
     )
     plots.show(
         fig,
-        name="smoothing" if rows is hot else "smoothing-larger",
-        caption=f"**{headline}** The last epoch's best cell (pink box) minus the best earlier one (orange box): {' and '.join(short)}; at its best temperature the last epoch reaches the best earlier cell in {reaches} of {len(panels)} maps. Student's test accuracy in percent, means over draws of images; the colours run from each panel's lowest value to its highest. *Overfits by*: the teacher's accuracy on its training images minus that on the test set.",
+        name=name,
+        caption=f"**{headline}** Student's test accuracy, %. Each map has its own colours. The last epoch's best cell is ahead in {sum(gap > 0 for gap in gaps)} of {len(panels)} maps. *Overfits by*: accuracy on training minus test images.",
         alt=f"{len(panels)} maps of student's accuracy over teacher's epoch and temperature. {'; '.join(said)}.",
         rows=[rows],
+    )
+
+
+maps(*students_and_teachers[0], "smoothing")
+
+# %% tags=["hide-cell"]
+if hot_larger is not None:  # the same as this build computes it
+    maps(hot, teachers, "smoothing-quick")
+
+# %% tags=["hide-cell"]
+plots.missing(TEMPERATURES)
+
+# %% tags=["hide-input"]
+here, before = (
+    read.by_epoch(rows, data=MAIN[scale], ipc=1, **how) for rows, how in ((hot, {"tau": 1.0}), (students, {}))
+)
+epoch = next(
+    (epoch for epoch in here if epoch in before and epoch in students_right), None
+)  # a cell that is there thrice
+if epoch is not None:
+    more = len(here) - len(before)
+    plots.answer(
+        f"One cell stands on this page three times: {plots.set_name(MAIN[scale])}, one image a class, epoch {epoch}, τ = 1. It is {before[epoch].mean():.1f} % in figure 2 ({len(before)} draws of images), {here[epoch].mean():.1f} % here (the same and {more} more) and {100 * students_right[epoch]:.1f} % in the first cell, which has a teacher and students of its own. A single draw lies {here[epoch].std():.1f} points from the mean (standard deviation)."
     )
 
 # %% [markdown]
 # The maps choose their best cells by the numbers that they show. In the table one half of the students chooses and the other half reports, and then the halves change roles. In brackets are 95 % t intervals over draws of images, in points.
 
 
-# %% tags=["hide-input"]
+# %% tags=["hide-cell"]
 def written(points):
     """Points by draw as mean and interval; a dash where one draw cannot both choose and report."""
     return plots.interval(t_interval(points), write=plots.signed) if len(points) else "–"
@@ -472,7 +525,7 @@ def undoes(points):
     """What smoothing does to the loss of a late epoch, by the last labels at their best τ minus better ones."""
     _, low, high = t_interval(points)
     if high < 0:
-        return "does not undo it"
+        return "does not undo the loss"
     return "more than undoes it" if low > 0 else "may undo it or not"
 
 
@@ -481,22 +534,14 @@ COLUMNS = {  # heading -> what the smoothed last epoch is compared with
     "smoothed last − best earlier at τ = 1": "earlier at τ = 1",
     "smoothed last − best earlier at any τ": "earlier",
 }
-lines, overfits_by, smoothed = (
-    [],
-    {},
-    {},
-)  # smoothed: data, augmentation, IPC -> what it is compared with -> points by draw
+lines, smoothed = [], {}  # smoothed: scale, data, augmentation, IPC -> what it is compared with -> points by draw
 for rows, own in students_and_teachers:
     for panel in read.panels(rows, own):
         points = {
             against: if_run(read.smoothed, rows, panel.last, against, **panel.points) for against in COLUMNS.values()
         }
-        smoothed[tuple(panel.points.values())] = points
-        overfits_by[tuple(panel.points.values())] = (
-            f"overfits by {panel.overfits:.0f} points" if panel.overfits >= 0.5 else "does not overfit"
-        )
-        overfits = f"{max(panel.overfits, 0):.0f}" if panel.overfits == panel.overfits else "–"
-        line = {"": title(panel), "teacher overfits by": overfits}
+        smoothed[rows.attrs["scale"], *panel.points.values()] = points
+        line = {"": title(panel), "teacher": overfits(panel) or "–"}
         line |= {heading: written(points[against]) for heading, against in COLUMNS.items()}
         line["a temperature adds to the best earlier"] = written(
             if_run(read.tempered, rows, panel.last, **panel.points)
@@ -505,18 +550,17 @@ for rows, own in students_and_teachers:
 plots.table(pd.DataFrame(lines), index=False)
 
 # %% tags=["hide-input"]
-digits_maps = ("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1)
-plain_key, sharp_key, clean_key = digits_maps
-plain, sharp, clean = (smoothed[key] for key in digits_maps)
-left = [
-    kind for kind, points in (("with", plain), ("without", sharp)) if undoes(points["earlier"]) == "does not undo it"
-]
+noisy, sharp, clean = (
+    smoothed[scale, *kind]
+    for kind in (("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1))
+)
+stays = [kind for kind, points in (("with", noisy), ("without", sharp)) if t_interval(points["earlier"])[2] < 0]
 softer = ", and a temperature corrects that" if t_interval(clean["itself at τ = 1"])[1] > 0 else ""
 plots.answer(
-    f"With one image a class of noisy digits, smoothing the last labels gains {written(plain['itself at τ = 1'])} points, and they end at {written(plain['earlier'])} from the best earlier cell: smoothing {undoes(plain['earlier'])}. The teacher {overfits_by[plain_key]} there. Without augmentation it {overfits_by[sharp_key]}, smoothing gains {written(sharp['itself at τ = 1'])}, they end at {written(sharp['earlier'])}, and it {undoes(sharp['earlier'])}. On clean digits, where the teacher {overfits_by[clean_key]}, it gains {written(clean['itself at τ = 1'])}, and they end at {written(clean['earlier at τ = 1'])} from the best earlier epoch at τ = 1. "
+    f"With one image a class of noisy digits, smoothing changes the last labels by {written(noisy['itself at τ = 1'])} points and leaves them {written(noisy['earlier'])} from the best earlier cell: it {undoes(noisy['earlier'])}. On clean digits it changes them by {written(clean['itself at τ = 1'])}. "
     + (
-        f"So late labels can be worse for two reasons. They are too hard{softer}. Of a teacher that trained {' as well as '.join(left)} augmentation there is a second reason, which a temperature does not correct. The paper's claim is about such labels."
-        if left
+        f"So late labels can be worse for two reasons. They are too hard{softer}. Of a teacher trained {' as well as '.join(stays)} augmentation there is a second fault, which a temperature does not correct; the paper's claim is about such labels."
+        if stays
         else "So these rows do not show that late labels have a fault which a temperature cannot correct."
     )
 )
@@ -533,61 +577,81 @@ said = [
     for rows, _ in students_and_teachers
 ]
 plots.answer(
-    f"**Does a temperature make the early labels better too?** Claim N8 asks whether one above 1 beats τ = 1, each with its best epoch: {'; '.join(said)}. The last column of the table has the points."
+    f"**Does a temperature make the early labels better too?** Claim N8 asks whether one above 1 beats τ = 1, each with its best epoch: {'; '.join(said)}."
 )
 
 # %% [markdown]
+# **The paper's figure** 4 is one map, for Tiny ImageNet and ten images a class, over epochs and ten temperatures from 1 to 5. Its numbers stand only in the figure. The paper says of it that at no temperature the late labels reach a well-chosen early epoch.
+#
 # ### Equal entropy, different labels
 #
 # Along a row of the map only the temperature changes, and with it the entropy. If the entropy were all that counts, all rows would fall on one curve against it.
 
+
 # %% tags=["hide-input"]
-for rows, _ in students_and_teachers:
+def equal_entropy(rows, name):
+    """Accuracy against label entropy, a curve a teacher epoch, for the paper's kind of teacher at one scale."""
     panels = read.panels(rows, None)
     panels = [p for p in panels if p.points["data"] == MAIN[rows.attrs["scale"]] and p.points["teacher_augmented"]]
     fig, axes = plt.subplots(1, len(panels), figsize=(4.7 * len(panels), 4.2), squeeze=False)
     epochs = sorted({epoch for panel in panels for epoch in read.by_temperature(rows, **panel.points).index})
-    colours = dict(zip(epochs, plt.get_cmap("plasma")(np.linspace(0.85, 0.1, len(epochs))), strict=True))
-    said = []
+    colours = plots.shades(epochs, "plasma", 0.75, 0.05)
+    said, ahead = [], []
     for letter, ax, panel in zip("ABCD", axes.flat, panels, strict=False):
         accuracy, nats = (
             read.by_temperature(rows, metric, **panel.points) for metric in ("accuracy_last", "label_entropy")
         )
+        last, best, ends = panel.last, read.best_epoch(accuracy[1.0].iloc[:-1]), {}
         for epoch in accuracy.index:
             ax.plot(nats.loc[epoch], accuracy.loc[epoch], "o-", markersize=4, color=colours[epoch])
-            ax.plot(nats.loc[epoch].iloc[0], accuracy.loc[epoch].iloc[0], "D", markersize=8, color=colours[epoch])
-        last, best = panel.last, read.best_epoch(accuracy[1.0].iloc[:-1])
+            at_1 = nats.loc[epoch, 1.0], accuracy.loc[epoch, 1.0]
+            ax.plot(*at_1, "D", markersize=8, color=colours[epoch])
+            ends[f"epoch {epoch}"] = *at_1, colours[epoch]
         wanted = nats.loc[best, 1.0]
         ax.axvline(wanted, color="0.5", linewidth=1, linestyle=":")
         matched = read.at_entropy(accuracy.loc[last], nats.loc[last], wanted)
         heated = f", at the temperature that gives it, {matched:.1f} %" if matched == matched else " does not reach it"
         ax.invert_xaxis()
-        ax.set(xlabel="label entropy, nats", ylabel="student's test accuracy, %", title=f"{letter}  {title(panel)}")
+        ax.set(xlabel="label entropy, nats", title=f"{letter}  {title(panel)}")
+        for text, (x_, y_, colour) in ends.items():
+            span, height = np.ptp(nats), np.ptp(accuracy)
+            crowded = any(0 < x_ - x2 < span / 4 and abs(y_ - y2) < height / 12 for x2, y2, _ in ends.values())
+            where = {"xytext": (-6, -13), "ha": "right"} if crowded else {"xytext": (9, 3)}
+            ax.annotate(text, (x_, y_), textcoords="offset points", color=colour, fontsize=10, **where)
         said.append(
             f"{title(panel)}: at {wanted:.2f} nats epoch {best} gives {accuracy.loc[best, 1.0]:.1f} % and epoch {last}{heated}"
         )
+        if matched == matched:
+            ahead.append(f"{plots.signed(accuracy.loc[best, 1.0] - matched)} ({letter})")
+    axes[0, 0].set_ylabel("student's test accuracy, %")
     headline = claims.sentence(
         "L21",
         rows,
         "Entropy alone does not say what a label is worth.",
         "At equal entropy an earlier epoch's labels are worth no more than the last one's.",
-        "Whether entropy alone says what a label is worth, these rows do not decide.",
+        "Whether entropy alone says what a label is worth is open.",
     )
-    lines = {f"epoch {epoch}": {"color": colour, "marker": "o"} for epoch, colour in colours.items()}
-    plots.legend_below(fig, lines | {"τ = 1": {"marker": "D", "linestyle": "none", "markersize": 8}}, columns=6)
+    at_equal = f"; there that epoch minus the last is, in points, {' and '.join(ahead)}" if ahead else ""
     plots.show(
         fig,
-        name="equal-entropy" if rows is hot else "equal-entropy-larger",
-        caption=f"**{headline}** A curve a teacher epoch, its labels at all temperatures; the dotted line is the entropy of the best earlier epoch at τ = 1. On it, {'; '.join(said)}. Claim L21 below puts an interval on this difference.",
+        name=name,
+        caption=f"**{headline}** A curve: one teacher epoch at all temperatures; diamond: τ = 1. Dotted: the entropy of the best earlier epoch at τ = 1{at_equal}.",
         alt=f"Accuracy against label entropy, a curve a teacher epoch. {'; '.join(said)}.",
         rows=[rows],
     )
 
+
+equal_entropy(students_and_teachers[0][0], "equal-entropy")
+
+# %% tags=["hide-cell"]
+if hot_larger is not None:  # the same as this build computes it
+    equal_entropy(hot, "equal-entropy-quick")
+
 # %% [markdown]
-# A single label shows what a temperature cannot do. It keeps the order of the entries and multiplies all differences of their logarithms by one factor, so what the teacher has learned between two epochs stays in the label. The example is one of the first ten images: the one whose label differs most between the two epochs once both have the same entropy.
+# A single label shows what a temperature cannot do. It keeps the order of the entries and multiplies all differences of their logarithms by one factor. The example is one of the first ten images: the one whose label differs most between the two epochs once both have the same entropy.
 
 
-# %%
+# %% tags=["hide-input"]
 def matching(logits, wanted):
     """The temperature at which softmax(logits / τ) has the wanted entropy: between 0.1 and 10, by halving."""
     low, high = 0.1, 10.0
@@ -635,34 +699,61 @@ for tau in shown:
     }
     plots.legend_below(fig, lines)
     frames.append(fig)
-about = f"At τ = {tau_equal:.2f} both labels have {entropy(equal):.2f} nats, and {apart[example]:.0%} of the late label would have to move to make it the early one. The early label puts {int(soft[early].argmax())} first with {float(soft[early].max()):.2f}; the late one, at that temperature, puts {int(soft[late].argmax())} first with {float(equal.max()):.2f}."
+about = f"At τ = {tau_equal:.2f} both labels have {entropy(equal):.2f} nats, and {100 * apart[example]:.0f} % of the late label would have to move to make it the early one. The early label puts {int(soft[early].argmax())} first with {float(soft[early].max()):.2f}; the late one, at that temperature, puts {int(soft[late].argmax())} first with {float(equal.max()):.2f}."
 plots.slider(
     frames,
     [f"{tau:g}" for tau in shown],
     name="one-label-smoothed",
     knob="temperature τ of the late label",
     start=shown.index(round(tau_equal, 2)),
-    caption=f"**{'Turn τ: no temperature makes the late label the early one.' if apart[example] > 0.1 else 'Turn τ: at equal entropy the late label is nearly the early one.'}** {about} Over the ten images, {np.mean(apart):.0%} of the label would have to move on average.",
+    caption=f"**{'No temperature makes the late label the early one.' if apart[example] > 0.1 else 'At equal entropy the late label is nearly the early one.'}** At τ = {tau_equal:.2f} both have the same entropy, and {100 * apart[example]:.0f} % of the late label would have to move; on average over ten images it is {100 * np.mean(apart):.0f} %.",
     alt=f"A noisy digit {true} and its label after epoch {late} of the teacher at temperatures {shown[0]:g} to {shown[-1]:g}, against that after epoch {early}. {about}",
 )
 
-# %% tags=["hide-input"]
-fig, axes = plt.subplots(1, 4, figsize=(9.4, 2.7), sharey=True)
-for ax, tau in zip(axes, (1.0, round(tau_equal, 2), 2.5, 4.0), strict=True):
-    draw_label(ax, tau)
-axes[0].set_ylabel("soft label")
-plots.show(
-    fig,
-    name="one-label-smoothed-static",
-    caption=f"**The same, still:** four positions of the slider; the second is that of equal entropy. Outline: epoch {early}; bars: epoch {late} at τ.",
-    alt=f"Four of the slider's positions, τ = 1, {tau_equal:.2f}, 2.5 and 4. {about}",
+# %% [markdown]
+# ## Exercises
+#
+# **1.** In the ten lines, give the students of the last teacher its labels at a temperature above 1, `label(teacher, x[picked], tau=2)`. How much of what the last epochs lost should come back?
+
+# %% tags=["hide-cell"]
+late_teacher = teachers_at[stops[-1]]
+at_tau = {1.0: students_right[stops[-1]]}
+for tau in (1.5, 2.0, 3.0):
+    heated = teach(x[picked], label(late_teacher, x[picked], tau))
+    at_tau[tau] = (convnet.logits(heated, test).argmax(-1) == truth).float().mean()
+best_tau = max(at_tau, key=at_tau.get)
+lost = max(students_right.values()) - students_right[stops[-1]]
+back = at_tau[best_tau] - at_tau[1.0]
+plots.answer(
+    f"Of {100 * lost:.1f} points, τ = {best_tau:g} brings back {100 * back:.1f}: {'not all, and a temperature cannot change the order of the entries' if back < lost else 'all of them, here'}."
 )
 
 # %% [markdown]
-# **The paper's figure** 4 is one map, for Tiny ImageNet and ten images a class, over epochs and ten temperatures from 1 to 5. Its numbers are only in the figure. The paper says of it that at no temperature the late labels reach a well-chosen early epoch.
-#
+# **2.** Give the students only the teacher's first guess, as a hard label. Should they still prefer an early epoch?
+
+# %% tags=["hide-cell"]
+guessed = {}
+for epoch in (stops[-2], stops[-1]):
+    first_guess = harden(label(teachers_at[epoch], x[picked]).argmax(-1).flatten(), 10).unflatten(0, picked.shape)
+    guessed[epoch] = (convnet.logits(teach(x[picked], first_guess), test).argmax(-1) == truth).float().mean()
+change, of_soft = (100 * float(of[stops[-1]] - of[stops[-2]]) for of in (guessed, students_right))
+plots.answer(
+    f"From epoch {stops[-2]} to {stops[-1]} students of the first guess change by {plots.signed(change)} points, those of whole labels by {plots.signed(of_soft)}. {'So the decline comes from the other entries.' if change > of_soft else 'So the other entries do not explain the decline.'}"
+)
+
+# %% [markdown]
+# **3.** What is the entropy of a label that gives its class one half and spreads the rest evenly over the others, for 10 and for 200 classes? Is a label of 3 nats soft?
+
+# %% tags=["hide-cell"]
+halves = {c: math.log(2) + math.log(c - 1) / 2 for c in (10, 200)}
+plots.answer(
+    f"It is ½ ln 2 + ½ ln 2(c − 1): {halves[10]:.2f} nats for 10 classes and {halves[200]:.2f} for 200. Nats compare only between labels of the same number of classes: 3 nats are more than ln 10 = {math.log(10):.2f}, and {300 / math.log(200):.0f} % of ln 200."
+)
+
+# %% [markdown]
 # ## Where we depart, and why
 #
+# :::{dropdown} Data, replicates, choice, temperature, entropy, evaluation
 # - **Data and networks.** Live: noisy digits, a ConvNet of two blocks and 16 channels for teacher and student; students train for 60 to 150 epochs without augmentation. Rows of reduced scale are of Tiny ImageNet at 32×32, with a ConvNet of three blocks and 64 channels.
 # - **Replicates.** The paper trains five students on one draw of images, and its intervals are over students. Ours are over draws of images, students averaged within each. All students of a figure have the same teacher; the curves of three teachers are in [data and teachers](../record/data_and_teachers).
 # - **Choice.** The paper chooses and reports an epoch on the same test images. So do our maps and curves. Our claims do not: one half of the students chooses, the other reports.
@@ -670,40 +761,52 @@ plots.show(
 # - **Entropy.** In the figures it is that of the labels that the students see; in claim L12 it is that of the whole training set, as in the paper's scripts.
 # - **Evaluation.** Accuracy is that of the last epoch; [what the official code reports](../record/reference_code) is the best of several.
 # - **Ours alone** are hard labels in figure 2, the teachers without augmentation and of clean digits in figure 4, and the test of the two explanations.
+# :::
 #
 # ## Verdicts
 
 # %% tags=["hide-input"]
-everything = [students, teachers, hot]
-claims.table("label_worth/teacher_and_entropy", everything)
+claims.table("label_worth/teacher_and_entropy", [students, teachers, hot])
 
 # %% tags=["hide-input"]
-fewest = {id(rows): read.choices(rows, MAIN[rows.attrs["scale"]]).index[0] for rows in known}
-lost = {id(rows): read.lost_at_the_end(rows, MAIN[rows.attrs["scale"]], fewest[id(rows)]) for rows in known}
-best = next((rows for rows in known if len(lost[id(rows)])), students)  # the largest scale that can choose and report
-choices, lost = read.choices(best, MAIN[best.attrs["scale"]]), lost[id(best)]
-few = choices.iloc[0]
-points = plots.interval(t_interval(lost)) if len(lost) else f"{few.student - few.student_last:.1f}"
-early = "Early, where there are few images" if len(lost) and t_interval(lost)[1] > 0 else "These rows do not decide it"
-photographs = []  # what stored photographs say at the paper's IPC, from teachers that overfit
-if hot_larger is not None:
-    for panel in read.panels(hot_larger, same_scale):
-        at_1, at_any = (smoothed[tuple(panel.points.values())][against] for against in ("earlier at τ = 1", "earlier"))
-        if not panel.too_good or panel.points["ipc"] != 10:
-            continue
-        if len(at_any):
-            photographs.append(
-                f"On photographs ({title(panel)}, {plots.count(len(at_any), 'draw')} of images) smoothing {undoes(at_1)} against the best earlier epoch at τ = 1 ({written(at_1)} points), and {undoes(at_any)} against that at its own best τ ({written(at_any)})."
-            )
-        else:
-            table = read.by_temperature(hot_larger, **panel.points)
-            best, before = table.loc[panel.last].max(), table.iloc[:-1]
-            photographs.append(
-                f"On photographs ({title(panel)}, one student each, chosen and reported on the same) smoothed last labels reach {best:.1f} %, the best earlier epoch {before[1.0].max():.1f} % at τ = 1 and {before.max(axis=None):.1f} % at its own best τ."
-            )
-plots.answer(
-    "## Answer\n\n"
-    f"{early}: with {'one image' if few.name == 1 else f'{few.name} images'} a class the labels of epoch {few.epoch} (teacher {few.teacher:.0f} % right, {few.entropy:.2f} nats) are {points} points above those of epoch {few['last']}, and the best epochs for IPC {plots.listed(choices.index)} are {plots.listed(choices.epoch)}. "
-    f"On noisy digits, where the teacher {overfits_by[plain_key]}, smoothing {undoes(plain['earlier'])}: at their best temperature its last labels are {written(plain['earlier'])} points from the best earlier ones. Trained without augmentation it {overfits_by[sharp_key]}, and smoothing {undoes(sharp['earlier'])}: {written(sharp['earlier'])}. On clean digits, where the teacher {overfits_by[clean_key]}, smoothing gains {written(clean['itself at τ = 1'])} points."
-    + "".join(f" {sentence}" for sentence in photographs)
+reads = {}  # scale -> the fewest images a class, and what is lost at the end, by draw
+for rows in known:
+    few = read.choices(rows, MAIN[rows.attrs["scale"]]).iloc[0]
+    reads[rows.attrs["scale"]] = few, read.lost_at_the_end(rows, MAIN[rows.attrs["scale"]], few.name)
+at_scale, (few, lost) = next(((s, r) for s, r in reads.items() if len(r[1]) > 1), (scale, reads[scale]))
+where = f"({plots.set_name(MAIN[at_scale])}, {at_scale} scale, {plots.count(len(lost), 'draw')} of images)"
+each, (_, low, high) = images_each(few.name), t_interval(lost)
+if low > 0:
+    said = f"Before its end, where images are few: with {each} the labels of its best epoch beat those of its last by {plots.points(lost)} {where}."
+elif high < 0:
+    said = (
+        f"Not before its end: with {each} no earlier epoch keeps its lead over the last, {plots.points(lost)} {where}."
+    )
+else:
+    said = f"These rows do not say that it should stop early: with {each} the best epoch is ahead of the last by {plots.points(lost)} {where}."
+deciding = next(
+    (
+        rows
+        for rows, _ in students_and_teachers
+        if len(smoothed[rows.attrs["scale"], MAIN[rows.attrs["scale"]], True, 1]["earlier"]) > 1
+    ),
+    hot,
 )
+said += " " + claims.sentence(
+    "L20",
+    deciding,
+    "A temperature does not make the last labels of an overfitted teacher a point better than those.",
+    "A temperature makes the last labels of an overfitted teacher a point better than those.",
+    "Whether a temperature makes the last labels of an overfitted teacher a point better than those is open.",
+)
+above, _ = reads[largest.attrs["scale"]]
+if largest.attrs["scale"] != at_scale:
+    picture = f"{plots.set_name(MAIN[largest.attrs['scale']])} has a single draw of images, so no interval; in it "
+    said += f" {picture}" + (
+        f"epoch {above.epoch} of {above['last']} is best, with {images_each(above.name)}."
+        if above.epoch < above["last"]
+        else f"the last epoch is best, with {images_each(above.name)}."
+    )
+else:
+    said += f" The labels of this comparison come from {plots.count(largest.teacher.nunique(), 'teacher')}."
+plots.answer(f"## Answer\n\n{said}")

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Where memorising and generalising part ways
 #
-# **Question.** So far there was nothing to understand: labels were random, and a student could only pick up what its teacher had memorised. What if there *is* a rule? Does the student then learn the rule, or what the teacher memorised?
+# **Question.** So far labels were random, so a student could only learn what its teacher had memorised. What if there is a rule? Does the student of a teacher that has only memorised learn the rule, or what the teacher memorised?
 #
-# [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take addition modulo p, the classic example of *grokking*: a network first memorises its training pairs and is at chance on all others; long after, it finds the rule. Stop it early and you have a teacher that has only memorised. Stop it late and you have one that generalises, from the very same data. This page computes their figures 9 (a perceptron), 2 and 8 (a transformer) at a small size, and figure 9's first teacher at the paper's size as well. It asks one more thing: what if student and teacher start from the same initial weights? In the released code they do, by accident.
+# [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take addition modulo p, the classic example of *grokking*: a network first memorises its training pairs and is at chance on all others; long after, it finds the rule. Stop it early and you have a teacher that has only memorised. Stop it late and you have one that generalises, from the very same data. This page computes their figures 9 (a perceptron), 2 and 8 (a transformer). It adds a question of ours: what if student and teacher start from the same initial weights? In the released code they do, by accident.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -60,7 +60,7 @@ shorten = 20 if scale == "smoke" else 1  # the smoke scale only checks that ever
 p, sizes = 23, (2 * 23, 64, 64, 23)
 stream = torch_stream("an example", 0)  # everything that is random in this cell
 pairs = shuffled_pairs(p, stream)  # (529, 2)
-n, m = parts(p, fraction=0.7, rho=0.9)  # the first n for the teacher, the first m of those for the student
+n, m = parts(p, fraction=0.7, rho=0.9)  # the first n: teacher's; of those the first m: student's
 begin = start(sizes, [stream])
 
 hard = harden(sums(pairs[:n], p), p)[None]  # (1, n, 23)
@@ -69,9 +69,8 @@ soft = soften(pair_logits(teacher, pairs[:m]), tau=10)  # (1, m, 23): all that a
 for name, weights in {"own start": start(sizes, [stream]), "teacher's start": begin}.items():
     student = train(pair_logits, weights, pairs[:m], soft, lr=1e-2, steps=1500 // shorten)
     right = (pair_logits(student, pairs)[0].argmax(-1) == sums(pairs, p)).float()
-    print(
-        f"{name}: {right[m:n].mean():.0%} of {n - m} held-out pairs, {right[n:].mean():.0%} of {p * p - n} fresh ones"
-    )
+    held_out, fresh = right[m:n].mean(), right[n:].mean()
+    print(f"{name}: {held_out:.0%} of {n - m} held-out pairs, {fresh:.0%} of {p * p - n} fresh ones")
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(8.2, 4.5))
@@ -93,15 +92,19 @@ plots.show(
 # %% [markdown]
 # ## The sweep
 #
-# Each replicate has a split of its own and a teacher of its own, which trains once and is stopped three times. All students of a replicate have the same initial weights, unless they share the teacher's. Students differ in ρ, in τ and in the teacher's stop. Soft labels are the softmax of the teacher's logits divided by τ = 10, 1 or 0.1: hot labels say much about the wrong classes, cold ones are nearly hard labels.
+# Each replicate has a split of its own and a teacher of its own, which trains once and is stopped three times. All students of a replicate have the same initial weights, unless they share the teacher's. Students differ in ρ, in τ and in the teacher's stop. Soft labels are the softmax of the teacher's logits divided by τ = 10, 1 or 0.1: **hot** labels (τ = 10) have high entropy, **cold** ones (τ = 0.1) are nearly hard labels.
 
 # %%
 rows = live(MLP, scale, device)
 transformers = live(TRANSFORMER, scale, device)
-rows.groupby(["start", "teacher_step", "tau"])[["held_out_accuracy", "fresh_accuracy"]].mean().round(3)
 
 # %% tags=["hide-input"]
 larger, larger_transformers = stored(MLP), stored(TRANSFORMER)
+shown, shown_transformers = (  # the larger scale where it has every teacher and temperature
+    live_rows if more is None or not read.has_three_replicates(more) else more
+    for live_rows, more in ((rows, larger), (transformers, larger_transformers))
+)
+largest = rows if larger is None else larger
 ORDINAL = ("first", "second", "third")
 
 
@@ -111,17 +114,17 @@ def share(rows, metric, **cell):
 
 
 one = rows.iloc[0]
-n, _ = parts(one.p, one.fraction, 0.5)
+of_teacher, _ = parts(one.p, one.fraction, 0.5)
 few, most_seeds = rows.groupby(["start", "teacher_step", "tau", "rho"]).seed.nunique().agg(["min", "max"])
 plots.answer(
-    f"p = {one.p}: {n} of {one.p**2} pairs for the teacher; two hidden layers of {one.hidden}; AdamW at {one.lr:g}; teachers stopped after {', '.join(f'{step:,}' for step in read.stops(rows))} steps, students after {one.student_steps:,}. {few} replicates; {most_seeds} in the cells that M6, M8, M9 and N1 are about. Bands are 95 % t intervals over replicates."
+    f"At {rows.attrs['scale']} scale, p = {one.p} and the teacher has {of_teacher} of {one.p**2} pairs. Networks have two hidden layers of {one.hidden} units and train with AdamW at {one.lr:g}. Teachers are stopped after {', '.join(f'{step:,}' for step in read.stops(rows))} steps, students after {one.student_steps:,}. There are {few} replicates, and {most_seeds} of what claims M6, M8, M9 and N1 compare."
 )
 
 # %% [markdown]
-# ## Figure 9: three teachers
+# ## Figure 9: the teacher
 
 
-# %%
+# %% tags=["hide-input"]
 def draw_teacher(rows):
     """The teacher's accuracy on its own and on fresh pairs, and where it was stopped."""
     fig, ax = plt.subplots(figsize=(7.6, 3.2))
@@ -168,20 +171,20 @@ def show_teacher(rows, name):
     plots.show(
         draw_teacher(rows),
         name=name,
-        caption=f"**{lead}** Accuracy of the teacher on its own pairs (dashed) and on fresh ones, a thin line a replicate. At its first stop it gets {own[0]} of its own pairs right and {fresh[0]} of fresh ones; at its last, {fresh[-1]} of fresh ones. Stars: mean accuracy on fresh pairs at the stops.",
+        caption=f"**{lead}** Teacher's accuracy on its own pairs (dashed) and on fresh ones, a thin line a replicate. At its first stop it is right on {fresh[0]} of the fresh pairs, at its last on {fresh[-1]} (stars: means at the stops).",
         alt=f"Two curves against training steps. {at_stops}.",
         rows=[rows],
     )
 
 
-show_teacher(rows, "modular-teacher")
+show_teacher(shown, "modular-teacher")
 
 # %% [markdown]
 # ## Figure 9: their students
 #
-# Above, students of the teacher that was stopped first; below, of the one that was stopped last; from left to right, hot labels to cold ones.
+# Above, students of the teacher that was stopped first; below, of the one that was stopped last. The table further down has the second teacher and τ = 1 too.
 
-# %% tags=["hide-input", "thumbnail"]
+# %% tags=["hide-input"]
 PARTS = {  # metric -> colour, line, marker and its size, name; where two coincide, the larger square shows
     "student_train_accuracy": ("train", (0, (4, 2)), "", 4, "its own pairs"),
     "fresh_accuracy": ("fresh", "-", "s", 7, "fresh pairs"),
@@ -191,10 +194,14 @@ HOLLOW = {"color": plots.ROLE["held_out"], "linestyle": ":", "marker": "o", "mar
 
 
 def draw_students(rows):
-    """Rows: teacher's stops; columns: τ from hot to cold; lines: the student's three parts against ρ."""
-    steps, taus = read.stops(rows), sorted(rows.tau.unique(), reverse=True)
-    inches = (2.6 * len(taus) + 2.5, 2.1 * len(steps) + 0.8)
-    fig, axes = plt.subplots(len(steps), len(taus), figsize=inches, sharex=True, sharey=True, squeeze=False)
+    """Rows: first and last teacher; columns: hot and cold labels; lines: accuracy on the three parts against ρ.
+
+    Diamonds: the paper's figure, where the rows are of its size.
+    """
+    stops, taus = read.stops(rows), sorted(rows.tau.unique(), reverse=True)
+    steps, taus = list(dict.fromkeys((stops[0], stops[-1]))), (taus[0], taus[-1])
+    inches = (8.6, 2.6 * len(steps) + 0.6)
+    fig, axes = plt.subplots(len(steps), 2, figsize=inches, sharex=True, sharey=True, squeeze=False)
     for (i, j), ax in np.ndenumerate(axes):
         cell = points.at(rows, teacher_step=steps[i], tau=taus[j])
         for metric, (role, line, marker, size, _) in PARTS.items():
@@ -205,25 +212,32 @@ def draw_students(rows):
             values = points.along(cell, "held_out_accuracy", "rho", start="shared")
             plots.with_interval(ax, values.columns, values, within=(0, 1), **HOLLOW)
         ax.axhline(cell.teacher_fresh_accuracy.mean(), color=plots.ROLE["teacher"], linewidth=1.1, zorder=0)
+        printed = read.PAPER.get((stops.index(steps[i]) + 1, taus[j])) if len(stops) == 3 else None
+        if printed and rows.attrs["scale"] == "paper" and rows.attrs["study"] == MLP.id:
+            for k, role in enumerate(("held_out", "fresh")):
+                ax.plot([0.5, 0.9], printed[k::2], "D", color=plots.ROLE[role], markerfacecolor="white", markersize=7)
+        knows = "knows the rule" if cell.teacher_fresh_accuracy.mean() > 0.9 else "has not found the rule"
         ax.set(ylim=(-0.04, 1.06), xlim=(0, 1))
-    for ax, tau in zip(axes[0], taus, strict=True):
-        ax.set_title(f"τ = {tau:g}", fontweight="bold")
-    for ax, step, which in zip(axes[:, 0], steps, ORDINAL, strict=False):
-        ax.set_ylabel(f"{which} teacher\n({step:,} steps)\n\naccuracy" if len(steps) > 1 else "accuracy")
+        ax.set_title(f"τ = {taus[j]:g}, teacher of {steps[i]:,} steps\n{knows}", fontsize=11, loc="center")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("accuracy")
         ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    fig.supxlabel("ρ, share of the teacher's pairs that the student sees", fontsize=11)
-    for role, line, marker, _, name in PARTS.values():
-        axes[0, 0].plot([], [], color=plots.ROLE[role], linestyle=line, marker=marker, markersize=5, label=name)
-    axes[0, 0].plot([], [], label="held-out pairs,\nstart shared\nwith the teacher", **HOLLOW)
-    axes[0, 0].plot([], [], color=plots.ROLE["teacher"], linewidth=1.1, label="the teacher on\nfresh pairs")
-    fig.legend(loc="outside right center")
+    for ax in axes[-1]:
+        ax.set_xlabel("ρ, share of the teacher's pairs seen")
+    lines = {
+        name: {"color": plots.ROLE[role], "linestyle": line, "marker": marker, "markersize": 5}
+        for role, line, marker, _, name in PARTS.values()
+    }
+    lines |= {"held-out pairs, start shared with the teacher": HOLLOW}
+    lines |= {"the teacher on fresh pairs": {"color": plots.ROLE["teacher"], "linewidth": 1.1}}
+    plots.legend_below(fig, lines, columns=2)
     return fig
 
 
 def show_students(rows, name):
     """The figure with its caption."""
     steps, taus = read.stops(rows), sorted(rows.tau.unique(), reverse=True)
-    *_, less, most = sorted(rows.rho.unique())  # at the largest ρ students of hot and of cold labels may find the rule
+    most = rows.rho.max()  # there students of hot and of cold labels may find the rule
     hot = {"teacher_step": steps[0], "start": "independent", "rho": most, "tau": taus[0]}
     cold = hot | {"tau": taus[-1]}
     hot_leads, cold_leads = (
@@ -237,15 +251,7 @@ def show_students(rows, name):
         lead = "Hot labels pass on what the teacher has memorised; cold ones do not."
     elif cold_leads:
         lead = "Cold labels pass on what the teacher has memorised; hot ones do not."
-    caption = (
-        f"**{lead}** The teacher stopped after {steps[0]:,} steps gets {share(rows, 'teacher_accuracy', **hot)} of its own pairs right and {share(rows, 'teacher_fresh_accuracy', **hot)} of fresh ones. "
-        f"At ρ = {most:g}, students of its hot labels (τ = {taus[0]:g}) get {share(rows, 'held_out_accuracy', **hot)} of the held-out pairs right and {share(rows, 'fresh_accuracy', **hot)} of fresh ones, and {share(rows, 'held_out_accuracy', **hot | {'start': 'shared'})} of the held-out ones if they start from its initial weights; students of its cold labels (τ = {taus[-1]:g}) get {share(rows, 'held_out_accuracy', **cold)} and {share(rows, 'fresh_accuracy', **cold)} right."
-    )
-    if len(steps) > 1:
-        of_hot, of_cold = (
-            share(rows, "fresh_accuracy", **cell | {"teacher_step": steps[-1], "rho": less}) for cell in (hot, cold)
-        )
-        caption += f" With the last teacher, at ρ = {less:g}, students of hot labels get {of_hot} of fresh pairs right, students of cold ones {of_cold}."
+    caption = f"**{lead}** At ρ = {most:g}, students of the first teacher's hot labels get {share(rows, 'held_out_accuracy', **hot)} of the held-out pairs right; from its cold labels, {share(rows, 'fresh_accuracy', **cold)} of fresh ones. Bands: 95 % t intervals."
     panels = []
     for which, step in zip(ORDINAL, steps, strict=False):
         for tau in taus:
@@ -261,7 +267,28 @@ def show_students(rows, name):
     plots.show(draw_students(rows), name=name, caption=caption, alt=alt, rows=[rows])
 
 
-show_students(rows, "modular-students")
+# %% tags=["hide-input", "thumbnail"]
+show_students(shown, "modular-students")
+
+# %% tags=["hide-input", "hide-output"]
+if shown is not rows:
+    show_students(rows, "modular-students-quick")
+
+# %% tags=["hide-input"]
+first, last, less = read.stops(shown)[0], read.stops(shown)[-1], sorted(shown.rho.unique())[-2]
+hot = {"teacher_step": first, "start": "independent", "tau": read.HOT, "rho": 0.9}
+cold = hot | {"tau": read.COLD}
+of_hot, of_cold = (share(shown, "fresh_accuracy", **cell | {"teacher_step": last, "rho": less}) for cell in (hot, cold))
+fewer = claims.sentence(
+    "M8",
+    shown,
+    "so hot labels pass the rule on with fewer pairs",
+    "so hot labels do not pass the rule on with fewer pairs",
+    "which does not decide whether hot labels pass the rule on with fewer pairs",
+)
+plots.answer(
+    f"From the last teacher, at ρ = {less:g}, students of hot labels get {of_hot} of fresh pairs right and students of cold labels {of_cold}, {fewer}."
+)
 
 # %% [markdown]
 # ## Figure 9: how they learn
@@ -269,7 +296,7 @@ show_students(rows, "modular-students")
 # Two students of the last teacher, while they train: one on hot labels, one on cold ones.
 
 
-# %%
+# %% tags=["hide-input"]
 def draw_learning(rows):
     """Both students' accuracies against their training steps, a thin line a replicate."""
     fig, axes = plt.subplots(1, 2, figsize=(9.8, 3.2), sharey=True)
@@ -303,18 +330,18 @@ def show_learning(rows, name):
     lead = "Held-out pairs do not come before fresh ones from hot labels."
     cold_end = points.learning(rows, "held_out_accuracy", **student).mean().iloc[-1]
     if leads[0] > 0.03 and cold_end < 0.5:
-        lead = "From hot labels, a student first learns what the teacher has memorised; from cold ones, it does not come to know the held-out pairs."
+        lead = "From hot labels, a student first learns what the teacher has memorised; from cold ones, it does not learn the held-out pairs."
     elif leads[0] > 0.03 > abs(leads[1]):
         lead = "From hot labels, a student first learns what the teacher has memorised; from cold ones, it learns held-out and fresh pairs together."
     elif leads[0] > 0.03:
         lead = "From hot labels, a student learns held-out pairs before fresh ones; from cold ones, it does not learn them together either."
     hot, cold = (f"{plots.signed(100 * ahead, 0)} points" for ahead in leads)
-    text = f"{'. '.join(said)}. Held-out minus fresh accuracy, averaged over the training: {hot} from hot labels, {cold} from cold ones"
-    alt = f"Accuracies against the student's training steps. {text}."
-    plots.show(draw_learning(rows), name=name, caption=f"**{lead}** {text}.", alt=alt, rows=[rows])
+    text = f"Held-out minus fresh accuracy, averaged over the training: {hot} from hot labels, {cold} from cold ones."
+    alt = f"Accuracies against the student's training steps. {'. '.join(said)}. {text}"
+    plots.show(draw_learning(rows), name=name, caption=f"**{lead}** {text}", alt=alt, rows=[rows])
 
 
-show_learning(rows, "modular-learning")
+show_learning(shown, "modular-learning")
 
 # %% [markdown]
 # ## Figures 2 and 8: a transformer
@@ -322,38 +349,43 @@ show_learning(rows, "modular-learning")
 # The same with the paper's transformer of one block, which reads the pair as two tokens. At the quick scale (p = 31, 40 % of the pairs) there is one teacher, stopped when it gets its own pairs right.
 
 # %% tags=["hide-input"]
-show_students(transformers, "modular-transformer")
-show_learning(transformers, "modular-transformer-learning")
+show_students(shown_transformers, "modular-transformer")
 
 # %% [markdown]
-# Where the teacher gets fresh pairs right although it is stopped early, has it begun to find the rule? A transformer embeds $a$ and $b$ the same way, so it may learn $a + b = b + a$ almost for free, and the mirror image $(b, a)$ of many a fresh pair is among its own. So we evaluate held-out and fresh pairs once more, in two groups: those whose mirror image has been seen, and those whose mirror image has not.
+# How these students learn:
 
-# %%
+# %% tags=["hide-input", "hide-output"]
+show_learning(shown_transformers, "modular-transformer-learning")
+
+# %% [markdown]
+# Where the teacher gets fresh pairs right although it is stopped early, has it begun to find the rule? A transformer embeds $a$ and $b$ the same way, so it may easily learn $a + b = b + a$, and the mirror image $(b, a)$ of many fresh pairs is among its own. So we evaluate held-out and fresh pairs once more, in two groups: those whose mirror image has been seen, and those whose mirror image has not.
+
+# %% tags=["hide-input"]
 of = [s for s in TRANSFORMER.grid(scale) if (s.rho, s.tau, s.start) == (0.9, 10.0, "independent")]
-small, (n, m) = of[0], parts(of[0].p, of[0].fraction, 0.9)
+small, (seen, own) = of[0], parts(of[0].p, of[0].fraction, 0.9)
 known = [weights.weights for weights in teachers(of, "cpu", cache_folder()).values()]  # a stack of one a replicate
-pairs = torch.stack([order(s) for s in of])  # (R, N, 2): the student's, then the held-out, then the fresh
-soft = torch.cat([soften(transformer.logits(z, x[None, :m]), tau=10) for z, x in zip(known, pairs, strict=True)])
-begin = join([student_start(s) for s in of])
-student = train(transformer.logits, begin, pairs[:, :m], soft, lr=small.lr, steps=small.student_steps)
+orders = torch.stack([order(s) for s in of])  # (R, N, 2): the student's, then the held-out, then the fresh
+given = torch.cat([soften(transformer.logits(z, x[None, :own]), tau=10) for z, x in zip(known, orders, strict=True)])
+begun = join([student_start(s) for s in of])
+distilled = train(transformer.logits, begun, orders[:, :own], given, lr=small.lr, steps=small.student_steps)
 
-# %%
-place = pairs[..., 0] * small.p + pairs[..., 1]  # where a pair stands in the table, (R, N)
-mirror = pairs[..., 1] * small.p + pairs[..., 0]
+# %% tags=["hide-input"]
+place = orders[..., 0] * small.p + orders[..., 1]  # where a pair stands in the table, (R, N)
+mirror = orders[..., 1] * small.p + orders[..., 0]
 with_mirror = {
-    size: torch.stack([torch.isin(a, b[:size]) for a, b in zip(mirror, place, strict=True)]) for size in (m, n)
+    size: torch.stack([torch.isin(a, b[:size]) for a, b in zip(mirror, place, strict=True)]) for size in (own, seen)
 }
-by_teacher = (transformer.logits(join(known), pairs).argmax(-1) == sums(pairs, small.p)).double()
-by_student = (transformer.logits(student, pairs).argmax(-1) == sums(pairs, small.p)).double()
+by_teacher = (transformer.logits(join(known), orders).argmax(-1) == sums(orders, small.p)).double()
+by_student = (transformer.logits(distilled, orders).argmax(-1) == sums(orders, small.p)).double()
 groups = {  # which predictions, of which pairs, and among whose pairs a mirror image counts
-    "teacher, fresh pairs": (by_teacher, slice(n, None), n),
-    "student, fresh pairs": (by_student, slice(n, None), n),
-    "student, held-out pairs": (by_student, slice(m, n), m),
+    "teacher, fresh pairs": (by_teacher, slice(seen, None), seen),
+    "student, fresh pairs": (by_student, slice(seen, None), seen),
+    "student, held-out pairs": (by_student, slice(own, seen), own),
 }
 accuracy = {}
 for group, (right, which, size) in groups.items():
-    seen = with_mirror[size][:, which]
-    accuracy[group] = [float(right[:, which][mask].mean()) for mask in (seen, ~seen)]
+    known_mirror = with_mirror[size][:, which]
+    accuracy[group] = [float(right[:, which][mask].mean()) for mask in (known_mirror, ~known_mirror)]
 pd.DataFrame(accuracy, index=["mirror image among its own", "alone"]).T.map("{:.0%}".format)
 
 # %% tags=["hide-input"]
@@ -372,69 +404,125 @@ plots.answer(
 # %% [markdown]
 # ## What the student's start shares with the teacher's
 #
-# In the released code each network draws its initial weights *before* a seed is set, and ends its construction by setting a seed, always the same one. So every network after the first of a process has the same initial weights: students start where their teacher started, and repeats are identical. Our students have initial weights of their own unless we say otherwise (open circles above). Here we compare four starts, for the first teacher and hot labels: all initial weights shared with the teacher, none, those of the hidden layers only, or those of the output layer only.
+# In the released code each network draws its initial weights *before* a seed is set, and ends its construction by setting a seed, always the same one. So every network after the first of a process has the same initial weights: students start where their teacher started, and repeats are identical. Our students have an initialisation of their own unless we say otherwise.
 
-# %%
+# %% tags=["hide-input"]
 ORANGE = plots.ROLE["held_out"]
-STARTS = {  # start -> colour, line, marker, its face, name, in a sentence; circles as in the figures above
-    "shared": (ORANGE, ":", "o", "white", "all layers shared", "with all of the teacher's initial weights"),
-    "shared hidden": ("#8a3b00", "--", "^", "#8a3b00", "hidden layers shared", "with those of its hidden layers"),
-    "shared head": ("#f2a765", "-.", "v", "#f2a765", "output layer shared", "with those of its output layer"),
-    "independent": (ORANGE, "-", "o", ORANGE, "nothing shared", "with initial weights of their own"),
+STARTS = {  # start -> colour, line, marker, its face, name; circles as in the figures above
+    "shared": (ORANGE, ":", "o", "white", "all layers shared"),
+    "shared hidden": ("#8a3b00", "--", "^", "#8a3b00", "hidden layers shared"),
+    "shared head": ("#f2a765", "-.", "v", "#f2a765", "output layer shared"),
+    "independent": (ORANGE, "-", "o", ORANGE, "nothing shared"),
 }
 
 
-def draw_starts(rows, published=None):
-    """Left, against ρ, with published points where there are any; right, at ρ = 0.9, a dot a replicate."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9.6, 3.7), sharey=True, width_ratios=(1, 1.15))
-    values = read.by_start(rows)
-    right.plot(range(values.shape[1]), values.T, color="0.85", linewidth=0.8, zorder=0)
-    for x, start_ in enumerate(values):
-        colour, line, marker, face, name, _ = STARTS[start_]
-        style = {"color": colour, "marker": marker, "markerfacecolor": face}
+def draw_starts(rows):
+    """Held-out accuracy against ρ with a shared start and without; the paper's points where the rows are of its size."""
+    fig, ax = plt.subplots(figsize=(7.6, 4))
+    ends = {}
+    for start_ in ("shared", "independent"):
+        colour, line, marker, face, name = STARTS[start_]
         by_rho = points.along(read.first_teacher(rows), "held_out_accuracy", "rho", start=start_)
-        line = style | {"linestyle": line, "markersize": 5, "label": name}
-        plots.with_interval(left, by_rho.columns, by_rho, within=(0, 1), **line)
-        mean, low, high = t_interval(values[start_])
-        right.scatter(np.full(len(values), x), values[start_], s=14, color=colour, alpha=0.45, linewidths=0)
-        right.errorbar(x, mean, [[mean - low], [high - mean]], capsize=5, markersize=8, **style)
-    if published is not None:
-        left.plot(read.mixture(rows), color="0.55", linewidth=1.2, label="two shared, one own")
-        left.plot(published, "D", color="0.25", markersize=5, label="the paper")
-    right.set_xticks(range(values.shape[1]), [STARTS[s][4].replace(" shared", "\nshared") for s in values])
-    right.set_xlim(-0.5, values.shape[1] - 0.5)
-    right.set_title(f"ρ = 0.9, {len(values)} replicates", fontsize=11)
-    left.set(xlabel="ρ, share of the teacher's pairs seen", ylabel="accuracy, held-out pairs", ylim=(-0.03, 1.03))
-    left.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    left.legend(loc="upper left")
+        style = {"color": colour, "marker": marker, "markerfacecolor": face, "linestyle": line, "markersize": 5}
+        plots.with_interval(ax, by_rho.columns, by_rho, within=(0, 1), **style)
+        ends[name] = (by_rho.columns[-1], by_rho.mean().iloc[-1], colour)
+    ax.set(xlabel="ρ, share of the teacher's pairs seen", ylabel="accuracy on held-out pairs", ylim=(-0.03, 1.05))
+    ax.set(xlim=(0, 1.3), xticks=[0, 0.2, 0.4, 0.6, 0.8, 1])
+    if rows.attrs["scale"] == "paper":
+        mixture = read.mixture(rows)
+        ax.plot(mixture, color="0.55", linewidth=1.2)
+        ax.plot(read.PAPER_FIRST, "D", color="0.25", markersize=5, markerfacecolor="white")
+        ends["two shared, one own"] = (mixture.index[-1], mixture.iloc[-1], "0.45")
+        ends["the paper (diamonds)"] = (0.9, read.PAPER_FIRST[0.9] - 0.02, "0.25")
+    plots.name_lines(ax, ends, gap=0.075)
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     return fig
 
 
+def draw_parts(rows):
+    """Held-out accuracy at ρ = 0.9 by what is shared with the teacher's start, a dot a replicate."""
+    fig, ax = plt.subplots(figsize=(7.6, 3.7))
+    values = read.by_start(rows)
+    ax.plot(range(values.shape[1]), values.T, color="0.85", linewidth=0.8, zorder=0)
+    for x, start_ in enumerate(values):
+        colour, _, marker, face, _ = STARTS[start_]
+        style = {"color": colour, "marker": marker, "markerfacecolor": face}
+        mean, low, high = t_interval(values[start_])
+        ax.scatter(np.full(len(values), x), values[start_], s=14, color=colour, alpha=0.45, linewidths=0)
+        ax.errorbar(x, mean, [[mean - low], [high - mean]], capsize=5, markersize=8, **style)
+    ax.set_xticks(range(values.shape[1]), [STARTS[s][4].replace(" shared", "\nshared") for s in values])
+    ax.set(xlim=(-0.5, values.shape[1] - 0.5), ylim=(-0.03, 1.03), ylabel="accuracy on held-out pairs")
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    return fig
+
+
+def starts_in_words(rows):
+    """`all layers shared 76 % [67, 84], …`: held-out accuracy at ρ = 0.9 by start."""
+    values = read.by_start(rows)
+    return ", ".join(f"{STARTS[s][4]} {plots.share(values[s])}" for s in values)
+
+
 # %% tags=["hide-input"]
-def show_starts(rows, name, published=None):
-    """The figure with its caption."""
-    students, values = read.first_teacher(rows), read.by_start(rows)
-    fewest = int(students.groupby(["start", "rho"]).seed.nunique().min())
+def show_starts(rows, name):
+    """The figure against ρ with its caption."""
+    students, scale_ = read.first_teacher(rows), rows.attrs["scale"]
     lead = "A start that is shared with the teacher is not seen to add anything."
     if read.adds(read.lifts(rows)["shared"]):
         lead = "A student that starts where its teacher started learns what the teacher memorised."
-    if read.whole_adds_more(rows):
-        lead = "Sharing the whole start adds more than sharing its parts one by one."
-    at_most = {s: plots.share(values[s]) for s in values}
-    with_each = ", ".join(f"{text} {STARTS[s][5]}" for s, text in at_most.items())
-    caption = f"**{lead}** Held-out accuracy of students of the first teacher at τ = 10. Left, against ρ, at least {fewest} replicate{'s' * (fewest > 1)} a point; right, at ρ = 0.9, a dot a replicate, grey lines join the students of one teacher. At ρ = 0.9 they get right: {with_each}. No student gets more than {plots.number(100 * read.both_starts(rows)['fresh'])} % of fresh pairs right."
-    lines = []
-    for s in values:
-        by_rho = points.along(students, "held_out_accuracy", "rho", start=s).mean()
-        lines.append(f"{STARTS[s][4]} " + ", ".join(f"{value:.0%} at {rho:g}" for rho, value in by_rho.items()))
-    alt = f"Held-out accuracy by what a student's start shares with the teacher's, at ρ = 0.9: {'; '.join(f'{STARTS[s][4]}, {text}' for s, text in at_most.items())}. Against ρ: {'; '.join(lines)}."
-    if published is not None:
-        caption += " Diamonds: the paper's figure, read off to 0.01; grey line: the mean of three students of ours of whom two share the teacher's start."
-        alt += f" The paper's points: {', '.join(f'{value:.2f} at {rho:g}' for rho, value in published.items())}."
-    plots.show(draw_starts(rows, published), name=name, caption=caption, alt=alt, rows=[rows])
+    caption = f"**{lead}** Students of the first teacher's hot labels, p = {rows.p.iloc[0]}; at most {plots.number(100 * read.both_starts(rows)['fresh'])} % of fresh pairs are right."
+    lines = [
+        f"{STARTS[s][4]} " + ", ".join(f"{value:.0%} at {rho:g}" for rho, value in by_rho.items())
+        for s in ("shared", "independent")
+        for by_rho in [points.along(students, "held_out_accuracy", "rho", start=s).mean()]
+    ]
+    alt = f"Held-out accuracy against ρ: {'; '.join(lines)}."
+    if scale_ == "paper":
+        caption += " Diamonds: the paper's figure, read off; grey line: mean of two of our shared starts and one own."
+        alt += (
+            f" The paper's points: {', '.join(f'{value:.2f} at {rho:g}' for rho, value in read.PAPER_FIRST.items())}."
+        )
+    plots.show(draw_starts(rows), name=name, caption=caption, alt=alt, rows=[rows])
 
 
-show_starts(rows, "modular-starts")
+show_starts(largest, "modular-starts")
+
+# %% tags=["hide-input", "hide-output"]
+if larger is not None:
+    show_starts(rows, "modular-starts-quick")
+
+# %% [markdown]
+# The plots of the official runs show a plateau at 0.69 for ρ = 0.7 and 0.9. This is our **inference, not a proof**: their three repeats are one student with an independent start (the first teacher of a process has another start than all later networks) and two identical ones with the shared start.
+
+# %% tags=["hide-input"]
+text = f"If those two get every held-out pair right, the third gets 3 × 0.69 − 2 = {3 * 0.69 - 2:.2f} right. "
+values = read.by_start(largest)
+seen = f"{plots.share(values.independent)} right with a start of their own and {plots.share(values.shared)} with the shared one"
+if larger is None:
+    text += f"At our small size, students get {seen}."
+else:
+    off, holds = read.off_the_paper(larger), read.mixture_is_the_papers(larger)
+    text += f"At that size our students get {seen}. The inference {'fits our rows' if holds else 'does not fit our rows'}: over {len(off)} values of ρ, the mean of two of the one and one of the other is within {off.max():.2f} of the paper's points (largest difference at ρ = {off.idxmax():g})."
+plots.answer(text)
+
+# %% [markdown]
+# ### Which layers matter
+#
+# Here we compare four starts: all initial weights shared with the teacher, none, those of the hidden layers only, or those of the output layer only.
+
+# %% tags=["hide-input"]
+apart = largest if read.by_start(largest).shape[1] == len(STARTS) else rows  # where the parts were run one by one
+lead = "A start that is shared with the teacher is not seen to add anything."
+if read.adds(read.lifts(apart)["shared"]):
+    lead = "Sharing the whole start adds something, but not clearly more than its parts one by one."
+if read.whole_adds_more(apart):
+    lead = "Sharing the whole start adds more than sharing its parts one by one."
+plots.show(
+    draw_parts(apart),
+    name="modular-start-parts",
+    caption=f"**{lead}** Held-out accuracy of students of the first teacher's hot labels at ρ = 0.9, p = {apart.p.iloc[0]}: a dot a replicate, 95 % t intervals over {len(read.by_start(apart))} replicates. Grey lines join students of one teacher.",
+    alt=f"Held-out accuracy by what a student's start shares with the teacher's, at ρ = 0.9: {starts_in_words(apart)}.",
+    rows=[apart],
+)
 
 
 # %% tags=["hide-input"]
@@ -457,81 +545,92 @@ def what_starts_add(rows):
     return adding, decides
 
 
-adding, decides = what_starts_add(rows)
-own = {"teacher_step": read.stops(rows)[0], "tau": read.HOT, "rho": 0.9, "start": "independent"}
+adding, decides = what_starts_add(apart)
+own = {"teacher_step": read.stops(apart)[0], "tau": read.HOT, "rho": 0.9, "start": "independent"}
 without = ""
-if read.adds(points.average(rows, "held_out_accuracy", minus="fresh_accuracy", **own)[""]):
-    without = f"That no shared start is *needed*, our rows confirm: with initial weights of their own, students get {share(rows, 'held_out_accuracy', **own)} of held-out pairs right and {share(rows, 'fresh_accuracy', **own)} of fresh ones. "
+if read.adds(points.average(apart, "held_out_accuracy", minus="fresh_accuracy", **own)[""]):
+    without = f"That no shared start is *needed*, our rows confirm: with initial weights of their own, students get {share(apart, 'held_out_accuracy', **own)} of held-out pairs right and {share(apart, 'fresh_accuracy', **own)} of fresh ones. "
 plots.answer(
     f"{adding}\n\n"
-    "When student and teacher start from the same weights, the student can learn things that its labels do not state. This is known as *subliminal learning* ([Cloud et al., 2025](https://arxiv.org/abs/2507.14805)). "
+    "When student and teacher start from the same weights, the student can learn more than its labels state. This is known as *subliminal learning* ([Cloud et al., 2025](https://arxiv.org/abs/2507.14805)). "
     f"A later study ([Brockers et al., 2026](https://arxiv.org/abs/2605.23645)) finds that no matched start is needed: what decides is whether the output heads match, and hidden layers may start anywhere. {without}{decides} "
     "The settings differ, so neither result contradicts the other. There, students learn to read digits from labelled noise, through an output head set apart for it, and what passes is a skill. Here the output layer learns the very classes that we evaluate, and what passes is memorised pairs."
 )
 
 # %% [markdown]
-# ## The paper's figures in words, and its numbers beside ours
+# ## The paper's numbers beside ours
 #
-# Of the official runs only the plots of figure 9 survive, as images in the released notebook. The numbers below are read off them, to within about 0.01. In the official figure, p is 113, the teacher has 30 % of the pairs, and it gets 0.00, 0.07 and 1.00 of fresh pairs right at its three stops. Students of the first teacher get up to 0.69 of the held-out pairs right from hot labels, and no fresh pair; from cold labels of nine tenths of the pairs, all of them find the rule. Students of the last teacher find it from half of the pairs when labels are hot, and from nine tenths when they are cold. Of the transformer's figures no number survives; as the paper describes them, its students lead on held-out pairs from hot labels in the same way.
+# Of the official runs only the plots of figure 9 survive, as images in the released notebook; the paper's numbers are read off them, to within about 0.01. There p is 113, the teacher has 30 % of the pairs, and it gets 0.00, 0.07 and 1.00 of fresh pairs right at its three stops. Of the transformer's figures no number survives; as the paper describes them, its students lead on held-out pairs from hot labels in the same way.
+#
+# Accuracy on held-out / fresh pairs; ours with starts of their own. The quick scale has p = 23, so its numbers are comparable in kind only.
 
 # %% tags=["hide-input"]
-tables = {f"ours, {table.attrs['scale']}": read.by_teacher(table) for table in (rows, larger) if table is not None}
+tables = {f"here, {table.attrs['scale']}": read.by_teacher(table) for table in (larger, rows) if table is not None}
 lines = []
 for (k, tau), printed in read.PAPER.items():
     line = {"teacher": ORDINAL[k - 1], "τ": f"{tau:g}"}
     for rho, of_paper in ((0.5, printed[:2]), (0.9, printed[2:])):
         line[f"paper, ρ = {rho}"] = "{:.2f} / {:.2f}".format(*of_paper)
         for name, cells in tables.items():
-            for start_ in ("independent", "shared"):
-                cell = (k, tau, rho, start_)
-                ran = cell in cells.index
-                line[f"{name}, {start_}, ρ = {rho}"] = "{:.2f} / {:.2f}".format(*cells.loc[cell]) if ran else "–"
+            cell = (k, tau, rho, "independent")
+            ran = cell in cells.index
+            line[f"{name}, ρ = {rho}"] = "{:.2f} / {:.2f}".format(*cells.loc[cell]) if ran else "–"
     lines.append(line)
-beside = pd.DataFrame(lines)
-beside = beside.loc[:, (beside != "–").any()]
-plots.raw(f'<div style="overflow-x:auto">{beside.to_html(index=False, border=0, classes="table")}</div>')
-
-# %% tags=["hide-input"]
-text = (
-    "Each cell: held-out / fresh. The official first row looks odd, with a plateau at 0.69 for ρ = 0.7 and 0.9. This is our **inference, not a proof**: its three repeats are one with an independent start (the first teacher of a process has another start than all later networks) and two identical ones with the shared start. "
-    f"If those two get every held-out pair right, the third gets 3 × 0.69 − 2 = {3 * 0.69 - 2:.2f} right, which is what an independent start would have to give at that size. "
-)
-values = read.by_start(rows if larger is None else larger)
-seen = f"{plots.share(values.independent)} right with a start of their own and {plots.share(values.shared)} with the shared one"
-if larger is None:
-    text += f"At our small size, students get {seen}."
-else:
-    off, holds = read.off_the_paper(larger), read.mixture_is_the_papers(larger)
-    text += f"At that size our students get {seen}. The inference {'fits our rows' if holds else 'does not fit our rows'}: two of the one and one of the other average {read.mixture(larger)[0.9]:.2f} at ρ = 0.9, and over {len(off)} values of ρ they are within {off.max():.2f} of the paper's points (largest difference at ρ = {off.idxmax():g})."
-plots.answer(text)
+plots.table(pd.DataFrame(lines), index=False)
 
 # %% [markdown]
-# ## At the paper's size
+# ## What is not stored
 
-# %% tags=["hide-input"]
-if larger is not None:
-    if read.has_a_replicate(larger):
-        show_teacher(larger, "modular-teacher-stored")
-        show_students(larger, "modular-students-stored")
-        show_learning(larger, "modular-learning-stored")
-    show_starts(larger, "modular-starts-stored", read.PAPER_FIRST)
-    plots.answer(" ".join(what_starts_add(larger)))
-if larger_transformers is not None and read.has_a_replicate(larger_transformers):
-    show_teacher(larger_transformers, "modular-transformer-teacher-stored")
-    show_students(larger_transformers, "modular-transformer-stored")
-    show_learning(larger_transformers, "modular-transformer-learning-stored")
+# %% tags=["hide-input", "hide-output"]
 plots.missing(MLP, "the other teachers and temperatures of figure 9 are shown at a small size only")
 plots.missing(TRANSFORMER, "figures 2 and 8 are shown at a small size only")
 
 # %% [markdown]
+# ## Exercises
+#
+# Each changes one thing in the ten lines. Say what you expect, and why, before you unfold the solution.
+#
+# 1. The teacher gets no fresh pair right. Give the student its labels at τ = 0.1 instead of 10, on the same pairs. Can the student do better than its teacher?
+# 2. Stop the teacher after 2,000 steps instead of 100. Which accuracy of its student changes most?
+# 3. With p = 113 and 30 % of the pairs for the teacher, how many pairs does one percentage point of held-out accuracy stand for, at ρ = 0.5 and at 0.9?
+
+
+# %% tags=["hide-cell"]
+def taught(labels_):
+    """Accuracy of a student of these labels, own start, on held-out and on fresh pairs."""
+    own_start = start(sizes, [torch_stream("an exercise", 0)])
+    student = train(pair_logits, own_start, pairs[:m], labels_, lr=1e-2, steps=1500 // shorten)
+    right = (pair_logits(student, pairs)[0].argmax(-1) == sums(pairs, p)).float()
+    return f"{right[m:n].mean():.0%} of held-out and {right[n:].mean():.0%} of fresh pairs"
+
+
+print(f"1. At τ = 0.1 the student gets {taught(soften(pair_logits(teacher, pairs[:m]), tau=0.1))} right.")
+print("   Cold labels are nearly hard ones, so it can find the rule as a teacher that trains longer does.")
+
+# %% tags=["hide-cell"]
+late = start(sizes, [torch_stream("an example", 1)])
+late = train(pair_logits, late, pairs[:n], hard, lr=1e-2, steps=2000 // shorten)
+print(f"2. From the later teacher it gets {taught(soften(pair_logits(late, pairs[:m]), tau=10))} right.")
+
+# %% tags=["hide-cell"]
+for rho in (0.5, 0.9):
+    of_teacher, of_student = parts(113, 0.3, rho)
+    print(
+        f"3. At ρ = {rho}: {of_teacher - of_student:,} held-out pairs, {(of_teacher - of_student) / 100:.0f} a point."
+    )
+
+# %% [markdown]
 # ## Where we depart, and why
 #
+# :::{dropdown} Starts, splits, stops and sizes
 # - **Starts.** Independent unless we say otherwise; the official code shares them by accident.
 # - **Splits.** In the official code one order of the pairs, fixed by seed 0, serves all repeats. Ours differ from replicate to replicate, so that intervals cover the randomness of the split. In both, parts are nested: a larger part contains every smaller one.
 # - **Stops.** One teacher is stopped three times. The official code trains three. All use the full batch at every step, so from one start the shorter runs are the beginnings of the longest.
 # - **Size.** At the quick scale, p = 23 with 70 % of the pairs, 64 units, a learning rate of 0.01 and 1,500 steps of a student. The third stop is at 2,000 steps: on some splits a teacher of 1,000 steps has not finished finding the rule.
 # - **Transformer.** At the quick scale, p = 31 with 40 % of the pairs, one teacher, and the shared start for hot labels only. Our transformer computes only the position that is read, the last one; a test checks that its logits equal those of the full computation.
 # - **The four starts** are compared for the first teacher and τ = 10 only.
+# - **Repeats.** In single precision this training is chaotic: one rounding in the start moves the loss by 0.005 within 400 steps. A seed repeats a run only on the same arithmetic.
+# :::
 #
 # ## Verdicts
 
@@ -539,36 +638,25 @@ plots.missing(TRANSFORMER, "figures 2 and 8 are shown at a small size only")
 claims.table("memorized/modular_addition", rows=[rows, transformers, larger, larger_transformers])
 
 # %% tags=["hide-input"]
-first, last, less = read.stops(rows)[0], read.stops(rows)[-1], sorted(rows.rho.unique())[-2]
-hot = {"teacher_step": first, "start": "independent", "tau": read.HOT, "rho": 0.9}
-cold = hot | {"tau": read.COLD}
-of_hot, of_cold = (share(rows, "fresh_accuracy", **cell | {"teacher_step": last, "rho": less}) for cell in (hot, cold))
-leads = read.adds(points.average(rows, "held_out_accuracy", minus="fresh_accuracy", **hot)[""])
-takes = "takes over a part of what it has memorised" if leads else "is not seen to take over what it has memorised"
-fewer = claims.sentence(
-    "M8",
-    rows,
-    "so hot labels pass the rule on with fewer pairs",
-    "so hot labels do not pass the rule on with fewer pairs",
-    "which does not decide whether hot labels pass the rule on with fewer pairs",
-)
-free = claims.sentence(
+leads = read.adds(points.average(shown, "held_out_accuracy", minus="fresh_accuracy", **hot)[""])
+takes = "learns a part of what it has memorised" if leads else "is not seen to learn what it has memorised"
+finds = claims.sentence(
     "M9",
-    rows,
-    "so cold labels leave it free to find the rule that its teacher had not found",
-    "so cold labels do not let it find a rule that its teacher had not found",
-    "which does not decide whether cold labels leave it free to find the rule",
+    shown,
+    "from its cold labels a student finds the rule that the teacher had not found, and gets",
+    "from its cold labels no student finds a rule that the teacher had not found, though it gets",
+    "whether a student finds the rule from its cold labels is not decided: it gets",
 )
 text = (
     "## Answer\n\n"
-    f"From hot labels of the first teacher a student {takes}: it gets {share(rows, 'held_out_accuracy', **hot)} of the held-out pairs right and {share(rows, 'fresh_accuracy', **hot)} of fresh ones, and {share(rows, 'held_out_accuracy', **hot | {'start': 'shared'})} of the held-out ones if it starts from its teacher's initial weights. "
-    f"From the last teacher, at ρ = {less:g}, students of hot labels get {of_hot} of fresh pairs right and students of cold labels {of_cold}, {fewer}. "
-    f"From cold labels of the first teacher, with nine tenths of the pairs, a student gets {share(rows, 'fresh_accuracy', **cold)} of fresh ones right where its teacher gets {share(rows, 'teacher_fresh_accuracy', **cold)}, {free}."
+    f"From hot labels of a teacher that has only memorised, a student {takes}: it gets {share(shown, 'held_out_accuracy', **hot)} of the held-out pairs right and {share(shown, 'fresh_accuracy', **hot)} of fresh ones; {finds} {share(shown, 'fresh_accuracy', **cold)} of fresh ones right ({shown.attrs['scale']} scale, p = {shown.p.iloc[0]}, {len(read.by_start(shown))} replicates)."
 )
 if larger is not None:
     values = read.by_start(larger)
     makes = "makes the difference" if read.adds(read.lifts(larger)["shared"]) else "is not seen to make a difference"
-    text += f" At the paper's size, p = {larger.p.iloc[0]}, the start {makes}: at ρ = 0.9 a student that starts from its teacher's initial weights gets {plots.share(values.shared)} of the held-out pairs right, one that does not {plots.share(values.independent)}."
+    text += f" At the paper's size the start {makes}: {plots.share(values.shared)} of the held-out pairs with the teacher's initial weights, {plots.share(values.independent)} without."
     if read.mixture_is_the_papers(larger):
-        text += f" The published curve looks like the average of two students with the shared start and one with its own: ours differ from it by at most {read.off_the_paper(larger).max():.2f}. This is an inference from the curve, not a proof."
+        text += (
+            " The published curve looks like a mixture of the two, which is an inference from the curve, not a proof."
+        )
 plots.answer(text)

@@ -1,7 +1,5 @@
 # %% [markdown]
 # # Every claim and its verdict
-#
-# **Which of the papers' statements hold when everything is computed again?** A verdict is computed from rows, never typed: the 95 % interval over replicates must lie wholly on the claimed side (or, where a paper says "no difference", wholly within the stated margin). An interval that crosses the criterion is *inconclusive*, and so is anything with fewer than three replicates. What has not been run is counted too.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -17,53 +15,71 @@ if "google.colab" in sys.modules:
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", folder], check=True)
     os.chdir(folder)
 
+# %% [markdown]
+# ## Answer
+
 # %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import pandas as pd
 
 from softlabels import claims, plots
-from softlabels.claims.table import SIGNS
+from softlabels.claims.table import PAPERS, SIGNS
 
 plots.use_house_style()
-
-# %% [markdown]
-# ## Count them
-#
-# The rows are those that the last build of this book computed (*quick*) and those that the repository stores (*reduced*, and *paper* at the papers' own sizes). A claim is counted at the scales at which it says what is to be measured.
-
-# %%
 table = claims.table()
-counts = pd.DataFrame({scale: pd.Series(table.at(scale)).value_counts() for scale in claims.SCALES})
-counts = counts.reindex([verdict for verdict in SIGNS if verdict in counts.index]).fillna(0).astype(int)
-counts
+tally = pd.DataFrame(table.tally())  # outcomes in lines, papers in columns
+both = tally[["Q", "B"]].sum(axis=1)
+
+plots.answer(
+    f"Of {both.sum()} claims of the two papers, **{both['reproduced']} are reproduced** at the paper's own size and data, and {both['same direction']} more show the **same direction** on smaller data. Not reproduced: {both['not reproduced']}. Undecided: {both['inconclusive']}. Not run: {both['not run']}.\n\n"
+    f"{both['by construction']} more hold by construction, whatever the rows are, and {both['published numbers consistent']} are arithmetic on a paper's own tables; neither kind says that anything was reproduced."
+)
 
 # %% tags=["hide-input"]
-COLOURS = {"reproduced": "#009e73", "not reproduced": "#d55e00", "inconclusive": "#e0a100", "not run": "#d5d9dd"}
-fig, ax = plt.subplots(figsize=(8, 2.4))
-left = 0 * counts.sum()
-for verdict, row in counts.iterrows():
-    bars = ax.barh(row.index, row, left=left, color=COLOURS[verdict], label=verdict)
+COLOURS = {
+    "reproduced": "#009e73", "same direction": "#8fd3bd", "by construction": "#b8c4cf", "not reproduced": "#d55e00",
+    "inconclusive": "#e0a100", "published numbers consistent": "#9fc5e8", "published numbers not consistent": "#cc79a7",
+    "not run": "#e6e9ec",
+}  # fmt: skip
+fig, ax = plt.subplots(figsize=(8, 2.8))
+left = 0 * tally.sum()
+for word, row in tally[tally.sum(axis=1) > 0].iterrows():
+    bars = ax.barh([PAPERS[paper] for paper in row.index], row, left=left, color=COLOURS[word], label=word)
     ax.bar_label(bars, [number or "" for number in row], label_type="center", fontsize=10)
     left = left + row
 ax.invert_yaxis()
 ax.set(xlabel="claims")
-ax.legend(ncols=len(counts), loc="lower left", bbox_to_anchor=(0, 1))
+ax.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
+said = "; ".join(
+    f"{PAPERS[paper]} {', '.join(f'{tally[paper][word]} {word}' for word in SIGNS if tally[paper][word])}"
+    for paper in tally
+)
 plots.show(
     fig,
     name="claims-counted",
-    caption=f"**How {len(table.claims)} claims came out.** {table.summary}",
-    alt=f"Bars of counted verdicts, one a scale. {table.summary}",
+    caption=f"**{both['reproduced']} of {both.sum()} claims of the two papers are reproduced at the paper's own size.** Each claim counts once, at the largest scale that has a verdict.",
+    alt=f"Three bars of counted claims: {said}.",
 )
+
+# %% [markdown]
+# ## Three kinds of *reproduced*
+#
+# **Which of the papers' statements hold when everything is computed again?** A verdict is computed from rows, never typed. The 95 % interval over replicates must lie wholly on the claimed side or, where a paper says "no difference", wholly within the stated margin. An interval that crosses the criterion is *inconclusive*, and so is anything with fewer than three replicates. What has not been run is counted too.
+#
+# A claim that passes is of one of three kinds. It is *reproduced* at the paper's own size and data (scale *paper*). It shows the *same direction* on smaller data: *quick* rows were computed by the last build of this book, *reduced* rows are stored. Or it holds *by construction*: no rows that our code can give would make it false.
+#
+# Where a claim is about numbers in the paper's own tables, arithmetic on them has verdicts of its own, *published numbers consistent* or not; it reproduces nothing. The book's own claims are N, most of them about [what the reference code really does](reference_code), and J, about both papers together.
+
+# %% tags=["hide-input"]
+plots.raw(table.tally_html())
 
 # %% [markdown]
 # ## One by one
 #
-# Each claim stands with its criterion, the number that its paper prints and ours with its interval; *n* counts the replicates. A claim that was not reproduced is a result, and its page says what we think the reason is. Where a claim is about numbers that stand in a paper's own tables, arithmetic on them is a verdict of its own kind, *published numbers consistent* or not; it reproduces nothing, and stands under the paper's value. Claims N are findings of this book, most of them about [what the reference code really does](reference_code).
-#
-# Click on a heading to sort.
+# A card says what the claim came to, what the paper prints and what we measured, with its interval; *n* counts the replicates. The criterion unfolds. A claim that was not reproduced is a result, and its page says what we think the reason is. *COMP6258* is an independent reproduction of paper Q's CIFAR-100 experiments with the authors' code ([about](../../about.md)).
 
-# %%
+# %% tags=["remove-input"]
 table
 
 # %% [markdown]
-# `softlabels claims` prints the same in a terminal, `softlabels claims --json` for programs. The criteria are data, in `src/softlabels/claims/*.toml`: change one there, build again, and this page and the verdicts of all chapters follow, without a network being trained again.
+# `softlabels claims` prints the same in a terminal. `softlabels claims --json` is for programs: beside the verdict at each scale stands its `kind`, one of the three above, or null where a claim was not reproduced. The criteria are data, in `src/softlabels/claims/*.toml`: change one there, build again, and this page and the verdicts of all chapters follow, without a network being trained again.

@@ -1,7 +1,5 @@
 # %% [markdown]
 # # What each figure costs
-#
-# **How much arithmetic is in a figure, and how long must it take?** *FLOP* counts the multiplications and additions of a whole figure. A *floor* divides them by what a plain matrix product reaches on the machine that built this page: no training on it can be faster. What the rows of this book took stands beside it, and so does what is still missing.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -17,6 +15,9 @@ if "google.colab" in sys.modules:
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", folder], check=True)
     os.chdir(folder)
 
+# %% [markdown]
+# ## Answer
+
 # %% tags=["hide-input"]
 import os
 
@@ -26,12 +27,70 @@ import torch
 from softlabels import claims, plots, records, status
 from softlabels.book.produced import last_run
 from softlabels.machine import machine_speed
-from softlabels.words import duration, power_of_ten
+from softlabels.words import duration, power_of_ten, size
 
 torch.set_num_threads(os.cpu_count())  # while the book is built, a notebook has one
 RATE = machine_speed()[0]  # FLOP/s of a matrix product
 rows = claims.known_rows()
 here = f"{RATE / 1e9:.0f} GFLOP/s on {torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}"
+whole, left = status.costs()
+at_paper = [cost for record in records.all() if (cost := status.of_record(record, "paper", whole))]
+cheap = sum(cost["cpu"].seconds < 86400 for cost in at_paper)
+total = whole.groupby("scale")[["cpu", "cuda"]].agg(lambda costs: sum(cost.seconds for cost in costs))
+plots.answer(
+    f"At *quick* scale all figures of this book together take {duration(total.loc['quick', 'cpu'])} of a CPU's computing. At the papers' own sizes {cheap} of {len(at_paper)} figures, tables and findings take less than a day on a CPU; the rest needs a GPU, and all of it about {duration(total.loc['paper', 'cuda'])} of a small one.\n\n"
+    "These are predictions: a study's measured runs that are most like a run in size say how long it takes. A star marks those for which no run was measured on such a device; they are the arithmetic, at a rate that such training may reach."
+)
+
+# %% [markdown]
+# ## What would this figure cost me?
+#
+# *Quick*, *reduced* and *paper*: time at each scale on a CPU like the one that computed our rows, summed over its cores. *GPU*: time at the paper's own size on a small GPU. *Memory*: what the largest pack of runs holds at once.
+#
+# The command runs the largest scale that there is; it may be stopped at any moment and goes on when it is called again. `--scale quick` runs the small version, `--device cuda` uses a GPU, `--dry-run` estimates on your own machine.
+
+
+# %% tags=["hide-input"]
+def expected(cost):
+    """A predicted time; starred where no measured pack says so."""
+    return duration(cost.seconds).replace("<", "&lt;") + " *" * (not cost.packs)
+
+
+def name_of(record):
+    name = record.numbered if record.number else record.id.split("/")[1].replace("_", " ")
+    return f"{record.paper}, {name}" if record.paper in "BQ" else name
+
+
+def markup(frame, kind):
+    """A table that its headings sort and that scrolls by itself where it is wide."""
+    table = frame.to_html(index=False, border=0, escape=False, classes="table", justify="left")
+    return f'<div class="sortable {kind}" style="overflow-x:auto">{table}</div>'
+
+
+lines = []
+for record in records.all():
+    at = {scale: status.of_record(record, scale, whole) for scale in claims.SCALES}
+    largest = next((scale for scale in reversed(claims.SCALES) if at[scale]), None)
+    run = f"<br><code>softlabels run {record.id} --scale {largest}</code>" if largest else "<br>not written yet"
+    line = {"figure": record.link(name_of(record)) + run}
+    line |= {scale: expected(at[scale]["cpu"]) if at[scale] else "–" for scale in claims.SCALES}
+    line["GPU"] = expected(at["paper"]["cuda"]) if at["paper"] else "–"
+    line["memory"] = size(at[largest]["bytes"]) if largest else "–"
+    lines.append(line)
+plots.raw(markup(pd.DataFrame(lines), "asked record"))
+
+# %% [markdown]
+# Figures that share their runs (4a and 12, 3 and 10) show the whole cost each. Teachers of paper Q's photographs are trained once, with `softlabels run label_worth/teachers`, and count in its figure 2 and table 7 alone.
+
+# %% [markdown]
+# ## The rest, folded
+
+# %% tags=["hide-input"]
+core, small_gpu = (status.YARDSTICK[device] / 1e9 for device in ("cpu", "cuda"))
+
+
+def folded(title, note, *tables):
+    plots.raw(f'<details class="record"><summary>{title}</summary><p>{note}</p>{"".join(tables)}</details>')
 
 
 def by_study(frame, shown):
@@ -39,41 +98,29 @@ def by_study(frame, shown):
     return pd.concat([frame["study"].map("<code>{}</code>".format), shown], axis=1)
 
 
-plots.answer(f"The machine that built this page reaches {here} in a matrix product.")
-
-# %% [markdown]
-# ## Figure 4a and its GPU-days
-
-# %% tags=["hide-input"]
 figure = records.find("memorized/fig4a")
 ours = status.paper_grids(figure)
 days = float(figure.reported.split()[0])
 plotted, coded = figure.flops / RATE, figure.flops_as_coded / RATE  # seconds
 sentences = [
     f"The grid as plotted takes {power_of_ten(figure.flops)} FLOP, the grid as the official driver codes it {power_of_ten(figure.flops_as_coded)}. The authors report {figure.reported}; which of the two grids that was is not known.",
-    f"At the rate of a matrix product on this build's machine, {here}, the arithmetic takes {duration(plotted)} for the one and {duration(coded)} for the other. That is {days * 86400 / plotted:.0f} and {days * 86400 / coded:.0f} times less than {days:g} days, without a GPU.",
+    f"At the rate of a matrix product on the machine that built this page, {here}, the arithmetic takes {duration(plotted)} for the one and {duration(coded)} for the other. That is {days * 86400 / plotted:.0f} and {days * 86400 / coded:.0f} times less than {days:g} days, without a GPU.",
     f"Our reading: {ours['runs']:,} small students trained one after the other wait for kernels to start. Trained side by side, as one wide matrix product, they wait for arithmetic alone. Ours train the difference of the two classes' weights, which leaves {power_of_ten(ours['flops'])} FLOP of the plotted grid, {duration(ours['flops'] / RATE)} at that rate.",
 ]
 if ran := status.ran(figure, "paper", rows):
-    whole = "The whole figure" if ran["finished"] else f"So far {ran['rows']:,} of its students"
+    portion = "The whole figure" if ran["finished"] else f"So far {ran['rows']:,} of its students"
     sentences.append(
-        f"{whole}, {ran['seeds']} seeds, took us {duration(ran['seconds'])} of computing on {ran['device']}."
+        f"{portion}, {ran['seeds']} seeds, took us {duration(ran['seconds'])} of computing on {ran['device']}."
     )
-plots.answer(" ".join(sentences))
-
-# %% [markdown]
-# ## Figure by figure
-#
-# *FLOP* is the arithmetic of the whole figure at the paper's own sizes, teachers included, on the grid that the paper plots; *as coded* is the grid of the official driver where that is another one. *Our FLOP* is what our own code does for its grid of that size, less where an identity saves work. *Students* and *their steps* count that grid; figures that share their runs (4a and 12, 3 and 10) share them here too. *Floor here* takes the last FLOP that is known. *Quick*, *reduced* and *paper* are measured: the summed computing time of the rows that this book shows at each scale, on the device that their CSV names; a teacher that an earlier run had kept costs nothing there. Click on a heading to sort.
+folded("Figure 4a of paper B and its GPU-days", " ".join(sentences))
 
 # %% tags=["hide-input"]
 lines = []
 for record in records.all():
     ours = status.paper_grids(record)
     flops = ours["flops"] or record.flops
-    name = record.numbered if record.number else record.id.split("/")[1].replace("_", " ")
     line = {
-        "figure": record.link(f"{record.paper}, {name}" if record.paper in "BQ" else name),
+        "figure": record.link(name_of(record)),
         "FLOP": power_of_ten(record.flops),
         "as coded": power_of_ten(record.flops_as_coded),
         "students": f"{ours['runs']:,}" if ours["runs"] else "–",
@@ -85,12 +132,11 @@ for record in records.all():
         ran = status.ran(record, scale, rows)
         line[scale] = duration(ran["seconds"]) + " so far" * (not ran["finished"]) if ran else "–"
     lines.append(line | {"authors": record.reported or "–"})
-plots.sortable(pd.DataFrame(lines), "costs")
-
-# %% [markdown]
-# ## Study by study, as it was measured
-#
-# The rows that this book stores: what computing them took, and on which device, by the provenance that lies beside each table. *Seconds* are a CPU's, of all its cores together, or a GPU's on the clock; *FLOP* counts a study's own teachers, which took no seconds where an earlier run had kept them. *Floor* is the arithmetic at the rate that the same GPU reached in a matrix product of the same number type, measured when the rows were; rows from a CPU have none. Where teachers had been kept, the last column can exceed 100 %.
+folded(
+    "Figure by figure: arithmetic, floors, and what our rows took",
+    f"<i>FLOP</i> counts the multiplications and additions of the whole figure at the paper's own sizes, teachers included, on the grid that the paper plots; <i>as coded</i> is the official driver's grid where that is another one. <i>Our FLOP</i> is what our code does for its grid of that size. A <i>floor</i> divides the last FLOP that is known by what a plain matrix product reaches on the machine that built this page, {here}: no training on it can be faster. <i>Quick</i>, <i>reduced</i> and <i>paper</i> are measured: the summed computing time of the rows that this book shows; a teacher that an earlier run had kept costs nothing there. Click on a heading to sort.",
+    markup(pd.DataFrame(lines), "costs"),
+)
 
 # %% tags=["hide-input"]
 took = status.measured()
@@ -105,16 +151,17 @@ shown = took[["scale"]].assign(
     floor=took["floor"].map(lambda seconds: f"{seconds:,.1f}" if seconds else "–"),
 )
 shown["floor ÷ seconds"] = share.map("{:.0%}".format, na_action="ignore").fillna("–")
-plots.sortable(by_study(took, shown), "studies")
+folded(
+    "Study by study, as it was measured",
+    "What computing the stored rows took, and on which device, by the provenance that lies beside each table. <i>Seconds</i> are a CPU's, of all its cores together, or a GPU's on the clock; <i>FLOP</i> counts a study's own teachers, which took no seconds where an earlier run had kept them. <i>Floor</i> is the arithmetic at the rate that the same GPU reached in a matrix product when the rows were computed; rows from a CPU have none. Where teachers had been kept, the last column can exceed 100 %.",
+    markup(by_study(took, shown), "studies"),
+)
 
 # %% tags=["hide-input"]
 off = status.devices()
 if off.empty:
-    plots.answer("No run has been computed on a CPU and on a GPU yet.")
+    folded("The same runs on a CPU and on a GPU", "No run has been computed on both yet.")
 else:
-    plots.answer(
-        "The same runs on a CPU and on a GPU, CPU minus GPU; the book reads the CPU's. What differs is the rounding, which over thousands of steps may move an example from one side of a border to the other."
-    )
     shown = off[["scale"]].assign(
         runs=off["runs"].map("{:,}".format),
         metric=off["metric"].str.replace("_", " "),
@@ -122,21 +169,13 @@ else:
         **{"mean difference": off["mean"].map("{:.1g}".format).str.replace("-", "−")},
         largest=off["most"].map("{:.1g}".format),
     )
-    plots.sortable(by_study(off, shown), "studies")
-
-# %% [markdown]
-# ## What is not stored yet
-#
-# For each study whose stored rows end before its grid: what is left, the cheapest first. *CPU* and *GPU* say what that should take, by those measured packs of the same study that are most like it in size, of any scale; a CPU's seconds are of all its cores together. Where nothing of a study was measured, *bound* marks the arithmetic at a rate that training of this kind may reach. *Memory* is what one pack of runs holds at once. `softlabels run STUDY --scale SCALE` computes a line and puts its rows where this book reads them, also when it is stopped half way; call it again and it goes on. `--device cuda` runs it on a GPU, `--seeds 1` only its first replicate, `--only` a part of its grid, `--dry-run` estimates; [the start page](../../start.md) has the commands in a good order. Teachers of paper Q count with `label_worth/teachers` alone.
-
+    folded(
+        "The same runs on a CPU and on a GPU",
+        "CPU minus GPU; the book reads the CPU's. What differs is the rounding, which over thousands of steps may move an example from one side of a border to the other.",
+        markup(by_study(off, shown), "studies"),
+    )
 
 # %% tags=["hide-input"]
-def expected(cost):
-    """A predicted time; marked where no measured pack says so."""
-    return duration(cost.seconds) + " (bound)" * (not cost.packs)
-
-
-left = status.missing()
 shown = left[["scale"]].assign(
     runs=[f"{runs:,} of {of:,}" for runs, of in zip(left["runs"], left["of"], strict=True)],
     FLOP=left["flops"].map(power_of_ten),
@@ -144,17 +183,14 @@ shown = left[["scale"]].assign(
         "floor here": (left["flops"] / RATE).map(duration),
         "CPU": left["cpu"].map(expected),
         "GPU": left["cuda"].map(expected),
-        "memory": [f"{size / 1e9:,.{0 if size >= 1e10 else 2}f} GB" for size in left["bytes"]],
+        "memory": left["bytes"].map(size),
     },
 )
-plots.sortable(by_study(left, shown), "studies") if len(left) else plots.answer("Every grid is stored whole.")
-core, small_gpu = (status.YARDSTICK[device] / 1e9 for device in ("cpu", "cuda"))
-plots.answer(f"The bounds are at {core:,.0f} GFLOP/s on a core and {small_gpu:,.0f} GFLOP/s on a small GPU.")
-
-# %% [markdown]
-# ## What a build of this book takes
-#
-# Each chapter's own seconds when it was last executed:
+folded(
+    "What is not stored yet",
+    f"What is left of each study's grid, the cheapest first. <code>softlabels run STUDY --scale SCALE</code> computes a line; <code>--seeds 1</code> only its first replicate, <code>--only</code> a part of its grid; <a href='../../start.html'>the start page</a> has the commands in a good order. Starred times are at {core:,.0f} GFLOP/s on a core and {small_gpu:,.0f} GFLOP/s on a small GPU.",
+    markup(by_study(left, shown), "studies") if len(left) else "Every grid is stored whole.",
+)
 
 # %% tags=["hide-input"]
 pages = dict.fromkeys(record.page for record in records.all())
@@ -162,8 +198,12 @@ ran = [
     about | {"page": f'<a href="../{page}.html">{about["title"]}</a>'} for page in pages if (about := last_run(page))
 ]
 if ran:
-    total = {"page": "all", "scale": "", "seconds": sum(about["seconds"] for about in ran)}
-    shown = pd.DataFrame([*ran, total])[["page", "scale", "seconds"]]
-    plots.sortable(shown.assign(seconds=shown["seconds"].map("{:.0f}".format)), "build")
+    whole_build = {"page": "all", "scale": "", "seconds": sum(about["seconds"] for about in ran)}
+    shown = pd.DataFrame([*ran, whole_build])[["page", "scale", "seconds"]]
+    folded(
+        "What a build of this book takes",
+        "Each chapter's own seconds when it was last executed.",
+        markup(shown.assign(seconds=shown["seconds"].map("{:.0f}".format)), "build"),
+    )
 else:
-    plots.answer("No build has executed them here.")
+    folded("What a build of this book takes", "No build has executed its chapters here.")

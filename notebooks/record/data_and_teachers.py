@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Data and teachers
 #
-# **Where do the images come from, and what is done to them before anything is learned?** Every page of Part I that is computed in this build uses digits that ship with scikit-learn; photographs are fetched or read from your own copy when a run asks for them, never by a build of this book.
+# **Where do the images come from, and what is done to them before anything is learned?** What a build of this book computes for Part I uses digits that ship with scikit-learn. Photographs are fetched, or read from your own copy, when a run asks for them; a build never does.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -39,9 +39,9 @@ plots.use_house_style()
 # %% [markdown]
 # ## Digits, made hard
 #
-# scikit-learn ships 1,797 handwritten digits of 8×8 pixels, the test part of a set from the UCI repository. They are real, tiny, and too easy: a network that learned a few of them is right about nearly all the others, its soft labels are nearly hard, and there is little left for them to say. What Part I is about then hardly shows.
+# scikit-learn ships 1,797 handwritten digits of 8×8 pixels, the test part of a set from the UCI repository. They are real, tiny and too easy: a network that has learned a few of them predicts nearly all the others, and its soft labels are nearly hard. There is little left for them to teach.
 #
-# Photographs of two hundred classes are not like that. To have their kind of difficulty in seconds, we add noise: a normal number to every pixel, drawn once, in training and test images alike. And to have a hundred classes, we put two digits side by side. Of such pairs it is known beforehand which classes are alike, namely those that share a digit, so that one can ask whether soft labels know it too.
+# Photographs of two hundred classes are harder. To be as hard in seconds, our digits get noise: a normal number is added to every pixel, once, in training and test images alike. To have a hundred classes, we put two digits side by side. Of such pairs it is known beforehand which classes are alike: those that share a digit. So one can ask whether soft labels show it.
 
 # %%
 NAMES = "clean digits", "noisy digits", "clean digit pairs", "noisy digit pairs"
@@ -192,12 +192,12 @@ for scale_of_rows, rows in reversed(claims.rows_by_scale(TEACHERS).items()):
     crosses = " Crosses: what table 7 of paper Q prints." if printed else ""
     plots.show(
         picture(rows, printed), name=f"teachers-{scale_of_rows}", rows=[rows],
-        caption=f"Solid: test images; dashed: the teacher's own training images; a line a teacher. {plots.capital('; '.join(sentences))}.{crosses}",
+        caption=f"**{plots.capital(sentences[0])}.** Solid: test images; dashed: the teacher's own training images; a line a teacher.{crosses}",
         alt=f"Accuracy and label entropy over epochs. {'; '.join(sentences)}.",
     )  # fmt: skip
 
 # %% [markdown]
-# Read left against right. On noisy digits a teacher goes on learning its own images when it has little more to learn about others: the dashed line leaves the solid one, most of all where its images were not augmented; on clean digits the two stay together. Its labels grow surer all the while, on images that it knows and on those that it does not. [Where a teacher should stop](../label_worth/teacher_and_entropy) is what its students say about these curves.
+# On noisy digits a teacher goes on learning its own images when its test accuracy has stopped rising: the dashed line leaves the solid one, most of all where its images were not augmented. On clean digits the two stay together. The entropy of its labels falls all the while, on training and test images alike. [The chapter on teachers](../label_worth/teacher_and_entropy) asks at which epoch of these curves students learn most.
 
 # %% tags=["hide-input"]
 plots.sortable(pd.DataFrame(ends), "data")

@@ -1,9 +1,7 @@
 # %% [markdown]
 # # What the reference code really does
 #
-# **Where do a paper's text, its figures and its code say different things, and does it matter?** A published figure is made by code, and code has details that no text mentions. Both papers' authors have put theirs online, which is why this page can exist. It lists every detail that we met which changes a number or stops a reader: what one would expect, what the code does, what that changes, and what this book does instead. Each has a test that re-enacts it in a few lines of our own. If we have misread something, please tell us.
-#
-# The tests are in `tests/test_reference_code.py` where no other file is named. *Re-run* marks numbers of single runs at the official settings, made for this book outside its tests; *released rows* are the result files in the official repository. All other numbers come from the named test or from this build's rows.
+# **Where do a paper's text, its figures and its code say different things, and does it matter?** Code has details that no text mentions. Both papers' authors have put theirs online, which is why this page can exist. Nothing here undoes either paper's main observation ([claims](claims.ipynb)); if we have misread something, please tell us.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -19,7 +17,14 @@ if "google.colab" in sys.modules:
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", folder], check=True)
     os.chdir(folder)
 
+# %% [markdown]
+# ## All of it in one table
+#
+# *Changes a number*: a figure or table would look different without it. *Stops a reader*: the code does not run, a number cannot be computed again, or it is easily misread. *Style*: no figure shows it. A line's name leads to its section, which says what one would expect, what the code does, what that changes and what this book does instead.
+
 # %% tags=["hide-input"]
+import re
+
 from softlabels import claims, plots
 from softlabels.claims.readings import (
     linear_recovery,
@@ -39,10 +44,73 @@ from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS
 from softlabels.studies.temperature_and_classes import TEMPERATURE
 from softlabels.studies.two_dimensions import TWO_DIMENSIONS
 
+# severity -> paper, section, figures, what it is
+FOUND = {
+    "Changes a number": [
+        ("B", "Where a student begins", "2, 8, 9", "students share their teacher's initial weights"),
+        ("B", "Which entries are cut", "16", "the entries that are cut are not the smallest"),
+        ("B", "Until convergence", "4a, 11–13", "a fixed number of steps, too few at low temperature"),
+        ("B", "A teacher near its capacity", "3, 4a, 4b", "training ends before a capacity is reached"),
+        ("B", "A part that is cut down", "all random data", "with few examples ρ is smaller than its name"),
+        ("B", "Labels that no longer sum to one", "16", "a label with less mass makes a smaller step"),
+        ("B", "What the student is asked about", "all random data", "fresh inputs are not drawn like training inputs"),
+        ("B", "A threshold at exactly one", "4a, 13", "one wrong example moves a threshold"),
+        ("B", "Numbers and steps", "2, 5, 8–10", "rounding, and the step at which an accuracy is taken"),
+        ("Q", "Chosen on the test set", "all tables; 1, 2, 4, 6, 9", "epoch, rate and best evaluation"),
+        ("Q", "What an error bar holds", "all tables", "students alone, and not images or teachers"),
+        ("Q", "Two lists of settings", "tables 1, 2, 7; 3, 6, 7", "table 7 and the commands differ"),
+        ("Q", "What epoch e is", "tables 1, 7", "ImageNet's teachers have one epoch more than the table says"),
+        ("Q", "Snapshots that are one", "all early teachers", "on a CPU every early teacher is the last one"),
+        ("Q", "The first K entries", "6, 11", "fewer entries are a smaller step too"),
+        ("Q", "New images for every point", "6, 11", "neighbouring points differ by their images"),
+        ("Q", "A baseline for a whole curve", "3", "one run divides all ranks"),
+        ("Q", "Whose class is removed", "7", "the two treatments, and the panels, differ in more than their names"),
+        ("Q", "Difficulty", "9", "images are ranked by another loss, and not drawn at random"),
+        ("Q", "What an image is", "all", "crops, pixels and their normalisation"),
+        ("Q", "Which number type", "ours", "our image networks multiply in bfloat16"),
+    ],
+    "Stops a reader": [
+        ("B", "Grids that leave the axis", "4a, 13; 3, 10", "most of the coded sizes lie outside the plot"),
+        ("B", "What the axes count", "all", "α is two ratios, and a time step may be 100 steps"),
+        ("B", "A train fraction that is not on its grid", "15", "curves at ρ = 0.45 would be missing"),
+        ("B", "Seeds that are not written down", "4a, 4b, 5, 13", "no run can be repeated"),
+        ("B", "A seed and its arithmetic", "2, 8, 9", "one rounding grows, so a seed repeats a run on the same machine only"),
+        ("B", "Panels and their names", "1, 4b, 6, 10", "titles that name another quantity"),
+        ("B", "What a reader meets", "3, 5, 6, 11", "files and modules that are not released"),
+        ("Q", "Which images", "1, 5", "the images of the paper cannot be drawn again"),
+        ("Q", "Grids without the chosen values", "table 7", "the search behind the table was another one"),
+        ("Q", "Teachers that are not found", "all", "one program writes where the next does not look"),
+        ("Q", "Seeds from the clock", "all", "a command does not repeat itself"),
+        ("Q", "Temperature the other way round", "4", "--temp multiplies"),
+        ("Q", "What a reader of paper Q’s code meets", "all", "programs that do not start"),
+    ],
+    "Style": [
+        ("B", "Inputs of two kinds", "3, 10", "inputs are standardised here and nowhere else"),
+        ("Q", "One epoch more", "all tables", "E + 1 epochs, at next to no learning rate"),
+    ],
+}  # fmt: skip
+
+
+def anchor(section):
+    return re.sub("[^a-z0-9]+", "-", section.lower()).strip("-")
+
+
+lines = []
+for severity, entries in FOUND.items():
+    lines.append(f'<tr class="severity"><th colspan="3">{severity} ({len(entries)})</th></tr>')
+    for paper, section, figures, what in entries:
+        link = f'<a href="#{anchor(section)}">{section}</a>: {what}'
+        lines.append(f"<tr><td>{paper}</td><td>{link}</td><td>{figures}</td></tr>")
+head = "<tr><th>paper</th><th>what</th><th>figures</th></tr>"
+plots.raw(f'<table class="table record found"><thead>{head}</thead><tbody>{"".join(lines)}</tbody></table>')
+
+# %% [markdown]
+# Each item has a test that re-enacts it in a few lines of our own, in `tests/test_reference_code.py` where no other file is named. *Re-run* marks numbers of single runs at the official settings, made for this book outside its tests; *released rows* are the result files in the official repository. All other numbers come from the named test or from this build's rows.
+
 # %% [markdown]
 # ## Paper B: soft labels can leak
 #
-# [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457); [official repository](https://github.com/SPOC-group/dataset-distillation-memorization/tree/9e19b00acfcb32b9db0e990400e98d804bdd5c32) at commit 9e19b00. Figure numbers are the first preprint's, as in its file names. Nothing here undoes the paper's main observation ([claims](claims.ipynb)). Three details change how large an effect is, or what it means. We measured these, and they are findings of this book:
+# [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457); [official repository](https://github.com/SPOC-group/dataset-distillation-memorization/tree/9e19b00acfcb32b9db0e990400e98d804bdd5c32) at commit 9e19b00. Figure numbers are the first preprint's, as in its file names. Three details change how large an effect is, or what it means. We measured these, and they are findings of this book:
 
 # %% tags=["hide-input"]
 for name, section in {
@@ -50,7 +118,8 @@ for name, section in {
 }.items():  # fmt: skip
     (claim,), judged = claims.of(name), claims.verdicts(name)[name]
     ran = [scale for scale in claims.SCALES if judged[scale].verdict != "not run"]
-    numbers = "; ".join(f"at {scale} scale {badge(judged[scale].verdict)} {measured(judged[scale])}" for scale in ran)
+    said = {scale: claim.kind(scale, judged[scale].verdict) or judged[scale].verdict for scale in ran}
+    numbers = "; ".join(f"at {scale} scale {badge(said[scale])} {measured(judged[scale])}" for scale in ran)
     place = f"[{section}](#{section.lower().replace(' ', '-')})"
     plots.answer(f"- **{name}, {place}.** {claim.statement} Measured: {claim.quantity}; {numbers or 'not run yet'}.")
 
@@ -59,9 +128,9 @@ for name, section in {
 #
 # Figures 2, 8 and 9, modular addition.
 #
-# - **Expected.** A student's first weights have nothing to do with its teacher's, and three repeats are three draws.
-# - **Code.** `mod_addition_experiment.py`, `Trainer.__init__`: the network is made before any seed is set, the constructor ends by setting one (the same for all runs), and full-batch training draws no random numbers. So every network after the first of a process begins with the same weights, students and teachers alike. Data order and split come from fixed seeds too: apart from that first network, the three repeats are one run.
-# - **Changes.** The leak is there either way; its size is not. That a shared start carries knowledge is a result in its own right: [Cloud et al. (2025)](https://arxiv.org/abs/2507.14805) call it subliminal learning.
+# - **Expected.** A student's initialisation is independent of its teacher's, and three repeats are three draws.
+# - **Code.** `mod_addition_experiment.py`, `Trainer.__init__`: the network is made before any seed is set, the constructor ends by setting one (the same for all runs), and full-batch training draws no random numbers. So every network after the first of a process has the same initial weights, students and teachers alike. Data order and split come from fixed seeds too: apart from that first network, the three repeats are one run.
+# - **Changes.** The leak is there either way; its size is not. That a shared initialisation transmits knowledge is a result in its own right: [Cloud et al. (2025)](https://arxiv.org/abs/2507.14805) call it subliminal learning.
 # - **Here.** `independent` is the default, `shared` reproduces the figure, and two more starts share only the hidden layers or only the output layer; see [modular addition](../memorized/modular_addition). Every start has a random stream of its own.
 # - **Tests.** `test_networks_after_the_first_start_equal`, `test_repeats_share_one_split`; `test_starts_differ_or_agree_as_they_are_named` in `tests/studies/test_modular_addition.py`.
 
@@ -80,7 +149,7 @@ plots.answer(
 #
 # - **Expected.** The legend says that the smallest entries go.
 # - **Code.** `experiment.py`, `run_student_exp`, treatment `cut_tail`: the label is sorted, and the places of the sorted list that hold one of the first classes by *number* are marked. The marks are then used on the unsorted label. As many entries go as asked for, but which ones depends on the class numbering, not on their size.
-# - **Changes.** A share f of all labels loses its true class, and every label of class 0 does. The student is told wrong things: what looks like less leakage is partly worse training. The agreement with the teacher is also taken with the treated labels: at f = 0.5, half of them no longer name the teacher's class.
+# - **Changes.** A share f of all labels loses its true class, and every label of class 0 does. Labels then teach wrong classes: what looks like less leakage is partly worse training. The agreement with the teacher is also taken with the treated labels: at f = 0.5, half of them no longer name the teacher's class.
 # - **Here.** Both, named `cut_tail` and `cut_tail_as_coded`, side by side in [label treatments](../memorized/label_treatments).
 # - **Tests.** `test_cut_tail_takes_the_true_class`, `test_agreement_is_taken_with_treated_labels`.
 #
@@ -146,9 +215,19 @@ plots.answer(
 #
 # - **Expected.** The README says that runs are recorded with their seeds.
 # - **Code.** `experiment.py`, `DataConfig`, `TeacherConfig` and `StudentConfig`: seeds are properties, drawn from 0 to 999 by NumPy's unseeded generator when first asked for. Properties are not fields, so the record of a run does not hold them; the student's seed is never asked for.
-# - **Changes.** No run can be repeated exactly. Plain and shuffled students, which the figures compare, have different data and teachers. Students do begin independently here, unlike in modular addition.
+# - **Changes.** No run can be repeated exactly. In figures 4a, 4b, 5 and 13 the drivers make new data and a new teacher for the shuffled students; in figures 3, 10 and 16 plain and shuffled students share them. Students have initial weights of their own here, unlike in modular addition.
 # - **Here.** Seeds are fields of every row; shuffled and plain students share data, teacher and start.
 # - **Test.** `test_seeds_are_not_logged`.
+#
+# ### A seed and its arithmetic
+#
+# Figures 2, 8 and 9, modular addition.
+#
+# - **Expected.** The same seed gives the same numbers.
+# - **Code.** `mod_addition_experiment.py` trains in float32 with AdamW, thousands of full-batch steps.
+# - **Changes.** The training is chaotic: one rounding grows. In figure 9's network, one initial weight moved to the next float32 number moves the loss by 0.0005 within 240 steps, where the loss is 0.69 (re-run). Another processor or library rounds differently at every step. So a seed repeats a run on the same arithmetic only; elsewhere it is another draw.
+# - **Here.** The same: our rows repeat on the machine and version that they name, and verdicts are about means over replicates.
+# - **Test.** `test_one_rounding_grows`.
 #
 # ### Labels that no longer sum to one
 #
@@ -165,10 +244,20 @@ plots.answer(
 # All figures with random data.
 #
 # - **Expected.** Fresh data are drawn like the teacher's.
-# - **Code.** `create_dataset` in `experiment.py` and `logistic_regression_experiment.py`: training inputs are normal, fresh ones uniform between 0 and 1.
-# - **Changes.** Uniform inputs share a large common part, so a network gives many of them one answer: a random linear rule puts five in six of them in the same class. With balanced classes the accuracy is still 1/c on average, but it varies less than it would.
+# - **Code.** `create_dataset` in `experiment.py` and `logistic_regression_experiment.py`: training inputs are normal, fresh ones uniform between 0 and 1. In figures 3 and 10 they then pass through the scaler that was fitted to training inputs of deviation 1/√d, and run from 0 to √d.
+# - **Changes.** Uniform inputs share a large common part, so a network predicts one class for many of them: a random linear rule puts five in six of them in the same class. With balanced classes the accuracy is still 1/c on average, but it varies less than it would.
 # - **Here.** Fresh inputs are drawn like training inputs.
 # - **Test.** `test_uniform_inputs_get_one_answer`.
+#
+# ### Inputs of two kinds
+#
+# Figures 3 and 10, against all others.
+#
+# - **Expected.** Inputs are standard normal in all figures with random data.
+# - **Code.** `create_dataset` in `logistic_regression_experiment.py` divides normal inputs by √d and standardises them: each coordinate has mean 0 and deviation 1 over the teacher's n examples. `create_dataset` in `experiment.py`, which all other figures use, leaves them as drawn.
+# - **Changes.** The n inputs of figures 3 and 10 sum to zero, so they span n − 1 directions: a teacher with n = d examples lacks one. At d = 1600 that is far below a step of the grid.
+# - **Here.** As coded: figures 3 and 10 standardise, the others do not.
+# - **Test.** `test_standardised_inputs_span_one_direction_less`.
 #
 # ### A threshold at exactly one
 #
@@ -176,7 +265,8 @@ plots.answer(
 #
 # - **Expected.** A threshold is where all labels are fitted or recovered.
 # - **Code.** Both notebooks ask the mean accuracy of five seeds to be at least 1.0. The last α of full recovery is drawn under the name of the student's label capacity, $\alpha^S_\text{label}$.
-# - **Changes.** One wrong example in one seed moves a threshold by a grid step.- **Here.** A mean of 0.99, and the two ends of recovery are called that.
+# - **Changes.** One wrong example in one seed moves a threshold by a grid step.
+# - **Here.** A mean of 0.99, and the two ends of recovery are called that.
 # - **Tests.** `test_one_error_moves_a_threshold`, `test_the_level_moves_figure_4a`.
 
 # %% tags=["hide-input"]
@@ -193,8 +283,8 @@ plots.answer(
 # Figures 1, 4b, 6 and 10.
 #
 # - **Teacher's panel of figure 10.** It draws the students' accuracy on their own part, averaged over ρ. Students copy their teacher, so the curves nearly agree. Here: the teacher's own accuracy. `test_the_teacher_panel_is_nearly_the_teacher`.
-# - **Panel B.4 of figure 4b** (and red curves in figure 14). The title says test accuracy of shuffled students, the curve is their accuracy on their own part. The difference is the point: such labels can be fitted and tell nothing. Here: named "own part". `test_shuffled_labels_fit_and_do_not_leak`.
-# - **Title of figure 1.** It says 100 % for any teacher. Re-run, that teacher knows 96.7 % of its points. Here: the measured share; see [two dimensions](../memorized/two_dimensions). `test_the_teacher_of_seed_13_misses_two_points`.
+# - **Panel B.4 of figure 4b** (and red curves in figure 14). The title says test accuracy of shuffled students, the curve is their accuracy on their own part. The difference is the point: such labels can be fitted and carry nothing about single examples. Here: named "own part". `test_shuffled_labels_fit_and_do_not_leak`.
+# - **Title of figure 1.** It says 100 % for any teacher. Re-run, that teacher predicts 96.7 % of its points. Here: the measured share; see [two dimensions](../memorized/two_dimensions). `test_the_teacher_of_seed_13_misses_two_points`.
 # - **Error bars of figure 6.** They are standard deviations over up to ten runs, in a variable named after the standard error; other error bars are standard errors. With ten runs the factor is √10. Here: 95 % intervals everywhere. `test_a_deviation_is_not_an_error`.
 # - **Last point in modular addition.** After the last step the log is written once more, with the training accuracy of that step and the test accuracies of the last multiple of 100. Here: every curve ends with its last step. `test_the_last_log_repeats_an_older_accuracy`.
 
@@ -210,8 +300,9 @@ plots.answer(
 # ### Numbers and steps
 #
 # - **Warm-up** (`Trainer.__init__`). The learning rate is min(step/10, 1) times its value and steps count from 0: the first update changes nothing. Here: the same. `test_the_first_step_has_learning_rate_0`.
-# - **"High precision"** (`cross_entropy_high_precision`). The comment says float64, the code casts to float32: the loss of a sure answer is rounded to 0. Here: float32 fleets, held against float64 by tests. `test_float32_rounds_small_losses_to_0`.
+# - **"High precision"** (`cross_entropy_high_precision`). The comment says float64, the code casts to float32: the loss of a confident prediction is rounded to 0. Here: float32 fleets, held against float64 by tests. `test_float32_rounds_small_losses_to_0`.
 # - **Pseudo-inverse** (`logistic_regression_experiment.py`, `run_student_exp_linear_model`). It is taken in float32, so the error of a student that has found its teacher ends between 10<sup>−7</sup> and 10<sup>−12</sup> (released rows). Here: float64, and the error falls below 10<sup>−20</sup>. `test_float32_pinv_stops_at_rounding`.
+# - **Before a step and after it** (`train_teacher`, `run_student_exp`, `Trainer.train_step`). The logged training accuracy comes from the outputs that gave the gradient, before the step; test accuracies are taken after it. Where a curve is steep, the two of one line differ by a step. Here: both after the same step. `test_training_accuracy_is_from_before_the_step`.
 # - **Optimiser of the GPT-2 notebook.** `AdamW` of `transformers`, since removed, adds its ε = 10<sup>−6</sup> before the second moment is corrected for its start, today's PyTorch after. Where gradients are small, the old one's first steps are several times shorter. Gradients are clipped for the teacher alone. Here: PyTorch's, see [language model](../memorized/language_model). `test_the_old_adamw_starts_slower`.
 #
 # ### What a reader meets
@@ -228,15 +319,15 @@ plots.answer(
 #
 # ## Paper Q: a label is worth a thousand images
 #
-# [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485); [official repository](https://github.com/sunnytqin/no-distillation/tree/d63c4c65bea9f862a77564a0e45301d987656558) at commit d63c4c6. Its training code goes back to [trajectory matching](https://github.com/GeorgeCazenavette/mtt-distillation/tree/50dccea47ba48b9cfb3b9c59375d7da92e4e603b) and further; what is inherited from there is marked so. The tests are in `tests/test_reference_code_images.py` where no other file is named; *released files* are lists, pictures and logs in the official repository and its history. Nothing here undoes the paper's main observation, that random images with a teacher's labels go a long way ([claims](claims.ipynb)). What changes is how far a number is from its neighbours, and how to arrive at it again.
+# [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485); [official repository](https://github.com/sunnytqin/no-distillation/tree/d63c4c65bea9f862a77564a0e45301d987656558) at commit d63c4c6. Its training code goes back to [trajectory matching](https://github.com/GeorgeCazenavette/mtt-distillation/tree/50dccea47ba48b9cfb3b9c59375d7da92e4e603b) and further; what is inherited from there is marked so. The tests are in `tests/test_reference_code_images.py` where no other file is named; *released files* are lists, pictures and logs in the official repository and its history. What changes is how far a number is from its neighbours, and how to arrive at it again.
 #
 # ### Chosen on the test set
 #
 # All tables; figures 1, 2, 4, 6, 9.
 #
 # - **Expected.** What is chosen is chosen without the images that it is judged by.
-# - **Code.** `utils.py`, `evaluate_synset`: a student is tested after every 200 epochs (until October 2024, every 100) and at the end, and the highest accuracy is returned; the zero-shot experiments alone return the last. `nodistill.py`, `main`: teacher's epoch (`tune_start`) and learning rate (`tune_lr`) are tried one by one, and the highest mean of these accuracies is logged. There is no validation part. (Trajectory matching tests once, at the end. [SRe2L](https://github.com/VILA-Lab/SRe2L/tree/8d00cba364bfa34aa1f5a8107dc041ae1be8ebe6)'s `train_FKD.py`, whose protocol table 1 quotes, keeps its best.)
-# - **Changes.** The best of many equal numbers is the luckiest. An independent reproduction's logs show 0.1 to 0.3 points for the student's part of the choice.
+# - **Code.** `utils.py`, `evaluate_synset`: a student is tested when the counter of epochs, which starts at 0, is 200, 400, … and at the end: after 201, 401, … epochs and after E + 1 (until October 2024, every 100). The highest accuracy is returned; the zero-shot experiments alone return the last. `nodistill.py`, `main`: teacher's epoch (`tune_start`) and learning rate (`tune_lr`) are tried one by one, and the highest mean of these accuracies is logged. There is no validation part. (Trajectory matching tests once, at the end. [SRe2L](https://github.com/VILA-Lab/SRe2L/tree/8d00cba364bfa34aa1f5a8107dc041ae1be8ebe6)'s `train_FKD.py`, whose protocol table 1 quotes, keeps its best.)
+# - **Changes.** The highest of many evaluations that differ by chance is too high. The logs of the [COMP6258 reproduction](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a) show 0.1 to 0.3 points for the student's part of the choice.
 # - **Here.** Each row has three accuracies: the last, the best on validation images, and the best on test images. Claims are judged by the last. Where an epoch or a temperature is chosen, half of the students choose and the others report.
 # - **Tests.** `test_the_best_of_many_evaluations_is_better_than_any`, `test_the_best_teacher_epoch_carries_its_luck`.
 
@@ -288,7 +379,8 @@ plots.answer(
 #
 # - **Expected.** Table 7 and the commands agree.
 # - **Code.** `sample_scripts.md` and the README. Tiny ImageNet, one image a class: teacher's epoch 11 in the table and in the main command, 7 in those for swaps, scaling and zero-shot (a comment at the scaling grid says 11); student's epochs 1000 in the first, 3000 in the others, none in the table. CIFAR-100, 50 images: epoch 125, and 104. ImageNet, one image: epoch 11 and learning rate 0.001, and 17 and 0.005. Teachers of CIFAR-100 and CIFAR-10: learning rates 0.01 and 0.0005, and 0.001. The README trains a Tiny ImageNet teacher of depth 3 for 60 epochs; the table has depth 4 and goes up to 102. ResNet students need `--optimizer=AdamW`; the default is SGD.
-# - **Changes.** The student's epochs decide a cell.- **Here.** The table where it speaks, as [typed values with their conflicts](../label_worth/teacher_and_entropy); where it is silent, both numbers. The teacher's learning rate for CIFAR-100 is the table's: an independent reproduction's curve with it goes through the table's accuracies.
+# - **Changes.** The student's epochs decide a cell.
+# - **Here.** The table where it speaks, as [typed values with their conflicts](../label_worth/teacher_and_entropy); where it is silent, both numbers. The teacher's learning rate for CIFAR-100 is the table's: the curve of the [COMP6258 reproduction](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a) with it goes through the table's accuracies.
 # - **Test.** `test_commands_differ_from_table_7`.
 
 # %% tags=["hide-input"]
@@ -369,7 +461,7 @@ plots.answer(
 #
 # - **Expected.** K changes what a label says.
 # - **Code.** `nodistill.py`, `assign_softlabels`: entries beyond the first K are set to zero and the rest is left as it is. K = 0 stands for hard labels. All K share one learning rate.
-# - **Changes.** As <a href="#labels-that-no-longer-sum-to-one">above</a>, a label of less mass is a smaller step: with K = 1 and a teacher that gives its first guess 0.2, a fifth of one. So few entries train more slowly *and* say less. And K = 1 is no hard label: it is the teacher's guess, which at an early epoch is mostly wrong. With K = 0 the *training* accuracy is compared with a place in the batch and means nothing; the test accuracy is right.
+# - **Changes.** As <a href="#labels-that-no-longer-sum-to-one">above</a>, a label of less mass is a smaller step: with K = 1 and a teacher whose largest probability is 0.2, a fifth of one. So few entries train more slowly *and* say less. K = 1 is no hard label either: it is the class that the teacher predicts, which at an early epoch is mostly wrong. With K = 0 the *training* accuracy is compared with a place in the batch and means nothing; the test accuracy is right.
 # - **Here.** As coded, and with labels made to sum to 1 beside it: [data and knowledge](../label_worth/data_and_knowledge).
 # - **Tests.** `test_fewer_entries_are_a_smaller_step`, `test_training_accuracy_against_a_place_in_the_batch`.
 #
@@ -379,7 +471,7 @@ plots.answer(
 #
 # - **Expected.** Along a curve only K or the number of images changes.
 # - **Code.** `nodistill.py`, `main`, `data_knowledge_scaling`: every cell draws its images from the running NumPy stream.
-# - **Changes.** Neighbouring cells differ by the luck of their images too, and 12 images a class do not contain the 10.
+# - **Changes.** Neighbouring cells differ by their draw of images too, and 12 images a class do not contain the 10.
 # - **Here.** One draw for all cells, nested in the number of images.
 # - **Test.** `test_later_cells_have_other_images`.
 #
@@ -389,7 +481,7 @@ plots.answer(
 #
 # - **Expected.** Accuracy after a swap is divided by that without, from the same runs.
 # - **Code.** `nodistill.py`, `main`, `ablation_k`: ranks 1 to c − 1. The unswapped labels are not in the loop; they take a run of their own.
-# - **Changes.** An unlucky baseline moves the whole curve: that later ranks do not reach 1, or pass it, may be its doing.
+# - **Changes.** An unlucky baseline moves the whole curve. It may be why later ranks do not reach 1, or pass it.
 # - **Here.** The baseline is a cell of the same grid, and each draw of images is divided by its own.
 # - **Test.** `test_one_baseline_moves_a_whole_curve`.
 #
@@ -407,10 +499,10 @@ plots.answer(
 #
 # Figure 9.
 #
-# - **Expected.** Images are ranked by cross-entropy; each tenth of a class is drawn from at random.
-# - **Code.** `image_selection.py` hands *probabilities* to `F.cross_entropy`, which takes logits. The edges of the tenths are quantiles, the last one exclusive, and `select_images` takes the first images in the order of file names. `nodistill.py`, `main`, fills a tensor of images that this branch has not made; "stratefied" asks for a list that is a comment.
-# - **Changes.** The values lie between 4.3 and 5.3 for 200 classes, whatever the teacher says. Their order is nearly right: at most three images in a hundred change their tenth in the test. Images are not drawn at random, the hardest of each class is in no tenth, and the last tenth of 500 has 49: for 50 images it is filled up from the whole class. As it stands the code stops before any of this.
-# - **Here.** True cross-entropy, whole tenths, random images within them: [sensitivity](../label_worth/sensitivity).
+# - **Expected.** Images are ranked by cross-entropy, and images of each decile of a class are drawn at random.
+# - **Code.** `image_selection.py` hands *probabilities* to `F.cross_entropy`, which takes logits. The edges of the deciles are quantiles, the last one exclusive, and `select_images` takes the first images in the order of file names. `nodistill.py`, `main`, fills a tensor of images that this branch has not made; "stratefied" asks for a list that is a comment.
+# - **Changes.** The values lie between 4.3 and 5.3 for 200 classes, whatever the teacher says. Their order is nearly right: at most three images in a hundred change their decile in the test. Images are not drawn at random, the hardest of each class is in no decile, and the last decile of 500 has 49: for 50 images it is filled up from the whole class. As it stands the code stops before any of this.
+# - **Here.** True cross-entropy, whole deciles, random images within them: [sensitivity](../label_worth/sensitivity).
 # - **Tests.** `test_cross_entropy_of_probabilities_is_flat_but_in_order`, `test_the_hardest_image_of_a_class_is_in_no_tenth`, `test_difficulty_fills_what_is_not_there`.
 #
 # ### What an image is
@@ -422,7 +514,17 @@ plots.answer(
 # - **Tiny ImageNet** has its validation images in one folder; the code expects one a class, and the archive, as it is downloaded, is refused. Here: `val_annotations.txt`, or the moved images. `test_a_flat_validation_folder_is_refused`; `test_validation_images_in_a_folder_a_class` in `tests/data/test_formats.py`.
 # - **Augmentation** (`rand_scale`, `rand_rotate`, inherited) makes its matrices number by number, image by image, on the CPU, in every step. Here: the batch at once, with the same result; `softlabels bench` compares. `test_every_family_is_the_loop_over_images` in `tests/training/test_augmentation.py`.
 #
-# ### What a reader of paper Q's code meets
+# ### Which number type
+#
+# All our results on images.
+#
+# - **Expected.** We train as the official code does.
+# - **Code.** Students, and ConvNets as teachers, train in float32. `train_expert/train.py`, which trains ImageNet's teachers, has mixed precision as an option, `--amp`.
+# - **Changes.** Here is where this book departs. Convolutions and products of our image networks are in bfloat16 where the processor or GPU multiplies it, else in float32; weights, loss and optimiser are always float32. A teacher's labels are computed in float32, since they differ visibly in bfloat16. Each row says which type it had.
+# - **Here.** Accuracies hardly differ; a run in another type is another draw of rounding.
+# - **Test.** `test_a_teacher_in_bfloat16_says_nearly_what_one_in_float32_says` in `tests/training/test_precision.py`.
+#
+# ### What a reader of paper Q’s code meets
 #
 # Nothing here changes a number.
 #

@@ -53,6 +53,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.callback()
 def softlabels() -> None:
     """What a soft label teaches and what it leaks: figures and tables of two papers, recomputed."""
+    from softlabels.paths import keep_compiled_code
+
+    keep_compiled_code()
 
 
 # ---- run -----------------------------------------------------------------------------------------------------------
@@ -68,6 +71,8 @@ def run(
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     rerun: Annotated[bool, typer.Option("--rerun", help="Also what is there already.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,
+    data: Annotated[str | None, typer.Option(metavar="NAME", help="Your own images, in SOFTLABELS_DATA.")] = None,
+    side: Annotated[int, typer.Option(help="With --data: their pixels a side.")] = 32,
 ) -> None:
     """Run what is missing of studies; kill it whenever you like, the next call does the rest."""
     from softlabels import records
@@ -83,6 +88,11 @@ def run(
         raise SoftLabelsError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
     if not (dry_run and device == "cuda"):  # what a GPU that is not here would take can be asked anywhere
         device = choose_device(device)
+    if data:
+        if scale != "quick":
+            raise SoftLabelsError("--data has a grid of its own; take --scale away.")
+        _run_own(names, data, side, device, seeds, only or (), workers, rerun, dry_run)
+        return
     chosen = [find(name) for name in names]
     if any(scale in study.grids for study in chosen):
         for study in (study for study in chosen if scale not in study.grids):
@@ -102,6 +112,32 @@ def run(
                 typer.echo(f"{table} is up to date; commit it with its .json.")
             took = f"{rows.attrs['seconds']:.1f} s of computing"
             typer.echo(f"{study.id} {scale}: {len(rows)} rows, {replicates(rows)[1]}, {took}")
+
+
+def _run_own(
+    names: list[str], data: str, side: int, device: str, seeds: int | None, only: Sequence[str], workers: int,
+    rerun: bool, dry_run: bool,
+) -> None:  # fmt: skip
+    """Train a teacher on the reader's own images, then its students, and print what came out."""
+    from softlabels import own_images
+    from softlabels.data import own
+    from softlabels.paths import cache_folder
+    from softlabels.sweep import sweep, with_settings
+
+    if own_images.STUDIES[1] not in names:
+        raise SoftLabelsError("--data goes with table 2 and figure 2: label_worth/table2 or label_worth/fig2.")
+    official = own.find(data, cache_folder(), side)
+    teachers, students = own_images.studies(official)
+    wanted = with_settings(students, official.name, students.grid(official.name, seeds), only)
+    own_images.enough(official, wanted)
+    if dry_run:
+        typer.echo(estimate(teachers, official.name, device, 1, (), workers, rerun))
+        typer.echo(estimate(students, official.name, device, seeds, only, workers, rerun))
+        return
+    sweep(teachers, official.name, device=device, seeds=1, rerun=rerun)
+    with executor(workers) as pool:
+        rows = sweep(students, official.name, pool, device=device, seeds=seeds, only=only, rerun=rerun)
+    typer.echo(own_images.came_out(official, rows))
 
 
 def estimate(
@@ -151,7 +187,11 @@ def _share_cores(threads: int) -> None:
     os.environ["OMP_NUM_THREADS"] = str(threads)
     import torch
 
+    from softlabels.data import own
+    from softlabels.paths import cache_folder
+
     torch.set_num_threads(threads)
+    own.remember(cache_folder())
 
 
 @app.command()
@@ -169,6 +209,7 @@ def verify(
         raise SoftLabelsError("Name a study to verify, or type --networks for the teachers kept in the cache.")
     from softlabels import records
     from softlabels import verify as verifying
+    from softlabels.data import own
     from softlabels.paths import cache_folder
     from softlabels.store import PUBLISHED_SCALES, committed
     from softlabels.studies import find
@@ -177,6 +218,7 @@ def verify(
     if scale not in (None, *PUBLISHED_SCALES):
         raise SoftLabelsError(f"Rows are stored at {' and '.join(PUBLISHED_SCALES)} scale, not at {scale!r}.")
     if networks:
+        own.remember(cache_folder())  # some may have been trained on the reader's own images
         for folder, difference in verifying.networks(cache_folder(), devices_here(), say=typer.echo):
             typer.echo(f"{folder}: {f'differs by {difference:.3g}; it stays, unused' if difference else 'the same'}")
     names = dict.fromkeys(study for name in studies or () for study in records.studies_of(name))
@@ -248,6 +290,7 @@ SHIPPED = "ships with scikit-learn, nothing to download"
 @data_app.command("list")
 def list_data() -> None:
     """Every data set that the book uses, where it comes from, and whether it is here."""
+    from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.noisy import NOISE
     from softlabels.data.prepare import whereabouts
@@ -258,6 +301,8 @@ def list_data() -> None:
         images = f"{official.train:,} + {official.test:,} images of {official.classes} classes"
         where = whereabouts(official, cache_folder())
         typer.echo(f"{name:18} {images}, {official.side}×{official.side}; {where}; {official.terms}")
+    for name in own.names():
+        typer.echo(f"{name:18} {own.described(name, cache_folder())}")
 
 
 @data_app.command()
@@ -266,11 +311,13 @@ def fetch(name: str) -> None:
     if _ships(name):
         typer.echo(f"{name} {SHIPPED}.")
         return
+    from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import prepare
     from softlabels.paths import cache_folder
 
-    typer.echo(f"{name} is ready: {prepare(OFFICIAL[name], cache_folder(), thorough=True)}")
+    official = OFFICIAL.get(name) or own.find(name, cache_folder(), thorough=True)
+    typer.echo(f"{name} is ready: {prepare(official, cache_folder(), thorough=True)}")
 
 
 @data_app.command("verify")
@@ -282,11 +329,12 @@ def verify_data(name: str) -> None:
         raw_digits()
         typer.echo(f"{name}: made of {IMAGES:,} digits, SHA-256 {SHA256}, as they should be.")
         return
+    from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import decoded_path, fault
     from softlabels.paths import cache_folder
 
-    official = OFFICIAL[name]
+    official = OFFICIAL.get(name) or own.find(name, cache_folder())
     if wrong := fault(official, decoded_path(official, cache_folder()), thorough=True):
         raise SoftLabelsError(f"{wrong} `softlabels data fetch {name}` puts that right.")
     typer.echo(f"{name}: {official.train + official.test:,} images and their classes, as they should be.")
@@ -294,12 +342,14 @@ def verify_data(name: str) -> None:
 
 def _ships(name: str) -> bool:
     """Whether a set is made of scikit-learn's digits. Raises SoftLabelsError where there is no set of that name."""
+    from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.noisy import NOISE
 
-    if name not in ("digits", *NOISE, *OFFICIAL):
-        raise SoftLabelsError(f"There is no data set {name!r}; there are {', '.join(['digits', *NOISE, *OFFICIAL])}.")
-    return name not in OFFICIAL
+    there = ["digits", *NOISE, *OFFICIAL, *own.names()]
+    if name not in there:
+        raise SoftLabelsError(f"There is no data set {name!r}; there are {', '.join(there)}.")
+    return name in ("digits", *NOISE)
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ def runs_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Teachers and decoded data: `SOFTLABELS_CACHE`, or the user's cache folder."""
+    """Teachers, decoded data and compiled code: `SOFTLABELS_CACHE`, or the user's cache folder."""
     if given := os.environ.get("SOFTLABELS_CACHE"):
         return Path(given)
     if sys.platform == "win32":
@@ -43,7 +43,15 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "softlabels"
 
 
+def keep_compiled_code() -> None:
+    """Let later processes use the code that this one compiles; does nothing where TORCHINDUCTOR_CACHE_DIR is set.
+
+    To be called before the first network is compiled. Processes that are started afterwards do the same.
+    """
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache_folder() / "compiled"))
+
+
 def data_folder() -> Path | None:
-    """The folder of official data sets that the user named with `SOFTLABELS_DATA`, if any."""
+    """The folder of data sets that the user named with `SOFTLABELS_DATA`, if any."""
     given = os.environ.get("SOFTLABELS_DATA")
     return Path(given) if given else None

@@ -113,12 +113,14 @@ def slider(
     body = f"""<div class="softlabels-slider">
 <img id="{key}_image" src="{images[start]}" alt="{html.escape(alt, quote=True)}" style="max-width:100%;height:auto">
 <label for="{key}_knob">{html.escape(knob)} = <output id="{key}_value">{html.escape(labels[start])}</output></label>
-<input id="{key}_knob" type="range" min="0" max="{len(frames) - 1}" value="{start}" style="width:100%">
+<input id="{key}_knob" type="range" min="0" max="{len(frames) - 1}" value="{start}" style="width:100%"
+  aria-valuetext="{html.escape(labels[start], quote=True)}">
 <script>(function () {{
   var frames = [{sources}], values = [{values}];
   document.getElementById("{key}_knob").addEventListener("input", function () {{
     document.getElementById("{key}_image").src = frames[this.value];
     document.getElementById("{key}_value").textContent = values[this.value];
+    this.setAttribute("aria-valuetext", values[this.value]);
   }});
 }})();</script>
 </div>"""
@@ -194,6 +196,20 @@ def legend_below(fig, lines: dict[str, dict], columns: int = 3, fontsize: float 
     """A legend below all panels: text -> how its line is drawn."""
     handles = [Line2D([], [], **{"color": "0.4"} | style, label=label) for label, style in lines.items()]
     fig.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=fontsize)
+
+
+def name_lines(ax, ends: dict[str, tuple], gap: float = 0.06) -> None:
+    """Name lines at their right ends in place of a legend: text -> (x, y, colour); `gap` of the axis between names."""
+    low, high = ax.get_ylim()
+    apart, names = gap * (high - low), sorted(ends, key=lambda text: ends[text][1])
+    places = [ends[text][1] for text in names]
+    for i in reversed(range(len(names) - 1)):  # down from the highest, then up where that went below the axis
+        places[i] = min(places[i], places[i + 1] - apart)
+    places = [max(place, low + (i + 0.5) * apart) for i, place in enumerate(places)]
+    for text, place in zip(names, places, strict=True):
+        x, _, colour = ends[text]
+        style = {"color": colour, "va": "center", "fontsize": 10, "annotation_clip": False}
+        ax.annotate(text, (x, place), (9, 0), textcoords="offset points", **style)
 
 
 # ---- what is written

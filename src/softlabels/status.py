@@ -174,25 +174,49 @@ def paper_grids(record: records.Record) -> dict[str, float]:
     return counts
 
 
-def missing() -> pd.DataFrame:
-    """What the committed rows lack of each study's grids, the cheapest first.
+COSTS = ["study", "scale", "runs", "of", "flops", *YARDSTICK, "bytes"]
 
-    Columns: study, scale, runs, of, flops of what is left, its `Cost` on a cpu and on cuda, and the bytes that its
-    largest pack holds at once.
+
+def costs() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What each study's whole grids take, and what the committed rows lack of them, the cheapest first.
+
+    Columns: study, scale, runs, of, flops, the `Cost` on a cpu and on cuda, and the bytes that the largest pack holds
+    at once. Whole grids are given at quick scale too, of which nothing is committed.
     """
-    lines = []
+    whole, left = [], []
     for study in map(find, STUDIES):
         took = packs_measured(study)
-        for scale in PUBLISHED_SCALES:
-            if packs := lacking(study.id, scale, stored(study, scale=scale)):
-                lines.append({
-                    "study": study.id, "scale": scale, "runs": sum(map(len, packs)), "of": len(study.grid(scale)),
-                    "flops": float(sum(map(study.flops, packs))),
-                    **{device: predicted(study, packs, device, took) for device in YARDSTICK},
-                    "bytes": float(max(map(study.bytes, packs))),
-                })  # fmt: skip
-    columns = ["study", "scale", "runs", "of", "flops", *YARDSTICK, "bytes"]
-    return pd.DataFrame(lines, columns=columns).sort_values("flops", ignore_index=True)
+        for scale in (scale for scale in claims.SCALES if scale in study.grids):
+            whole.append(_line(study, scale, study.packs(scale), took))
+            if scale in PUBLISHED_SCALES and (packs := lacking(study.id, scale, stored(study, scale=scale))):
+                left.append(_line(study, scale, packs, took))
+    left.sort(key=lambda line: line["flops"])
+    return pd.DataFrame(whole, columns=COSTS), pd.DataFrame(left, columns=COSTS)
+
+
+def _line(study: Study, scale: str, packs: list, took: pd.DataFrame) -> dict:
+    """What some packs of a study's grid take; took: the study's `packs_measured`."""
+    return {
+        "study": study.id, "scale": scale, "runs": sum(map(len, packs)), "of": len(study.grid(scale)),
+        "flops": float(sum(map(study.flops, packs))),
+        **{device: predicted(study, packs, device, took) for device in YARDSTICK},
+        "bytes": float(max(map(study.bytes, packs))),
+    }  # fmt: skip
+
+
+def of_record(record: records.Record, scale: str, whole: pd.DataFrame) -> dict | None:
+    """What a record's studies take at a scale, by device and in memory; None where one of them has no such grid.
+
+    whole: the first frame of `costs`. A device's `Cost` counts no packs where one of the studies has none measured.
+    """
+    lines = whole[(whole["scale"] == scale) & whole["study"].isin(record.studies)]
+    if not record.studies or len(lines) < len(record.studies):
+        return None
+    sums = {
+        device: Cost(sum(cost.seconds for cost in lines[device]), min(cost.packs for cost in lines[device]))
+        for device in YARDSTICK
+    }
+    return sums | {"bytes": lines["bytes"].max()}
 
 
 def measured() -> pd.DataFrame:

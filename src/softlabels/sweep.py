@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name, machine_speed
-from softlabels.paths import cache_folder, runs_folder
+from softlabels.paths import cache_folder, keep_compiled_code, runs_folder
 from softlabels.store import Store, Table, everything, frame_of, table
 from softlabels.study import Study, left_of, pack_name
 
@@ -155,6 +155,7 @@ def sweep(
     `after_pack()` is called. Packs whose worker died are run once more, here. The first error is raised when the other
     packs have been stored.
     """
+    keep_compiled_code()
     into = Store(runs_folder() / f"{study.id}.{scale}") if store is None else store
 
     def stored() -> Table:

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from softlabels import claims
 from softlabels.book import notebook_pages
 
 from .conftest import ROOT
@@ -26,22 +27,27 @@ def installed(*names: str) -> str:
     return found
 
 
-@pytest.fixture(scope="module", params=SCREENS)
-def browser(request, tmp_path_factory):
-    """Chromium at the size of a screen."""
+def chromium(screen: str, profile):
+    """Chromium without a network at the size of a screen; `profile` is an empty folder."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
     options.binary_location = installed("chromium", "chromium-browser", "google-chrome")
-    width, height = SCREENS[request.param]
-    for flag in [*FLAGS, f"--window-size={width},{height}", f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+    width, height = SCREENS[screen]
+    for flag in [*FLAGS, f"--window-size={width},{height}", f"--user-data-dir={profile}"]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(installed("chromedriver")))
-    phone = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": request.param == "phone"}
+    phone = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == "phone"}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)  # a window cannot be so narrow
     driver.width = width
+    return driver
+
+
+@pytest.fixture(scope="module", params=SCREENS)
+def browser(request, tmp_path_factory):
+    driver = chromium(request.param, tmp_path_factory.mktemp("profile"))
     yield driver
     driver.quit()
 
@@ -57,6 +63,7 @@ def theme(request, browser):
 
 def sources():
     return ["index", *sorted(page.stem for page in (ROOT / "book").glob("*.md") if page.stem != "index"),
+            *sorted(f"api/{page.stem}" for page in (ROOT / "book" / "api").glob("*.md")),
             *(f"notebooks/{page}" for page in notebook_pages(ROOT))]  # fmt: skip
 
 
@@ -118,3 +125,90 @@ def test_tables_sort_by_a_click(browser, smoke_book):
     numbers = [float(found[1]) * 10.0 ** int(found[2].translate(digits)) for found in powers if found]
     assert len(numbers) > 5 and numbers == sorted(numbers)
     assert sorted(before) == sorted(browser.execute_script(column))
+
+
+CHAPTERS = [f"notebooks/{page}" for page in notebook_pages(ROOT) if not page.startswith("record/")]
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_the_first_screen_has_the_answer(browser, smoke_book, page):
+    browser.get((smoke_book / f"{page}.html").as_uri())
+    heading, ends, height = browser.execute_script(
+        "const head = document.querySelector('article h2'), text = head.parentElement.querySelector('p');"
+        "return [head.innerText, text.getBoundingClientRect().bottom, window.innerHeight]"
+    )
+    assert heading.startswith("Answer")
+    assert ends <= height, "the answer goes on below the first screen"
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_captions_are_short(browser, smoke_book, page):
+    browser.get((smoke_book / f"{page}.html").as_uri())
+    captions = browser.execute_script(
+        "return Array.from(document.querySelectorAll('article figcaption .caption-text')).map(caption => {"
+        "const copy = caption.cloneNode(true); copy.querySelectorAll('.stamp').forEach(s => s.remove());"
+        "return copy.textContent})"
+    )
+    assert captions
+    assert [caption for caption in captions if len(caption.split()) > 60] == []
+
+
+@pytest.mark.parametrize("page", sources())
+def test_what_is_wider_than_its_column_scrolls_by_itself(browser, smoke_book, page):
+    browser.get((smoke_book / f"{page}.html").as_uri())
+    browser.execute_script("document.querySelectorAll('details').forEach(folded => { folded.open = true; })")
+    wide = browser.execute_script(
+        "const right = document.querySelector('article').getBoundingClientRect().right + 1;"
+        "const scrolls = e => e && e.tagName !== 'ARTICLE' &&"
+        "  (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));"
+        "return Array.from(document.querySelectorAll('article :is(table, pre, ul)'))"
+        "  .filter(e => e.getBoundingClientRect().right > right && !scrolls(e)).map(e => e.textContent.slice(0, 80))"
+    )
+    assert wide == []
+
+
+def test_claims_are_filtered_by_keyboard_and_by_address(browser, smoke_book):
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    page = (smoke_book / "notebooks" / "record" / "claims.html").as_uri()
+    shown = "return Array.from(document.querySelectorAll('li.claim')).filter(c => !c.hidden).map(c => c.id)"
+    browser.get(page)
+    every = browser.execute_script(shown)
+    browser.execute_script("document.querySelector('.claim-filters select').focus()")
+    ActionChains(browser).send_keys(Keys.TAB).send_keys("linear").perform()  # from papers to chapters
+    some = browser.execute_script(shown)
+    assert browser.execute_script("return document.activeElement.value") == "linear recovery"
+    assert some == [f"claim-{claim.id}" for claim in claims.of("memorized/linear_recovery")]
+    said = browser.execute_script("return document.querySelector('.claim-filters output').textContent")
+    assert said == f"{len(some)} of {len(every)} claims" and len(every) == len(claims.all())
+    browser.execute_script("document.querySelector('.claim-filters button').focus()")
+    ActionChains(browser).send_keys(Keys.ENTER).perform()
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    assert browser.execute_script(shown) == every
+    browser.get(f"{page}?paper=Q&scale=largest&verdict=published%20numbers%20consistent")
+    assert browser.execute_script(shown) == [f"claim-{claim.id}" for claim in claims.all() if claim.only_arithmetic]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "label_worth/structure",
+        "label_worth/teacher_and_entropy",
+        "memorized/two_dimensions",
+        "memorized/linear_recovery",
+    ],
+)
+def test_sliders_have_labels_and_answer_to_the_keyboard(browser, smoke_book, page):
+    from selenium.webdriver.common.keys import Keys
+
+    browser.get((smoke_book / "notebooks" / f"{page}.html").as_uri())
+    sliders = browser.find_elements("css selector", "article input[type=range]")
+    assert sliders
+    for slider in sliders:
+        assert browser.execute_script("return arguments[0].labels[0].textContent", slider)
+        browser.execute_script("arguments[0].focus()", slider)
+        slider.send_keys(Keys.END)
+        last = slider.get_attribute("aria-valuetext")
+        slider.send_keys(Keys.HOME)
+        assert last and slider.get_attribute("aria-valuetext") not in ("", last)

@@ -58,6 +58,12 @@ def test_a_caption_covers_its_own_figure_alone():
     assert all(cell.metadata["tags"] == ["remove-input"] for cell in page.cells[1:])
 
 
+def test_what_a_folded_cell_shows_is_folded_with_its_figures():
+    for tag in ("hide-cell", "hide-output"):
+        page = page_notebook(executed(code(tags=[tag], outputs=[words("text"), figure()])), {})
+        assert [cell.metadata["tags"] for cell in page.cells] == [[tag], ["remove-input", "hide-output"]]
+
+
 def test_stderr_widgets_and_times_are_gone():
     noise = [
         new_output("stream", name="stderr", text="50%"),

@@ -1,10 +1,12 @@
 """What the notebooks of the record read off rows, from tables made for the purpose."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 import toy_study
 
-from softlabels import status, studies
+from softlabels import claims, records, status, studies
 from softlabels.claims.readings import (
     linear_recovery,
     modular_addition,
@@ -13,6 +15,7 @@ from softlabels.claims.readings import (
     two_dimensions,
 )
 from softlabels.claims.readings import reference_code as reading
+from softlabels.status import Cost
 from softlabels.store import Store, publish
 from softlabels.study import Row
 
@@ -119,11 +122,30 @@ def test_what_is_missing_is_what_rows_lack(project, monkeypatch):
     monkeypatch.setattr(status, "STUDIES", {"memorized/toy": "toy_study:STUDY"})
     monkeypatch.setitem(studies.STUDIES, "memorized/toy", "toy_study:STUDY")
     whole = len(toy_study.STUDY.grid("paper"))
-    (line,) = status.missing().to_dict("records")
+    grids, left = status.costs()
+    (line,) = left.to_dict("records")
     assert (line["study"], line["scale"], line["runs"], line["of"]) == ("memorized/toy", "paper", whole, whole)
+    assert set(grids["scale"]) == set(toy_study.STUDY.grids) & set(claims.SCALES)
     store, pack = Store(project / "runs/memorized/toy.paper"), toy_study.STUDY.packs("paper")[0]
     said = {"code": "c", "seconds": 1.0, "device": "a model"}
     store.add("p", "cpu", [Row(s, {"an_accuracy": 0.5}) for s in pack], said)
     publish("memorized/toy", "paper")
-    (line,) = status.missing().to_dict("records")
+    after, left = status.costs()
+    (line,) = left.to_dict("records")
     assert line["runs"] == whole - len(pack)
+    assert list(after["runs"]) == list(grids["runs"])  # the whole grids stay
+
+
+def test_what_a_figure_would_cost_is_the_sum_of_its_studies_and_marks_what_was_not_measured():
+    record = dataclasses.replace(records.find("memorized/fig5"), studies=("a", "b"))
+    lines = [
+        ("a", "paper", 1, 1, 1.0, Cost(10.0, 5), Cost(1.0, 0), 7e9),
+        ("b", "paper", 1, 1, 1.0, Cost(5.0, 2), Cost(1.0, 3), 3e9),
+        ("a", "quick", 1, 1, 1.0, Cost(1.0, 5), Cost(1.0, 0), 1.0),
+        ("c", "paper", 1, 1, 1.0, Cost(99.0, 1), Cost(9.0, 1), 9e9),
+    ]
+    whole = pd.DataFrame(lines, columns=status.COSTS)
+    found = status.of_record(record, "paper", whole)
+    assert found == {"cpu": Cost(15.0, 2), "cuda": Cost(2.0, 0), "bytes": 7e9}
+    assert status.of_record(record, "quick", whole) is None  # one of its studies has no such grid
+    assert status.of_record(dataclasses.replace(record, studies=()), "paper", whole) is None

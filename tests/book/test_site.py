@@ -130,7 +130,9 @@ def test_every_chapter_shows_its_verdicts_and_the_claims_page_all_of_them(smoke_
             assert all(f"<strong>{claim.id}</strong>" in table for claim in claims.of(page))
     said = (smoke_book / "notebooks" / "record" / "claims.html").read_text(encoding="utf-8")
     assert all(f"<strong>{claim.id}</strong>" in said for claim in claims.all())
-    assert re.search(r"At paper scale: \d+ reproduced, .*\d+ not run\.", text_of(smoke_book, "record/claims"))
+    words = text_of(smoke_book, "record/claims")
+    assert re.search(r"Of \d+ claims of the two papers, \d+ are reproduced at .* Not run: \d+\.", words)
+    assert all(f'id="claim-{claim.id}"' in said for claim in claims.all())
 
 
 def test_the_page_of_data_has_sizes_checksums_and_digits_that_are_hard_with_noise(smoke_book):

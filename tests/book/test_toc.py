@@ -14,7 +14,8 @@ def read(path):
 
 def entries(toc):
     chapters = toc.get("chapters", []) + [chapter for part in toc.get("parts", []) for chapter in part["chapters"]]
-    return [toc["root"], *(chapter["file"] for chapter in chapters)]
+    below = [(chapter, *chapter.get("sections", [])) for chapter in chapters]
+    return [toc["root"], *(page["file"] for pages in below for page in pages)]
 
 
 def test_every_entry_has_a_source():
@@ -25,7 +26,8 @@ def test_every_entry_has_a_source():
 
 def test_every_notebook_and_page_is_in_the_table_of_contents():
     named = set(entries(read("_toc.yml")))
-    pages = {path.stem for path in (ROOT / "book").glob("*.md")}
+    book = ROOT / "book"
+    pages = {path.relative_to(book).with_suffix("").as_posix() for path in [*book.glob("*.md"), *book.glob("api/*.md")]}
     notebooks = {path.relative_to(ROOT).with_suffix("").as_posix() for path in (ROOT / "notebooks").glob("*/*.py")}
     assert pages | notebooks == named
 

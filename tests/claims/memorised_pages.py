@@ -94,7 +94,7 @@ def networks(study: str, true: bool) -> pd.DataFrame:
     return rows.assign(
         teacher_accuracy=1.0,
         student_train_accuracy=1.0,
-        held_out_accuracy=np.where(large & true, 1.0, 0.2),
+        held_out_accuracy=np.where(large & true, 1.0, 0.2 if true else 1 / rows["c"]),
         fresh_accuracy=1 / rows["c"],
     )
 
@@ -154,7 +154,7 @@ def _pages(true):
     return {
         "memorized/two_dimensions": {"memorized/two_dimensions": worlds.two_dimensions(**two_dimensions)},
         "memorized/linear_recovery": {
-            "memorized/linear_recovery": worlds.linear_recovery(**linear).assign(train_mse=1e-9),
+            "memorized/linear_recovery": worlds.linear_recovery(**linear).assign(train_mse=1e-9, teacher_loss=1e-3),
             "memorized/linear_students": linear_students(true),
         },
         "memorized/temperature_and_classes": {

@@ -10,7 +10,7 @@ from softlabels import claims, records
 from softlabels.claims import rules
 from softlabels.claims.readings.points import grid_of, pool
 from softlabels.claims.rules import Verdict, together
-from softlabels.claims.table import Table, measured, printed
+from softlabels.claims.table import PAPERS, SOURCES, Table, measured, printed
 from softlabels.errors import SoftLabelsError
 
 from .worlds import WORLDS
@@ -95,23 +95,36 @@ def test_json_has_the_shape_that_is_promised():
         assert set(claim["published"]) == {"value", "where"}
         for scale in claims.SCALES:
             if claim[scale] is not None:
-                assert list(claim[scale]) == ["verdict", "value", "low", "high", "n", "why"]
+                assert list(claim[scale]) == ["verdict", "value", "low", "high", "n", "why", "kind"]
+                assert (claim[scale]["kind"] in rules.KINDS) == (claim[scale]["verdict"] == "reproduced")
                 assert bool(claim[scale]["why"]) == (claim[scale]["verdict"] in ("inconclusive", "not run"))
                 assert claim[scale]["verdict"] in VERDICTS
     by_id = {claim["id"]: claim for claim in said["claims"]}
     assert by_id["L04"]["quick"] is by_id["L04"]["reduced"] is None
     assert by_id["L04"]["paper"] == {
-        "verdict": rules.CONSISTENT, "value": 3.7, "low": 3.7, "high": 3.7, "n": 0, "why": ""
+        "verdict": rules.CONSISTENT, "value": 3.7, "low": 3.7, "high": 3.7, "n": 0, "why": "", "kind": None
     }  # fmt: skip
     assert by_id["L33"]["quick"]["verdict"] == by_id["L33"]["paper"]["verdict"] == "not run"
     assert by_id["M17"]["quick"] == {
-        "verdict": "reproduced", "value": 0.5, "low": 0.5, "high": 0.5, "n": 6, "why": ""
+        "verdict": "reproduced", "value": 0.5, "low": 0.5, "high": 0.5, "n": 6, "why": "", "kind": "same direction"
     }  # fmt: skip
     assert by_id["M17"]["reduced"] is None and by_id["M17"]["paper"]["verdict"] == "not run"
     assert by_id["J1"]["quick"] == {
         "verdict": "not run", "value": None, "low": None, "high": None, "n": 0,
-        "why": "nothing has run: softlabels run joined/utility_and_leakage --scale quick",
+        "why": "nothing has run: softlabels run joined/utility_and_leakage --scale quick", "kind": None,
     }  # fmt: skip
+    assert by_id["L01"]["other"]["by"] == "COMP6258" and "COMP6258" in SOURCES
+
+
+def test_what_is_reproduced_is_of_the_kind_of_its_scale_or_holds_by_construction():
+    by_id = {claim.id: claim for claim in claims.all()}
+    kinds = {scale: by_id["M1"].kind(scale, "reproduced") for scale in claims.SCALES}
+    assert kinds == {"quick": "same direction", "reduced": "same direction", "paper": "reproduced"}
+    for name in ("L19", "M21", "M40"):
+        assert {by_id[name].kind(scale, "reproduced") for scale in claims.SCALES} == {"by construction"}
+        assert by_id[name].because
+    assert not any(by_id["M21"].kind("paper", verdict) for verdict in VERDICTS if verdict != "reproduced")
+    assert {claim.paper for claim in claims.all()} == set(PAPERS)
 
 
 def whys(claim_id, scale, rows):
@@ -143,7 +156,7 @@ def test_the_terminal_and_the_page_say_why():
     table = Table(claims.of("N1"), claims.verdicts("N1", {}))
     why = "nothing has run: softlabels run memorized/modular_mlp --scale quick"
     assert f"N1    quick    not run         –\n      {why}\n" in repr(table)
-    assert f"<br><small>{why}</small>" in table._repr_html_()
+    assert f"<br><small>quick scale: {why}</small>" in table._repr_html_()
     assert "reduced" not in repr(Table(claims.of("N1"), claims.verdicts("N1", {})))
 
 
@@ -199,11 +212,11 @@ def test_a_table_for_readers():
     }  # fmt: skip
     html = table._repr_html_()
     assert (
-        len(re.findall("<tr>", html)) == 4
+        len(re.findall('<li id="claim-M', html)) == 3
         and '<strong class="verdict not-reproduced">✗ not reproduced</strong>' in html
     )
     assert "−0.05 [−0.05, −0.05], n = 24" in html
-    assert "M3    quick    reproduced" in repr(table)
+    assert "M3    quick    same direction" in repr(table) and "(✓) same direction</strong> at quick scale" in html
 
 
 def test_numbers_for_readers():
@@ -218,6 +231,16 @@ def test_numbers_for_readers():
     assert Table(claims.of("L11"), {"L11": nowhere_else}).scales == ["paper"]
     assert printed({"value": [0.3, 0.32], "where": "a notebook"}) == "0.3 to 0.32 (a notebook)"
     assert printed({"where": "a figure without numbers"}) == "–"
+
+
+def test_a_card_has_the_verdict_first_its_criterion_folded_and_the_reproductions_own_line():
+    (claim,) = claims.of("L01")
+    card = claims.table("L01", {})._repr_html_()
+    assert card.index('class="verdict') < card.index(claim.statement) < card.index("<details><summary>Criterion")
+    assert card.index("<details>") < card.index("above 0 (quick")
+    assert f'<dt><a href="{SOURCES["COMP6258"]}">COMP6258</a></dt><dd>10.6, 13.6, 9.2 (its figures' in card
+    assert "<table" not in card and "elsewhere" not in card
+    assert "<dt>paper Q</dt><dd>figure 2: the numbers are only in" in claims.table("L12", {})._repr_html_()
 
 
 def test_a_statement_is_text_not_markup():
@@ -258,7 +281,8 @@ def test_of_each_value_those_that_ran_are_judged_and_the_others_are_not_run():
 def test_arithmetic_stands_beside_the_papers_value_and_alone_where_nothing_can_run():
     table = claims.table("label_worth/table1", {})
     html = table._repr_html_()
-    assert html.count("published-numbers-consistent") == 6  # L04 to L08, L41
+    assert html.count("arithmetic on its tables</dt>") == 6  # L04 to L08, L41
+    assert html.count('<p class="came-to"><strong class="verdict published-numbers-consistent">') == 4  # none to run
     said = repr(table)
     assert "L04   printed  published numbers consistent IPC 1: 3.7\n" in said and "L04   quick" not in said
     assert "L05   quick    not run" in said and "L05   printed  published numbers consistent beats, IPC 10: 4.5" in said

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from softlabels.claims.readings import images, points, structure, teacher_and_entropy
+from softlabels.claims.readings import images, points, small_data_sets, structure, teacher_and_entropy
 from softlabels.claims.readings import soft_labels_are_crucial as crucial
 from softlabels.claims.readings import softness_without_structure as softness
 from softlabels.errors import NotRun
@@ -197,7 +197,7 @@ def test_best_rates_are_chosen_by_validation_accuracy():
         for by in (-0.05, 0.05)  # two students
     ]
     rows = pd.DataFrame([*lines, lines[0] | {"epochs": 100}])  # where one rate was tried there is nothing to choose
-    found = crucial.best_rates(rows)
+    found = small_data_sets.best_rates(rows)
     assert found["lr"].to_dict() == {("digits", "hard", 1, 50): 0.1, ("digits", "soft", 1, 50): 1.0}
     assert found["validation_accuracy"].tolist() == pytest.approx([30, 60]) and found["bracketed"].tolist() == [
         True,
@@ -205,7 +205,7 @@ def test_best_rates_are_chosen_by_validation_accuracy():
     ]
     for older in (rows.drop(columns="validation_accuracy"), rows.assign(validation_accuracy=[math.nan, *[0.1] * 12])):
         with pytest.raises(NotRun, match="--rerun"):
-            crucial.best_rates(older)
+            small_data_sets.best_rates(older)
 
 
 def test_longer_training_counts_rates_that_have_every_number_of_epochs():
@@ -213,9 +213,13 @@ def test_longer_training_counts_rates_that_have_every_number_of_epochs():
         [("soft", 0.1, 50, 0.2), ("soft", 0.1, 150, 0.3), ("soft", 0.3, 50, 0.5), ("hard", 0.1, 50, 0.1)],
         columns=["labels", "lr", "epochs", "accuracy_last"],
     )
-    assert crucial.longer_training(rows, "soft") == pytest.approx(10)
-    assert math.isnan(crucial.longer_training(rows, "hard"))
-    assert crucial.gain_at_best_rates(rows[rows["epochs"] == 50]) == pytest.approx(40)
+    assert small_data_sets.longer_training(rows, "soft") == pytest.approx(10)
+    assert math.isnan(small_data_sets.longer_training(rows, "hard"))
+    assert small_data_sets.by_length(rows, "soft").to_dict() == pytest.approx({50: 20, 150: 30})
+    short = small_data_sets.at_usual_length(rows)
+    assert set(short["epochs"]) == {50}
+    assert small_data_sets.gain_at_best_rates(short) == pytest.approx(40)
+    assert small_data_sets.gains_by_rate(short).to_dict() == pytest.approx({0.1: 10})
 
 
 def test_labels_against_the_better_images_draw_by_draw():

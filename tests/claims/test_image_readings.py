@@ -11,7 +11,7 @@ from softlabels.claims.readings import (
     data_and_knowledge,
     images,
     sensitivity,
-    soft_labels_are_crucial,
+    small_data_sets,
     structure,
     teacher_and_entropy,
     zero_shot,
@@ -226,7 +226,7 @@ def test_against_a_printed_value_at_table_7s_epoch():
     rows = students(accuracy, data=["tiny-imagenet"], teacher_epoch=[11, 50], epochs=[1000, 3000])
     table = {"series": "table 2, Tiny ImageNet, soft labels", "data": "tiny-imagenet", "ipc": 1}
     for epochs, difference in ((1000, -1.7), (3000, 0.7)):
-        found = soft_labels_are_crucial.against_printed(rows, **table, epochs=epochs)
+        found = small_data_sets.against_printed(rows, **table, epochs=epochs)
         assert one(found).tolist() == pytest.approx([difference] * 3)
 
 

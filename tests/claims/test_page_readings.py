@@ -69,8 +69,10 @@ def test_the_border_shows_each_replicate_and_the_shares_beside():
     rows = WORLDS["memorized/random_networks"]()
     many = random_networks.shown(rows, "many examples")
     assert random_networks.undecided(rows).empty  # all replicates switch at the same ρ
+    assert random_networks.border(rows) == (0.45, 0.55)
     late = rows.index.isin(many.index[(many["rho"] == 0.55) & (many["seed"] == 0)])
     rows = rows.assign(held_out_accuracy=np.where(late, 0.1, rows["held_out_accuracy"]))
+    assert random_networks.border(rows) == (0.45, 0.65)
     table = random_networks.undecided(rows)
     assert table.index.tolist() == [0.45, 0.55, 0.65]
     assert table.loc[0.55, [0, 1, 2]].tolist() == [0.1, 1.0, 1.0]

@@ -1,17 +1,23 @@
-"""The landing page's generated parts: the picture, what it found, a card a chapter, every figure with its verdict."""
+"""The landing page's generated parts: the picture, both papers in a minute, what was found, the chapters."""
 
 import html
+import re
 import tomllib
 from pathlib import Path
 
 from softlabels import claims, published, records
 from softlabels.book.produced import opening, thumbnail
+from softlabels.claims.readings.points import average
+from softlabels.claims.readings.soft_labels_are_crucial import accuracy
+from softlabels.claims.readings.structure import class_names, label_history
 from softlabels.claims.readings.utility_and_leakage import CHANCE, best_step, headline
 from softlabels.claims.table import SCALES, SIGNS, Table, badge
+from softlabels.data.catalogue import OFFICIAL
 from softlabels.intervals import t_interval
 from softlabels.status import coverage
 from softlabels.store import live_rows, stored
 from softlabels.studies import find
+from softlabels.studies.structure import PUBLISHED_IMAGES
 from softlabels.words import interval, power_of_ten, signed
 
 PARTS = {
@@ -20,6 +26,7 @@ PARTS = {
     "joined": "Both papers together",
 }
 JOINED = "joined/utility_and_leakage"
+OPENS_WITH = "memorized/two_dimensions"
 FINDINGS = tomllib.loads(Path(__file__).with_name("findings.toml").read_text("utf-8"))
 DISTILLED = ("Ra-BPTT", "MTT", "DM")  # the methods of table 2 that distil Tiny ImageNet
 
@@ -32,10 +39,11 @@ def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
     chapters = {page: notebook for page, notebook in notebooks.items() if page.split("/")[0] in PARTS}
     return {
         "picture": picture(chapters),
+        "minute": minute(),
         **{name: finding(name, table.verdicts) for name in FINDINGS},
         "printed_images": printed_images(),
         "joined_finding": joined_finding(),
-        "cards": cards(chapters, table),
+        "chapters": listed_chapters(chapters, table),
         "coverage": coverage(rows),
         "claim_summary": table.summary,
         "key_to_signs": key_to_signs(table),
@@ -44,13 +52,58 @@ def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
 
 
 def picture(chapters: dict) -> str:
-    """The one strong picture: the joined page's thumbnail with its own caption; nothing before that page has run."""
-    if JOINED not in chapters or (found := thumbnail(chapters[JOINED])) is None:
+    """The one strong picture: the main figure of a chapter with the bold sentence of its caption, if that has run."""
+    if OPENS_WITH not in chapters or (found := thumbnail(chapters[OPENS_WITH])) is None:
         return ""
-    caption = found[1].get("caption", "").replace("../../", "")
-    alt = " ".join(found[1].get("alt", "").split())
+    caption, alt = (" ".join(found[1].get(part, "").split()) for part in ("caption", "alt"))
+    bold = re.match(r"\*\*.+?\*\*", caption)
+    caption = f"{bold[0] if bold else caption} [How that comes about](notebooks/{OPENS_WITH})."
+    options = f":name: fig-landing\n:alt: {alt}\n:figclass: landing"
+    return f"```{{figure}} notebooks/{OPENS_WITH}.png\n{options}\n\n{caption}\n```"
+
+
+def minute() -> str:
+    """A label, what it teaches and what it gives away: a card each, where there are stored rows."""
+    cards = []
+    for title, page, study, said in (
+        ("1. What a soft label is", "label_worth/structure", "label_worth/example_labels", a_label),
+        ("2. What it teaches", "label_worth/soft_labels_are_crucial", "label_worth/image_draws", what_it_teaches),
+        ("3. What it gives away", "memorized/two_dimensions", "memorized/two_dimensions", what_it_gives_away),
+    ):
+        if (rows := stored(study)) is not None:
+            cards += [f":::{{grid-item-card}} {title}", f":link: notebooks/{page}", ":link-type: doc", "", said(rows)]
+            cards += [":::", ""]
+    return "\n".join(["::::{grid} 1 1 3 3", ":gutter: 2", "", *cards, "::::"])
+
+
+def a_label(rows) -> str:
+    """The soft label of the paper's first example image, after the last stored epoch."""
+    label, image = PUBLISHED_IMAGES[0]
+    names, history = class_names(rows.data.iloc[0]), label_history(rows, label, image)
+    largest = history.iloc[-1].sort_values(ascending=False).head(4)
     return (
-        f"```{{figure}} notebooks/{JOINED}.png\n:name: fig-landing\n:alt: {alt}\n:figclass: landing\n\n{caption}\n```"
+        f"The hard label of one photograph says: *{names[label]}*. Its soft label, from a network after "
+        f"{history.index[-1]} epochs, says: {', '.join(f'{share:.0%} {names[i]}' for i, share in largest.items())}, "
+        f"and so on for {len(names)} classes."
+    )
+
+
+def what_it_teaches(rows) -> str:
+    """Students of the same photographs with hard and with soft labels."""
+    soft, hard = (accuracy(rows, labels, ipc=10)[""] for labels in ("soft", "hard"))
+    return (
+        f"Ten random photographs a class. Students of hard labels get **{hard.mean():.0f}%** of new photographs right, "
+        f"students of soft labels **{soft.mean():.0f}%** ({OFFICIAL[rows.data.iloc[0]].title}, {len(soft)} draws)."
+    )
+
+
+def what_it_gives_away(rows) -> str:
+    """Points that a student never saw, whose classes are random."""
+    soft, hard = (average(rows, "held_out_accuracy", classes=20, labels=labels)[""] for labels in ("soft", "hard"))
+    return (
+        "A teacher has memorised classes that were drawn by lot. Of points that they never saw, students of hard "
+        f"labels get **{hard.mean():.0%}** right, students of soft labels **{soft.mean():.0%}** "
+        f"({len(soft)} data sets)."
     )
 
 
@@ -79,7 +132,7 @@ def joined_finding() -> str:
     rows = next(iter(live_rows(JOINED).values()), None) if rows is None else rows
     if rows is None:
         return "Put together on real handwriting: what do a teacher's labels teach, and how much do they give away?"
-    mislabelled, clean = headline(rows, True), headline(rows, False)
+    mislabelled = headline(rows, True)
 
     def share(of, metric):
         return f"{of[metric].mean():.0%}"
@@ -93,39 +146,35 @@ def joined_finding() -> str:
         return f"{more} hard ones ({interval(t_interval(100 * gained), 1, signed, ' points')})"
 
     best, last, hard = (mislabelled[name] for name in ("best", "last", "hard"))
-    early, of_clean = (compared(of["best"]["gained"]) for of in (mislabelled, clean))
     return (
-        "On real handwriting, where a few images are mislabelled on purpose, labels of a teacher stopped at step "
-        f"{best_step(rows)} teach {early}. Of images that nobody showed them, these students rank the planted label "
-        f"first among the nine wrong ones for **{leaks(best)}**; with hard labels for {leaks(hard)}, by chance for "
-        f"{CHANCE:.0%}. From the fully trained teacher it is {leaks(last)}. Students that saw only clean, rightly "
-        f"labelled images: {leaks(clean['best'])} and {leaks(clean['last'])}; to them early labels teach {of_clean}. "
+        f"On handwriting of which a few images are mislabelled on purpose, labels of a teacher stopped at step "
+        f"{best_step(rows)} teach {compared(best['gained'])}. Of images that nobody showed them, these students rank "
+        f"the planted label first among the nine wrong ones for **{leaks(best)}**; with hard labels for {leaks(hard)}, "
+        f"by chance for {CHANCE:.0%}. From the fully trained teacher it is {leaks(last)}. "
         f"({rows.attrs['scale'].capitalize()} scale, {rows.attrs['seeds']} replicates.)"
     )
 
 
-def cards(chapters: dict, table: Table) -> str:
-    """A card a chapter: its thumbnail, its question, what its claims came to and how long it ran in this build."""
-    each = "\n".join(card(page, notebook, table) for page, notebook in chapters.items())
-    return f"::::{{grid}} 1 2 2 2\n:gutter: 3\n\n{each}\n::::"
+def listed_chapters(chapters: dict, table: Table) -> str:
+    """A line a chapter, by part: its title, its question, what its claims came to."""
+    lines = []
+    for part, heading in PARTS.items():
+        lines += [f"**{heading}**", ""]
+        lines += [line(page, notebook, table) for page, notebook in chapters.items() if page.startswith(f"{part}/")]
+        lines.append("")
+    return "\n".join(lines)
 
 
-def card(page: str, notebook, table: Table) -> str:
-    """One card of the landing page."""
+def line(page: str, notebook, table: Table) -> str:
+    """A chapter's line of the landing page."""
     title, question = opening(notebook)
-    lines = [f":::{{grid-item-card}} {title}", f":link: notebooks/{page}", ":link-type: doc", ":class-card: chapter"]
-    if found := thumbnail(notebook):
-        alt = " ".join((found[1].get("alt") or title).split())
-        lines += [f":img-top: notebooks/{page}.thumb.png", f":img-alt: {alt}"]
     verdicts = [
         claims.at_largest_scale(table.verdicts[claim.id])
         for claim in table.claims
         if records.find(claim.record).page == page
     ]
-    badges = [badge(verdict, f"{verdicts.count(verdict)} {verdict}") for verdict in SIGNS if verdict in verdicts]
-    ran = notebook.metadata["softlabels"]
-    badges.append(f'<span class="runtime">ran in {ran["seconds"]:.0f} s at {ran["scale"]} scale</span>')
-    return "\n".join([*lines, "", question, "", "+++", " ".join(badges), ":::", ""])
+    badges = " ".join(badge(verdict, str(verdicts.count(verdict))) for verdict in SIGNS if verdict in verdicts)
+    return f"- [{title}](notebooks/{page}) {badges}<br><small>{question}</small>"
 
 
 def figures(chapters: dict, table: Table, rows: claims.Rows) -> str:

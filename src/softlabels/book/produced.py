@@ -44,7 +44,8 @@ def page_cells(cell) -> list:
     if cell.cell_type != "code":
         return [kept]
     groups = output_groups([clean_output(output) for output in cell.outputs if is_shown(output)])
-    cells = [kept] + [new_code_cell(HIDDEN, metadata={"tags": ["remove-input"]}) for _ in groups[1:]]
+    folded = ["hide-output"] if {"hide-cell", "hide-output"} & set(tags) else []  # so are its figures
+    cells = [kept] + [new_code_cell(HIDDEN, metadata={"tags": ["remove-input", *folded]}) for _ in groups[1:]]
     for part, outputs in zip(cells, groups or [[]], strict=True):
         part.outputs = outputs
         if "thumbnail" in tags and part is not kept:

@@ -24,7 +24,7 @@ from softlabels.claims.arithmetic import Arithmetic
 from softlabels.claims.readings import READINGS
 from softlabels.claims.readings.points import grid_of, pool
 from softlabels.claims.rules import Verdict
-from softlabels.claims.table import SCALES, Table
+from softlabels.claims.table import SCALES, Table, largest_scale
 from softlabels.errors import NotRun, SoftLabelsError
 from softlabels.studies import STUDIES, find
 from softlabels.study import Study
@@ -98,12 +98,25 @@ class Claim:
     statement: str  # in our words
     quantity: str
     published: dict  # value and where it is printed
-    other: dict | None  # the same of an independent reproduction
+    other: dict | None  # the same of somebody else, who is named in `by`: see `table.SOURCES`
     checks: tuple[Check, ...] = ()  # none: only arithmetic, or its study is not written yet
     arithmetic: tuple[Arithmetic, ...] = ()
     pooled: bool = False  # whether the rows of its studies are one table; else each study is judged by itself
     because: str = ""  # why its margin is wider than usual, or why it holds by construction
     by_construction: bool = False  # no rows that the code can give make it false
+
+    @property
+    def paper(self) -> str:
+        """Whose claim it is: paper Q's, paper B's, or this book's own."""
+        return {"L": "Q", "M": "B"}.get(self.id[0], "this book")
+
+    def kind(self, scale: str, verdict: str) -> str | None:
+        """What *reproduced* means at a scale: see `rules.KINDS`. None for every other verdict."""
+        if verdict != "reproduced":
+            return None
+        if self.by_construction:
+            return "by construction"
+        return "reproduced" if scale == "paper" else "same direction"
 
     @property
     def criterion(self) -> str:
@@ -335,16 +348,22 @@ def said(judged: Mapping[str, Verdict], scale: str | None, words: Mapping[str, s
 
 def at_largest_scale(judged: Mapping[str, Verdict]) -> str:
     """A claim's verdict at the largest scale that has one; *not run* where none has."""
-    ran = [judged[scale].verdict for scale in reversed(SCALES) if judged[scale].verdict != "not run"]
-    return ran[0] if ran else "not run"
+    scale = largest_scale(judged)
+    return judged[scale].verdict if scale else "not run"
 
 
 def claims(rows: "Rows | tuple" = ()) -> dict:
     """The `claims` JSON: every claim and its verdict at each scale; null where it names no points of that scale.
 
-    Of a claim that is arithmetic on the paper's own numbers and nothing else, that verdict stands at paper scale.
+    Beside a verdict stands its `kind`, one of `rules.KINDS`; null where the claim is not reproduced. Of a claim that is
+    arithmetic on the paper's own numbers and nothing else, that verdict stands at paper scale.
     """
     judged = verdicts(None, rows)
+
+    def at(claim, scale):
+        verdict = judged[claim.id][scale]
+        return verdict.json() | {"kind": claim.kind(scale, verdict.verdict)} if claim.names(scale) else None
+
     texts = ("id", "record", "statement", "quantity", "criterion")
     return {
         "claims": [
@@ -352,7 +371,7 @@ def claims(rows: "Rows | tuple" = ()) -> dict:
                 **{field: getattr(claim, field) for field in texts},
                 "published": {"value": claim.published.get("value"), "where": claim.published["where"]},
                 "other": claim.other,
-                **{scale: judged[claim.id][scale].json() if claim.names(scale) else None for scale in SCALES},
+                **{scale: at(claim, scale) for scale in SCALES},
             }
             for claim in all()
         ]

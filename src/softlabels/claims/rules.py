@@ -17,6 +17,8 @@ from softlabels.words import significant
 
 CONSISTENT, INCONSISTENT = "published numbers consistent", "published numbers not consistent"  # see `arithmetic`
 LEAST_UNITS = 3
+# What *reproduced* means: at the paper's own size and data; on smaller data; or for any rows that there can be.
+KINDS = ("reproduced", "same direction", "by construction")
 PRESENCE, ABSENCE = ("above", "below"), ("between", "same")
 RULES = {*PRESENCE, *ABSENCE}
 MARGIN = (0.01, 0.05)  # what may count as the same unless the claim argues for more: one point, or 5 % relative

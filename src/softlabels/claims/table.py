@@ -1,35 +1,50 @@
-"""Verdicts for readers: as a badge, counted in a sentence, as a table in a notebook, a terminal, the page of claims."""
+"""Verdicts for readers: as a badge, counted by paper and kind, as cards on a page, as a table in a terminal."""
 
 import html
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from softlabels import records
-from softlabels.claims.rules import CONSISTENT, INCONSISTENT, Verdict
+from softlabels.claims.rules import CONSISTENT, INCONSISTENT, KINDS, Verdict
 from softlabels.words import significant
 
 SCALES = ("quick", "reduced", "paper")
+PAPERS = {"Q": "paper Q", "B": "paper B", "this book": "this book’s own"}
 SIGNS = {
     "reproduced": "✓",
+    "same direction": "(✓)",
+    "by construction": "≡",
     "not reproduced": "✗",
     "inconclusive": "?",
-    "not run": "–",
     CONSISTENT: "=",
     INCONSISTENT: "≠",
+    "not run": "–",
+}
+MEANINGS = dict(zip(KINDS, ("at the paper’s own size and data", "on smaller data", "for any rows"), strict=True))
+# Whose numbers stand in a claim's `other`: the address of the text or the code that has them.
+SOURCES = {
+    "COMP6258": "https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a",
+    "torchvision": "https://docs.pytorch.org/vision/stable/models.html",
 }
 
 
-def badge(verdict: str, text: str | None = None) -> str:
-    """A verdict as a sign, a word (or another `text`) and a colour: never as a colour alone."""
-    said = f"{SIGNS.get(verdict, '')} {verdict if text is None else text}".strip()
-    title = "" if text is None or verdict not in SIGNS else f' title="{verdict}"'
-    return f'<strong class="verdict {verdict.replace(" ", "-")}"{title}>{said}</strong>'
+def badge(word: str, text: str | None = None) -> str:
+    """A verdict or its kind as a sign, a word (or another `text`) and a colour: never as a colour alone."""
+    said = f"{SIGNS.get(word, '')} {word if text is None else text}".strip()
+    meaning = f"reproduced {MEANINGS[word]}" if word in MEANINGS else "" if text is None else word
+    title = f' title="{meaning}"' if meaning and word in SIGNS else ""
+    return f'<strong class="verdict {word.replace(" ", "-")}"{title}>{said}</strong>'
 
 
-def counted(verdicts: Iterable[str]) -> str:
+def counted(words: Iterable[str]) -> str:
     """3 reproduced, 1 inconclusive, 12 not run"""
-    counts = Counter(verdicts)
-    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in SIGNS if counts[verdict])
+    counts = Counter(words)
+    return ", ".join(f"{counts[word]} {word}" for word in SIGNS if counts[word])
+
+
+def largest_scale(judged: Mapping[str, Verdict]) -> str | None:
+    """The largest scale at which a claim has a verdict; None where it has not been run."""
+    return next((scale for scale in reversed(SCALES) if judged[scale].verdict != "not run"), None)
 
 
 def measured(verdict: Verdict) -> str:
@@ -59,6 +74,11 @@ def small(text: str) -> str:
     return f"<br><small>{html.escape(text)}</small>" if text else ""
 
 
+def source(by: str) -> str:
+    """Whose number it is, as a link to where it is printed."""
+    return f'<a href="{SOURCES[by]}">{by}</a>'
+
+
 class Table:
     """Claims with their verdicts: HTML in a notebook, text elsewhere."""
 
@@ -82,39 +102,102 @@ class Table:
         named = [claim for claim in self.claims if claim.names(scale) and not claim.only_arithmetic]
         return [self.verdicts[claim.id][scale].verdict for claim in named]
 
+    def outcome(self, claim, scale: str | None) -> str:
+        """What a claim came to at a scale: the kind of a claim that is reproduced, else the verdict."""
+        verdict = self.verdicts[claim.id][scale].verdict if scale else "not run"
+        return claim.kind(scale, verdict) or verdict
+
+    def tally(self) -> dict[str, dict[str, int]]:
+        """Paper -> outcome -> how many claims, each counted once, at the largest scale that has a verdict.
+
+        Papers as in `PAPERS`, outcomes as in `SIGNS`; zeros are there. `not run` has no verdict at any scale.
+        """
+        counts = {paper: dict.fromkeys(SIGNS, 0) for paper in PAPERS}
+        for claim in self.claims:
+            counts[claim.paper][self.outcome(claim, largest_scale(self.verdicts[claim.id]))] += 1
+        return counts
+
+    def tally_html(self, page: str = "") -> str:
+        """The tally as a table: a line an outcome, a column a paper. page: address of the page of claims, for links."""
+        counts = self.tally()
+        heads = "".join(f'<th scope="col">{words}</th>' for words in PAPERS.values())
+        lines = []
+        for word in SIGNS:
+            if not any(counts[paper][word] for paper in PAPERS):
+                continue
+            cells = "".join(f"<td>{self._cell(counts[paper][word], paper, word, page)}</td>" for paper in PAPERS)
+            meaning = f" <small>{MEANINGS[word]}</small>" if word in MEANINGS else ""
+            lines.append(f'<tr><th scope="row">{badge(word)}{meaning}</th>{cells}</tr>')
+        total = "".join(f"<td>{sum(counts[paper].values())}</td>" for paper in PAPERS)
+        lines.append(f'<tr class="total"><th scope="row">claims</th>{total}</tr>')
+        head = f'<thead><tr><th scope="col">came to</th>{heads}</tr></thead>'
+        return f'<table class="table softlabels-tally">{head}<tbody>{"".join(lines)}</tbody></table>'
+
+    def _cell(self, count: int, paper: str, word: str, page: str) -> str:
+        """A count of the tally, as a link to the claims that it counts."""
+        asked = f"{page}?paper={paper}&scale=largest&verdict={word}".replace(" ", "%20").replace("&", "&amp;")
+        return f'<a href="{asked}">{count}</a>' if count else "–"
+
     @property
     def summary(self) -> str:
         """How many claims came to what, at each scale and by arithmetic on the papers' own tables; Markdown."""
-        said = [f"At {scale} scale: {words}." for scale in SCALES if (words := counted(self.at(scale)))]
+        said = []
+        for scale in SCALES:
+            named = [claim for claim in self.claims if claim.names(scale) and not claim.only_arithmetic]
+            if words := counted(self.outcome(claim, scale) for claim in named):
+                said.append(f"At {scale} scale: {words}.")
         if arithmetic := counted(claim.consistency.verdict for claim in self.claims if claim.arithmetic):
             said.append(f"By arithmetic on the papers' own tables, which reproduces nothing: {arithmetic}.")
         return " ".join(said)
 
     def _repr_html_(self) -> str:
         several = len({records.find(claim.record).page for claim in self.claims}) > 1
-        heads = ["Claim", *(["Where"] if several else []), "Criterion", "Paper", *(f"Ours, {s}" for s in self.scales)]
-        head = "".join(f"<th>{name}</th>" for name in heads)
-        body = "".join(f"<tr>{self._row(claim, several)}</tr>" for claim in self.claims)
-        kind = "softlabels-claims sortable" if several else "softlabels-claims"
+        kind = "softlabels-claims several" if several else "softlabels-claims"
+        return f'<div class="{kind}"><ul>{"".join(self._card(claim, several) for claim in self.claims)}</ul></div>'
+
+    def _card(self, claim, several: bool) -> str:
+        """A claim: its best verdict, what it says, the printed numbers and ours; its criterion unfolds."""
+        record = records.find(claim.record)
+        best = largest_scale(self.verdicts[claim.id])
+        word = self.outcome(claim, best)
+        where = f" at {best} scale" if best and not claim.only_arithmetic else ""
+        place = f'<span class="where">{record.link(record.numbered)}</span>' if several else ""
+        value = claim.published["where"] if claim.published.get("value") is None else printed(claim.published)
+        lines = [(f"paper {claim.paper}" if claim.paper in "QB" else "printed", html.escape(value))]
+        if claim.arithmetic:
+            lines.append(
+                (
+                    "arithmetic on its tables",
+                    f"{html.escape(measured(claim.consistency))} {badge(claim.consistency.verdict)}",
+                )
+            )
+        if claim.other:
+            lines.append((source(claim.other["by"]), html.escape(printed(claim.other))))
+        reasons = ""  # why a scale is not run, with the command that runs it
+        for scale in reversed(SCALES if several else self.scales):
+            if claim.names(scale) and not claim.only_arithmetic:
+                verdict = self.verdicts[claim.id][scale]
+                number = "" if measured(verdict) == "–" else f"{html.escape(measured(verdict))} "
+                said = f"{number}{badge(self.outcome(claim, scale))}"
+                if verdict.verdict == "not run":
+                    reasons += small(f"{scale} scale: {verdict.why}")
+                else:
+                    said += small(verdict.why)
+                lines.append((f"ours, {scale}", said))
+        values = "".join(f"<div><dt>{name}</dt><dd>{said}</dd></div>" for name, said in lines)
+        criterion = html.escape(f"{claim.quantity}: {claim.criterion}") + small(claim.because) + reasons
         return (
-            f'<div class="{kind}" style="overflow-x:auto"><table class="table">'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            f'<li id="claim-{claim.id}" class="claim" {self._filtered_by(claim, record, word)}>'
+            f'<p class="came-to">{badge(word)}{where}{place}</p>'
+            f"<p><strong>{claim.id}</strong> {html.escape(claim.statement)}</p>"
+            f"<dl>{values}</dl><details><summary>Criterion of {claim.id}</summary><p>{criterion}</p></details></li>"
         )
 
-    def _row(self, claim, several: bool) -> str:
-        record = records.find(claim.record)
-        cells = [f"<strong>{claim.id}</strong> {html.escape(claim.statement)}"]
-        cells += [record.link(record.numbered)] if several else []
-        elsewhere = f"<br>elsewhere: {html.escape(printed(claim.other))}" if claim.other else ""
-        arithmetic = f"<br>{badge(claim.consistency.verdict)}" if claim.arithmetic else ""
-        cells += [
-            html.escape(f"{claim.quantity}: {claim.criterion}") + small(claim.because),
-            html.escape(printed(claim.published)) + elsewhere + arithmetic,
-        ]
-        for scale in self.scales:
-            verdict = Verdict("not run") if claim.only_arithmetic else self.verdicts[claim.id][scale]
-            cells.append(f"{html.escape(measured(verdict))}<br>{badge(verdict.verdict)}{small(verdict.why)}")
-        return "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells)
+    def _filtered_by(self, claim, record, best: str) -> str:
+        """What `claims.js` filters cards by, as attributes."""
+        about = {"paper": claim.paper, "chapter": record.page.split("/")[1].replace("_", " "), "at-largest": best}
+        about |= {f"at-{scale}": self.outcome(claim, scale) for scale in SCALES if claim.names(scale)}
+        return " ".join(f'data-{name}="{html.escape(value)}"' for name, value in about.items())
 
     def __repr__(self) -> str:
         lines = []
@@ -124,7 +207,7 @@ class Table:
                 found = [*(found if claim.checks else ()), ("printed", claim.consistency)]
             for where, v in found:
                 lines += [
-                    f"{claim.id:5} {where:8} {v.verdict:15} {measured(v)}",
+                    f"{claim.id:5} {where:8} {claim.kind(where, v.verdict) or v.verdict:15} {measured(v)}",
                     *([f"      {v.why}"] if v.why else []),
                 ]
             lines.append(f"      {claim.statement}")

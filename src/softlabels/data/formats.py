@@ -131,7 +131,7 @@ def _images(official: Official, files: Members, images: list[tuple[str, str]], i
         pixels = np.stack([_pixels(files, name, official.side) for name, _ in block])
         return pixels.transpose(0, 3, 1, 2), np.array([number[wnid] for _, wnid in block])
 
-    return _in_order(decode, [images[i : i + BLOCK] for i in range(0, len(images), BLOCK)])
+    return in_order(decode, [images[i : i + BLOCK] for i in range(0, len(images), BLOCK)])
 
 
 def _pixels(files: Members, name: str, side: int) -> np.ndarray:
@@ -152,7 +152,7 @@ def _pixels(files: Members, name: str, side: int) -> np.ndarray:
     return np.asarray(image)
 
 
-def _in_order(work: Callable, items: list) -> Iterator:
+def in_order(work: Callable, items: list) -> Iterator:
     """work(item) for each item in turn, by as many threads as there are cores; only a few results wait in memory.
 
     Threads are enough, for image libraries release Python's lock while they decode.

@@ -27,6 +27,22 @@ PUBLISHED = {  # what `beside_published` gives, read off the rows that the autho
     "shuffled student stops fitting its part, αρ (ρ = .80)": {1600: 1.02, 200: 1.04},
     "shuffled student, held-out accuracy": {1600: 0.5, 200: 0.5},
 }
+PUBLISHED_CURVES = {  # role in figure 3: the d of the released rows, and their mean accuracies by α (ρ = .80)
+    "teacher": (
+        1600,
+        {
+            0.4: 1.0, 0.8: 1.0, 1.07: 1.0, 1.34: 1.0, 1.75: 1.0, 1.88: 1.0, 2.02: 0.889, 2.15: 0.854, 2.56: 0.801,
+            2.96: 0.762, 3.5: 0.737,
+        },
+    ),
+    "held_out": (
+        200,
+        {
+            1.0: 0.715, 1.24: 0.992, 1.48: 1.0, 1.73: 1.0, 1.85: 0.943, 1.97: 0.954, 2.22: 0.841, 2.46: 0.8,
+            2.95: 0.786, 3.44: 0.729,
+        },
+    ),
+}  # fmt: skip
 
 
 def figure_rho(rows: pd.DataFrame) -> float:

@@ -25,9 +25,9 @@ def stops(rows: pd.DataFrame) -> list[int]:
     return sorted(rows["teacher_step"].unique())
 
 
-def has_a_replicate(rows: pd.DataFrame) -> bool:
-    """Whether the first replicate has every run of its study's grid."""
-    grid = find(rows.attrs["study"]).grid(rows.attrs["scale"], 1)
+def has_three_replicates(rows: pd.DataFrame) -> bool:
+    """Whether the first three replicates have every run of the study's grid; with fewer nothing is decided."""
+    grid = find(rows.attrs["study"]).grid(rows.attrs["scale"], 3)
     return {identity(s) for s in grid} <= set(rows["identity"])
 
 

@@ -105,7 +105,7 @@ def leak_of_widths(rows: pd.DataFrame, times: float, **points) -> dict:
 
 
 def other_sizes(rows: pd.DataFrame, widths: pd.DataFrame, by_class: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The runs of figure 15's panels by title, with the panel's parameter as `value` and its axis as `x`."""
+    """The runs of figure 15's panels by title, with the panel's parameter as `value` and n/d as `x`."""
     base = shown(rows, "one share")
     c, rho, width = base[["c", "rho", "hidden"]].iloc[0]
     widths = at(widths, c=c, rho=rho)
@@ -113,10 +113,14 @@ def other_sizes(rows: pd.DataFrame, widths: pd.DataFrame, by_class: pd.DataFrame
     other = widths[(widths["hidden"] == width) & (widths["student_hidden"] != width)]
     other = other[other.groupby("student_hidden")["per_class"].transform("nunique") > 1]
     classes, other, equal = (pd.concat([part, base]) for part in (by_class, other, equal))
+    panels = {
+        "classes c": (classes, "c"),
+        "student's width": (other, "student_hidden"),
+        "equal widths": (equal, "hidden"),
+    }
     return {
-        "classes c": classes.assign(value=classes["c"], x=classes["c"] * classes["per_class"] / classes["d"]),
-        "student's width": other.assign(value=other["student_hidden"], x=other["per_class"] / other["d"]),
-        "equal widths": equal.assign(value=equal["hidden"], x=equal["per_class"] / equal["d"] / equal["hidden"]),
+        title: runs.assign(value=runs[parameter], x=runs["c"] * runs["per_class"] / runs["d"])
+        for title, (runs, parameter) in panels.items()
     }
 
 
@@ -130,10 +134,27 @@ def beside_fresh_inputs(rows: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame
     return both.assign(labels=labels_a_dimension(both))
 
 
+def _switched(rows):
+    """Held-out accuracy with many examples, ρ × replicates, and the share of replicates that have switched, by ρ."""
+    table = along(shown(rows, "many examples"), "held_out_accuracy", "rho").T
+    return table, table.ge(0.5).sum(axis=1) / table.notna().sum(axis=1)
+
+
 def undecided(rows: pd.DataFrame) -> pd.DataFrame:
     """Held-out accuracy with many examples, ρ × replicates: where some switch and others do not, and the ρ beside."""
-    table = along(shown(rows, "many examples"), "held_out_accuracy", "rho").T
-    switched = table.ge(0.5).sum(axis=1) / table.notna().sum(axis=1)
+    table, switched = _switched(rows)
     mixed = np.flatnonzero((switched > 0) & (switched < 1))
     near = sorted({i + step for i in mixed for step in (-1, 0, 1)} & set(range(len(table))))
     return table.iloc[near]
+
+
+def border(rows: pd.DataFrame) -> tuple[float, float]:
+    """The last ρ at which no replicate has switched, with many examples, and the first at which all have.
+
+    Where that is no range, the points of the steepest rise.
+    """
+    table, switched = _switched(rows)
+    none, every = switched.index[switched == 0], switched.index[switched == 1]
+    if len(none) and len(every) and none.max() < every.min():
+        return none.max(), every.min()
+    return steepest_rise(table.mean(axis=1))

@@ -1,11 +1,8 @@
-"""What is read off figure 1 and tables 1, 2 and 4: soft and hard labels of random and of made images."""
-
-from collections.abc import Iterator
+"""What is read off figure 1 and table 1: soft and hard labels of random and of made images."""
 
 import pandas as pd
 
-from softlabels import hyperparameters, published
-from softlabels.claims.readings.images import by_unit, level, pick, reported
+from softlabels.claims.readings.images import by_unit, pick, reported
 from softlabels.claims.readings.points import curve
 from softlabels.errors import NotRun
 
@@ -49,20 +46,6 @@ def label_kinds(rows: pd.DataFrame) -> dict[str, dict]:
     return kinds
 
 
-def cells(rows: pd.DataFrame) -> Iterator[tuple[str, int, int, pd.DataFrame]]:
-    """Table 2's cells that rows hold: data, IPC, the student's epochs, and the cell's rows."""
-    for data in rows["data"].unique():
-        for (ipc, epochs), cell in rows[rows["data"] == data].groupby(["ipc", "epochs"]):
-            if (cell["labels"] == "soft").any():
-                yield data, int(ipc), int(epochs), cell
-
-
-def against_printed(rows: pd.DataFrame, series: str, data: str, ipc: int, **points) -> dict:
-    """Accuracy with table 7's teacher epoch minus a printed one, in points."""
-    epoch, printed = hyperparameters.chosen(data, ipc).teacher_epoch, published.find(series).value(ipc)
-    return level(rows, minus=printed, labels="soft", data=data, ipc=ipc, teacher_epoch=epoch, **points)
-
-
 # ---- images against labels (figure 1)
 
 
@@ -89,45 +72,3 @@ def labels_over_images(rows: pd.DataFrame) -> pd.DataFrame:
     of_images = {kind: curve(rows, "ipc", gain, of={"images": kind, "labels": "hard"}, to=to) for kind in made}
     better = pd.DataFrame({kind: points.mean() for kind, points in of_images.items()}).idxmax(axis=1)
     return pd.DataFrame({ipc: of_labels[ipc] - of_images[kind][ipc] for ipc, kind in better.items()})
-
-
-# ---- the teacher, and how long a student trains
-
-
-def full_data(rows: pd.DataFrame) -> float:
-    """Accuracy in percent of the fully trained teacher, which saw all images."""
-    last = rows["teacher_epoch"].max()
-    return level(rows, "teacher_accuracy", labels="soft", teacher_epoch=int(last))[""].mean()
-
-
-def longer_training(rows: pd.DataFrame, labels: str) -> float:
-    """What most epochs give beyond fewest, in points: mean over the learning rates tried with every number."""
-    by_rate = rows[rows["labels"] == labels].pivot_table(index="lr", columns="epochs", values="accuracy_last").dropna()
-    return 100 * (by_rate.iloc[:, -1] - by_rate.iloc[:, 0]).mean() if by_rate.shape[1] > 1 else float("nan")
-
-
-def best_rates(rows: pd.DataFrame) -> pd.DataFrame:
-    """The tuned learning rates: a line for data, labels, IPC and epochs, wherever several rates were tried.
-
-    lr: that with the best mean validation accuracy, of equal ones the lowest; validation_accuracy: in percent;
-    bracketed: whether lower and higher rates were tried. Raises NotRun where rows are without validation accuracy,
-    or where several rates were tried nowhere.
-    """
-    if "validation_accuracy" not in rows or rows["validation_accuracy"].isna().any():
-        raise NotRun("some rows were stored before validation accuracy was; run them with --rerun")
-    lines = {}
-    for cell, part in rows.groupby(["data", "labels", "ipc", "epochs"]):
-        tried = by_unit(part, "validation_accuracy", "lr")
-        if len(tried) > 1:
-            best = tried.idxmax()
-            bracketed = tried.index.min() < best < tried.index.max()
-            lines[cell] = {"lr": best, "validation_accuracy": tried[best], "bracketed": bracketed}
-    if not lines:
-        raise NotRun("no cell has several learning rates")
-    return pd.DataFrame.from_dict(lines, orient="index").rename_axis(["data", "labels", "ipc", "epochs"])
-
-
-def gain_at_best_rates(rows: pd.DataFrame) -> float:
-    """Soft minus hard labels in points, each at the learning rate that is best for it on average."""
-    best = rows.groupby(["labels", "lr"])["accuracy_last"].mean().groupby("labels").max()
-    return 100 * (best["soft"] - best["hard"])

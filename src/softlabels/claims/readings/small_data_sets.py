@@ -1,0 +1,84 @@
+"""What is read off tables 2 and 4: soft against hard labels of few images, and how fast and how long students train."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from softlabels import hyperparameters, published
+from softlabels.claims.readings.images import by_unit, level
+from softlabels.errors import NotRun
+
+# ---- cells of the tables
+
+
+def cells(rows: pd.DataFrame) -> Iterator[tuple[str, int, int, pd.DataFrame]]:
+    """Table 2's cells that rows hold: data, IPC, the student's epochs, and the cell's rows."""
+    for data in rows["data"].unique():
+        for (ipc, epochs), cell in rows[rows["data"] == data].groupby(["ipc", "epochs"]):
+            if (cell["labels"] == "soft").any():
+                yield data, int(ipc), int(epochs), cell
+
+
+def against_printed(rows: pd.DataFrame, series: str, data: str, ipc: int, **points) -> dict:
+    """Accuracy with table 7's teacher epoch minus a printed one, in points."""
+    epoch, printed = hyperparameters.chosen(data, ipc).teacher_epoch, published.find(series).value(ipc)
+    return level(rows, minus=printed, labels="soft", data=data, ipc=ipc, teacher_epoch=epoch, **points)
+
+
+# ---- the teacher, and how long a student trains
+
+
+def full_data(rows: pd.DataFrame) -> float:
+    """Accuracy in percent of the fully trained teacher, which saw all images."""
+    last = rows["teacher_epoch"].max()
+    return level(rows, "teacher_accuracy", labels="soft", teacher_epoch=int(last))[""].mean()
+
+
+def by_length(rows: pd.DataFrame, labels: str) -> pd.Series:
+    """Accuracy in percent by the student's epochs: mean over the learning rates that were tried with every number."""
+    of_labels = rows[rows["labels"] == labels]
+    return 100 * of_labels.pivot_table(index="lr", columns="epochs", values="accuracy_last").dropna().mean()
+
+
+def longer_training(rows: pd.DataFrame, labels: str) -> float:
+    """What most epochs give beyond fewest, in points; NaN where only one number was tried."""
+    by_epochs = by_length(rows, labels)
+    return by_epochs.iloc[-1] - by_epochs.iloc[0] if len(by_epochs) > 1 else float("nan")
+
+
+def at_usual_length(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the number of epochs that most learning rates were tried with."""
+    return rows[rows["epochs"] == rows.groupby("epochs")["lr"].nunique().idxmax()]
+
+
+def best_rates(rows: pd.DataFrame) -> pd.DataFrame:
+    """The tuned learning rates: a line for data, labels, IPC and epochs, wherever several rates were tried.
+
+    lr: that with the best mean validation accuracy, of equal ones the lowest; validation_accuracy: in percent;
+    bracketed: whether lower and higher rates were tried. Raises NotRun where rows are without validation accuracy,
+    or where several rates were tried nowhere.
+    """
+    if "validation_accuracy" not in rows or rows["validation_accuracy"].isna().any():
+        raise NotRun("some rows were stored before validation accuracy was; run them with --rerun")
+    lines = {}
+    for cell, part in rows.groupby(["data", "labels", "ipc", "epochs"]):
+        tried = by_unit(part, "validation_accuracy", "lr")
+        if len(tried) > 1:
+            best = tried.idxmax()
+            bracketed = tried.index.min() < best < tried.index.max()
+            lines[cell] = {"lr": best, "validation_accuracy": tried[best], "bracketed": bracketed}
+    if not lines:
+        raise NotRun("no cell has several learning rates")
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis(["data", "labels", "ipc", "epochs"])
+
+
+def gain_at_best_rates(rows: pd.DataFrame) -> float:
+    """Soft minus hard labels in points, each at the learning rate that is best for it on average."""
+    best = rows.groupby(["labels", "lr"])["accuracy_last"].mean().groupby("labels").max()
+    return 100 * (best["soft"] - best["hard"])
+
+
+def gains_by_rate(rows: pd.DataFrame) -> pd.Series:
+    """Soft minus hard labels in points at each learning rate that both were tried with."""
+    by_rate = rows.pivot_table(index="lr", columns="labels", values="accuracy_last").dropna()
+    return 100 * (by_rate["soft"] - by_rate["hard"])
