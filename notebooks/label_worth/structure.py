@@ -161,7 +161,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# The paper shows a photograph of a German shepherd. Here is its label, and that of two other photographs, from stored teachers at two sizes. For each image: the share of its class, the share of the similar classes together, and the largest entry of any other class, which is named where its curve ends.
+# The paper shows a photograph of a German shepherd. Here is its label, and that of two other photographs, from stored teachers of photographs. For each image: the share of its class, the share of the similar classes together, and the largest entry of any other class, which is named where its curve ends.
 
 # %% tags=["hide-input"]
 
@@ -466,7 +466,7 @@ plots.answer(
 hot = soften(logits, tau=3)
 same = bool((hot.argsort(1) == soft.argsort(1)).all())
 plots.answer(
-    f"None: dividing by 3 leaves the order of the logits and therefore of the entries ({'all' if same else 'not all'} {len(hot)} labels keep theirs). The entries move closer together, and the mean entropy goes from {entropy(soft).mean():.2f} to {entropy(hot).mean():.2f} nats; an exchange then moves less of the label."
+    f"None: dividing by 3 leaves the order of the logits and therefore of the entries ({'all' if same else 'not all'} {len(hot)} labels keep theirs). The entries move closer together, and the mean entropy goes from {entropy(soft).mean():.2f} to {entropy(hot).mean():.2f} nats. The largest entry shrinks and the smallest grows, so the exchange of rank 1 moves less of the label."
 )
 
 # %% [markdown]

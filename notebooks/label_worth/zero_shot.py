@@ -136,7 +136,8 @@ def removal_plot(rows, data):
         ax.axvline(100 / rows[rows.data == data].top.max(), color="0.2", linewidth=1.1, linestyle=":")
         ax.axhline(-0.8, color="0.8", linewidth=0.8)
         ax.set_title(f"IPC {ipc}", loc="center")
-    names = by_class[ipcs[0]].index if most <= 10 else ()
+    first = by_class[ipcs[0]].index  # named where they are the same in every panel
+    names = first if all(table.index.equals(first) for table in by_class.values()) and most <= 10 else ()
     axes[0, 0].set_yticks([-1.6, *range(len(names))], ["mean", *names])
     axes[0, 0].set_ylim(most - 0.4, -2.2)
     axes[0, 0].set_ylabel("treated class")
@@ -146,11 +147,9 @@ def removal_plot(rows, data):
     return fig
 
 
-# %% tags=["hide-input", "thumbnail"]
-shown = {}  # of the rows that this page concludes from, stored ones where there are any: IPC -> accuracies in words
-for about, name in ((larger, "zero-shot-stored"), (rows, "zero-shot")):
-    if about is None:
-        continue
+# %% tags=["hide-input"]
+def removal_figure(about, name):
+    """Figure 7 of some rows. Returns the accuracy on the treated classes in words, by IPC and by what was removed."""
     data = MAIN[about.attrs["scale"]]
     c = int(about[about.data == data].top.max())
     treated = {
@@ -181,30 +180,46 @@ for about, name in ((larger, "zero-shot-stored"), (rows, "zero-shot")):
         alt=f"Accuracy on the treated class. {'. '.join(map(plots.capital, sentences))}. Chance: {100 / c:g} %.",
         rows=[about],
     )
-    shown = shown or {"accuracy": accuracy, "classes": c, "rows": about}
+    return accuracy
+
+
+# %% tags=["hide-input", "thumbnail"]
+concluded = rows if larger is None else larger  # of which the page says what it concludes
+accuracy = removal_figure(concluded, "zero-shot" if larger is None else "zero-shot-stored")
+
+# %% tags=["hide-input", "hide-output"]
+if larger is not None:  # the same on digits
+    removal_figure(rows, "zero-shot")
 
 # %% tags=["hide-input"]
-data = MAIN[shown["rows"].attrs["scale"]]
+data = MAIN[concluded.attrs["scale"]]
 rest = [
     "IPC {} {:.1f}, {:.1f} and {:.1f} %".format(
-        ipc, *(level(shown["rows"], data=data, ipc=ipc, removal=removal)[""].mean() for removal in REMOVALS)
+        ipc, *(level(concluded, data=data, ipc=ipc, removal=removal)[""].mean() for removal in REMOVALS)
     )
-    for ipc in shown["accuracy"]
+    for ipc in accuracy
 ]
 moved = max(
     abs(
-        level(shown["rows"], data=data, ipc=ipc, removal=removal)[""].mean()
-        - level(shown["rows"], data=data, ipc=ipc, removal="none")[""].mean()
+        level(concluded, data=data, ipc=ipc, removal=removal)[""].mean()
+        - level(concluded, data=data, ipc=ipc, removal="none")[""].mean()
     )
-    for ipc in shown["accuracy"]
+    for ipc in accuracy
     for removal in ("images", "labels")
 )
+
+
+def called(name):
+    """A treated class for sentences, or the classes that were removed together."""
+    return f"class {name}" if " " not in name else f"one group of {len(name.split())} classes"
+
+
 best = {
-    ipc: read.without_best(shown["rows"], "images", data=data, ipc=ipc) for ipc in shown["accuracy"]
+    ipc: read.without_best(concluded, "images", data=data, ipc=ipc) for ipc in accuracy
 }  # IPC -> the class that is recognised best without its images, its accuracy, and that of the others by draw
 of_best = [
-    f"class {name} at IPC {ipc} ({accuracy:.0f} %; the others {plots.interval(t_interval(without), unit=' %')})"
-    for ipc, (name, accuracy, without) in best.items()
+    f"{called(name)} at IPC {ipc} ({of_one:.0f} %; the others {plots.interval(t_interval(without), unit=' %')})"
+    for ipc, (name, of_one, without) in best.items()
 ]
 plots.answer(
     f"Without its images, most often recognised is {'; '.join(of_best)}. With hard labels it would be 0.\n\n"
@@ -390,27 +405,27 @@ plots.missing(ZERO_SHOT)
 claims.table("label_worth/zero_shot", [rows])
 
 # %% tags=["hide-input"]
-ipc = min(shown["accuracy"])
-said, (name, of_name, without) = shown["accuracy"][ipc], best[ipc]
+ipc = min(accuracy)
+said, (name, of_name, without) = accuracy[ipc], best[ipc]
 seen = claims.sentence(
     "L28",
-    shown["rows"],
+    concluded,
     "Yes",
     "Not at every number of images",
     "These rows do not decide it for every number of images",
 )
 more = claims.sentence(
     "L29",
-    shown["rows"],
+    concluded,
     "Its entries in other labels matter more",
     "It is not so that its entries in other labels matter more",
     "Whether its entries in other labels matter more is open",
 )
-chance = 100 / shown["classes"]
+chance = 100 / concluded[concluded.data == MAIN[concluded.attrs["scale"]]].top.max()
 clearly = "clearly above" if t_interval(without)[1] > chance else "not surely above"
 plots.answer(
     "## Answer\n\n"
-    f"{seen}: with {plots.count(ipc, 'image')} of each other class, a student recognises {said['images']} of the test images of a class that it never saw ({plots.set_name(MAIN[shown['rows'].attrs['scale']])}, {plots.count(len(without), 'draw')} of images; chance is {chance:g} %). "
+    f"{seen}: with {plots.count(ipc, 'image')} of each other class, a student recognises {said['images']} of the test images of a class that it never saw ({plots.set_name(MAIN[concluded.attrs['scale']])}, {plots.count(len(without), 'draw')} of images; chance is {chance:g} %). "
     f"{more}: without them {said['labels'].partition(' ')[0]} % are recognised.\n\n"
-    f"Much hangs on one class: class {name} has {of_name:.0f} %, the others have {without.mean():.1f} %, {clearly} chance."
+    f"That is a mean over classes: {called(name)} has {of_name:.0f} %, the others have {without.mean():.1f} %, {clearly} chance."
 )

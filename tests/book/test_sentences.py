@@ -68,9 +68,9 @@ TRUE = {  # page -> what its cells would have computed themselves
     "label_worth/soft_labels_are_crucial": {"shorten": 20, "short": short((20, 20, 20, 20), (10, 15, 20, 30))},
     "label_worth/teacher_and_entropy": {"imitation": imitation(30), "apart": [0.3] * 10},
 }
+READS_STORED = ("teacher_and_entropy", "structure", "softness_without_structure", "data_and_knowledge", "zero_shot")
 STORED = dict.fromkeys(  # page -> scales at which it finds stored rows
-    [f"label_worth/{page}" for page in ("teacher_and_entropy", "structure", "data_and_knowledge", "small_data_sets")],
-    ("reduced",),
+    [f"label_worth/{page}" for page in (*READS_STORED, "small_data_sets")], ("reduced",)
 )
 FALSE = {  # page -> the changes of each world in which claims of it fail; `given`: what its own cells compute there
     "label_worth/zero_shot": [{"removed": 0.0, "entries": 0.5, "given": {"explained": {1: (0.1, 0.8)}}}],
