@@ -31,7 +31,7 @@ def pets(project, monkeypatch):
     def small(own):
         defaults = full(own)
         base = replace(defaults.base, network="ConvNetD2 w4", teacher_network="ConvNetD2 w4", teacher_epochs=20)
-        return replace(defaults, base=base, training={1: (0.1, 6), 10: (0.1, 4)}, hard_training={})
+        return replace(defaults, base=base, training={1: (0.1, 6), 10: (0.1, 4)})
 
     monkeypatch.setattr(own_images, "settings", small)
     return project / "local" / "pets"
@@ -69,6 +69,8 @@ def test_a_part_of_the_grid_is_printed_too(pets):
     assert "best teacher epoch" in said(*RUN, "--only", "ipc=1", "--only", "labels=hard", "--seeds", 1)
     text = said(*RUN, "--only", "ipc=1", "--only", "teacher_epoch=5", "--seeds", 2)
     assert "Soft labels by the teacher's epoch" in text and "IPC 10" not in text
+    words = text.splitlines()[2].split()
+    assert words[:3] == ["1", "2", "–"] and words[-1] == "5"  # what was not asked for is left out, stored or not
 
 
 def test_what_it_would_take(pets, project):

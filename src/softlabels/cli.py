@@ -122,6 +122,7 @@ def _run_own(
     from softlabels import own_images
     from softlabels.data import own
     from softlabels.paths import cache_folder
+    from softlabels.study import identity
     from softlabels.sweep import sweep, with_settings
 
     if own_images.STUDIES[1] not in names:
@@ -137,7 +138,7 @@ def _run_own(
     sweep(teachers, official.name, device=device, seeds=1, rerun=rerun)
     with executor(workers) as pool:
         rows = sweep(students, official.name, pool, device=device, seeds=seeds, only=only, rerun=rerun)
-    typer.echo(own_images.came_out(official, rows))
+    typer.echo(own_images.came_out(official, rows[rows["identity"].isin(map(identity, wanted))]))
 
 
 def estimate(

@@ -43,20 +43,15 @@ def studies(own: Official) -> list[Study]:
 
 
 def settings(own: Official) -> Defaults:
-    """A student's settings: as at reduced scale, with a block less or more where images are smaller or larger."""
+    """A student's settings: the network of reduced scale, with more blocks for larger images and fewer for smaller."""
     network = f"ConvNetD{own.side.bit_length() - 3} w64"  # blocks halve the image until 4 to 7 pixels are left
     epochs = min(600, max(60, SEEN_BY_STUDENT // (10 * own.classes)))
-    teacher = {
-        "teacher_lr": 0.05,
-        "teacher_batch": 64,
-        "teacher_epochs": min(100, max(20, SEEN_BY_TEACHER // own.train)),
-    }
-    # The name decides: a digit is not mirrored.
+    stop = min(100, max(20, SEEN_BY_TEACHER // own.train))
+    teacher = {"teacher_lr": 0.05, "teacher_batch": 64, "teacher_epochs": stop}
     student = {"batch": 200, "evaluations": 2, "augmentation": teachers.augmentation(own.name)}
     return Defaults(
         base(own.name, network, own.classes, **teacher, **student),
-        training={1: (0.1, 600), 10: (0.1, epochs)},
-        hard_training={1: (0.01, 600), 10: (0.01, epochs)},
+        training={1: (0.01, 600), 10: (0.01, epochs)},  # the paper's learning rate on CIFAR, for both kinds of labels
     )
 
 
