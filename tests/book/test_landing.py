@@ -130,7 +130,8 @@ def test_both_papers_in_a_minute_are_read_off_rows():
 
 def test_all_parts_are_there_before_anything_has_run(project, notebook):
     said = landing.parts({PAGE: notebook, "record/claims": notebook}, {}, table())
-    asked = set(re.findall(r"<!-- rows: (\w+) -->", (ROOT / "book" / "index.md").read_text("utf-8")))
+    texts = [(ROOT / "book" / f"{page}.md").read_text("utf-8") for page in ("index", "figures")]
+    asked = set(re.findall(r"<!-- rows: (\w+) -->", " ".join(texts)))
     assert asked == set(said)
     assert (
         said["picture"] == ""

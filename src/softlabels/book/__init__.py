@@ -1,7 +1,7 @@
 """The book's Sphinx extension: notebooks executed first, verdicts filled in, a site that needs nobody else.
 
 config-inited   the table of contents at the root, stale notebooks through papermill, verdicts into chapters
-source-read     the landing page's picture, cards and verdicts
+source-read     the generated parts of the landing page and of the page of figures
 html-…, end     links to sources, Colab; MathJax and rows copied into the site
 """
 
@@ -51,10 +51,10 @@ def execute_notebooks(app, config) -> None:
 
 
 def fill_index(app, docname: str, source: list[str]) -> None:
-    """Replace the landing page's markers, `<!-- rows: NAME -->`, by what the second stage made of the rows."""
+    """Replace a written page's markers, `<!-- rows: NAME -->`, by what the second stage made of the rows."""
     from softlabels.book.execute import index_file, index_parts
 
-    if docname == app.config.root_doc and "<!-- rows:" in source[0]:
+    if not docname.startswith("notebooks/") and "<!-- rows:" in source[0]:
         app.env.note_dependency(str(index_file(root_of(app))))
         parts = index_parts(root_of(app))["parts"]
         source[0] = re.sub(r"<!-- rows: (\w+) -->", lambda found: parts[found.group(1)], source[0])

@@ -1,4 +1,4 @@
-"""The landing page's generated parts: the picture, both papers in a minute, what was found, the chapters."""
+"""Generated parts of the landing page and of the page of figures: a picture, a minute, findings, chapters, verdicts."""
 
 import html
 import re
@@ -32,7 +32,7 @@ DISTILLED = ("Ra-BPTT", "MTT", "DM")  # the methods of table 2 that distil Tiny 
 
 
 def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
-    """Markdown by the name that `<!-- rows: NAME -->` in `book/index.md` gives it.
+    """Markdown by the name that `<!-- rows: NAME -->` in `book/index.md` or `book/figures.md` gives it.
 
     notebooks: the executed ones by page, in the book's order; rows: {study: {scale: rows}}; table: of all claims.
     """
@@ -45,6 +45,7 @@ def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
         "joined_finding": joined_finding(),
         "chapters": listed_chapters(chapters, table),
         "coverage": coverage(rows),
+        "tally": table.tally_html("notebooks/record/claims.html"),
         "claim_summary": table.summary,
         "key_to_signs": key_to_signs(table),
         "figures": figures(chapters, table, rows),
