@@ -68,7 +68,7 @@ def minute() -> str:
     cards = []
     for title, page, study, said in (
         ("1. What a soft label is", "label_worth/structure", "label_worth/example_labels", a_label),
-        ("2. What it teaches", "label_worth/soft_labels_are_crucial", "label_worth/image_draws", what_it_teaches),
+        ("2. What it teaches", "label_worth/small_data_sets", "label_worth/image_draws", what_it_teaches),
         ("3. What it gives away", "memorized/two_dimensions", "memorized/two_dimensions", what_it_gives_away),
     ):
         if (rows := stored(study)) is not None:
