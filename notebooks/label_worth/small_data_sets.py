@@ -31,11 +31,11 @@ import pandas as pd
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import small_data_sets as read
-from softlabels.claims.readings import structure
 from softlabels.claims.readings.images import level
 from softlabels.claims.readings.points import curve, pool
 from softlabels.claims.readings.printed import best_difference, images_needed
 from softlabels.claims.readings.soft_labels_are_crucial import accuracy, gain, reporting
+from softlabels.claims.readings.softness_without_structure import FAIR, KINDS
 from softlabels.data import images
 from softlabels.errors import NotRun
 from softlabels.hyperparameters import chosen as chosen_in_table_7
@@ -297,9 +297,8 @@ plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
 
 # %% tags=["hide-input"]
 if rivals is not None:
-    KINDS = {kind: structure.KINDS[kind] for kind in ("soft", "hard")} | structure.FAIR
     lines = {}
-    for kind, points in KINDS.items():
+    for kind, points in ({kind: KINDS[kind] for kind in ("soft", "hard")} | FAIR).items():
         for ipc, values in curve(rivals, "ipc", level, **points).items():
             line = lines.setdefault(f"{plots.set_name(rivals.data.iloc[0])}, IPC {ipc}", {})
             line[kind] = f"{plots.interval(t_interval(values.dropna()))} ({plots.count(values.count(), 'draw')})"

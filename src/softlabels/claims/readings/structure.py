@@ -7,7 +7,6 @@ import pandas as pd
 
 from softlabels.claims.readings.images import level, pick
 from softlabels.claims.readings.points import at
-from softlabels.claims.readings.softness_without_structure import FAIR, KINDS  # noqa: F401 (read here by other pages)
 from softlabels.errors import NotRun
 from softlabels.store import curves_of
 
