@@ -33,7 +33,7 @@ from softlabels.words import (  # noqa: F401 (notebooks call them as plots')
     size,
 )
 
-# One colour a role through the whole book, safe for colour-blind readers. Soft labels solid, hard labels dashed.
+# A colour a role in Parts II and III, a colour an IPC in Part I; safe for colour-blind readers. Hard labels are dashed.
 ROLE = {
     "teacher": "#0072b2",  # blue
     "train": "#8e44ad",  # purple: the student on the part that it trained on

@@ -24,7 +24,10 @@ def units(rows: pd.DataFrame, unit: str, **points) -> pd.DataFrame:
 
 
 def deviation(of: pd.DataFrame, times: float = 1.0) -> float:
-    """Standard deviation of `units`, less what students add to their means; times: a factor of the variance before."""
+    """Standard deviation of `units`, without the variance that students add to their means.
+
+    times: a factor of the units' variance, before the students' is taken off.
+    """
     students = (of["var"].mean() / of["count"]).mean()  # units with one student vary by it as the others do
     taken_off = 0 if math.isnan(students) else students  # unknown where no unit has two
     return math.sqrt(max(times * of["mean"].var() - taken_off, 0))
@@ -41,7 +44,7 @@ def luck(rows: pd.DataFrame, unit: str, of: dict = SOFT, to: dict = HARD, **poin
     """Standard deviations over units in points, and the gain of `of` over `to` to compare them with.
 
     Entries: mean (accuracy in percent), sd with low and high (its 95 % interval), student (of single students who
-    share images and labels; NaN with one a unit), own (sd without what students add), gain, n (units).
+    share images and labels; NaN with one a unit), own (sd without the students' variance), gain, n (units).
     """
     treated, plain = _treated_and_plain(rows, unit, of, to, **points)
     sd, (low, high) = treated["mean"].std(), bounds_of_deviation(len(treated))
@@ -53,7 +56,7 @@ def luck(rows: pd.DataFrame, unit: str, of: dict = SOFT, to: dict = HARD, **poin
 
 
 def spread(rows: pd.DataFrame, unit: str, of: dict, to: dict, **points) -> dict:
-    """Three standard deviations over units, less what students add, as a share of the gain of `of` over `to`.
+    """Three standard deviations over units, without the students' variance, as a share of the gain of `of` over `to`.
 
     Its interval is that of the variance of normal units, by χ²; the gain is taken as known beside it.
     """
