@@ -123,6 +123,7 @@ def test_what_is_reproduced_is_of_the_kind_of_its_scale_or_holds_by_construction
     for name in ("L19", "M21", "M40"):
         assert {by_id[name].kind(scale, "reproduced") for scale in claims.SCALES} == {"by construction"}
         assert by_id[name].because
+    assert by_id["L02"].stand_in and by_id["L02"].kind("paper", "reproduced") == "same direction"
     assert not any(by_id["M21"].kind("paper", verdict) for verdict in VERDICTS if verdict != "reproduced")
     assert {claim.paper for claim in claims.all()} == set(PAPERS)
 

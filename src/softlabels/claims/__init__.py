@@ -104,6 +104,7 @@ class Claim:
     pooled: bool = False  # whether the rows of its studies are one table; else each study is judged by itself
     because: str = ""  # why its margin is wider than usual, or why it holds by construction
     by_construction: bool = False  # no rows that the code can give make it false
+    stand_in: bool = False  # something else stands for a method of the paper, at every scale
 
     @property
     def paper(self) -> str:
@@ -116,7 +117,7 @@ class Claim:
             return None
         if self.by_construction:
             return "by construction"
-        return "reproduced" if scale == "paper" else "same direction"
+        return "reproduced" if scale == "paper" and not self.stand_in else "same direction"
 
     @property
     def criterion(self) -> str:
@@ -257,7 +258,7 @@ def _claim(entry: dict) -> Claim:
     studies = tuple(entry.get("studies") or records.find(entry["record"]).studies)
     texts = {key: entry[key] for key in ("id", "record", "statement", "quantity", "published")}
     said = {"other": entry.get("other")}
-    said |= {name: entry[name] for name in ("pooled", "because", "by_construction") if name in entry}
+    said |= {name: entry[name] for name in ("pooled", "because", "by_construction", "stand_in") if name in entry}
     return Claim(**texts, **said, studies=studies, checks=checks, arithmetic=arithmetic)
 
 

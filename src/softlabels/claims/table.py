@@ -20,7 +20,13 @@ SIGNS = {
     INCONSISTENT: "≠",
     "not run": "–",
 }
-MEANINGS = dict(zip(KINDS, ("at the paper’s own size and data", "on smaller data", "for any rows"), strict=True))
+MEANINGS = dict(
+    zip(
+        KINDS,
+        ("at the paper’s own size and data", "on smaller data, or with a stand-in for a method", "for any rows"),
+        strict=True,
+    )
+)
 # Whose numbers stand in a claim's `other`: the address of the text or the code that has them.
 SOURCES = {
     "COMP6258": "https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a",
