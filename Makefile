@@ -12,10 +12,11 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
 PINS = $(VENV)/constraints.txt
 
-.PHONY: help book test lint notebooks bench clean
+.PHONY: help book print test lint notebooks bench clean
 
 help:
 	@echo "make book        build the book: _build/html/index.html"
+	@echo "make print       the same as one page to print or to keep: _build/singlehtml/index.html"
 	@echo "make test        run the tests; they build the book at smoke scale too"
 	@echo "make lint        check style, formatting, and that each .ipynb agrees with its .py"
 	@echo "make notebooks   regenerate each .ipynb from the .py beside it"
@@ -25,6 +26,10 @@ help:
 book: $(INSTALLED)
 	$(BIN)/jupyter-book build $(BOOK_OPTIONS) book/
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html"
+
+print: $(INSTALLED)
+	$(BIN)/jupyter-book build $(BOOK_OPTIONS) --builder singlehtml book/
+	@echo "One page with everything: $(CURDIR)/_build/singlehtml/index.html"
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
