@@ -112,10 +112,10 @@ def notebook():
     return notebook
 
 
-def test_a_chapters_line_has_question_and_verdicts(notebook):
+def test_a_chapters_line_has_its_verdicts(notebook):
     assert opening(notebook) == ("In the plane", "What does a soft label say?")
     said = landing.line(PAGE, notebook, table(M1={"quick": "reproduced"}))
-    assert f"(notebooks/{PAGE})" in said and "What does a soft label say?" in said
+    assert f"[In the plane](notebooks/{PAGE})" in said
     assert "✓ 1" in said and "– 2" in said
 
 

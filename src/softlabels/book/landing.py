@@ -157,7 +157,7 @@ def joined_finding() -> str:
 
 
 def listed_chapters(chapters: dict, table: Table) -> str:
-    """A line a chapter, by part: its title, its question, what its claims came to."""
+    """A line a chapter, by part: its title and what its claims came to."""
     lines = []
     for part, heading in PARTS.items():
         lines += [f"**{heading}**", ""]
@@ -168,14 +168,14 @@ def listed_chapters(chapters: dict, table: Table) -> str:
 
 def line(page: str, notebook, table: Table) -> str:
     """A chapter's line of the landing page."""
-    title, question = opening(notebook)
+    title, _ = opening(notebook)
     verdicts = [
         claims.at_largest_scale(table.verdicts[claim.id])
         for claim in table.claims
         if records.find(claim.record).page == page
     ]
     badges = " ".join(badge(verdict, str(verdicts.count(verdict))) for verdict in SIGNS if verdict in verdicts)
-    return f"- [{title}](notebooks/{page}) {badges}<br><small>{question}</small>"
+    return f"- [{title}](notebooks/{page}) {badges}"
 
 
 def figures(chapters: dict, table: Table, rows: claims.Rows) -> str:
@@ -189,7 +189,7 @@ def figures(chapters: dict, table: Table, rows: claims.Rows) -> str:
             of_record = Table([claim for claim in table.claims if claim.record == record.id], table.verdicts)
             cells = [scale_cell(record, scale, of_record, rows) for scale in claims.SCALES]
             lines.append(f"| {' | '.join([record.numbered, title, *cells])} |")
-        blocks += [f"### {heading}", "", ":::{div} verdicts", *lines, ":::", ""]
+        blocks += [f"## {heading}", "", ":::{div} verdicts", *lines, ":::", ""]
     return "\n".join(blocks)
 
 
