@@ -199,7 +199,7 @@ plots.missing(SYNTHETIC_IMAGES)
 # %% tags=["hide-input"]
 own, fixed, hard = (PRINTED[f"SRe2L, {labels}"][0].value(50) for labels in ("its labels", "fixed soft", "hard"))
 plots.answer(
-    f"The paper's figure 1 has panel B on the right; RaT-BPTT and FRePo, which reach only two images a class, are in [table 4](small_data_sets). On its left are the images, of seven classes of Tiny ImageNet. At IPC 50 SRe2L's images reach {own} % with the labels that come with them, {fixed} % with fixed soft labels and {hard} % with hard ones. Random images with fixed soft labels reach {PRINTED['random, soft'][0].value(50)} %."
+    f"The paper's figure 1 has panel B on the right; RaT-BPTT and FRePo, which reach only two images a class, are in [table 4](small_data_sets.html). On its left are the images, of seven classes of Tiny ImageNet. At IPC 50 SRe2L's images reach {own} % with the labels that come with them, {fixed} % with fixed soft labels and {hard} % with hard ones. Random images with fixed soft labels reach {PRINTED['random, soft'][0].value(50)} %."
 )
 against_random = {  # images of the inverted teacher minus random ones, both with hard labels
     n: t_interval(points.dropna())

@@ -103,7 +103,7 @@ def test_figures_say_what_they_show(browser, smoke_book, page):
         "return Array.from(document.querySelectorAll('article figure')).map(f => ({"
         "alts: Array.from(f.querySelectorAll('img')).map(i => i.alt),"
         "widths: Array.from(f.querySelectorAll('img')).map(i => i.naturalWidth),"
-        "caption: (f.querySelector('figcaption') || {innerText: ''}).innerText}))"
+        "caption: (f.querySelector('figcaption') || {textContent: ''}).textContent}))"
     )
     outside = browser.execute_script("return document.querySelectorAll('article .cell_output img').length")
     inside = browser.execute_script("return document.querySelectorAll('article .cell_output figure img').length")
