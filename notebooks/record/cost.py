@@ -61,12 +61,6 @@ def name_of(record):
     return f"{record.paper}, {name}" if record.paper in "BQ" else name
 
 
-def markup(frame, kind):
-    """A table that its headings sort and that scrolls by itself where it is wide."""
-    table = frame.to_html(index=False, border=0, escape=False, classes="table", justify="left")
-    return f'<div class="sortable {kind}" style="overflow-x:auto">{table}</div>'
-
-
 lines = []
 for record in records.all():
     at = {scale: status.of_record(record, scale, whole) for scale in claims.SCALES}
@@ -77,7 +71,7 @@ for record in records.all():
     line["GPU"] = expected(at["paper"]["cuda"]) if at["paper"] else "–"
     line["memory"] = size(at[largest]["bytes"]) if largest else "–"
     lines.append(line)
-plots.raw(markup(pd.DataFrame(lines), "asked record"))
+plots.sortable(pd.DataFrame(lines), "asked record")
 
 # %% [markdown]
 # Figures that share their runs (4a and 12, 3 and 10) show the whole cost each. Teachers of paper Q's photographs are trained once, with `softlabels run label_worth/teachers`, and count in its figure 2 and table 7 alone.
@@ -135,7 +129,7 @@ for record in records.all():
 folded(
     "Figure by figure: arithmetic, floors, and what our rows took",
     f"<i>FLOP</i> counts the multiplications and additions of the whole figure at the paper's own sizes, teachers included, on the grid that the paper plots; <i>as coded</i> is the official driver's grid where that is another one. <i>Our FLOP</i> is what our code does for its grid of that size. A <i>floor</i> divides the last FLOP that is known by what a plain matrix product reaches on the machine that built this page, {here}: no training on it can be faster. <i>Quick</i>, <i>reduced</i> and <i>paper</i> are measured: the summed computing time of the rows that this book shows; a teacher that an earlier run had kept costs nothing there. Click on a heading to sort.",
-    markup(pd.DataFrame(lines), "costs"),
+    plots.sortable_markup(pd.DataFrame(lines), "costs"),
 )
 
 # %% tags=["hide-input"]
@@ -154,7 +148,7 @@ shown["floor ÷ seconds"] = share.map("{:.0%}".format, na_action="ignore").filln
 folded(
     "Study by study, as it was measured",
     "What computing the stored rows took, and on which device, by the provenance that lies beside each table. <i>Seconds</i> are a CPU's, of all its cores together, or a GPU's on the clock; <i>FLOP</i> counts a study's own teachers, which took no seconds where an earlier run had kept them. <i>Floor</i> is the arithmetic at the rate that the same GPU reached in a matrix product when the rows were computed; rows from a CPU have none. Where teachers had been kept, the last column can exceed 100 %.",
-    markup(by_study(took, shown), "studies"),
+    plots.sortable_markup(by_study(took, shown), "studies"),
 )
 
 # %% tags=["hide-input"]
@@ -172,7 +166,7 @@ else:
     folded(
         "The same runs on a CPU and on a GPU",
         "CPU minus GPU; the book reads the CPU's. What differs is the rounding, which over thousands of steps may move an example from one side of a border to the other.",
-        markup(by_study(off, shown), "studies"),
+        plots.sortable_markup(by_study(off, shown), "studies"),
     )
 
 # %% tags=["hide-input"]
@@ -189,7 +183,7 @@ shown = left[["scale"]].assign(
 folded(
     "What is not stored yet",
     f"What is left of each study's grid, the cheapest first. <code>softlabels run STUDY --scale SCALE</code> computes a line; <code>--seeds 1</code> only its first replicate, <code>--only</code> a part of its grid; <a href='../../start.html'>the start page</a> has the commands in a good order. Starred times are at {core:,.0f} GFLOP/s on a core and {small_gpu:,.0f} GFLOP/s on a small GPU.",
-    markup(by_study(left, shown), "studies") if len(left) else "Every grid is stored whole.",
+    plots.sortable_markup(by_study(left, shown), "studies") if len(left) else "Every grid is stored whole.",
 )
 
 # %% tags=["hide-input"]
@@ -203,7 +197,7 @@ if ran:
     folded(
         "What a build of this book takes",
         "Each chapter's own seconds when it was last executed.",
-        markup(shown.assign(seconds=shown["seconds"].map("{:.0f}".format)), "build"),
+        plots.sortable_markup(shown.assign(seconds=shown["seconds"].map("{:.0f}".format)), "build"),
     )
 else:
     folded("What a build of this book takes", "No build has executed its chapters here.")

@@ -293,8 +293,13 @@ def sortable(frame: pd.DataFrame, kind: str) -> None:
 
     kind: the name that the book's style sheet has for its columns.
     """
+    raw(sortable_markup(frame, kind))
+
+
+def sortable_markup(frame: pd.DataFrame, kind: str) -> str:
+    """The HTML of `sortable`, for a page that puts the table into markup of its own."""
     markup = frame.to_html(index=False, border=0, escape=False, classes="table", justify="left")
-    raw(f'<div class="sortable {kind}" style="overflow-x:auto">{markup}</div>')
+    return f'<div class="sortable {kind}" style="overflow-x:auto">{markup}</div>'
 
 
 def raw(markup: str) -> None:

@@ -103,10 +103,13 @@ class Table:
         }
         return [scale for scale in SCALES if scale in run] or ["quick"]
 
+    def _named(self, scale: str) -> list:
+        """The claims that say what is to be measured at a scale; arithmetic is left out."""
+        return [claim for claim in self.claims if claim.names(scale) and not claim.only_arithmetic]
+
     def at(self, scale: str) -> list[str]:
         """The verdicts at a scale of all claims that say what is to be measured there; arithmetic is left out."""
-        named = [claim for claim in self.claims if claim.names(scale) and not claim.only_arithmetic]
-        return [self.verdicts[claim.id][scale].verdict for claim in named]
+        return [self.verdicts[claim.id][scale].verdict for claim in self._named(scale)]
 
     def outcome(self, claim, scale: str | None) -> str:
         """What a claim came to at a scale: the kind of a claim that is reproduced, else the verdict."""
@@ -149,8 +152,7 @@ class Table:
         """How many claims came to what, at each scale and by arithmetic on the papers' own tables; Markdown."""
         said = []
         for scale in SCALES:
-            named = [claim for claim in self.claims if claim.names(scale) and not claim.only_arithmetic]
-            if words := counted(self.outcome(claim, scale) for claim in named):
+            if words := counted(self.outcome(claim, scale) for claim in self._named(scale)):
                 said.append(f"At {scale} scale: {words}.")
         if arithmetic := counted(claim.consistency.verdict for claim in self.claims if claim.arithmetic):
             said.append(f"By arithmetic on the papers' own tables, which reproduces nothing: {arithmetic}.")
