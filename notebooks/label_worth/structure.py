@@ -262,7 +262,10 @@ def structure_figure(rows, name, looked_at):
             left.axhline(border - 0.5, color="0.45", linewidth=0.6)
             left.axvline(border - 0.5, color="0.45", linewidth=0.6)
         top = order[:10][::-1]
-        family = [*relations.family(looked_at), *np.flatnonzero(relations.related(teacher.data)[looked_at].numpy())]
+        family = [
+            *relations.family(teacher.data, looked_at),
+            *np.flatnonzero(relations.related(teacher.data)[looked_at].numpy()),
+        ]
         right.barh([names[i] for i in top], row[top], color=[SIMILAR if i in family else OTHER for i in top])
         right.set(xlabel="mean soft label")
         kind, highlighted = "with the same parent in WordNet", " Purple: of its family in WordNet."

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from softlabels import published
+from softlabels.claims.readings import structure
 from softlabels.hyperparameters import CHOICES
 
 from .settings import settings_of
@@ -63,7 +64,7 @@ def students(
         accuracy = accuracy.mask(rows["labels"] == name, value)
     of_images = {"inversion": inverted, "distribution matching": np.where(rows["ipc"] < 5, matched, 0.05)}
     accuracy += sum((rows["images"] == name) * value for name, value in of_images.items())
-    between = of_soft_labels(rows.assign(ipc=1.5), best_epoch)[1]  # half of the early teacher's accuracy: see figure 11
+    between = of_soft_labels(rows.assign(ipc=1.1), best_epoch)[1]  # half of the early teacher's accuracy: see figure 11
     entropy = 2.2 * (1 - 0.6 * rows["teacher_epoch"] / rows["teacher_epochs"]) + 0.7 * (rows["tau"] - 1)
     rows = rows.assign(
         identity=[f"{study} {i}" for i in rows.index],
@@ -99,18 +100,21 @@ def teachers(scale="quick", entropy=-0.01, overfits=0.3):
 @cache
 def example_labels(scale="quick", rises=0.01, other=None):
     rows = settings_of("label_worth/example_labels", scale, seeds=None)
-    classes = 10 if rows["data"].iloc[0].endswith("digits") else 200
-    other = (8 if classes == 10 else 25) if other is None else int(other)
+    similar = {of: structure.similar_classes(*of)[0] for of in set(zip(rows["data"], rows["label"], strict=True))}
+    second = [similar[of] for of in zip(rows["data"], rows["label"], strict=True)]
     rows = rows.assign(
         identity=rows.index.astype(str),
         probability=0.1 + rises * rows["epoch"],
         entropy=2.2 - rises * rows["epoch"],
-        runner_up=float(other),
+        runner_up=[float(s if other is None else other) for s in second],
         rank=np.where(rises * rows["epoch"] < 0, 2, 1),
     )
-    labels = np.full((len(rows), classes), 0.3 / classes)  # one label a row
-    labels[:, other] += 0.2
-    labels[np.arange(len(rows)), rows["label"]] += rows["probability"]
+    labels = []
+    for run in rows.itertuples():
+        label = np.full(classes_of(run.data), 0.3 / classes_of(run.data))
+        label[int(run.runner_up)] += 0.2
+        label[run.label] += run.probability
+        labels.append(label)
     rows.attrs["curves"] = columns_of(rows["identity"], labels)
     return rows
 
@@ -122,18 +126,23 @@ def class_structure(scale="quick", ratio=10.0):
         identity=rows.index.astype(str), ratio=ratio, related=0.001 * ratio, unrelated=0.001, entropy=2.0, symmetry=0.9,
         chance_low=0.9, chance_high=1.1,
     )  # fmt: skip
-    c = 100 if rows["data"].iloc[0].endswith("pairs") else 200
-    rows.attrs["curves"] = columns_of(rows["identity"], np.full((len(rows), c * c), 1 / c))
+    tables = [np.full(classes_of(data) ** 2, 1 / classes_of(data)) for data in rows["data"]]
+    rows.attrs["curves"] = columns_of(rows["identity"], tables)
     return rows
 
 
-def columns_of(identities, values):
-    """Curves whose steps are the entries of labels: a line of values for each identity."""
-    n, steps = values.shape
+def classes_of(data):
+    return len(structure.class_names(data))
+
+
+def columns_of(identities, labels):
+    """Curves whose steps are the entries of labels: an array of values for each identity."""
     return {
-        "identity": np.repeat(list(identities), steps).tolist(), "step": np.tile(np.arange(steps), n).tolist(),
-        "name": ["label"] * values.size, "value": values.flatten().tolist(),
-    }  # fmt: skip
+        "identity": [run for run, label in zip(identities, labels, strict=True) for _ in label],
+        "step": [step for label in labels for step in range(len(label))],
+        "name": ["label"] * sum(map(len, labels)),
+        "value": [float(value) for label in labels for value in label],
+    }
 
 
 STUDENTS = (

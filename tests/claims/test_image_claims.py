@@ -33,7 +33,7 @@ FALSE = {
     "L24": {"knowledge": -0.15},
     "L25": {"gain": -0.05},
     "L26": {"gain": 1.0},
-    "L27": {"best_epoch": 23.7},
+    "L27": {"best_epoch": 30},
     "L28": {"removed": 0.0},
     "L29": {"entries": 0.5},
     "L30": {"control": 0.05},

@@ -214,6 +214,8 @@ def test_runners_up_against_chance():
 def test_similar_classes_are_fixed_by_what_they_look_like_or_are():
     assert sorted(structure.similar_classes("noisy digits", 3)) == [2, 8, 9]
     assert structure.similar_classes("tiny-imagenet-32", 28) == [24, 25, 26, 27, 29]
+    assert structure.similar_classes("cifar100", 97) == [3, 42, 43, 88]
+    assert structure.chance_of_similar("cifar100", 97) == pytest.approx(4 / 99)
 
 
 # ---- printed values ------------------------------------------------------------------------------------------------

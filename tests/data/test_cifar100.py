@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from softlabels.data import catalogue
+from softlabels.data import catalogue, relations
 from softlabels.data.images import load
 from softlabels.paths import data_folder
 
@@ -33,6 +33,14 @@ def test_it_is_the_official_set(cifar100, official):
     assert cifar100.validation.classes.bincount().tolist() == [20] * 100
     assert cifar100.test.classes.bincount().tolist() == [80] * 100
     assert list(cifar100.names) == official["meta"]["fine_label_names"] and cifar100.names[0] == "apple"
+
+
+def test_superclasses_are_those_of_the_files(official):
+    names = [official["meta"]["coarse_label_names"][i].replace("_", " ") for i in official["train"]["coarse_labels"]]
+    of_class = dict(zip(official["train"]["fine_labels"], names, strict=True))
+    table = relations._table("cifar100_superclasses")
+    assert [row["superclass"] for row in table] == [of_class[c] for c in range(100)]
+    assert [row["name"] for row in table] == [n.replace("_", " ") for n in official["meta"]["fine_label_names"]]
 
 
 def test_pixels_and_fine_classes_are_those_of_the_files(cifar100, official):

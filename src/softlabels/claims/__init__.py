@@ -8,6 +8,7 @@ that is wider than usual (`rules.MARGIN`) or for what is measured, or says why a
 """
 
 import dataclasses
+import itertools
 import json
 import math
 import os
@@ -152,17 +153,17 @@ class Claim:
             return self.consistency
         frames = {study: rows[study][scale] for study in self.studies if scale in rows.get(study, {})}
         named = [check for check in self.checks if scale in check.points]
-        if self.pooled and frames:
-            frames = {"": pool(frames.values())}
         parts = []
-        for study, frame in frames.items():
+        for study, check in [("", c) for c in named] if self.pooled else itertools.product(frames, named):
+            asked = [one for one in check.studies or self.studies if one in frames and study in ("", one)]
+            if not asked:
+                continue
             name = study.split("/")[-1].replace("_", " ") if len(self.studies) > 1 else ""
-            for check in (check for check in named if not study or study in (check.studies or self.studies)):
-                try:
-                    judged = check.judge(scale, frame)
-                except NotRun as reason:
-                    judged = [Verdict("not run", part=check.part, why=str(reason))]
-                parts += [dataclasses.replace(v, part=", ".join(filter(None, (name, v.part)))) for v in judged]
+            try:
+                judged = check.judge(scale, pool(frames[one] for one in asked) if self.pooled else frames[study])
+            except NotRun as reason:
+                judged = [Verdict("not run", part=check.part, why=str(reason))]
+            parts += [dataclasses.replace(v, part=", ".join(filter(None, (name, v.part)))) for v in judged]
         verdict = rules.together(parts)
         if verdict.verdict not in ("inconclusive", "not run"):
             return verdict
@@ -184,10 +185,13 @@ class Claim:
         return [study for study in self.studies if study in asked and scale in find(study).grids]
 
     def _there(self, scale: str, rows: Rows) -> str:
-        """How much of the grids of its studies has run."""
+        """How much of the grids of its studies has run, on the sets of images that its points name."""
         there = whole = 0
+        sets = {check.points[scale].get("data") for check in self.checks if scale in check.points}
         for study in self._with_grid(scale):
-            wanted = grid_of(study, scale)["identity"]
+            grid = grid_of(study, scale)
+            asked = grid["data"].isin(sets) if "data" in grid and None not in sets else slice(None)
+            wanted = grid.loc[asked, "identity"]
             known = rows.get(study, {}).get(scale, {})
             there += int(wanted.isin(known["identity"]).sum()) if "identity" in known else 0
             whole += len(wanted)

@@ -1,6 +1,6 @@
 """How many images is a label entry worth? The K largest entries, at several IPC (paper Q, figures 6 and 11)."""
 
-from softlabels.studies.images.defaults import DIGITS, PAIRS, REDUCED, SMOKE, TINY, Defaults
+from softlabels.studies.images.defaults import CIFAR100, DIGITS, PAIRS, REDUCED, SMOKE, TINY, Defaults
 from softlabels.studies.images.grids import grid, runs, soft, soft_and_hard
 from softlabels.studies.images.settings import Settings
 from softlabels.studies.images.students import study
@@ -23,6 +23,7 @@ def whole_and_cut(defaults: Defaults, ipc: int, *, teacher_epoch: tuple, top: tu
 
 OF_HUNDRED, OF_TWO_HUNDRED = (1, 4, 16, 25, 100), (1, 4, 16, 50, 200)
 PUBLISHED = (1, 2, 4, 8, 16, 32, 64, 128, 200)
+OF_CIFAR100 = (1, 4, 10, 25, 100)
 OF_DIGITS = (2, 8, 16, 40)  # epochs
 EARLY, LATE = 14, 40  # epochs of a teacher of digit pairs
 
@@ -60,5 +61,10 @@ DATA_AND_KNOWLEDGE = study(
             soft_and_hard, TINY, ipc=(1, 2, 5, 10, 20, 50, 100, 200), teacher_epoch=(11, 20, 50, 90),
             draws=3, students=2,
         ),
+        runs(
+            cut, CIFAR100, ipc=1, top=OF_CIFAR100, renormalised=(1, 4, 10), teacher_epoch=13, draws=3, students=1
+        ),
+        runs(soft_and_hard, CIFAR100, ipc=(2, 5), top=OF_CIFAR100, teacher_epoch=13, draws=3, students=1),
+        runs(soft_and_hard, CIFAR100, ipc=10, top=OF_CIFAR100, teacher_epoch=13, draws=1, students=1),
     ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from softlabels.data.selection import PARTS
-from softlabels.studies.images.defaults import DIGITS, REDUCED, SMOKE, TINY, Defaults
+from softlabels.studies.images.defaults import CIFAR100, DIGITS, REDUCED, SMOKE, TINY, Defaults
 from softlabels.studies.images.grids import Part, grid, replicates, runs, soft, soft_and_hard
 from softlabels.studies.images.students import study
 
@@ -19,7 +19,10 @@ IMAGE_CHOICE = study(  # figure 9
         runs(soft, DIGITS, ipc=10, selection=FIVE_TENTHS, draws=6, students=1),
     ),
     reduced=grid(runs(soft, REDUCED, ipc=(1, 10), selection=FIVE_TENTHS, draws=3, students=1)),
-    paper=grid(runs(soft, TINY, ipc=(1, 10, 50), selection=TENTHS, draws=3, students=2)),
+    paper=grid(
+        runs(soft, TINY, ipc=(1, 10, 50), selection=TENTHS, draws=3, students=2),
+        runs(soft, CIFAR100, ipc=1, selection=FIVE_TENTHS, draws=3, students=1),
+    ),
 )
 
 IMAGE_DRAWS = study(  # table 5
@@ -34,7 +37,10 @@ IMAGE_DRAWS = study(  # table 5
         runs(soft_and_hard, REDUCED, ipc=1, draws=6, students=2),
         runs(soft_and_hard, REDUCED, ipc=10, draws=6, students=1),
     ),
-    paper=grid(runs(soft_and_hard, TINY, ipc=(1, 10, 50), draws=6, students=5)),
+    paper=grid(
+        runs(soft_and_hard, TINY, ipc=(1, 10, 50), draws=6, students=5),
+        runs(soft_and_hard, CIFAR100, ipc=1, draws=6, students=1),
+    ),
 )
 
 
@@ -62,5 +68,8 @@ TEACHER_DRAWS = study(  # table 6
         of_teachers(REDUCED, ipc=1, teachers=6, students=2),
         of_teachers(STOPPED_AT_10, ipc=10, teachers=6, students=1),
     ),
-    paper=grid(*(of_teachers(TINY, ipc=ipc, teachers=6, students=5) for ipc in (1, 10, 50))),
+    paper=grid(
+        *(of_teachers(TINY, ipc=ipc, teachers=6, students=5) for ipc in (1, 10, 50)),
+        of_teachers(CIFAR100, ipc=1, teachers=6, students=1),
+    ),
 )

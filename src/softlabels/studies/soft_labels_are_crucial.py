@@ -5,7 +5,7 @@ Paper Q, figure 1 and tables 1, 2 and 4; table 2 also reads `teacher_epochs`.
 
 from dataclasses import replace
 
-from softlabels.studies.images.defaults import DIGITS, IMAGENET, IMAGENET64, REDUCED, SMOKE, TINY, Defaults
+from softlabels.studies.images.defaults import CIFAR100, DIGITS, IMAGENET, IMAGENET64, REDUCED, SMOKE, TINY, Defaults
 from softlabels.studies.images.grids import grid, hard, replicates, runs, soft, soft_and_hard
 from softlabels.studies.images.settings import IMAGES, Settings
 from softlabels.studies.images.students import study
@@ -124,6 +124,12 @@ STUDENT_EPOCHS = study(  # table 2: how long students are trained, and how fast
         runs(soft_and_hard, TINY, ipc=10, draws=1, students=1),
         replicates([s for ipc in (50, 100) for s in trained(TINY, ipc, lr=(0.1,), epochs=(300,))], draws=1, students=3),
         runs(soft, TINY, ipc=50, draws=1, students=1),  # whether 300 epochs are enough
+        # `image_draws` and `teacher_epochs` have the cells of CIFAR-100 with 1000 epochs
+        runs(soft, CIFAR100, ipc=1, epochs=3000, draws=6, students=1),
+        runs(hard, CIFAR100, ipc=1, epochs=3000, draws=6, students=1),
+        runs(soft, CIFAR100, ipc=10, epochs=3000, draws=1, students=1),
+        runs(soft_and_hard, CIFAR100, ipc=50, draws=1, students=1),
+        runs(soft, CIFAR100, ipc=50, epochs=1000, draws=1, students=1),
     ),
 )
 

@@ -6,7 +6,7 @@ Paper Q, figures 3, 5 and 10, three experiments of its independent reproduction,
 from collections.abc import Iterable
 
 from softlabels.studies.images import teacher_labels
-from softlabels.studies.images.defaults import DIGITS, PAIRS, REDUCED, SMOKE, TINY, Defaults
+from softlabels.studies.images.defaults import CIFAR100, DIGITS, PAIRS, REDUCED, SMOKE, TINY, Defaults
 from softlabels.studies.images.grids import Part, grid, hard, runs, soft, teachers
 from softlabels.studies.images.settings import Settings
 from softlabels.studies.images.students import study
@@ -22,6 +22,7 @@ def examples(chosen: Iterable[tuple[int, int]], labelled_by: Part) -> Part:
 
 A_THREE = ((3, 0),)  # shown at more epochs than the claim about figure 5 needs
 THREE_OF_EACH = tuple((digit, image) for digit in range(10) for image in range(3))
+OF_CIFAR100 = ((97, 0), (12, 0), (53, 0))  # the first wolf, bridge and orange
 PUBLISHED_IMAGES = ((28, 115), (96, 143), (188, 311))  # German shepherd, dam, banana: those of the paper's figure 1
 DIGIT_EPOCHS = (0, 1, 2, 4, 6, 8, 12, 16, 20, 25, 30, 40)
 REDUCED_EPOCHS = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40)
@@ -42,7 +43,11 @@ EXAMPLE_LABELS = teacher_labels.study(  # figure 5: the label of an image while 
         examples(PUBLISHED_IMAGES, teachers(REDUCED, epochs=REDUCED_EPOCHS, seeds=1)),
         examples(PUBLISHED_IMAGES, teachers(REDUCED, epochs=REDUCED_EPOCHS[:8], seeds=6)),
     ),
-    paper=grid(examples(PUBLISHED_IMAGES, teachers(TINY, epochs=PAPER_EPOCHS, seeds=3))),
+    paper=grid(
+        examples(PUBLISHED_IMAGES, teachers(TINY, epochs=PAPER_EPOCHS, seeds=3)),
+        examples(OF_CIFAR100, teachers(CIFAR100, epochs=(0, 1, 2, 4, 7, 13, 24, 36, 57, 91, 125), seeds=1)),
+        examples(OF_CIFAR100, teachers(CIFAR100, epochs=(2, 4, 7, 13, 36), seeds=6)),
+    ),
 )
 
 CLASS_STRUCTURE = teacher_labels.study(  # figure 10: the mean label of each class
@@ -56,11 +61,12 @@ CLASS_STRUCTURE = teacher_labels.study(  # figure 10: the mean label of each cla
         teachers(REDUCED, epochs=(20,), seeds=1),
         teachers(REDUCED, epochs=(10,), seeds=3),
     ),
-    paper=grid(teachers(TINY, epochs=(50,), seeds=3)),
+    paper=grid(teachers(TINY, epochs=(50,), seeds=3), teachers(CIFAR100, epochs=(36,), seeds=3)),
 )
 
 OF_TEN = tuple(range(10))  # ranks; 0 leaves the labels as they are
 OF_HUNDRED = (0, 1, 2, 4, 8, 16, 32, 64, 99)
+OF_REPRODUCTION = (0, 1, 2, 3, 4, 8, 16, 32, 64, 99)  # of a hundred, those of the independent reproduction
 OF_EACH_DRAW = (0, 1, 2, 4, 16, 64, 128, 199)  # at reduced scale; the first draw has those of OF_TWO_HUNDRED too
 OF_TWO_HUNDRED = (0, 1, 2, 3, 4, 8, 16, 32, 64, 128, 199)
 ALL_OF_TWO_HUNDRED = tuple(range(200))
@@ -83,6 +89,8 @@ RANK_SWAPS = study(  # figure 3, at the epoch that suits an IPC, and at one epoc
         runs(soft, TINY, ipc=10, swapped=ALL_OF_TWO_HUNDRED, teacher_epoch=50, draws=1, students=2),
         runs(soft, TINY, ipc=50, swapped=ALL_OF_TWO_HUNDRED, teacher_epoch=90, draws=1, students=2),
         runs(soft, TINY, ipc=(1, 10, 50), swapped=OF_TWO_HUNDRED, teacher_epoch=50, draws=3, students=2),
+        runs(soft, CIFAR100, ipc=1, swapped=OF_REPRODUCTION, draws=3, students=1),
+        runs(soft, CIFAR100, ipc=10, swapped=OF_REPRODUCTION, draws=1, students=1),
     ),
 )
 
@@ -135,5 +143,7 @@ SHUFFLED_AND_RANDOM = study(  # the independent reproduction's three experiments
         runs(unstructured, TINY, ipc=(1, 10), **PUBLISHED_NOISE, draws=3, students=5),
         runs(unstructured, TINY, ipc=50, draws=3, students=5),
         runs(fair, TINY, ipc=(1, 10), draws=3, students=2),
+        runs(unstructured, CIFAR100, ipc=1, noise_amount=(0.1,), noise_share=(0.1, 0.5), draws=3, students=1),
+        runs(fair, CIFAR100, ipc=1, draws=3, students=1),
     ),
 )

@@ -44,7 +44,9 @@ TEACHERS = teacher_labels.study(
     ),
     paper=grid(
         teachers(TINY, epochs=(0, 1, *range(2, 105, 2), 11), seeds=6),
-        teachers(CIFAR100, epochs=range(0, 151, 5), seeds=3),
+        teachers(CIFAR100, epochs=(*range(14), 15, 24, 36, 57, 91, 125), seeds=1),
+        teachers(CIFAR100, epochs=(0, 1, 2, 4, 7, 10, 13, 15, 24, 36), seeds=6),
+        single_teacher(CIFAR100, epochs=(2, 4, 13, 36), augmented=False),
         teachers(CIFAR10, epochs=range(0, 401, 10), seeds=3),
         teachers(IMAGENET64, epochs=range(0, 21, 2), seeds=1),
         teachers(IMAGENET, epochs=range(0, 91, 5), seeds=1),
@@ -54,7 +56,8 @@ TEACHERS = teacher_labels.study(
 QUICK = (2, 4, 8, 12, 16, 20, 30, 40)
 EVERY_SECOND = tuple(range(2, 105, 2))
 OF_TINY = (2, 4, 7, 11, 15, 20, 30, 40, 50, 70, 90, 102)
-OF_CIFAR100 = (2, 4, 7, 10, 13, 15, 24, 36, 41, 57, 75, 100, 125)
+OF_CIFAR100 = (1, 2, 4, 7, 10, 13, 15, 24, 36, 57, 91, 125)
+FEW_OF_CIFAR100 = (4, 13, 36, 57, 125)
 OF_CIFAR10 = (5, 10, 20, 30, 44, 64, 90, 128, 164, 200, 300, 400)
 
 TEACHER_EPOCHS = study(  # figure 2, tables 2 and 7
@@ -75,7 +78,8 @@ TEACHER_EPOCHS = study(  # figure 2, tables 2 and 7
     paper=grid(
         runs(soft_and_hard, TINY, ipc=(1, 10, 50), teacher_epoch=EVERY_SECOND, draws=1, students=5),
         runs(soft_and_hard, TINY, ipc=(1, 10, 50, 100), teacher_epoch=OF_TINY, draws=3, students=2),
-        runs(soft_and_hard, CIFAR100, ipc=(1, 10, 50, 100), teacher_epoch=OF_CIFAR100, draws=3, students=2),
+        runs(soft_and_hard, CIFAR100, ipc=1, teacher_epoch=OF_CIFAR100, draws=3, students=1),
+        runs(soft_and_hard, CIFAR100, ipc=10, teacher_epoch=FEW_OF_CIFAR100, draws=3, students=1),
         runs(soft_and_hard, CIFAR10, ipc=(1, 10, 50), teacher_epoch=OF_CIFAR10, draws=3, students=2),
     ),
 )
@@ -107,5 +111,8 @@ TEMPERATURES = study(  # figure 4
     ),
     paper=grid(
         runs(soft, TINY, ipc=10, teacher_epoch=tuple(range(1, 105, 6)), tau=PAPER_TEMPERATURES, draws=3, students=2),
+        runs(soft, CIFAR100, ipc=1, teacher_epoch=(13, 36, 125), tau=(1.0, 2.0, 3.0), draws=3, students=1),
+        runs(soft, CIFAR100, ipc=1, **OVERFITTING, teacher_epoch=(4, 13, 36), tau=(1.0, 2.0, 3.0), draws=3, students=1),
+        runs(soft, CIFAR100, ipc=10, teacher_epoch=(13, 36, 125), tau=(1.0, 2.0), draws=1, students=1),
     ),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from softlabels.studies.images.defaults import CLEAN, CLEAN_SMOKE, DIGITS, REDUCED, SMOKE, TINY, Defaults
+from softlabels.studies.images.defaults import CIFAR100, CLEAN, CLEAN_SMOKE, DIGITS, REDUCED, SMOKE, TINY, Defaults
 from softlabels.studies.images.grids import grid, runs
 from softlabels.studies.images.settings import Settings
 from softlabels.studies.images.students import run_pack_by_class, study
@@ -34,6 +34,7 @@ def published_removals(defaults: Defaults, ipc: int, *, size: int, **changed) ->
     return removals(defaults, ipc, groups=[" ".join(chosen[first::count]) for first in range(count)], **changed)
 
 
+EVERY_FIFTH = [" ".join(map(str, range(first, 100, 25))) for first in range(0, 25, 5)]  # of CIFAR-100, by four
 EACH_DIGIT = [str(digit) for digit in range(10)]
 
 ZERO_SHOT = study(
@@ -58,5 +59,6 @@ ZERO_SHOT = study(
         runs(published_removals, TINY, ipc=1, size=1, teacher_epoch=7, draws=3, students=2),
         runs(published_removals, TINY, ipc=10, size=1, teacher_epoch=50, draws=3, students=2),
         runs(published_removals, TINY, ipc=50, size=1, teacher_epoch=90, draws=3, students=2),
+        runs(removals, CIFAR100, ipc=1, groups=EVERY_FIFTH, draws=3, students=1),
     ),
 )

@@ -14,7 +14,7 @@ from softlabels.intervals import Means, spearman
 from softlabels.studies.images.settings import FROM_TEACHER
 
 MAIN = {  # scale -> the images that its figures are about
-    "smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "tiny-imagenet"
+    "smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "cifar100"
 }  # fmt: skip
 OF_IMAGES = {"selection": "random", "images": "real", "removal": "none"}  # column -> what counts as untreated
 OF_LABELS = {  # the same of labels that a teacher gives; and `top`, the number of entries left, is that of all

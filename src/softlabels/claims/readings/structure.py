@@ -92,7 +92,7 @@ def rising_steps(rows: pd.DataFrame, metric: str, steps: list[int], sign: int = 
 def similar_runner_up(rows: pd.DataFrame, data: str, steps: list[int], unit: str = "seed", **points) -> dict:
     """How much more often than by chance an example's likeliest other class is similar to its own, by teacher.
 
-    Similar, known beforehand: the three digits with the nearest mean image; the nearest family in WordNet.
+    Similar, known beforehand: the three digits with the nearest mean image, or the nearest family of photographs.
     """
     rows = _of_epochs(at(rows, data=data, **points), steps)
     similar = {label: similar_classes(data, label) for label in rows["label"].unique()}
@@ -111,18 +111,17 @@ def _of_epochs(rows: pd.DataFrame, steps: list[int]) -> pd.DataFrame:
 
 def chance_of_similar(data: str, label: int) -> float:
     """The probability that another class, picked at random, is similar to this one."""
-    classes = 10 if data.endswith("digits") else 200
-    return len(similar_classes(data, label)) / (classes - 1)
+    return len(similar_classes(data, label)) / (len(class_names(data)) - 1)
 
 
 def similar_classes(data: str, label: int) -> list[int]:
-    """The three classes whose mean image is nearest to a digit's; those filed beside a photograph's in WordNet."""
+    """The three classes whose mean image is nearest to a digit's; the nearest family of a photograph's class."""
     import torch
 
     from softlabels.data import digits, relations
 
     if not data.endswith("digits"):
-        return relations.family(label)
+        return relations.family(data, label)
     images, classes = digits.raw_digits()
     means = torch.stack([images[classes == c].double().mean(0) for c in range(10)])  # (10, 64)
     return (means - means[label]).square().sum(1).argsort()[1:4].tolist()
@@ -150,9 +149,9 @@ def of_its_family(rows: pd.DataFrame) -> tuple[np.ndarray, int, int, float]:
     """
     from softlabels.data import relations
 
-    table = mean_labels(rows)
+    data, table = last_teacher(rows)["data"], mean_labels(rows)
     second = np.where(np.eye(len(table), dtype=bool), -1, table).argmax(1)
-    families = {i: kin for i in range(len(table)) if (kin := relations.family(i))}
+    families = {i: kin for i in range(len(table)) if (kin := relations.family(data, i))}
     hits = sum(second[i] in kin for i, kin in families.items())
     return second, hits, len(families), sum(len(kin) for kin in families.values()) / (len(table) - 1)
 
@@ -161,4 +160,4 @@ def class_names(data: str) -> tuple[str, ...]:
     """The names of a set's classes, also where only rows of the photographs are stored, not the photographs."""
     from softlabels.data import noisy, relations
 
-    return noisy.class_names(data) if "digit" in data else relations.tiny_imagenet_names()
+    return noisy.class_names(data) if "digit" in data else relations.names(data)
