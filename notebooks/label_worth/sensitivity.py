@@ -34,7 +34,7 @@ from scipy.stats import f
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import sensitivity as read
-from softlabels.claims.readings.images import MAIN, level
+from softlabels.claims.readings.images import MAIN, level, photographs
 from softlabels.data.images import load
 from softlabels.data.selection import deciles, of_decile
 from softlabels.intervals import bootstrap_interval, t_interval
@@ -42,7 +42,7 @@ from softlabels.labels import harden, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
-from softlabels.store import stored
+from softlabels.store import PUBLISHED_SCALES
 from softlabels.studies.sensitivity import IMAGE_CHOICE, IMAGE_DRAWS, TEACHER_DRAWS
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
@@ -112,7 +112,7 @@ plots.show(
 
 # %%
 of_images, of_teachers = (live(study, scale, device) for study in (IMAGE_DRAWS, TEACHER_DRAWS))
-larger = [stored(IMAGE_DRAWS), stored(TEACHER_DRAWS)]
+larger = [[photographs(study, name) for study in (IMAGE_DRAWS, TEACHER_DRAWS)] for name in PUBLISHED_SCALES]
 
 
 # %% tags=["hide-input"]
@@ -196,7 +196,11 @@ def table_of_draws(images, teachers):
     plots.table(pd.DataFrame(lines), index=False)
 
 
-both = [of for of in (larger, (of_images, of_teachers)) if all(rows is not None for rows in of)]
+both = [
+    (images, teachers)
+    for images, teachers in (*larger, (of_images, of_teachers))
+    if images is not None and teachers is not None and min(images.draw.nunique(), teachers.teacher.nunique()) > 1
+]
 main_images, main_teachers = both[0]  # the largest scale with rows of both
 
 # %% tags=["hide-input", "thumbnail"]
@@ -234,7 +238,7 @@ plots.answer(
 
 # %%
 rows = live(IMAGE_CHOICE, scale, device)
-larger_choice = stored(IMAGE_CHOICE)
+larger_choice = claims.photographs(IMAGE_CHOICE, "L37")
 
 
 # %% tags=["hide-input"]
@@ -353,7 +357,7 @@ plots.answer(
 # - **Which images of a tenth.** The official code takes the first ones in the order of files, and fills up from the next tenth where one is short. Ours are drawn at random from their tenth, so that there are replicates.
 # - **Whose difficulty.** The teacher and epoch that label the images also sort them, as in the paper.
 # - **The labels of hard digits** are less certain than those of easy ones (right panel). Ten images a class of noisy digits are a whole tenth: at IPC 10 its draws differ only in the student.
-# - **Size.** Digits live; at reduced scale Tiny ImageNet at 32×32, and there of figure 9 the tenths 1, 3, 5, 8 and 10.
+# - **Size.** Digits live; stored, Tiny ImageNet at 32×32 (reduced scale) and CIFAR-100 (paper scale), and of these in figure 9 the tenths 1, 3, 5, 8 and 10.
 # :::
 #
 # ## Verdicts

@@ -31,7 +31,7 @@ import torch
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import softness_without_structure as read
-from softlabels.claims.readings.images import level
+from softlabels.claims.readings.images import level, photographs
 from softlabels.claims.readings.points import curve
 from softlabels.data import images
 from softlabels.intervals import t_interval
@@ -39,7 +39,7 @@ from softlabels.labels import entropy, harden, random_soft, shuffle_rest, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
-from softlabels.store import replicates, stored
+from softlabels.store import PUBLISHED_SCALES, replicates
 from softlabels.studies.images.defaults import DIGITS, PUBLISHED_DRAW
 from softlabels.studies.images.task import image_task
 from softlabels.studies.structure import SHUFFLED_AND_RANDOM
@@ -105,7 +105,7 @@ compare(labels)
 
 # %%
 treated = live(SHUFFLED_AND_RANDOM, scale, device)
-frames = [stored(SHUFFLED_AND_RANDOM, scale=name) for name in ("paper", "reduced")]
+frames = [photographs(SHUFFLED_AND_RANDOM, name) for name in PUBLISHED_SCALES]
 frames = [*(rows for rows in frames if rows is not None), treated]  # the largest first
 
 # %% tags=["hide-input"]

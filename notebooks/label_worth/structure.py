@@ -31,7 +31,7 @@ import torch
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import structure as read
-from softlabels.claims.readings.images import level
+from softlabels.claims.readings.images import level, photographs
 from softlabels.claims.readings.points import curve
 from softlabels.data import images, relations
 from softlabels.intervals import t_interval
@@ -39,9 +39,9 @@ from softlabels.labels import entropy, harden, soften, swap_rank
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
-from softlabels.store import replicates, stored
+from softlabels.store import PUBLISHED_SCALES, replicates
 from softlabels.studies.images.task import image_task
-from softlabels.studies.structure import CLASS_STRUCTURE, EXAMPLE_LABELS, PUBLISHED_IMAGES, RANK_SWAPS
+from softlabels.studies.structure import CLASS_STRUCTURE, EXAMPLE_LABELS, EXAMPLES, RANK_SWAPS
 from softlabels.sweep import choose_device, live
 from softlabels.training.images import Recipe, train_stack
 
@@ -93,7 +93,7 @@ for rank, accuracy in zip(ranks, changed, strict=True):
 
 # %%
 examples = live(EXAMPLE_LABELS, scale, device)
-of_photographs = [stored(EXAMPLE_LABELS, scale=name) for name in ("paper", "reduced")]
+of_photographs = [photographs(EXAMPLE_LABELS, name) for name in PUBLISHED_SCALES]
 of_photographs = [known for known in of_photographs if known is not None]  # the largest first
 
 # %% tags=["hide-input"]
@@ -161,7 +161,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# The paper shows a photograph of a German shepherd. Here is its label, and that of two other photographs, from stored teachers of photographs. For each image: the share of its class, the share of the similar classes together, and the largest entry of any other class, which is named where its curve ends.
+# The paper shows a photograph of a German shepherd. Here are labels of single photographs, from stored teachers. For each image: the share of its class, the share of the similar classes together, and the largest entry of any other class, which is named where its curve ends.
 
 # %% tags=["hide-input"]
 
@@ -185,11 +185,10 @@ if of_photographs:
         len(of_photographs), 3, figsize=(9.4, 2.7 * len(of_photographs)), sharey=True, squeeze=False
     )
     said = []
-    for ax, (label, _) in zip(axes[0], PUBLISHED_IMAGES, strict=True):
-        ax.set_title(f"a {read.class_names(of_photographs[0].data.iloc[0])[label]}", fontsize=11)
     for line, rows in zip(axes, of_photographs, strict=True):
         names = read.class_names(rows.data.iloc[0])
-        for ax, (label, image) in zip(line, PUBLISHED_IMAGES, strict=True):
+        for ax, (label, image) in zip(line, EXAMPLES[rows.data.iloc[0]], strict=True):
+            ax.set_title(names[label], fontsize=11)
             *shares, other = label_shares(rows, label, image)
             for values, colour in zip(shares, (OWN, SIMILAR, OTHER), strict=True):
                 ax.plot(values.index, values, color=colour, linewidth=0.9, alpha=0.55)
@@ -205,12 +204,13 @@ if of_photographs:
     for place, (text, colour) in enumerate({"its class": OWN, "similar classes": SIMILAR, "another": "0.35"}.items()):
         axes[0, 0].text(0.04, 0.94 - 0.13 * place, text, color=colour, fontsize=10, transform=axes[0, 0].transAxes)
     fig.supxlabel("teacher's epoch", fontsize=11)
-    first = read.class_names(of_photographs[0].data.iloc[0])[PUBLISHED_IMAGES[0][0]]
+    data = of_photographs[0].data.iloc[0]
+    first = read.class_names(data)[EXAMPLES[data][0][0]]
     turns = [f"on {size_of(rows)}: {claims.sentence('L22', rows, 'yes', 'no', 'open')}" for rows in of_photographs]
     plots.show(
         fig,
         name="label-by-epoch-photographs",
-        caption=f"**Does the label of the {first} turn to its class by way of similar ones? {plots.capital('; '.join(turns))}.** Thin: teachers; thick: their mean over common epochs. Similar: the nearest family in WordNet.",
+        caption=f"**Does the label of the {first} turn to its class by way of similar ones? {plots.capital('; '.join(turns))}.** Thin: teachers; thick: their mean over common epochs. Similar: the nearest family in WordNet, of CIFAR-100 the superclass.",
         alt=f"Shares of the labels of three photographs, mean over teachers at the last common epoch. {'; '.join(said)}.",
         rows=of_photographs,
     )
@@ -228,11 +228,25 @@ if of_photographs:
 
 # %%
 pairs = live(CLASS_STRUCTURE, scale, device)
-of_classes = [stored(CLASS_STRUCTURE, scale=name) for name in ("paper", "reduced")]
+of_classes = [photographs(CLASS_STRUCTURE, name) for name in PUBLISHED_SCALES]
 of_classes = [known for known in of_classes if known is not None]  # the largest first
 
 # %% tags=["hide-input"]
 KINDS = {"animals": 0, "things": 59, "food": 177, "places": 194}  # the first class of each, in the order of WordNet ids
+RELATED = {  # what relates two classes
+    "noisy digit pairs": "that shares a digit",
+    "tiny-imagenet-32": "with the same parent in WordNet",
+    "cifar100": "of the same superclass",
+}
+
+
+def in_order(data):
+    """The classes in the order in which the map shows them, and the first place of each kind of class there."""
+    if data != "cifar100":
+        return np.arange(len(read.class_names(data))), KINDS
+    superclass = np.array([min([c, *relations.family(data, c)]) for c in range(100)])  # by its first class
+    order = np.argsort(superclass, kind="stable")
+    return order, {f"{read.class_names(data)[c]} …": place for place, c in enumerate(order) if c == superclass[c]}
 
 
 def structure_figure(rows, name, looked_at):
@@ -241,22 +255,28 @@ def structure_figure(rows, name, looked_at):
     names, c, of_pairs = read.class_names(teacher.data), len(table), teacher.data.endswith("pairs")
     off = np.where(np.eye(c, dtype=bool), np.nan, table)
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.7), width_ratios=(1.7, 1))
-    mesh = left.imshow(off, cmap="magma_r", vmin=0, vmax=np.nanquantile(off, 0.995), interpolation="nearest")
-    left.set(xlabel="class named", ylabel="true class", title="mean soft label")
+    shown, kinds = in_order(teacher.data)
+    mesh = left.imshow(
+        off[shown][:, shown], cmap="magma_r", vmin=0, vmax=np.nanquantile(off, 0.995), interpolation="nearest"
+    )
     row = off[looked_at]
     order = np.argsort(np.nan_to_num(row))[::-1]
+    left.set(xlabel="class named", ylabel="true class", title="mean soft label")
     if of_pairs:
         left.set_xticks(range(0, c, 10), [names[i] for i in range(0, c, 10)], fontsize=9)
         left.set_yticks(range(0, c, 10), [names[i] for i in range(0, c, 10)], fontsize=9)
         right.imshow(row.reshape(10, 10), cmap="magma_r", vmin=0, vmax=np.nanmax(row))
         right.set(xticks=range(10), yticks=range(10), xlabel="right digit named", ylabel="left digit named")
         right.text(looked_at % 10, looked_at // 10, names[looked_at], ha="center", va="center", fontsize=11)
-        kind, highlighted = "that shares a digit", ""
+        highlighted = ""
     else:
-        begins = [*KINDS.values(), c]
+        begins = [*kinds.values(), c]
         middles = np.add(begins[:-1], begins[1:]) / 2
-        left.set_xticks(middles, KINDS, fontsize=9, rotation=45, ha="right")
-        left.set_yticks(middles, KINDS, fontsize=9)
+        size = 9 if len(kinds) < 10 else 6
+        left.set_xticks(
+            middles, kinds, fontsize=size, rotation=45 if size == 9 else 90, ha="right" if size == 9 else "center"
+        )
+        left.set_yticks(middles, kinds, fontsize=size)
         left.tick_params(length=0)
         for border in begins[1:-1]:
             left.axhline(border - 0.5, color="0.45", linewidth=0.6)
@@ -268,7 +288,8 @@ def structure_figure(rows, name, looked_at):
         ]
         right.barh([names[i] for i in top], row[top], color=[SIMILAR if i in family else OTHER for i in top])
         right.set(xlabel="mean soft label")
-        kind, highlighted = "with the same parent in WordNet", " Purple: of its family in WordNet."
+        highlighted = f" Purple: of its {'superclass' if teacher.data == 'cifar100' else 'family in WordNet'}."
+    kind = RELATED[teacher.data]
     fig.colorbar(mesh, ax=left, shrink=0.8, extend="max")
     right.set_title(f"row: {names[looked_at]}")
     more = teacher.ratio > teacher.chance_high
@@ -288,7 +309,7 @@ def structure_figure(rows, name, looked_at):
 
 # %% tags=["hide-input", "thumbnail"]
 if of_classes:
-    structure_figure(of_classes[0], "class-structure-photographs", 28)
+    structure_figure(of_classes[0], "class-structure-photographs", EXAMPLES[of_classes[0].data.iloc[0]][0][0])
 
 # %% tags=["hide-input"]
 
@@ -305,11 +326,12 @@ def ratios(rows):
 said = [f"{plots.set_name(rows.data.iloc[0])} {ratios(rows)}" for rows in [*of_classes, pairs]]
 told = ""
 if of_classes:
-    names = read.class_names(of_classes[0].data.iloc[0])
+    data = of_classes[0].data.iloc[0]
+    names, own_family = read.class_names(data), "superclass" if data == "cifar100" else "nearest family in WordNet"
     second, hits, of, guessed = read.of_its_family(of_classes[0])
     told = (
-        f" In the mean label of a class on {plots.set_name(of_classes[0].data.iloc[0])} the largest other entry is of the nearest family in WordNet for {hits} of {of} classes; a random class would be for {guessed:.0f}. "
-        f"That entry is {'; '.join(f'{names[second[label]]} for {names[label]}' for label, _ in PUBLISHED_IMAGES)}."
+        f" In the mean label of a class on {plots.set_name(of_classes[0].data.iloc[0])} the largest other entry is of the {own_family} for {hits} of {of} classes; a random class would be for {guessed:.0f}. "
+        f"That entry is {'; '.join(f'{names[second[label]]} for {names[label]}' for label, _ in EXAMPLES[data])}."
     )
 plots.answer(
     f"How many times as much a related class gets as any other: {'; '.join(said)}. Does more go to related classes? {by_scale('L38', [*of_classes, pairs])}.{told}"
@@ -340,7 +362,7 @@ plots.answer(
 
 # %%
 swaps = live(RANK_SWAPS, scale, device)
-of_swaps = [stored(RANK_SWAPS, scale=name) for name in ("paper", "reduced")]
+of_swaps = [photographs(RANK_SWAPS, name) for name in PUBLISHED_SCALES]
 of_swaps = [*(known for known in of_swaps if known is not None), swaps]  # the largest first
 
 # %% tags=["hide-input"]
@@ -355,7 +377,8 @@ def swap_figure(rows, name, theirs):
     said = []
     for (data, ipc, epoch), r in curves.items():
         ax = axes[0, sets.index(data)]
-        faint = {} if epoch == read.shared_epoch(rows, data) else {"alpha": 0.5, "linewidth": 1.2}
+        shared = read.shared_epoch(rows, data)
+        faint = {"alpha": 0.5, "linewidth": 1.2} if epoch != shared and (data, ipc, shared) in curves else {}
         plots.with_interval(ax, r.columns, r, **plots.ipc_style(ipc) | faint)
         at_ranks = ", ".join(f"{v:.2f} at rank {i}" for i, v in r.mean().items())
         said.append(f"{data}, IPC {ipc}, epoch {epoch}: {at_ranks}")
@@ -481,7 +504,7 @@ plots.answer(
 # ## Where we depart, and why
 #
 # :::{dropdown} Data, teachers, intervals
-# - **Data.** Live, digits under noise and pairs of digits; stored rows have Tiny ImageNet. Figure 10 needs many classes whose relations are known: pairs.
+# - **Data.** Live, digits under noise and pairs of digits; stored rows have Tiny ImageNet at 32×32 (reduced scale) and CIFAR-100 (paper scale). Figure 10 needs many classes whose relations are known: pairs.
 # - **Teacher's epochs in figure 3.** One for all IPC on the digits, since later epochs put more on the largest entry and would by themselves make $r(1)$ fall with IPC. The published sample command uses epoch 7 at IPC 1; those of IPC 10 and 50 are not given.
 # - **Baseline.** $r(i)$ is taken within a draw of images, against the same images with whole labels. The official loop over ranks leaves the baseline out, and trains two students a rank.
 # - **Units.** Intervals are over draws of images (figures 5 and 10: teachers), not over students of the same images.
@@ -511,7 +534,7 @@ named = claims.sentence(
     "Whether a soft label names classes of the same kind beside its own is open",
 )
 shown = (of_classes or [pairs])[0]
-kind = "that shares a digit" if shown is pairs else "with the same parent in WordNet"
+kind = RELATED[read.last_teacher(shown).data]
 decides = deciding(of_swaps)
 needed = claims.sentence(
     "L16",
@@ -521,8 +544,9 @@ needed = claims.sentence(
     "Whether a student needs the largest entries most is open",
 )
 main = decides.data.iloc[0] if decides is not swaps else "noisy digits"
-many = max(ipc for data, ipc, _ in read.rank_curves(decides) if data == main)
-r = read.rank_curves(decides)[main, many, read.shared_epoch(decides, main)].mean()
+shared = read.shared_epoch(decides, main)
+many = max(ipc for data, ipc, epoch in read.rank_curves(decides) if (data, epoch) == (main, shared))
+r = read.rank_curves(decides)[main, many, shared].mean()
 one_image = deciding([*of_photographs, examples])
 caveat = claims.sentence(
     "L22",

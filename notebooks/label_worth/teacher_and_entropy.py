@@ -33,7 +33,7 @@ import torch
 
 from softlabels import claims, hyperparameters, plots, published
 from softlabels.claims.readings import teacher_and_entropy as read
-from softlabels.claims.readings.images import MAIN
+from softlabels.claims.readings.images import MAIN, photographs
 from softlabels.claims.readings.points import if_run
 from softlabels.data.images import load
 from softlabels.intervals import t_interval
@@ -41,7 +41,6 @@ from softlabels.labels import entropy, harden, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
-from softlabels.store import stored
 from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS, TEACHERS, TEMPERATURES
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
@@ -114,7 +113,7 @@ plots.answer(
 # %%
 students = live(TEACHER_EPOCHS, scale, device)
 teachers = live(TEACHERS, scale, device)
-larger = stored(TEACHER_EPOCHS)
+larger = claims.photographs(TEACHER_EPOCHS, "L13")
 
 # %% tags=["hide-input"]
 known = [rows for rows in (larger, students) if rows is not None]
@@ -407,12 +406,12 @@ plots.answer("\n".join(said))
 
 # %%
 hot = live(TEMPERATURES, scale, device)
-hot_larger = stored(TEMPERATURES)
+hot_larger = claims.photographs(TEMPERATURES, "L20")
 
 # %% tags=["hide-input"]
 students_and_teachers = [(hot, teachers)]  # of one scale each
 if hot_larger is not None:
-    same_scale = stored(TEACHERS, scale=hot_larger.attrs["scale"])
+    same_scale = photographs(TEACHERS, hot_larger.attrs["scale"])
     students_and_teachers.insert(0, (hot_larger, same_scale))
 EARLY, LATE = "#d55e00", "#cc79a7"  # boxes around the best cell before the last epoch, and the last epoch's best
 
@@ -754,7 +753,7 @@ plots.answer(
 # ## Where we depart, and why
 #
 # :::{dropdown} Data, replicates, choice, temperature, entropy, evaluation
-# - **Data and networks.** Live: noisy digits, a ConvNet of two blocks and 16 channels for teacher and student; students train for 60 to 150 epochs without augmentation. Rows of reduced scale are of Tiny ImageNet at 32×32, with a ConvNet of three blocks and 64 channels.
+# - **Data and networks.** Live: noisy digits, a ConvNet of two blocks and 16 channels for teacher and student; students train for 60 to 150 epochs without augmentation. Stored rows are of Tiny ImageNet at 32×32, with a ConvNet of three blocks and 64 channels (reduced scale), and of CIFAR-100, with 128 channels as in the paper (paper scale).
 # - **Replicates.** The paper trains five students on one draw of images, and its intervals are over students. Ours are over draws of images, students averaged within each. All students of a figure have the same teacher; the curves of three teachers are in [data and teachers](../record/data_and_teachers).
 # - **Choice.** The paper chooses and reports an epoch on the same test images. So do our maps and curves. Our claims do not: one half of the students chooses, the other reports.
 # - **Temperature.** The official code multiplies logits by a number called `temp`; our τ is its inverse.

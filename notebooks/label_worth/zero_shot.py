@@ -40,7 +40,6 @@ from softlabels.labels import harden, remove_entry, soften
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
-from softlabels.store import stored
 from softlabels.studies.images.task import image_task
 from softlabels.studies.zero_shot import ZERO_SHOT
 from softlabels.sweep import choose_device, live
@@ -96,7 +95,7 @@ print(f"On average, other images' labels give class 3 a probability of {soft[oth
 
 # %%
 rows = live(ZERO_SHOT, scale, device)
-larger = stored(ZERO_SHOT)
+larger = claims.photographs(ZERO_SHOT, "L28")
 
 # %% tags=["hide-input"]
 REMOVALS = {  # what was removed -> its name, its colour

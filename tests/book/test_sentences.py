@@ -134,6 +134,26 @@ def test_every_page_has_an_answer(page):
     assert any(sentence.where == "answer" for sentence in true_world(page))
 
 
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("there", ["whole", "one image a class, one draw"])
+def test_pages_say_something_of_rows_at_the_papers_size(page, there):
+    """Complete grids lead a page with CIFAR-100; the first rows of a grid that is not complete break none."""
+
+    def known(study, scale):
+        frame = rows(study, scale, stored=("paper", "reduced"))
+        if scale != "paper" or frame is None:
+            return frame
+        mine = frame["data"].isin(["cifar100"] if there == "whole" else ["cifar100", "tiny-imagenet"])
+        if there != "whole":
+            mine &= (frame.get("ipc", 1) == 1) & (frame.get("draw", 42) == 42) & (frame.get("teacher", 0) == 0)
+        frame = frame[mine]
+        return frame if len(frame) else None
+
+    said = says(page, known, given=TRUE.get(page), instead=UNTRAINED)
+    answer = " ".join(sentence.text for sentence in said if sentence.where == "answer")
+    assert answer and ("CIFAR-100" in answer or there != "whole" or page.endswith("soft_labels_are_crucial"))
+
+
 def test_a_sentence_that_differs_in_numbers_only_stays():
     said = [Sentence("answer", "It gains 3.0 points."), Sentence("answer", "It gains nothing.")]
     assert unturned(said, [Sentence("answer", "It gains −4.5 points.")]) == said[:1]

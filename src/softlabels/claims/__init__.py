@@ -22,7 +22,7 @@ import pandas as pd
 from softlabels import records, store
 from softlabels.claims import deferred, rules
 from softlabels.claims.arithmetic import Arithmetic
-from softlabels.claims.readings import READINGS
+from softlabels.claims.readings import READINGS, images
 from softlabels.claims.readings.points import grid_of, pool
 from softlabels.claims.rules import Verdict
 from softlabels.claims.table import SCALES, Table, largest_scale
@@ -342,6 +342,18 @@ def sentence(claim: str, rows: pd.DataFrame, yes: str, no: str, unclear: str) ->
     """What rows say of a claim at their scale: `yes` where it is reproduced, `no` where it is not, else `unclear`."""
     words = {"reproduced": yes, "not_reproduced": no, "inconclusive": unclear, "not_run": unclear}
     return word(claim, rows.attrs["scale"], [rows], **words)
+
+
+def photographs(study: Study, claim: str) -> pd.DataFrame | None:
+    """The stored rows on photographs that a page leads with; None where there are none.
+
+    They are those of the largest scale that decides the claim; where none does, those of the largest.
+    """
+    found = [rows for scale in store.PUBLISHED_SCALES if (rows := images.photographs(study, scale)) is not None]
+    for rows in found:
+        if verdicts(claim, [rows])[claim][rows.attrs["scale"]].verdict in ("reproduced", "not reproduced"):
+            return rows
+    return found[0] if found else None
 
 
 def said(judged: Mapping[str, Verdict], scale: str | None, words: Mapping[str, str]) -> str:

@@ -24,6 +24,7 @@ A_THREE = ((3, 0),)  # shown at more epochs than the claim about figure 5 needs
 THREE_OF_EACH = tuple((digit, image) for digit in range(10) for image in range(3))
 OF_CIFAR100 = ((97, 0), (12, 0), (53, 0))  # the first wolf, bridge and orange
 PUBLISHED_IMAGES = ((28, 115), (96, 143), (188, 311))  # German shepherd, dam, banana: those of the paper's figure 1
+EXAMPLES = {"cifar100": OF_CIFAR100} | dict.fromkeys(("tiny-imagenet", "tiny-imagenet-32"), PUBLISHED_IMAGES)
 DIGIT_EPOCHS = (0, 1, 2, 4, 6, 8, 12, 16, 20, 25, 30, 40)
 REDUCED_EPOCHS = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40)
 PAPER_EPOCHS = (0, 2, 5, 11, 15, 20, 30, 40, 50, 70, 90)  # the claim about figure 5 needs 11, 20, 50 and 90

@@ -8,10 +8,12 @@ what it chose. Where a claim names no treatment of images or labels, untreated r
 
 import pandas as pd
 
+from softlabels import store
 from softlabels.claims.readings.points import at
 from softlabels.errors import NotRun
 from softlabels.intervals import Means, spearman
 from softlabels.studies.images.settings import FROM_TEACHER
+from softlabels.study import Study
 
 MAIN = {  # scale -> the images that its figures are about
     "smoke": "noisy digits", "quick": "noisy digits", "reduced": "tiny-imagenet-32", "paper": "cifar100"
@@ -22,6 +24,13 @@ OF_LABELS = {  # the same of labels that a teacher gives; and `top`, the number 
 }  # fmt: skip
 
 # ---- rows, cells, units
+
+
+def photographs(study: Study, scale: str) -> pd.DataFrame | None:
+    """The stored rows of a study on the images that a scale's figures are about; None where there are none."""
+    rows = store.stored(study, scale=scale)
+    main = None if rows is None else rows[rows["data"] == MAIN[scale]]
+    return None if main is None or main.empty else main
 
 
 def pick(rows: pd.DataFrame, free: tuple[str, ...] | list[str] = (), **points) -> pd.DataFrame:
