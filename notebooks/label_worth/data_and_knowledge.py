@@ -3,7 +3,7 @@
 #
 # **Question.** A student with few images can be helped in two ways: by more images, or by more of what a teacher knows about those it has. How many images is a label entry worth?
 #
-# This page computes figures 6 and 11 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again. *Data* is the number of images a class (IPC). *Knowledge* is the number K of entries of each soft label that the student gets: the K largest, the others set to zero. K = 1 is the teacher's first guess alone, K = c the whole label. Hard labels come from people, not from the teacher, and are shown for comparison.
+# This page computes figures 6 and 11 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again. *Data* is the number of images per class (IPC). *Knowledge* is the number K of entries of each soft label that the student gets: the K largest, the others set to zero. K = 1 is the teacher's first guess alone, K = c the whole label. Hard labels come from people, not from the teacher, and are shown for comparison.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -168,12 +168,12 @@ plots.answer(
 plots.missing(DATA_AND_KNOWLEDGE)
 
 # %% [markdown]
-# ## Figure 6, left: entries against images
+# ## The paper’s figure 6, left: entries against images
 
 
 # %% tags=["hide-input"]
 def law_figure(end, about):
-    """Left: accuracy over IPC, a curve a K. Right: over K, a curve an IPC, hard labels dashed; diamonds: rescaled."""
+    """Left: accuracy over IPC, a curve a K. Right: over K, a curve per IPC, hard labels dashed; diamonds: rescaled."""
     table, hard, rescaled = laws[about.attrs["scale"]]
     dot = {"marker": "o", "markersize": 4}
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.4, 4.5), sharey=True)
@@ -216,7 +216,7 @@ def law_figure(end, about):
     plots.show(
         fig,
         name=f"knowledge-law{end}",
-        caption=f"**{headline}** The same students over images a class and over entries of each label. Dashed: hard labels. "
+        caption=f"**{headline}** The same students over images per class and over entries of each label. Dashed: hard labels. "
         + ("Diamonds: cut labels rescaled to sum to one. " if len(rescaled) else "")
         + (f"The widest 95 % t interval is ±{most:.1f} points." if most == most else "One draw of images."),
         alt=f"Two panels of accuracy in percent. {'; '.join(curves)}; hard labels: {of_hard}.",
@@ -235,7 +235,7 @@ for end, about, _ in both[1:]:  # the same as this build computes it
 table, hard, rescaled = laws[main.attrs["scale"]]
 few, c = table.columns[0], table.index[-1]
 paragraphs = [
-    f"{plots.capital(settings[main.attrs['scale']])}. With {plots.count(few, 'image')} a class, accuracy goes from {table[few].iloc[0]:.1f} % for the largest entry alone to {table[few][c]:.1f} % for all {c}. "
+    f"{plots.capital(settings[main.attrs['scale']])}. With {plots.count(few, 'image')} per class, accuracy goes from {table[few].iloc[0]:.1f} % for the largest entry alone to {table[few][c]:.1f} % for all {c}. "
     + claims.sentence(
         "L24",
         main,
@@ -316,12 +316,15 @@ def exchange_figure(end, about):
     of_printed = [
         f"{label}: {', '.join(f'{price(v)} at IPC {n}' for n, v in line.items())}" for label, line in printed.items()
     ]
+    (l40,) = claims.of("L40")
+    asked = [check.points[about.attrs["scale"]] for check in l40.checks if about.attrs["scale"] in check.points]
+    soft_ipc = asked[0]["soft_ipc"] if asked else 1
     headline = claims.sentence(
         "L40",
         about,
-        "An image with its soft label is worth more than one and a half with hard labels.",
-        "An image with its soft label is worth less than one and a half with hard labels.",
-        "How many images with hard labels a soft label is worth is open.",
+        f"At IPC {soft_ipc} an image with its soft label is worth more than one and a half with hard labels.",
+        f"At IPC {soft_ipc} an image with its soft label is worth less than one and a half with hard labels.",
+        f"How many images with hard labels a soft label is worth at IPC {soft_ipc} is open.",
     )
     plots.show(
         fig,
@@ -354,7 +357,9 @@ for label, series in read.PRINTED.items():
         for n in of_soft.at
         if n in of_hard.at
     }
-plots.answer("What soft labels add to hard ones, in points, and the exchange rate in brackets:")
+plots.answer(
+    "What soft labels add to hard ones, in points, and the exchange rate in brackets. These are the draws of this page's study; the verdict on L40 pools them with those of two more, so its numbers differ a little."
+)
 plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
 
 # %% tags=["hide-input"]
@@ -378,14 +383,14 @@ plots.answer(
 )
 
 # %% [markdown]
-# ## Figure 6, right: which teacher for how many images
+# ## The paper’s figure 6, right: which teacher for how many images
 #
 # Whole labels, several epochs of the teacher. The upper envelope is what the best teacher for each number of images gives; the paper calls it a Pareto frontier. Beside ours stands that of an [independent reproduction, COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction), on CIFAR-100.
 
 
 # %% tags=["hide-input"]
 def frontier_panel(ax, table, hard):
-    """Accuracy over IPC, a curve a teacher epoch (columns), hard labels, the envelope behind them."""
+    """Accuracy over IPC, a curve per teacher epoch (columns), hard labels, the envelope behind them."""
     best, ends = table.max(axis=1), {}
     ax.plot(best, color="0.87", linewidth=9, solid_capstyle="round", zorder=0)
     ax.set_ylim(0, 1.08 * max(best.max(), hard.max()))
@@ -446,7 +451,7 @@ def frontier_figure(end, about, pooled):
         name=f"knowledge-frontier{end}",
         caption=f"**{headline}** Grey band: the best epoch for each number of images. {envelope} Right: read off to ±0.3 points."
         + (f" The widest 95 % t interval is ±{most:.1f} points." if most == most else ""),
-        alt=f"Two panels of accuracy in percent over images a class. Ours: {'; '.join(curves)}; hard labels: {of_hard}. Hard labels overtake the labels {overtaken(table, hard)}. CIFAR-100, hard labels: {of_their_hard}; best of {len(theirs.columns)} epochs: {of_theirs}; hard labels overtake the labels {overtaken(theirs, their_hard)}.",
+        alt=f"Two panels of accuracy in percent over images per class. Ours: {'; '.join(curves)}; hard labels: {of_hard}. Hard labels overtake the labels {overtaken(table, hard)}. CIFAR-100, hard labels: {of_their_hard}; best of {len(theirs.columns)} epochs: {of_theirs}; hard labels overtake the labels {overtaken(theirs, their_hard)}.",
         rows=[about],
     )
 
@@ -458,11 +463,11 @@ for each in both[1:]:  # the same as this build computes it
     frontier_figure(*each)
 
 # %% [markdown]
-# Labels of a teacher can end behind hard ones on digits: fifty images a class are half of what the teacher had, and with so many their true classes are worth more than its guesses. With five hundred images a class, as in Tiny ImageNet or CIFAR-100, fifty are a tenth.
+# Labels of a teacher can end behind hard ones on digits: fifty images per class are half of what the teacher had, and with so many their true classes are worth more than its guesses. With five hundred images per class, as in Tiny ImageNet or CIFAR-100, fifty are a tenth.
 #
 # One explanation: a label of an early teacher says which classes look similar and little about the single image. That is what a student with one image needs most. With fifty images it knows as much itself, and the teacher's errors remain. [Cho and Hariharan (2019)](https://arxiv.org/abs/1910.01348) found early stopping to help students that are much smaller than their teacher; here the two are of equal size and the data are few.
 #
-# ## Figure 11: a later teacher
+# ## The paper’s figure 11: a later teacher
 #
 # The left panel of figure 6 once more, with labels of a later epoch. They are nearer to hard labels: their small entries are smaller.
 
@@ -512,7 +517,7 @@ def later_figure(end, about, pooled):
             if len(ratio)
             else "There is no accuracy that both reach."
         ),
-        alt=f"Left: accuracy over images a class. Epoch {early}: {of_early}; epoch {late}: {of_late}. Right: the ratio of images needed"
+        alt=f"Left: accuracy over images per class. Epoch {early}: {of_early}; epoch {late}: {of_late}. Right: the ratio of images needed"
         + (
             f" goes from {ratio.iloc[0]:.2f} at {ratio.index[0]:.1f} % to {ratio.iloc[-1]:.2f} at {ratio.index[-1]:.1f} %."
             if len(ratio)
@@ -558,7 +563,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# **3.** In the paper's table 1, ten images a class with soft labels give 23.9 %. Hard labels give 20.4 % with 50 and 28.2 % with 100. How many images with hard labels is one worth? Interpolate on a log scale.
+# **3.** In the paper's table 1, ten images per class with soft labels give 23.9 %. Hard labels give 20.4 % with 50 and 28.2 % with 100. How many images with hard labels is one worth? Interpolate on a log scale.
 
 # %% tags=["hide-cell"]
 of_soft, of_hard = (published.find(name) for name in read.PRINTED["ImageNet, paper’s table 1"])
@@ -571,9 +576,9 @@ plots.answer(
 # ## Where we depart, and why
 #
 # :::{dropdown} Images, zero entries, which teacher, envelope, learning rate, accuracy
-# - **Images.** The official code draws new images for every cell of IPC and K. Ours are nested: ten images a class contain the five, and all K share them, so that curves differ by their labels alone.
+# - **Images.** The official code draws new images for every cell of IPC and K. Ours are nested: ten images per class contain the five, and all K share them, so that curves differ by their labels alone.
 # - **Zero entries.** K = 0 in the official code means hard labels; its printed *training* accuracy then means nothing ([reference code](../record/reference_code)). Here hard labels are a curve of their own.
-# - **Which teacher.** The paper's text and its commands name different epochs for figure 6 (11 and 7). Ours is the best one for one image a class.
+# - **Which teacher.** The paper's table 7 and its commands name different epochs for one image per class (11 and 7). Ours is the best one for one image per class.
 # - **The envelope.** In the figure it is read off the same students that are drawn. The exchange rates and verdicts choose the epoch on one half of the students and report the other.
 # - **The learning rate** of students does not depend on K. Rescaled labels are the control.
 # - **Accuracy** is that of the last epoch, on test images; the paper's is the best of several evaluations on the test set.
@@ -621,10 +626,10 @@ said += claims.sentence(
     "It is not so that more entries help until they add nothing",
     "Whether more entries help until they add nothing is open",
 )
-said += f": the first {first} of {line.index[-1]} entries bring {plots.number(100 * share, 0)} % of the most that entries beyond the first add. "
+said += f": with the {first} largest of {line.index[-1]} entries a student gains {plots.number(100 * share, 0)} % of all that entries beyond the largest can add. "
 ours = here[at_scale].value
 said += (
-    f"With more images the rate falls, to {price(ours.iloc[-1])} at IPC {ours.index[-1]}."
+    f"With more images the rate falls, to {price(ours.iloc[-1])} images at IPC {ours.index[-1]}."
     if len(ours) > 1 and ours.iloc[-1] < ours.iloc[0]
     else "With more images the rate does not fall here."
     if len(ours) > 1

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # How much of it is luck
 #
-# **Question.** A student of one random image a class, labelled by one teacher: how much of its accuracy is the luck of the images, of the teacher, of the student? And would it help to choose the images instead of drawing them?
+# **Question.** A student of one random image per class, labelled by one teacher: how much of its accuracy is the luck of the images, of the teacher, of the student? And would it help to choose the images instead of drawing them?
 #
 # This page computes tables 5 and 6 and figure 9 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again: six draws of images with one teacher, six teachers with one draw of images, and images taken from one tenth of each class, from the tenth that the teacher finds easiest to the one it finds hardest.
 
@@ -53,7 +53,7 @@ shorten = 10 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# How well a teacher of [noisy digits](../record/data_and_teachers) predicts its training images differs from image to image: the cross-entropy of an image is $-\ln$ of the probability that the teacher gives its class. We sort each class by it, cut it into ten parts, and train students on one image a class: from five random draws, from the easiest tenth and from the hardest.
+# How well a teacher of [noisy digits](../record/data_and_teachers) predicts its training images differs from image to image: the cross-entropy of an image is $-\ln$ of the probability that the teacher gives its class. We sort each class by it, cut it into ten parts, and train students on one image per class: from five random draws, from the easiest tenth and from the hardest.
 
 # %% tags=["hide-input"]
 digits = load("noisy digits", cache_folder())
@@ -108,7 +108,7 @@ plots.show(
 )
 
 # %% [markdown]
-# ## Tables 5 and 6: other images, other teachers
+# ## The paper’s tables 5 and 6: other images, other teachers
 
 # %%
 of_images, of_teachers = (live(study, scale, device) for study in (IMAGE_DRAWS, TEACHER_DRAWS))
@@ -119,7 +119,7 @@ larger = [[photographs(study, name) for study in (IMAGE_DRAWS, TEACHER_DRAWS)] f
 
 
 def draws_plot(of_images, of_teachers):
-    """A panel an IPC. Dots: the mean of a draw's or a teacher's students, with their standard deviation."""
+    """A panel per IPC. Dots: the mean of a draw's or a teacher's students, with their standard deviation."""
     ipcs, data = read.shared_ipcs(of_images, of_teachers), MAIN[of_images.attrs["scale"]]
     columns = {  # name -> rows, unit, labels, colour, marker
         "hard labels,\nother images": (of_images, "draw", "hard", plots.ROLE["independent"], "s"),
@@ -153,9 +153,9 @@ def show_draws(images, teachers, name):
     headline = claims.sentence(
         "L35",
         images,
-        "Which images chance picks matters little beside what soft labels gain.",
-        "Which images chance picks matters beside what soft labels gain.",
-        "Whether it matters which images chance picks, these rows do not decide.",
+        "The random choice of images matters little beside what soft labels gain.",
+        "The random choice of images matters beside what soft labels gain.",
+        "Whether the random choice of images matters, these rows do not decide.",
     )
     of_the_teacher = claims.sentence(
         "L36",
@@ -211,6 +211,7 @@ for images, teachers in both:
     if images is not main_images:
         show_draws(images, teachers, f"luck-draws-{images.attrs['scale']}")
     table_of_draws(images, teachers)
+plots.answer("The verdict on table 5 pools these draws with those of another study, so its numbers differ a little.")
 for study in (IMAGE_DRAWS, TEACHER_DRAWS):
     plots.missing(study)
 
@@ -230,11 +231,11 @@ printed = ", ".join(f"{sd:g} at IPC {ipc:g}" for ipc, sd in zip(series.at, serie
 plots.answer(
     f"**What an error bar leaves out.** The paper's error bars are standard deviations over students on the same images with the same teacher's labels (its table 2, Tiny ImageNet: {printed} points). Someone who repeats the experiment has other images and another teacher too. If the three add up independently, the standard deviation of a whole new run is {'; '.join(sentences)}."
     if sentences
-    else "With one student a draw, what students add cannot be told apart here."
+    else "With one student per draw, what students add cannot be told apart here."
 )
 
 # %% [markdown]
-# ## Figure 9: easy images, hard images
+# ## The paper’s figure 9: easy images, hard images
 
 # %%
 rows = live(IMAGE_CHOICE, scale, device)
@@ -308,7 +309,7 @@ for about in twins:
 plots.missing(IMAGE_CHOICE)
 
 # %% [markdown]
-# Our explanation of the paper's order, which no experiment here tests: an image that the teacher predicts well looks like its class. With one image a class a typical one is worth having. Several typical ones resemble each other and add less. In the hardest tenth the teacher is mostly wrong, so its labels are wrong too, and no hard label corrects them.
+# Our explanation of the paper's order, which no experiment here tests: an image that the teacher predicts well looks like its class. With one image per class a typical one is worth having. Several typical ones resemble each other and add less. In the hardest tenth the teacher is mostly wrong, so its labels are wrong too, and no hard label corrects them.
 
 # %% tags=["hide-input"]
 same = next((of for of, _ in both if of.attrs["scale"] == main_choice.attrs["scale"]), None)
@@ -324,7 +325,7 @@ if same is not None:
 # %% [markdown]
 # ## The paper's tables and figure, in words
 #
-# Table 5 has six seeds of the image choice and table 6 six teachers, each on Tiny ImageNet with 1, 10 and 50 images a class; the paper finds little variation. Figure 9 has the change of accuracy against random images over ten quantiles of cross-entropy, for the same three IPC: a small gain for the easiest quantile, a clear loss for the hardest. Their numbers stand only in the paper's tables and figure; none that we could read is here.
+# Table 5 has six seeds of the image choice and table 6 six teachers, each on Tiny ImageNet with 1, 10 and 50 images per class; the paper finds little variation. Figure 9 has the change of accuracy against random images over ten quantiles of cross-entropy, for the same three IPC: a small gain for the easiest quantile, a clear loss for the hardest. Their numbers stand only in the paper's tables and figure; none that we could read is here.
 #
 # ## Exercises
 #
@@ -356,7 +357,7 @@ plots.answer(
 # - **Hard labels** of the same draws are shown too, to compare sizes.
 # - **Which images of a tenth.** The official code takes the first ones in the order of files, and fills up from the next tenth where one is short. Ours are drawn at random from their tenth, so that there are replicates.
 # - **Whose difficulty.** The teacher and epoch that label the images also sort them, as in the paper.
-# - **The labels of hard digits** are less certain than those of easy ones (right panel). Ten images a class of noisy digits are a whole tenth: at IPC 10 its draws differ only in the student.
+# - **The labels of hard digits** are less certain than those of easy ones (right panel). Ten images per class of noisy digits are a whole tenth: at IPC 10 its draws differ only in the student.
 # - **Size.** Digits live; stored, Tiny ImageNet at 32×32 (reduced scale) and CIFAR-100 (paper scale), and of these in figure 9 the tenths 1, 3, 5, 8 and 10.
 # :::
 #
@@ -386,7 +387,7 @@ choice += ", choosing the hardest costs" if worst[2] < 0 else ", choosing the ha
 wide = read.bounds_of_deviation(int(images["n"]))[1]
 plots.answer(
     "## Answer\n\n"
-    f"**{little}**: with {plots.count(about['ipc'], 'image')} a class of {plots.set_name(about['data'])} ({main_images.attrs['scale']} scale), the standard deviation is {images['sd']:.1f} points over {plots.count(int(images['n']), 'draw')} of images and {teachers['sd']:.1f} over {plots.count(int(teachers['n']), 'teacher')}, where soft labels gain {images['gain']:.1f} over hard ones. "
+    f"**{little}**: with {plots.count(about['ipc'], 'image')} per class of {plots.set_name(about['data'])} ({main_images.attrs['scale']} scale), the standard deviation is {images['sd']:.1f} points over {plots.count(int(images['n']), 'draw')} of images and {teachers['sd']:.1f} over {plots.count(int(teachers['n']), 'teacher')}, where soft labels gain {images['gain']:.1f} over hard ones. "
     f"{choice}: {plots.signed(best[0])} and {plots.signed(worst[0])} points on {plots.set_name(of_choice)} ({main_choice.attrs['scale']} scale, {plots.count(len(tenths), 'draw')}). "
     f"So few draws give a standard deviation only to within a factor of {wide:.1f}."
 )

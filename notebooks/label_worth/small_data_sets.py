@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Small data sets: soft against hard labels
 #
-# **Question.** A few random images a class of a small data set: how much more does a student learn from a teacher's soft labels than from hard ones, and how near does it come to distilled images? And how much of such a number is decided by how the student is trained?
+# **Question.** A few random images per class of a small data set: how much more does a student learn from a teacher's soft labels than from hard ones, and how near does it come to distilled images? And how much of such a number is decided by how the student is trained?
 #
-# This page recomputes tables 2 and 4 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485): Tiny ImageNet, CIFAR-100 and CIFAR-10, and one or two images a class of all ImageNet at 64×64 pixels. [The page before](soft_labels_are_crucial) describes the methods; IPC is the number of images a class. An independent reproduction, [COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a), measured the column of soft labels again for CIFAR-100; its numbers stand beside the paper's and ours.
+# This page recomputes tables 2 and 4 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485): Tiny ImageNet, CIFAR-100 and CIFAR-10, and one or two images per class of all ImageNet at 64×64 pixels. [The page before](soft_labels_are_crucial) describes the methods; IPC is the number of images per class. An independent reproduction, [COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a), measured the column of soft labels again for CIFAR-100; its numbers stand beside the paper's and ours.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -61,7 +61,7 @@ shorten = 10 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# Soft and hard labels of the same images want different learning rates, so a comparison is fair only if each kind has its own. Here five students of [noisy digits](../record/data_and_teachers) are trained with each kind of label at three rates. The best one is chosen on validation images, which are neither trained nor reported on.
+# Soft and hard labels of the same images want different learning rates, so a fair comparison gives each kind its own. Here five students of [noisy digits](../record/data_and_teachers) are trained with each kind of label at three rates. The best one is chosen on validation images, which are neither trained nor reported on.
 
 # %% tags=["hide-input"]
 data = images.load("noisy digits", cache_folder())
@@ -233,7 +233,7 @@ said += f"; hard labels have caught up by IPC {even[0]}" if len(even) else "; ha
 plots.answer(f"{said}.")
 
 # %% [markdown]
-# ## Table 2: against distilled images
+# ## The paper’s table 2: against distilled images
 #
 # The paper's table quotes each method's own report; only the column of random images with soft labels is its own measurement. Our column has numbers where rows are stored; E is the number of epochs of the student.
 
@@ -268,7 +268,7 @@ for data_set in ("tiny-imagenet", "cifar100", "cifar10"):
     said.append(f"{title} {', '.join(plots.signed(points) for points, _ in lead.values())}")
 plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True, corner="IPC")
 plots.answer(
-    f"The paper's best method minus random images with soft labels, in points at IPC 1, 10 and 50: {'; '.join(said)}. The best distilled images win at one image a class everywhere, and their lead shrinks with more images. On Tiny ImageNet, which has the most classes, it turns; on the two smaller sets it does not within the table. The methods' labels are their own, some of them learned and soft."
+    f"The paper's best method minus random images with soft labels, in points at IPC 1, 10 and 50: {'; '.join(said)}. The best distilled images win at one image per class everywhere, and their lead shrinks with more images. On Tiny ImageNet, which has the most classes, it turns; on the two smaller sets it does not within the table. The methods' labels are their own, some of them learned and soft."
 )
 
 # %% tags=["hide-input"]
@@ -296,7 +296,7 @@ if lines:
     plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
 
 # %% [markdown]
-# All our measurements, whatever their size: accuracies of the last epoch, and the best of several evaluations on all test images, as the paper reports ([what that changes](../record/reference_code)). The teacher's epoch was chosen on one half of the students and is reported on the other; where there is a single student (*once*), it does both. The teacher's accuracy is in brackets.
+# All our measurements, whatever their size: accuracies of the last epoch, and the best of several evaluations on all test images, as the paper reports ([what that changes](../record/reference_code)). The teacher's epoch was chosen on one half of the students and is reported on the other; where there is a single student (*once*), it does both. The teacher's accuracy is in brackets. Studies have their own draws of images, so the same cell can differ by some tenths of a point between pages.
 
 # %% tags=["hide-cell"]
 lines = {}
@@ -353,7 +353,7 @@ plots.missing(SHUFFLED_AND_RANDOM)
 
 # %% tags=["hide-input"]
 def show_rates(known, name):
-    """Accuracy against the learning rate: a panel an IPC."""
+    """Accuracy against the learning rate: a panel per IPC."""
     tried = {ipc: read.at_usual_length(part) for ipc, part in known.groupby("ipc")}
     fig, axes = plt.subplots(1, len(tried), figsize=(9.2, 3.7), squeeze=False)
     said, sure, found = [], [], []
@@ -389,7 +389,7 @@ of_rates, *twins = [known for known in (lengths_reduced, lengths) if known is no
 show_rates(of_rates, "learning-rates")
 
 # %% [markdown]
-# The rates that the students of this book use were chosen on validation images. A rate is *bracketed* where a lower and a higher one were tried and are worse.
+# On photographs the students of this book use, for each kind of label, the rate that is best on validation images. On digits both kinds use 0.1. A rate is *bracketed* where a lower and a higher one were tried and are worse.
 
 # %% tags=["hide-cell"]
 for known in twins:
@@ -431,7 +431,7 @@ plots.answer(said.strip())
 
 # %% tags=["hide-input"]
 def show_lengths(parts, name):
-    """Accuracy against the number of epochs: a panel a set and IPC, at the rates that have several lengths."""
+    """Accuracy against the number of epochs: a panel per set and IPC, at the rates that have several lengths."""
     panels = [
         (known, ipc, part)
         for known in parts
@@ -493,7 +493,7 @@ if at_length:
 plots.missing(STUDENT_EPOCHS)
 
 # %% [markdown]
-# ## Table 4: one and two images a class of all ImageNet
+# ## The paper’s table 4: one and two images per class of all ImageNet
 #
 # Some methods reach all 1,000 classes only at 64×64 pixels. Their numbers can be read off the paper's figure 1, to about 0.3. What random images with soft labels reach there stands only in its table 4, which we could not read.
 
@@ -540,13 +540,13 @@ plots.answer(
 )
 
 # %% [markdown]
-# 2. A soft label of CIFAR-100 takes 100 numbers of four bytes, an image 32×32×3 bytes. In the space of ten images a class with soft labels, how many can one store with hard labels? And how many do hard labels need to reach the same accuracy, by COMP6258's curves?
+# 2. A soft label of CIFAR-100 takes 100 numbers of four bytes, an image 32×32×3 bytes. In the space of ten images per class with soft labels, how many can one store with hard labels? And how many do hard labels need to reach the same accuracy, by COMP6258's curves?
 
 # %% tags=["hide-cell"]
 hard, best = (published.find(f"reproduction, {name}") for name in ("hard labels", "best teacher epoch"))
 stores = 10 * (3 * 32 * 32 + 100 * ENTRY) / (3 * 32 * 32 + INDEX)
 needs = images_needed(hard.at, hard.mean, best.value(10))
-plots.answer(f"The same bytes store {stores:.1f} images a class with hard labels; to match them takes {needs:.0f}.")
+plots.answer(f"The same bytes store {stores:.1f} images per class with hard labels; to match them takes {needs:.0f}.")
 
 # %% [markdown]
 # ## Where we depart, and why
@@ -576,7 +576,7 @@ soft_there, hard_there = (accuracy(main, labels, ipc=some)[""] for labels in ("s
 added = gain(main, {"labels": "soft"}, {"labels": "hard"}, ipc=some)[""]
 yes = claims.sentence("L01", about, "Much more", "No more", "These rows do not decide it")
 said = [
-    f"**{yes}**: on {plots.set_name(main.data.iloc[0])}, soft labels of the same {some} random images a class bring {plots.interval(t_interval(added), write=plots.signed)} points over hard labels ({about.attrs['scale']} scale, {plots.count(len(added), 'draw')} of images)."
+    f"**{yes}**: on {plots.set_name(main.data.iloc[0])}, soft labels of the same {some} random images per class bring {plots.interval(t_interval(added), write=plots.signed)} points over hard labels ({about.attrs['scale']} scale, {plots.count(len(added), 'draw')} of images)."
 ]
 of_size = [known for known in at_length if known.attrs["scale"] == "paper"]
 if of_size:

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Images or labels?
 #
-# **Question.** Dataset distillation makes a few images a class that are meant to replace a whole training set. How much of their accuracy comes from the images, and how much from the labels that go with them?
+# **Question.** Dataset distillation makes a few images per class that are meant to replace a whole training set. How much of their accuracy comes from the images, and how much from the labels that go with them?
 #
-# [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485), *paper Q*, compare distilled images with random images of the training set. Each random image gets the probabilities that a teacher network assigns to it, its **soft label**; a **hard label** names one class and nothing else. **IPC** is the number of images a class. This page recomputes the paper's figure 1 and table 1. Tables 2 and 4 are on [the next page](small_data_sets).
+# [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485), *paper Q*, compare distilled images with random images of the training set. Each random image gets the probabilities that a teacher network assigns to it, its **soft label**; a **hard label** names one class and nothing else. **IPC** is the number of images per class. This page recomputes the paper's figure 1 and table 1. Tables 2 and 4 are on [the next page](small_data_sets).
 #
 # The methods differ. [Trajectory matching](https://arxiv.org/abs/2203.11932) (MTT; at ImageNet's size [TESLA](https://arxiv.org/abs/2211.10586)), [RaT-BPTT](https://arxiv.org/abs/2311.07025) and [FRePo](https://arxiv.org/abs/2206.00719) optimise images through the training of a student. [Distribution matching](https://arxiv.org/abs/2110.04181) (DM) matches the features of random networks. [SRe2L](https://arxiv.org/abs/2306.13092) inverts one trained network and labels every augmented view anew. [DC-BENCH](https://arxiv.org/abs/2207.09639) began a common protocol. Since paper Q, [DD-Ranking](https://arxiv.org/abs/2505.13300) asks of each method what it gains over random images with the same labels.
 
@@ -54,7 +54,7 @@ shorten = 20 if scale == "smoke" else 1  # the smoke scale only checks that ever
 # %% [markdown]
 # ## The idea in ten lines
 #
-# A teacher learns 1,000 noisy handwritten digits ([the data](../record/data_and_teachers)) and is stopped after 16 epochs. Five students, which differ only in their initialisation, get a few random images a class: once with hard labels, once with the teacher's soft labels of the same images.
+# A teacher learns 1,000 noisy handwritten digits ([the data](../record/data_and_teachers)) and is stopped after 16 epochs. Five students, which differ only in their initialisation, get a few random images per class: once with hard labels, once with the teacher's soft labels of the same images.
 
 # %% tags=["hide-input"]
 data = images.load("noisy digits", cache_folder())
@@ -80,12 +80,12 @@ for ipc in (1, 10):
     soft = soften(logits(teacher[16], x[few])[0], tau=1)
     for kind, labels in (("hard", y[few]), ("soft", soft)):
         right = students_right(x[few], labels)
-        print(f"{ipc:2} a class, {kind} labels: {right.mean():.0%} right, ±{right.std():.0%}")
+        print(f"{ipc:2} per class, {kind} labels: {right.mean():.0%} right, ±{right.std():.0%}")
 
 # %% [markdown]
 # Same images, same students; only the labels changed. What would better *images* have done?
 #
-# ## Figure 1: images and labels, apart
+# ## The paper’s figure 1: images and labels, apart
 #
 # There are three sources of images. **Random** real ones. Images of our own **inverted teacher**: noise that is optimised until the fully trained teacher is sure of its class, which stands for SRe2L. And **distribution matching**, which is made for hard labels. Each source is tried with hard labels, and with fixed soft labels of the best of several teacher epochs.
 
@@ -110,7 +110,7 @@ PRINTED = {  # the paper's curves: name -> printed series, colour, line
 }
 PRINTED = {name: (published.find(series), *style) for name, (series, *style) in PRINTED.items()}
 
-# one image a class of each source, as the first student of the published draw gets it: (c, h, w) each
+# one image per class of each source, as the first student of the published draw gets it: (c, h, w) each
 grid = [s for s in SYNTHETIC_IMAGES.grid(scale) if s.ipc == 1 and s.labels == "hard"]
 first_of = {s.images: s for s in reversed(grid)}
 task = image_task(first_of["real"].data, choose_device(device), cache_folder())
@@ -129,7 +129,7 @@ for row, (source, (name, colour)) in zip(axes, SOURCES.items(), strict=True):
 plots.show(
     fig,
     name="three-sources",
-    caption="**One image a class of each source**, as the students of one draw get it: noisy digits, noise of which the teacher is sure, and images whose features match those of the class.",
+    caption="**One image per class of each source**, as the students of one draw get it: noisy digits, noise of which the teacher is sure, and images whose features match those of the class.",
     alt=f"{len(SOURCES)} rows of {len(one_each)} digits at 8×8 pixels: random noisy digits, images like noise, digits that show through noise.",
 )
 
@@ -162,13 +162,13 @@ def show_images_and_labels(rows, name):
     """The figure with its caption, which says what labels and what images add."""
     ipcs = sorted(rows.ipc.unique())
     lead = {n: t_interval(points.dropna()) for n, points in read.labels_over_images(rows).items()}
-    sure = [n for n in ipcs if lead[n][1] > 0]
-    if sure and sure == ipcs[ipcs.index(sure[0]) :]:
-        headline = f"From {plots.count(sure[0], 'image')} a class on, better labels help more than better images."
-    elif sure:
-        headline = f"Better labels help more than better images at IPC {plots.listed(sure)}, but not surely elsewhere."
-    else:
-        headline = "At these sizes better labels do not surely help more than better images."
+    sides = {
+        "better labels help more": [n for n in ipcs if lead[n][1] > 0],
+        "better images help more": [n for n in ipcs if lead[n][2] < 0],
+        "neither surely helps more": [n for n in ipcs if lead[n][1] <= 0 <= lead[n][2]],
+    }
+    said = (f"{what} at IPC {plots.listed(at)}" for what, at in sides.items() if at)
+    headline = f"{plots.capital(', '.join(said))}."
     leads = ", ".join(f"{plots.signed(mean)} at IPC {n}" for n, (mean, *_) in lead.items())
     said = "; ".join(
         f"{name}, {labels} labels "
@@ -199,7 +199,7 @@ plots.missing(SYNTHETIC_IMAGES)
 # %% tags=["hide-input"]
 own, fixed, hard = (PRINTED[f"SRe2L, {labels}"][0].value(50) for labels in ("its labels", "fixed soft", "hard"))
 plots.answer(
-    f"The paper's figure 1 has panel B on the right; RaT-BPTT and FRePo, which reach only two images a class, are in [table 4](small_data_sets.html). On its left are the images, of seven classes of Tiny ImageNet. At IPC 50 SRe2L's images reach {own} % with the labels that come with them, {fixed} % with fixed soft labels and {hard} % with hard ones. Random images with fixed soft labels reach {PRINTED['random, soft'][0].value(50)} %."
+    f"The paper's figure 1 has panel B on the right; RaT-BPTT and FRePo, which reach only two images per class, are in [table 4](small_data_sets.html). On its left are the images, of seven classes of Tiny ImageNet. At IPC 50 SRe2L's images reach {own} % with the labels that come with them, {fixed} % with fixed soft labels and {hard} % with hard ones. Random images with fixed soft labels reach {PRINTED['random, soft'][0].value(50)} %."
 )
 against_random = {  # images of the inverted teacher minus random ones, both with hard labels
     n: t_interval(points.dropna())
@@ -221,7 +221,7 @@ plots.answer(
 # %% [markdown]
 # Two things are particular to digits. An image that is the mean of a class is a good image here, as an average digit is a digit. And our inversion is weaker than SRe2L: it has no batch statistics to match, since a network with instance norm keeps none.
 #
-# ## Table 1: fixed labels, and labels of every view
+# ## The paper’s table 1: fixed labels, and labels of every view
 #
 # A fixed soft label is stored once an image. SRe2L stores many: in each epoch it shows the teacher newly cropped and mixed images (**CutMix**: a box of another image is put into each) and stores the teacher's label of every one of them. The paper gives random images such labels too. Here is its table for a ResNet-18 and its random images beside ours on digits; brackets hold the paper's standard deviations over students and our 95 % t intervals over draws.
 
@@ -321,7 +321,7 @@ plots.missing(LABEL_KINDS)
 # %% [markdown]
 # **CutMix labels there and here.** SRe2L's student learns by the divergence between $\mathrm{softmax}(z/\tau)$ of its own logits and the teacher's at τ = 20, without the usual factor τ². There is *one* box a batch, in the same place of every image. Ours draws a box for each image and learns at τ = 1.
 #
-# ### What turns the order at one image a class?
+# ### What turns the order at one image per class?
 
 # %% tags=["hide-input"]
 plots.answer(
@@ -335,12 +335,12 @@ plots.answer(
 )
 
 # %% [markdown]
-# The number of steps may explain the paper's order. At IPC 1 the paper's student of CutMix labels takes one step an epoch, 300 in all, by AdamW at a learning rate of 0.001, and sees other pictures and labels at each. If these steps are too few and too small, digits should show the paper's order under *its* training when that is cut short, and the opposite order when it goes on. Here is that training: AdamW at 0.001 along a cosine, SRe2L's loss, one image a class, eight draws of images.
+# The number of steps may explain the paper's order. At IPC 1 the paper's student of CutMix labels takes one step an epoch, 300 in all, by AdamW at a learning rate of 0.001, and sees other pictures and labels at each. If these steps are too few and too small, digits should show the paper's order under *its* training when that is cut short, and the opposite order when it goes on. Here is that training: AdamW at 0.001 along a cosine, SRe2L's loss, one image per class, eight draws of images.
 
 
 # %%
 def short_training(kind, epochs, tau=1.0, optimiser=torch.optim.AdamW, times=1.0, **how):
-    """Test accuracy in percent (8,), a student a draw of images; how: settings of the optimiser."""
+    """Test accuracy in percent (8,), a student per draw of images; how: settings of the optimiser."""
     own = [torch_stream("short training", r) for r in range(8)]
     params = {name: tensor.requires_grad_() for name, tensor in start(shape, own).items()}
     steps = optimiser(params.values(), **{"lr": 1e-3, "weight_decay": 0.01} | how)
@@ -441,7 +441,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# 3. A set of 1,000 classes has ten images a class of 224×224×3 bytes. By what share does it grow with fixed soft labels of four bytes an entry, and with labels of 300 views of each image?
+# 3. A set of 1,000 classes has ten images per class of 224×224×3 bytes. By what share does it grow with fixed soft labels of four bytes an entry, and with labels of 300 views of each image?
 
 # %% tags=["hide-cell"]
 pixels, label = 224 * 224 * 3, 1000 * ENTRY
@@ -492,5 +492,5 @@ plots.answer(
     "## Answer\n\n"
     f"**{verdict}**: on {plots.set_name(main.data.iloc[0])} ({main.attrs['scale']} scale), {', '.join(parts)}. "
     f"At IPC {widest} {more} ({plots.count(read.labels_over_images(main)[widest].count(), 'draw')} of images). "
-    "On digits even the mean image of a class is a good image; the paper's curves for ImageNet, beside ours in the figure, are not run here."
+    "On digits even the mean image of a class is a good image. The figure also shows the paper's curves for ImageNet, which we did not compute."
 )

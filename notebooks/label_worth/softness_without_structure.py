@@ -135,7 +135,7 @@ def of_reproduction(kind, ipc):
 
 
 def rivals_figure(rows, name):
-    """Points above hard labels of the same images, by kind of label; a panel an IPC."""
+    """Points above hard labels of the same images, by kind of label; a panel per IPC."""
     gains = {kind: table for kind, table in read.gains(rows).items() if kind in LOOKS and len(table.columns)}
     ipcs = sorted(set().union(*(table.columns for table in gains.values())))
     fig, axes = plt.subplots(1, len(ipcs), figsize=(9.2, 4.2), sharey=True, sharex=True, squeeze=False)
@@ -172,7 +172,7 @@ def rivals_figure(rows, name):
     plots.show(
         fig,
         name=name,
-        caption=f"**{headline}.** Filled: here, {plots.set_name(rows.data.iloc[0])}, up to {replicates(rows)[1]}; lines: 95 % t intervals, none for one draw. Hollow: COMP6258, CIFAR-100. IPC: images a class.",
+        caption=f"**{headline}.** Filled: here, {plots.set_name(rows.data.iloc[0])}, up to {replicates(rows)[1]}; lines: 95 % t intervals, none for one draw. Hollow: COMP6258, CIFAR-100. IPC: images per class.",
         alt=f"Points above hard labels. {'; '.join(f'{kind}: {words}' for kind, words in said.items())}.",
         rows=[rows],
     )
@@ -243,7 +243,7 @@ tried = [
     for each in training_sets
     for label in (each.targets, evenly(each.targets, each.classes), harden(each.classes, 10))
 ]
-seen = [each.batches_of(torch.arange(50)) for each in training_sets for _ in kinds]  # five a class
+seen = [each.batches_of(torch.arange(50)) for each in training_sets for _ in kinds]  # five per class
 streams = [torch_stream("kept of a label, student", i) for i in draws for _ in kinds]
 fleet = convnet.start(shape, streams, task.device)
 fleet = train_stack(fleet, torch.stack(seen), torch.stack(tried), recipe, streams)
@@ -419,7 +419,7 @@ alone = claims.sentence(
 other = 1 - np.mean([(each.targets.argmax(1) == each.classes).double().mean().item() for each in training_sets])
 plots.answer(
     "## Answer\n\n"
-    f"{alone}: with {plots.count(most, 'image')} a class, the teacher's labels gain {soft_gain} points on hard labels, the same labels with their entries shuffled {shuffled_gain} ({plots.set_name(deciding.data.iloc[0])}, {plots.count(len(gains['shuffled']), 'draw')} of images). "
+    f"{alone}: with {plots.count(most, 'image')} per class, the teacher's labels gain {soft_gain} points on hard labels, the same labels with their entries shuffled {shuffled_gain} ({plots.set_name(deciding.data.iloc[0])}, {plots.count(len(gains['shuffled']), 'draw')} of images). "
     f"{softness} (noisy digits, five images of each).\n\n"
     f"Shuffled labels are not only without structure: they keep the teacher's first guess, which is another class for {100 * other:.0f} % of these digits."
 )

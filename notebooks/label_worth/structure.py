@@ -87,7 +87,7 @@ for rank, accuracy in zip(ranks, changed, strict=True):
     print(f"entry {rank} exchanged with the smallest: {accuracy:.0f} %")
 
 # %% [markdown]
-# ## Figure 5: a label while its teacher trains
+# ## The paper’s figure 5: a label while its teacher trains
 #
 # The image is the first 3 of the noisy digits. Move the slider to see its label after each number of the teacher's epochs.
 
@@ -222,9 +222,9 @@ if of_photographs:
 # The paper's figure 1 draws the same random images. There the dog is number 115 of its class, counted from 0 in the order of file names. The official code fixed its random choice only in October 2024, after the preprint, and has drawn number 191 since. The photographs on this page are those of figure 1.
 # :::
 #
-# ## Figure 10: which classes a label names
+# ## The paper’s figure 10: which classes a label names
 #
-# Now all images: the mean label of each class's training images, one row a class. The class's own entry is left out.
+# Now all images: the mean label of each class's training images, one row per class. The class's own entry is left out.
 
 # %%
 pairs = live(CLASS_STRUCTURE, scale, device)
@@ -330,7 +330,7 @@ if of_classes:
     names, own_family = read.class_names(data), "superclass" if data == "cifar100" else "nearest family in WordNet"
     second, hits, of, guessed = read.of_its_family(of_classes[0])
     told = (
-        f" In the mean label of a class on {plots.set_name(of_classes[0].data.iloc[0])} the largest other entry is of the {own_family} for {hits} of {of} classes; a random class would be for {guessed:.0f}. "
+        f" In the mean label of a class on {plots.set_name(of_classes[0].data.iloc[0])} the largest other entry is of the {own_family} for {hits} of the {of} classes that have one; a random class would be for {guessed:.0f}. "
         f"That entry is {'; '.join(f'{names[second[label]]} for {names[label]}' for label, _ in EXAMPLES[data])}."
     )
 plots.answer(
@@ -356,9 +356,9 @@ plots.answer(
 )
 
 # %% [markdown]
-# ## Figure 3: one entry exchanged
+# ## The paper’s figure 3: one entry exchanged
 #
-# Sort a label's entries. Exchange the $i$-th largest with the smallest, and leave all others. The values stay the same, and so does the entropy; two classes have exchanged their shares. $r(i)$ is the accuracy of a student of such labels over that of a student of whole labels. IPC is the number of images a class.
+# Sort a label's entries. Exchange the $i$-th largest with the smallest, and leave all others. The values stay the same, and so does the entropy; two classes have exchanged their shares. $r(i)$ is the accuracy of a student of such labels over that of a student of whole labels. IPC is the number of images per class.
 
 # %%
 swaps = live(RANK_SWAPS, scale, device)
@@ -419,7 +419,7 @@ swap_figure(largest, "rank-swaps" if largest is swaps else "rank-swaps-photograp
 plots.answer(
     f"""- The largest entry matters most, the second less, the fourth less still: {by_scale("L16", of_swaps)}.
 - The lower an entry's rank, the less it matters, and in the lower half hardly at all: {by_scale("L17", of_swaps)}.
-- With more images a class the largest entry matters more and the fourth less: {by_scale("L18", of_swaps)}."""
+- With more images per class the largest entry matters more and the fourth less: {by_scale("L18", of_swaps)}."""
 )
 
 # %% [markdown]
@@ -506,7 +506,7 @@ plots.answer(
 # :::{dropdown} Data, teachers, intervals
 # - **Data.** Live, digits under noise and pairs of digits; stored rows have Tiny ImageNet at 32×32 (reduced scale) and CIFAR-100 (paper scale). Figure 10 needs many classes whose relations are known: pairs.
 # - **Teacher's epochs in figure 3.** One for all IPC on the digits, since later epochs put more on the largest entry and would by themselves make $r(1)$ fall with IPC. The published sample command uses epoch 7 at IPC 1; those of IPC 10 and 50 are not given.
-# - **Baseline.** $r(i)$ is taken within a draw of images, against the same images with whole labels. The official loop over ranks leaves the baseline out, and trains two students a rank.
+# - **Baseline.** $r(i)$ is taken within a draw of images, against the same images with whole labels. The official loop over ranks leaves the baseline out, and trains two students per rank.
 # - **Units.** Intervals are over draws of images (figures 5 and 10: teachers), not over students of the same images.
 # - **Accuracy** is the last evaluation. The official code and the reproduction report the best on the test set.
 # - **Figure 10** has true classes in its rows, as the official code computes it; the axis of the published figure calls them first guesses. The diagonal is blank there and here.
@@ -558,6 +558,6 @@ caveat = claims.sentence(
 plots.answer(
     "## Answer\n\n"
     f"{named}: on {plots.set_name(shown.data.iloc[0])} a class {kind} gets {read.last_teacher(shown).ratio:.1f} times as much as any other (one teacher). "
-    f"{needed}: with {plots.count(many, 'image')} a class, the exchange of the largest entry with the smallest leaves {100 * r.iloc[0]:.0f} % of the accuracy, that of the {'fourth' if 4 in r else 'last'} {100 * r.get(4, r.iloc[-1]):.0f} % ({size_of(decides)}).\n\n"
+    f"{needed}: with {plots.count(many, 'image')} per class, the exchange of the largest entry with the smallest leaves {100 * r.iloc[0]:.0f} % of the accuracy, that of the {'fourth' if 4 in r else 'last'} {100 * r.get(4, r.iloc[-1]):.0f} % ({size_of(decides)}).\n\n"
     f"{caveat} ({size_of(one_image)})."
 )

@@ -3,7 +3,7 @@
 #
 # **Question.** A teacher that trains longer is right more often, and surer of itself. After which of its epochs are its labels worth most to a student, and can a temperature make a late label as good?
 #
-# This page computes figures 2 and 4 and table 7 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again. A teacher (the paper's *expert*) learns the whole training set with hard labels, and its weights are stored after every epoch. A student sees a few images a class (IPC of them) with the soft labels that the teacher gives them after one of these epochs. The **entropy** of a label, in nats, is 0 for a hard label and $\ln c$ for one that is the same for all $c$ classes.
+# This page computes figures 2 and 4 and table 7 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again. A teacher (the paper's *expert*) learns the whole training set with hard labels, and its weights are stored after every epoch. A student sees a few images per class (IPC of them) with the soft labels that the teacher gives them after one of these epochs. The **entropy** of a label, in nats, is 0 for a hard label and $\ln c$ for one that is the same for all $c$ classes.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -106,7 +106,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# ## Figure 2: teacher, entropy, student
+# ## The paper’s figure 2: teacher, entropy, student
 #
 # The same for several numbers of images. Replicates are draws of images. For comparison, the same students also train on hard labels.
 
@@ -123,12 +123,12 @@ read_off = published.find("reproduction, hard labels").read_off
 
 
 def images_each(ipc):
-    """A number of images a class, in words."""
-    return "one image a class" if ipc == 1 else f"{ipc} images a class"
+    """A number of images per class, in words."""
+    return "one image per class" if ipc == 1 else f"{ipc} images per class"
 
 
 def entropy_panel(ax, rows, data):
-    """Accuracy of students, a curve a number of images, and of their teacher, against the entropy of the labels."""
+    """Accuracy of students, a curve per number of images, and of their teacher, against the entropy of the labels."""
     choices, ends = read.choices(rows, data), {}
     for ipc, best in choices.iterrows():
         accuracy = read.by_epoch(rows, data=data, ipc=ipc)
@@ -138,7 +138,7 @@ def entropy_panel(ax, rows, data):
         ring = {"markersize": 11, "markerfacecolor": "none", "markeredgecolor": colour, "markeredgewidth": 1.6}
         ax.plot(nats[best.epoch], best.student, "o", **ring)
         ax.plot(nats.iloc[[0, -1]], [best.hard] * 2, color=colour, linestyle="--", linewidth=1)
-        ends[f"{ipc} a class"] = nats.iloc[-1], accuracy.mean().iloc[-1], colour
+        ends[f"{ipc} per class"] = nats.iloc[-1], accuracy.mean().iloc[-1], colour
     few = choices.index[0]
     own, nats = (
         read.by_epoch(rows, metric, data=data, ipc=few).mean() for metric in ("teacher_accuracy", "label_entropy")
@@ -160,7 +160,7 @@ def entropy_panel(ax, rows, data):
 def in_words(rows, data):
     """The best epoch of each curve, the last and hard labels, for those who cannot see them."""
     return "; ".join(
-        f"{ipc} a class: {b.student:.1f} % at epoch {b.epoch} (teacher {b.teacher:.1f} %, entropy {b.entropy:.2f}), {b.student_last:.1f} % at epoch {b['last']}, hard labels {b.hard:.1f} %"
+        f"{ipc} per class: {b.student:.1f} % at epoch {b.epoch} (teacher {b.teacher:.1f} %, entropy {b.entropy:.2f}), {b.student_last:.1f} % at epoch {b['last']}, hard labels {b.hard:.1f} %"
         for ipc, b in read.choices(rows, data).iterrows()
     )
 
@@ -192,8 +192,8 @@ def teacher_figure(rows, name, beside=True):
     plots.show(
         fig,
         name=name,
-        caption=f"**{finding}** Students by images a class, best epoch ringed; dashed: hard labels; dotted: their teacher, with its epochs.{legend} {plots.bands(rows)}",
-        alt=f"Accuracy of students and teacher against label entropy, a curve a number of images. {said}.",
+        caption=f"**{finding}** Students by images per class, best epoch ringed; dashed: hard labels; dotted: their teacher, with its epochs.{legend} {plots.bands(rows)}",
+        alt=f"Accuracy of students and teacher against label entropy, a curve per number of images. {said}.",
         rows=[rows],
     )
 
@@ -261,7 +261,7 @@ for ax, metric, title in zip(axes, ("agree", "right"), ("A  agree with their tea
         cell = cell.pivot(index="draw", columns="epoch", values=metric)
         style = {"color": plots.IPC_COLOUR[ipc], "linestyle": "-" if labelled == its else ":"}
         plots.with_interval(ax, cell.columns, cell, marker="o", markersize=5, **style)
-        ends[f"{ipc} a class"] = last, cell.mean()[last], plots.IPC_COLOUR[ipc]
+        ends[f"{ipc} per class"] = last, cell.mean()[last], plots.IPC_COLOUR[ipc]
     ax.set(xlabel="teacher's epoch", title=title, ylim=(0, None), xticks=stops)
     plots.name_lines(ax, ends)
 axes[0].set_ylabel("students, % of new images")
@@ -272,7 +272,7 @@ agree = imitation[(imitation.labelled == its) & (imitation.ipc == 1)].pivot(
 )
 harder = t_interval(agree[agree.mean().idxmax()] - agree[last])[1] > 0
 said = "; ".join(
-    f"{ipc} a class, {part}: agree {plots.listed(mean.agree[part, ipc], '.0f')}, right {plots.listed(mean.right[part, ipc], '.1f')}"
+    f"{ipc} per class, {part}: agree {plots.listed(mean.agree[part, ipc], '.0f')}, right {plots.listed(mean.right[part, ipc], '.1f')}"
     for part in parts
     for ipc in (1, 5)
 )
@@ -286,7 +286,7 @@ plots.show(
 # %% tags=["hide-input"]
 without_memory = drop[new] > drop[its] / 2
 plots.answer(
-    f"From its best epoch to epoch {last} a student with one image a class loses {drop[its]:.1f} points where the teacher labels its own training images and {drop[new]:.1f} where it labels images that it never saw. The first explanation {'does not hold here: the decline needs no memory of the student’s images.' if without_memory else 'has its share here: without memory of the student’s images the decline is smaller.'} "
+    f"From its best epoch to epoch {last} a student with one image per class loses {drop[its]:.1f} points where the teacher labels its own training images and {drop[new]:.1f} where it labels images that it never saw. {'So most of the decline needs no memory of the student’s images.' if without_memory else 'So the first explanation has its share: without memory of the student’s images the decline is less than half as large.'} "
     + (
         "The second fits: the teacher knows more with every epoch, and its students imitate it less."
         if harder
@@ -297,7 +297,7 @@ plots.answer(
 # %% [markdown]
 # [Cho and Hariharan (2019)](https://arxiv.org/abs/1910.01348) found that better teachers often teach worse. They explain it by students too small to mimic them, and stop the teacher early as a remedy. Here teacher and student are the *same* network, and it is images that the student lacks. [Stanton et al. (2021)](https://arxiv.org/abs/2106.05945) found large gaps between students and teachers even where students could match them exactly. Panel A is their measure, agreement of the likeliest class.
 #
-# ## Table 7: where to stop
+# ## The paper’s table 7: where to stop
 #
 # The best epoch for each number of images, with the teacher's test accuracy there: ours by the same search, the paper's as printed, and the independent reproduction's.
 
@@ -400,7 +400,7 @@ plots.answer("\n".join(said))
 
 
 # %% [markdown]
-# ## Figure 4: can a late label be smoothed back?
+# ## The paper’s figure 4: can a late label be smoothed back?
 #
 # A late teacher's labels are nearly hard, an early one's are soft. If softness were all that counts, one could train the teacher to its end and divide its logits by a temperature τ. The maps show every epoch at every temperature. Beside the paper's kind of teacher stands one of ours without augmentation and, at quick scale, one of digits without noise.
 
@@ -419,7 +419,7 @@ EARLY, LATE = "#d55e00", "#cc79a7"  # boxes around the best cell before the last
 def title(panel):
     """A map's data, teacher and number of images."""
     kind = "" if panel.points["teacher_augmented"] else ", no augmentation"
-    return f"{plots.set_name(panel.points['data'])}{kind}, {panel.points['ipc']} a class"
+    return f"{plots.set_name(panel.points['data'])}{kind}, {panel.points['ipc']} per class"
 
 
 def overfits(panel):
@@ -458,7 +458,7 @@ def maps(rows, own, name):
         ax.tick_params(length=0)
         kind = "" if panel.points["teacher_augmented"] else "no augmentation, "
         kind += f"teacher {overfits(panel)}" if overfits(panel) else ""
-        first_line = f"{letter}  {plots.set_name(panel.points['data'])}, {panel.points['ipc']} a class"
+        first_line = f"{letter}  {plots.set_name(panel.points['data'])}, {panel.points['ipc']} per class"
         ax.set_title(f"{first_line}\n     {kind.removesuffix(', ')}".rstrip())
         ax.set(xlabel="temperature τ of the labels", ylabel="teacher's epoch")
         best, smoothed = table.loc[early], table.loc[late]
@@ -507,7 +507,7 @@ epoch = next(
 if epoch is not None:
     more = len(here) - len(before)
     plots.answer(
-        f"One cell stands on this page three times: {plots.set_name(MAIN[scale])}, one image a class, epoch {epoch}, τ = 1. It is {before[epoch].mean():.1f} % in figure 2 ({len(before)} draws of images), {here[epoch].mean():.1f} % here (the same and {more} more) and {100 * students_right[epoch]:.1f} % in the first cell, which has a teacher and students of its own. A single draw lies {here[epoch].std():.1f} points from the mean (standard deviation)."
+        f"One cell stands on this page three times: {plots.set_name(MAIN[scale])}, one image per class, epoch {epoch}, τ = 1. It is {before[epoch].mean():.1f} % in figure 2 ({len(before)} draws of images), {here[epoch].mean():.1f} % here (the same and {more} more) and {100 * students_right[epoch]:.1f} % in the first cell, which has a teacher and students of its own. A single draw lies {here[epoch].std():.1f} points from the mean (standard deviation)."
     )
 
 # %% [markdown]
@@ -556,7 +556,7 @@ noisy, sharp, clean = (
 stays = [kind for kind, points in (("with", noisy), ("without", sharp)) if t_interval(points["earlier"])[2] < 0]
 softer = ", and a temperature corrects that" if t_interval(clean["itself at τ = 1"])[1] > 0 else ""
 plots.answer(
-    f"With one image a class of noisy digits, smoothing changes the last labels by {written(noisy['itself at τ = 1'])} points and leaves them {written(noisy['earlier'])} from the best earlier cell: it {undoes(noisy['earlier'])}. On clean digits it changes them by {written(clean['itself at τ = 1'])}. "
+    f"With one image per class of noisy digits, smoothing changes the last labels by {written(noisy['itself at τ = 1'])} points and leaves them {written(noisy['earlier'])} from the best earlier cell: it {undoes(noisy['earlier'])}. On clean digits it changes them by {written(clean['itself at τ = 1'])}. "
     + (
         f"So late labels can be worse for two reasons. They are too hard{softer}. Of a teacher trained {' as well as '.join(stays)} augmentation there is a second fault, which a temperature does not correct; the paper's claim is about such labels."
         if stays
@@ -580,7 +580,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# **The paper's figure** 4 is one map, for Tiny ImageNet and ten images a class, over epochs and ten temperatures from 1 to 5. Its numbers stand only in the figure. The paper says of it that at no temperature the late labels reach a well-chosen early epoch.
+# **The paper's figure** 4 is one map, for Tiny ImageNet and ten images per class, over epochs and ten temperatures from 1 to 5. Its numbers stand only in the figure. Its claim, as we know it from summaries, is that at no temperature the late labels reach a well-chosen early epoch.
 #
 # ### Equal entropy, different labels
 #
@@ -589,7 +589,7 @@ plots.answer(
 
 # %% tags=["hide-input"]
 def equal_entropy(rows, name):
-    """Accuracy against label entropy, a curve a teacher epoch, for the paper's kind of teacher at one scale."""
+    """Accuracy against label entropy, a curve per teacher epoch, for the paper's kind of teacher at one scale."""
     panels = read.panels(rows, None)
     panels = [p for p in panels if p.points["data"] == MAIN[rows.attrs["scale"]] and p.points["teacher_augmented"]]
     fig, axes = plt.subplots(1, len(panels), figsize=(4.7 * len(panels), 4.2), squeeze=False)
@@ -635,7 +635,7 @@ def equal_entropy(rows, name):
         fig,
         name=name,
         caption=f"**{headline}** A curve: one teacher epoch at all temperatures; diamond: τ = 1. Dotted: the entropy of the best earlier epoch at τ = 1{at_equal}.",
-        alt=f"Accuracy against label entropy, a curve a teacher epoch. {'; '.join(said)}.",
+        alt=f"Accuracy against label entropy, a curve per teacher epoch. {'; '.join(said)}.",
         rows=[rows],
     )
 
@@ -737,7 +737,7 @@ for epoch in (stops[-2], stops[-1]):
     guessed[epoch] = (convnet.logits(teach(x[picked], first_guess), test).argmax(-1) == truth).float().mean()
 change, of_soft = (100 * float(of[stops[-1]] - of[stops[-2]]) for of in (guessed, students_right))
 plots.answer(
-    f"From epoch {stops[-2]} to {stops[-1]} students of the first guess change by {plots.signed(change)} points, those of whole labels by {plots.signed(of_soft)}. {'So the decline comes from the other entries.' if change > of_soft else 'So the other entries do not explain the decline.'}"
+    f"From epoch {stops[-2]} to {stops[-1]} students of the first guess change by {plots.signed(change)} points, those of whole labels by {plots.signed(of_soft)}. {'This suggests that the decline comes mainly from the other entries.' if change > of_soft else 'So the other entries do not explain the decline.'}"
 )
 
 # %% [markdown]
@@ -768,7 +768,7 @@ plots.answer(
 claims.table("label_worth/teacher_and_entropy", [students, teachers, hot])
 
 # %% tags=["hide-input"]
-reads = {}  # scale -> the fewest images a class, and what is lost at the end, by draw
+reads = {}  # scale -> the fewest images per class, and what is lost at the end, by draw
 for rows in known:
     few = read.choices(rows, MAIN[rows.attrs["scale"]]).iloc[0]
     reads[rows.attrs["scale"]] = few, read.lost_at_the_end(rows, MAIN[rows.attrs["scale"]], few.name)
@@ -794,13 +794,13 @@ deciding = next(
 said += " " + claims.sentence(
     "L20",
     deciding,
-    "A temperature does not make the last labels of an overfitted teacher a point better than those.",
-    "A temperature makes the last labels of an overfitted teacher a point better than those.",
-    "Whether a temperature makes the last labels of an overfitted teacher a point better than those is open.",
+    "At no temperature are the last labels of an overfitted teacher more than a point better than its best earlier ones.",
+    "At some temperature the last labels of an overfitted teacher are more than a point better than its best earlier ones.",
+    "Whether a temperature makes the last labels of an overfitted teacher better than its best earlier ones is open.",
 )
 above, _ = reads[largest.attrs["scale"]]
 if largest.attrs["scale"] != at_scale:
-    picture = f"{plots.set_name(MAIN[largest.attrs['scale']])} has a single draw of images, so no interval; in it "
+    picture = f"{plots.set_name(MAIN[largest.attrs['scale']])} has a single draw of images in this study, so no interval; in it "
     said += f" {picture}" + (
         f"epoch {above.epoch} of {above['last']} is best, with {images_each(above.name)}."
         if above.epoch < above["last"]

@@ -110,12 +110,12 @@ of_runs = [
 plots.answer(f"{plots.capital(plots.set_name(MAIN[scale]))}: {'; '.join(of_runs)}.")
 
 # %% [markdown]
-# ## Figure 7: without its images, without its entries
+# ## The paper’s figure 7: without its images, without its entries
 
 
 # %% tags=["hide-input"]
 def removal_plot(rows, data):
-    """A panel an IPC, a line a class or group of classes: mean over draws. Above them the mean with its interval."""
+    """A panel per IPC, a line per class or group of classes: mean over draws. Above them the mean with its interval."""
     ipcs = sorted(rows[rows.data == data].ipc.unique())
     by_class = {
         ipc: pd.DataFrame({removal: read.by_class(rows, removal, data=data, ipc=ipc) for removal in REMOVALS})
@@ -166,16 +166,16 @@ def removal_figure(about, name):
     headline = claims.sentence(
         "L29",
         about,
-        "A class loses more with its entries in other labels than with its images.",
-        "It is not so that a class loses more with its entries in other labels than with its images.",
-        "Whether a class loses more with its entries in other labels or with its images is open.",
+        "Taking a class's entries out of other labels costs it more accuracy than taking its images away.",
+        "It is not so that taking a class's entries out of other labels costs it more than taking its images away.",
+        "Whether a class loses more accuracy without its entries in other labels or without its images is open.",
     )
     groups = read.groups(about, data=data)
     kind = "group of classes that were removed together" if any(" " in group for group in groups) else "class"
     plots.show(
         removal_plot(about, data),
         name=name,
-        caption=f"**{headline}** A line is a {kind}, mean over draws; above, their mean with its 95 % t interval. Dotted: chance, {100 / c:g} %. IPC: images a class. {plots.capital(plots.set_name(data))}.",
+        caption=f"**{headline}** A line is a {kind}, mean over draws; above, their mean with its 95 % t interval. Dotted: chance, {100 / c:g} %. IPC: images per class. {plots.capital(plots.set_name(data))}.",
         alt=f"Accuracy on the treated class. {'. '.join(map(plots.capital, sentences))}. Chance: {100 / c:g} %.",
         rows=[about],
     )
@@ -297,7 +297,7 @@ plots.show(
 
 # %%
 def entropy_plot(rows, data, order):
-    """Accuracy on the treated classes over the entropy of the labels, along the teacher's epochs; a panel an IPC."""
+    """Accuracy on the treated classes over the entropy of the labels, along the teacher's epochs; a panel per IPC."""
     fig, axes = plt.subplots(1, order.ipc.nunique(), figsize=(9.2, 4.2), sharey=True, squeeze=False)
     for ax, (ipc, cells) in zip(axes[0], order.groupby("ipc"), strict=True):
         for removal, (_, colour) in REMOVALS.items():
@@ -387,7 +387,7 @@ plots.answer(
 # :::{dropdown} Groups, epochs, test images, draws
 # - **Four classes at a time** at reduced scale, in ten groups of unlike accuracy; the paper removes one at a time. That takes a quarter of the students. Each of the four classes also loses the images of the other three, whose labels would have named it.
 # - **Teacher's epochs** at paper scale are those of the lists, 7, 50 and 90; at reduced scale the best ones of our teacher.
-# - **Few test images.** Tiny ImageNet reports on 40 images a class here, so that one class alone moves in steps of 2.5 points; only means over classes are judged.
+# - **Few test images.** Tiny ImageNet reports on 40 images per class here, so that one class alone moves in steps of 2.5 points; only means over classes are judged.
 # - **Draws.** The paper has one draw of images; digits here have several, and they are the replicates.
 # - **Accuracy** is that of the last epoch, in the paper too: these are its only experiments that do not take the best evaluation on the test set ([reference code](../record/reference_code)).
 # :::
@@ -409,16 +409,16 @@ said, (name, of_name, without) = accuracy[ipc], best[ipc]
 seen = claims.sentence(
     "L28",
     concluded,
-    "Yes",
+    "On average yes",
     "Not at every number of images",
     "These rows do not decide it for every number of images",
 )
 more = claims.sentence(
     "L29",
     concluded,
-    "Its entries in other labels matter more",
-    "It is not so that its entries in other labels matter more",
-    "Whether its entries in other labels matter more is open",
+    "The class's entries in other labels matter more than its images",
+    "It is not so that the class's entries in other labels matter more than its images",
+    "Whether the class's entries in other labels matter more than its images is open",
 )
 chance = 100 / concluded[concluded.data == MAIN[concluded.attrs["scale"]]].top.max()
 clearly = "clearly above" if t_interval(without)[1] > chance else "not surely above"
@@ -426,5 +426,5 @@ plots.answer(
     "## Answer\n\n"
     f"{seen}: with {plots.count(ipc, 'image')} of each other class, a student recognises {said['images']} of the test images of a class that it never saw ({plots.set_name(MAIN[concluded.attrs['scale']])}, {plots.count(len(without), 'draw')} of images; chance is {chance:g} %). "
     f"{more}: without them {said['labels'].partition(' ')[0]} % are recognised.\n\n"
-    f"That is a mean over classes: {called(name)} has {of_name:.0f} %, the others have {without.mean():.1f} %, {clearly} chance."
+    f"This is a mean over classes: {called(name)} is recognised {of_name:.0f} % of the time, the others {without.mean():.1f} %, {clearly} chance."
 )

@@ -108,7 +108,7 @@ CHOICES: tuple[Choice, ...] = tuple(_choice(*row) for row in PRINTED)
 
 
 def chosen(data: str, ipc: int, teacher: str | None = None) -> Choice:
-    """The row of table 7 of a data set and a number of images a class; ImageNet also needs the teacher.
+    """The row of table 7 of a data set and a number of images per class; ImageNet also needs the teacher.
 
     Raises SoftLabelsError where the table has no such row, or two.
     """

@@ -180,11 +180,11 @@ def shades(names: Iterable, palette: str = "viridis", first: float = 0.88, last:
 
 
 def ipc_style(ipc: int, **changed) -> dict:
-    """How the line of a number of images a class is drawn."""
+    """How the line of a number of images per class is drawn."""
     return {"color": IPC_COLOUR[ipc], "marker": IPC_MARKER[ipc], "markersize": 5, "label": f"IPC {ipc}"} | changed
 
 
-def log_axis(ax, values: Sequence[float], label: str = "images a class (IPC)", base: float = 10) -> None:
+def log_axis(ax, values: Sequence[float], label: str = "images per class (IPC)", base: float = 10) -> None:
     """A logarithmic horizontal axis with a tick at each value."""
     ax.set_xscale("log", base=base)
     ax.set_xticks(values, [f"{value:g}" for value in values])

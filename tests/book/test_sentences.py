@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array_:DeprecationWarning")  #
 PAGES = sorted(f"label_worth/{path.stem}" for path in (NOTEBOOKS / "label_worth").glob("*.py"))
 TITLES = (  # captions and paragraphs that begin with what they are about, and state no finding
     "What K entries of a label say.", "Is a small K poor only because its labels weigh little?", "And in bytes.",
-    "One image a class of each source", "What the teacher finds easy and hard.",
+    "One image per class of each source", "What the teacher finds easy and hard.",
     "Choosing against drawing.", "What an error bar leaves out.",
     "Move the teacher's epoch.", "Without their soft labels", "Ours", "The paper’s", "The same, still:",
     "Table 2 on Tiny ImageNet at its own size", "Does a temperature make the early labels better too?",
@@ -135,7 +135,7 @@ def test_every_page_has_an_answer(page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("there", ["whole", "one image a class, one draw"])
+@pytest.mark.parametrize("there", ["whole", "one image per class, one draw"])
 def test_pages_say_something_of_rows_at_the_papers_size(page, there):
     """Complete grids lead a page with CIFAR-100; the first rows of a grid that is not complete break none."""
 

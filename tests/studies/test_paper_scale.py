@@ -45,7 +45,7 @@ def of_each_kind(runs):
 
 
 def shrunk(s):
-    """The same with narrow networks, one epoch, one image a class."""
+    """The same with narrow networks, one epoch, one image per class."""
     narrow = {
         name: name if name.startswith("ResNet") else f"{name.split()[0]} w32" for name in (s.network, s.teacher_network)
     }
@@ -64,7 +64,7 @@ def test_students(study_id, tmp_path, monkeypatch):
         if s.network == "ResNet50" or s.teacher_network == "ResNet50":
             continue  # as ResNet18, and slow
         if s.selection != "random":
-            s = replace(s, selection="decile 1")  # of two images a class, one is in the first tenth
+            s = replace(s, selection="decile 1")  # of two images per class, one is in the first tenth
         s = shrunk(s)
         assert study.pack_key(s) == s
         (row,) = study.run_pack([s], "cpu", tmp_path)

@@ -37,7 +37,7 @@ def of_full_data(of: list[str], at: list[int], times: float = 1.0) -> Readings:
 
 
 def exchange(of: str, to: str, at: list[int]) -> Readings:
-    """How many times as many images a class the series `to` needs (between its points on a log scale) to match `of`."""
+    """How many times as many images per class `to` needs (between its points on a log scale) to match `of`."""
     other = find(to)
     return {f"IPC {ipc}": (images_needed(other.at, other.mean, find(of).value(ipc)) / ipc, 0) for ipc in at}
 

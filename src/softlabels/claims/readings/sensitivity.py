@@ -82,7 +82,7 @@ def _treated_and_plain(rows, unit, of, to, **points):
 
 
 def shared_ipcs(*tables: pd.DataFrame) -> list[int]:
-    """The numbers of images a class that all tables of rows have."""
+    """The numbers of images per class that all tables of rows have."""
     return sorted(set.intersection(*(set(rows["ipc"]) for rows in tables)))
 
 
