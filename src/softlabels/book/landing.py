@@ -40,7 +40,7 @@ def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
     return {
         "picture": picture(chapters),
         "minute": minute(),
-        **{name: finding(name, table.verdicts) for name in FINDINGS},
+        **{name: finding(name, table) for name in FINDINGS},
         "printed_images": printed_images(),
         "joined_finding": joined_finding(),
         "chapters": listed_chapters(chapters, table),
@@ -108,14 +108,15 @@ def what_it_gives_away(rows) -> str:
     )
 
 
-def finding(name: str, verdicts: dict) -> str:
+def finding(name: str, table: Table) -> str:
     """One of `findings.toml` as the verdict on its claim has it, with where that stands."""
     entry = FINDINGS[name]
-    claim = f"[{entry['claim']}](notebooks/record/claims)"
+    (claim,) = claims.of(entry["claim"])
+    link = f"[{claim.id}](notebooks/record/claims)"
     for scale in reversed(SCALES):
-        if (verdict := verdicts[entry["claim"]][scale].verdict) in entry:
-            return f"{entry[verdict]} ({claim}, *{verdict}* at {scale} scale)"
-    return f"{entry['undecided']} ({claim})"
+        if (verdict := table.verdicts[claim.id][scale].verdict) in entry:
+            return f"{entry[verdict]} ({link}, *{table.outcome(claim, scale)}* at {scale} scale)"
+    return f"{entry['undecided']} ({link})"
 
 
 def printed_images() -> str:
@@ -169,12 +170,8 @@ def listed_chapters(chapters: dict, table: Table) -> str:
 def line(page: str, notebook, table: Table) -> str:
     """A chapter's line of the landing page."""
     title, _ = opening(notebook)
-    verdicts = [
-        claims.at_largest_scale(table.verdicts[claim.id])
-        for claim in table.claims
-        if records.find(claim.record).page == page
-    ]
-    badges = " ".join(badge(verdict, str(verdicts.count(verdict))) for verdict in SIGNS if verdict in verdicts)
+    outcomes = [table.came_to(claim) for claim in table.claims if records.find(claim.record).page == page]
+    badges = " ".join(badge(word, str(outcomes.count(word))) for word in SIGNS if word in outcomes)
     return f"- [{title}](notebooks/{page}) {badges}"
 
 
@@ -194,14 +191,12 @@ def figures(chapters: dict, table: Table, rows: claims.Rows) -> str:
 
 
 def scale_cell(record: records.Record, scale: str, of_record: Table, rows: claims.Rows) -> str:
-    """What a record came to at one scale: counted verdicts, else that it has rows, else what running it would cost."""
-    verdicts = of_record.at(scale)
-    if scale == "paper":  # where arithmetic stands that has nothing to run
-        verdicts += [claim.consistency.verdict for claim in of_record.claims if claim.only_arithmetic]
+    """What a record came to at one scale: counted outcomes, else that it has rows, else what running it would cost."""
+    outcomes = [of_record.outcome(claim, scale) for claim in of_record.claims if claim.names(scale)]
     ran = sum(len(rows[study][scale]) for study in record.studies if scale in rows.get(study, {}))
-    if set(verdicts) - {"not run"}:
-        numbers = {v: f"{verdicts.count(v)}{' not run' * (v == 'not run')}" for v in SIGNS if v in verdicts}
-        return " ".join(badge(verdict, number) for verdict, number in numbers.items())
+    if set(outcomes) - {"not run"}:
+        numbers = {word: f"{outcomes.count(word)}{' not run' * (word == 'not run')}" for word in SIGNS}
+        return " ".join(badge(word, number) for word, number in numbers.items() if word in outcomes)
     if ran:
         return badge("rows", f"{ran} rows")
     if record.studies and not any(scale in find(study).grids for study in record.studies):

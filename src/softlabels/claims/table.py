@@ -37,7 +37,7 @@ SOURCES = {
 def badge(word: str, text: str | None = None) -> str:
     """A verdict or its kind as a sign, a word (or another `text`) and a colour: never as a colour alone."""
     said = f"{SIGNS.get(word, '')} {word if text is None else text}".strip()
-    meaning = f"reproduced {MEANINGS[word]}" if word in MEANINGS else "" if text is None else word
+    meaning = f"{word}: {MEANINGS[word]}" if word in MEANINGS else "" if text is None else word
     title = f' title="{meaning}"' if meaning and word in SIGNS else ""
     return f'<strong class="verdict {word.replace(" ", "-")}"{title}>{said}</strong>'
 
@@ -107,14 +107,15 @@ class Table:
         """The claims that say what is to be measured at a scale; arithmetic is left out."""
         return [claim for claim in self.claims if claim.names(scale) and not claim.only_arithmetic]
 
-    def at(self, scale: str) -> list[str]:
-        """The verdicts at a scale of all claims that say what is to be measured there; arithmetic is left out."""
-        return [self.verdicts[claim.id][scale].verdict for claim in self._named(scale)]
-
-    def outcome(self, claim, scale: str | None) -> str:
+    def outcome(self, claim, scale: str) -> str:
         """What a claim came to at a scale: the kind of a claim that is reproduced, else the verdict."""
-        verdict = self.verdicts[claim.id][scale].verdict if scale else "not run"
+        verdict = self.verdicts[claim.id][scale].verdict
         return claim.kind(scale, verdict) or verdict
+
+    def came_to(self, claim) -> str:
+        """What a claim came to at the largest scale that has a verdict; *not run* where none has."""
+        scale = largest_scale(self.verdicts[claim.id])
+        return self.outcome(claim, scale) if scale else "not run"
 
     def tally(self) -> dict[str, dict[str, int]]:
         """Paper -> outcome -> how many claims, each counted once, at the largest scale that has a verdict.
@@ -123,7 +124,7 @@ class Table:
         """
         counts = {paper: dict.fromkeys(SIGNS, 0) for paper in PAPERS}
         for claim in self.claims:
-            counts[claim.paper][self.outcome(claim, largest_scale(self.verdicts[claim.id]))] += 1
+            counts[claim.paper][self.came_to(claim)] += 1
         return counts
 
     def tally_html(self, page: str = "") -> str:
@@ -167,7 +168,7 @@ class Table:
         """A claim: its best verdict, what it says, the printed numbers and ours; its criterion unfolds."""
         record = records.find(claim.record)
         best = largest_scale(self.verdicts[claim.id])
-        word = self.outcome(claim, best)
+        word = self.came_to(claim)
         where = f" at {best} scale" if best and not claim.only_arithmetic else ""
         place = f'<span class="where">{record.link(record.numbered)}</span>' if several else ""
         value = claim.published["where"] if claim.published.get("value") is None else printed(claim.published)
