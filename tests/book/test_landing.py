@@ -11,7 +11,6 @@ from claims.worlds import joined
 
 from softlabels import claims, records
 from softlabels.book import landing
-from softlabels.book.produced import opening
 from softlabels.claims.rules import CONSISTENT, KINDS, Verdict
 from softlabels.claims.table import SIGNS, Table, badge, counted
 
@@ -146,7 +145,6 @@ def notebook():
 
 
 def test_a_chapters_line_has_its_verdicts(notebook):
-    assert opening(notebook) == ("In the plane", "What does a soft label say?")
     said = landing.line(PAGE, notebook, table(M1={"quick": "reproduced"}))
     assert f"[In the plane](notebooks/{PAGE})" in said
     assert "(✓) 1" in said and "– 2" in said

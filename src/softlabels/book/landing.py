@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from softlabels import claims, published, records
-from softlabels.book.produced import opening, thumbnail
+from softlabels.book.produced import thumbnail, title_of
 from softlabels.claims.readings.points import average
 from softlabels.claims.readings.soft_labels_are_crucial import accuracy
 from softlabels.claims.readings.structure import class_names, label_history
@@ -169,10 +169,9 @@ def listed_chapters(chapters: dict, table: Table) -> str:
 
 def line(page: str, notebook, table: Table) -> str:
     """A chapter's line of the landing page."""
-    title, _ = opening(notebook)
     outcomes = [table.came_to(claim) for claim in table.claims if records.find(claim.record).page == page]
     badges = " ".join(badge(word, str(outcomes.count(word))) for word in SIGNS if word in outcomes)
-    return f"- [{title}](notebooks/{page}) {badges}"
+    return f"- [{title_of(notebook)}](notebooks/{page}) {badges}"
 
 
 def figures(chapters: dict, table: Table, rows: claims.Rows) -> str:
