@@ -12,6 +12,7 @@ from softlabels.book import notebook_pages
 from .conftest import ROOT
 
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
+LAPTOP = (1440, 900)
 FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
@@ -39,10 +40,15 @@ def chromium(screen: str, profile):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(installed("chromedriver")))
-    phone = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == "phone"}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)  # a window cannot be so narrow
-    driver.width = width
+    resize(driver, width, height)
     return driver
+
+
+def resize(driver, width: int, height: int) -> None:
+    """Give the page a screen of this size: a window cannot be as narrow as a phone."""
+    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    driver.width = width
 
 
 @pytest.fixture(scope="module", params=SCREENS)
@@ -125,6 +131,24 @@ def test_tables_sort_by_a_click(browser, smoke_book):
     numbers = [float(found[1]) * 10.0 ** int(found[2].translate(digits)) for found in powers if found]
     assert len(numbers) > 5 and numbers == sorted(numbers)
     assert sorted(before) == sorted(browser.execute_script(column))
+
+
+def test_the_landing_page_is_one_screen_and_a_half_on_a_laptop(browser, smoke_book):
+    before = next(screen for screen in SCREENS.values() if screen[0] == browser.width)
+    resize(browser, *LAPTOP)
+    try:
+        browser.get((smoke_book / "index.html").as_uri())
+        assert browser.execute_script("return document.body.scrollHeight") <= 1.5 * LAPTOP[1]
+        shown = (
+            "return Array.from(document.querySelectorAll(arguments[0])).filter(e => e.getClientRects().length).length"
+        )
+        # the picture, label → student → leak, three ways in, the tally
+        for part, count in {"figure.landing img": 1, ".sd-card .sd-stretched-link": 6, ".softlabels-tally": 1}.items():
+            assert browser.execute_script(shown, f"article {part}") == count, part
+        browser.execute_script("document.querySelectorAll('article details').forEach(d => { d.open = true; })")
+        assert browser.execute_script(shown, "article .linear-teacher svg") == 2
+    finally:
+        resize(browser, *before)
 
 
 CHAPTERS = [f"notebooks/{page}" for page in notebook_pages(ROOT) if not page.startswith("record/")]

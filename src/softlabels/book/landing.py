@@ -81,11 +81,11 @@ def a_label(rows) -> str:
     """The soft label of the paper's first example image, after the last stored epoch."""
     label, image = PUBLISHED_IMAGES[0]
     names, history = class_names(rows.data.iloc[0]), label_history(rows, label, image)
-    largest = history.iloc[-1].sort_values(ascending=False).head(4)
+    largest = history.iloc[-1].sort_values(ascending=False).head(3)
     return (
-        f"The hard label of one photograph says: *{names[label]}*. Its soft label, from a network after "
-        f"{history.index[-1]} epochs, says: {', '.join(f'{share:.0%} {names[i]}' for i, share in largest.items())}, "
-        f"and so on for {len(names)} classes."
+        f"The hard label of a photograph: *{names[label]}*. Its soft label, from a network after {history.index[-1]} "
+        f"epochs: {', '.join(f'{share:.0%} {names[i]}' for i, share in largest.items())}, and so on for {len(names)} "
+        "classes."
     )
 
 

@@ -23,7 +23,7 @@ SIGNS = {
 MEANINGS = dict(
     zip(
         KINDS,
-        ("at the paper’s own size and data", "on smaller data, or with a stand-in for a method", "for any rows"),
+        ("at the paper’s own size and data", "on smaller data, or with a stand-in", "for any rows"),
         strict=True,
     )
 )
