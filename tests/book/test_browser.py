@@ -204,6 +204,8 @@ def test_claims_are_filtered_by_keyboard_and_by_address(browser, smoke_book):
     some = browser.execute_script(shown)
     assert browser.execute_script("return document.activeElement.value") == "linear recovery"
     assert some == [f"claim-{claim.id}" for claim in claims.of("memorized/linear_recovery")]
+    chapters = "return Array.from(document.querySelectorAll('.several h3')).filter(h => h.offsetHeight).length"
+    assert browser.execute_script(chapters) == 1
     said = browser.execute_script("return document.querySelector('.claim-filters output').textContent")
     assert said == f"{len(some)} of {len(every)} claims" and len(every) == len(claims.all())
     browser.execute_script("document.querySelector('.claim-filters button').focus()")
@@ -212,6 +214,29 @@ def test_claims_are_filtered_by_keyboard_and_by_address(browser, smoke_book):
     assert browser.execute_script(shown) == every
     browser.get(f"{page}?paper=Q&scale=largest&verdict=published%20numbers%20consistent")
     assert browser.execute_script(shown) == [f"claim-{claim.id}" for claim in claims.all() if claim.only_arithmetic]
+
+
+def test_the_page_of_claims_is_short_and_unfolds_without_scripts(browser, smoke_book):
+    page = (smoke_book / "notebooks" / "record" / "claims.html").as_uri()
+    unfolded = "return Array.from(document.querySelectorAll('li.claim > details[open]')).map(d => d.parentElement.id)"
+    browser.get(page)
+    lines = "return Array.from(document.querySelectorAll('li.claim')).map(c => c.offsetHeight)"
+    heights = browser.execute_script(lines)
+    assert len(heights) == len(claims.all()) and max(heights) < 70  # two lines of a phone
+    assert browser.execute_script(unfolded) == []
+    browser.execute_script("window.location.hash = 'claim-M17'")
+    browser.execute_async_script("setTimeout(arguments[0], 100)")
+    assert browser.execute_script(unfolded) == ["claim-M17"]
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(f"{page}?without=scripts")
+        assert not browser.find_elements("class name", "claim-filters")
+        value = browser.find_element("css selector", "#claim-M1 dl")
+        assert not value.is_displayed()
+        browser.find_element("css selector", "#claim-M1 summary").send_keys("\n")
+        assert value.is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,11 @@ def small(text: str) -> str:
     return f"<br><small>{html.escape(text)}</small>" if text else ""
 
 
+def chapter(record: records.Record) -> str:
+    """What a claim's chapter is called where claims of several stand together: linear recovery."""
+    return record.page.split("/")[1].replace("_", " ")
+
+
 def source(by: str) -> str:
     """Whose number it is, as a link to where it is printed."""
     return f'<a href="{SOURCES[by]}">{by}</a>'
@@ -160,17 +165,29 @@ class Table:
         return " ".join(said)
 
     def _repr_html_(self) -> str:
-        several = len({records.find(claim.record).page for claim in self.claims}) > 1
-        kind = "softlabels-claims several" if several else "softlabels-claims"
-        return f'<div class="{kind}"><ul>{"".join(self._card(claim, several) for claim in self.claims)}</ul></div>'
+        by_page = {record.page: [] for record in records.all()}  # in the order of the book
+        for claim in self.claims:
+            by_page[records.find(claim.record).page].append(claim)
+        chapters = [about for about in by_page.values() if about]
+        if len(chapters) < 2:
+            return f'<div class="softlabels-claims"><ul>{"".join(map(self._card, self.claims))}</ul></div>'
+        groups = []
+        for about in chapters:
+            record = records.find(about[0].record)
+            cards = "".join(self._card(claim, folded=True) for claim in about)
+            groups.append(f"<section><h3>{record.link(chapter(record).capitalize())}</h3><ul>{cards}</ul></section>")
+        return f'<div class="softlabels-claims several">{"".join(groups)}</div>'
 
-    def _card(self, claim, several: bool) -> str:
-        """A claim: its best verdict, what it says, the printed numbers and ours; its criterion unfolds."""
+    def _card(self, claim, folded: bool = False) -> str:
+        """A claim: its best verdict, what it says, the printed numbers and ours; its criterion unfolds.
+
+        folded: all but the verdict's sign and what the claim says unfolds too; the card then names its figure or table.
+        """
         record = records.find(claim.record)
         best = largest_scale(self.verdicts[claim.id])
         word = self.came_to(claim)
         where = f" at {best} scale" if best and not claim.only_arithmetic else ""
-        place = f'<span class="where">{record.link(record.numbered)}</span>' if several else ""
+        place = f'<span class="where">{record.link(record.numbered)}</span>' if folded else ""
         value = claim.published["where"] if claim.published.get("value") is None else printed(claim.published)
         lines = [(f"paper {claim.paper}" if claim.paper in "QB" else "printed", html.escape(value))]
         if claim.arithmetic:
@@ -183,7 +200,7 @@ class Table:
         if claim.other:
             lines.append((source(claim.other["by"]), html.escape(printed(claim.other))))
         reasons = ""  # why a scale is not run, with the command that runs it
-        for scale in reversed(SCALES if several else self.scales):
+        for scale in reversed(SCALES if folded else self.scales):
             if claim.names(scale) and not claim.only_arithmetic:
                 verdict = self.verdicts[claim.id][scale]
                 number = "" if measured(verdict) == "–" else f"{html.escape(measured(verdict))} "
@@ -195,16 +212,19 @@ class Table:
                 lines.append((f"ours, {scale}", said))
         values = "".join(f"<div><dt>{name}</dt><dd>{said}</dd></div>" for name, said in lines)
         criterion = html.escape(f"{claim.quantity}: {claim.criterion}") + small(claim.because) + reasons
-        return (
-            f'<li id="claim-{claim.id}" class="claim" {self._filtered_by(claim, record, word)}>'
-            f'<p class="came-to">{badge(word)}{where}{place}</p>'
-            f"<p><strong>{claim.id}</strong> {html.escape(claim.statement)}</p>"
-            f"<dl>{values}</dl><details><summary>Criterion of {claim.id}</summary><p>{criterion}</p></details></li>"
-        )
+        came_to = f'<p class="came-to">{badge(word)}{where}{place}</p>'
+        statement = f"<strong>{claim.id}</strong> {html.escape(claim.statement)}"
+        rest = f"<dl>{values}</dl><details><summary>Criterion of {claim.id}</summary><p>{criterion}</p></details>"
+        card = f"{came_to}<p>{statement}</p>{rest}"
+        if folded:
+            sign = f'{badge(word, "")}<span class="visually-hidden">{word}:</span>'
+            line = f'{sign} <span class="statement">{statement}</span>'
+            card = f"<details><summary>{line}</summary>{came_to}{rest}</details>"
+        return f'<li id="claim-{claim.id}" class="claim" {self._filtered_by(claim, record, word)}>{card}</li>'
 
     def _filtered_by(self, claim, record, best: str) -> str:
         """What `claims.js` filters cards by, as attributes."""
-        about = {"paper": claim.paper, "chapter": record.page.split("/")[1].replace("_", " "), "at-largest": best}
+        about = {"paper": claim.paper, "chapter": chapter(record), "at-largest": best}
         about |= {f"at-{scale}": self.outcome(claim, scale) for scale in SCALES if claim.names(scale)}
         return " ".join(f'data-{name}="{html.escape(value)}"' for name, value in about.items())
 
