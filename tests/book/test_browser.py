@@ -239,6 +239,21 @@ def test_the_page_of_claims_is_short_and_unfolds_without_scripts(browser, smoke_
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
+@pytest.mark.parametrize("page", ["index", "start", "notebooks/record/claims", *CHAPTERS[:1]])
+def test_paper_shows_what_folds(browser, smoke_book, page):
+    browser.get((smoke_book / f"{page}.html").as_uri())
+    hidden = (
+        "return Array.from(document.querySelectorAll('article :is(details, .sd-tab-content) > :not(summary)'))"
+        ".filter(e => e.tagName !== 'SCRIPT' && !e.checkVisibility()).map(e => e.textContent.slice(0, 60))"
+    )
+    assert browser.execute_script(hidden)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert browser.execute_script(hidden) == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 @pytest.mark.parametrize(
     "page",
     [
