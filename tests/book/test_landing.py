@@ -169,6 +169,7 @@ def test_all_parts_are_there_before_anything_has_run(project, notebook):
         and "grid-item-card" not in said["minute"]
         and not any(letter.isdigit() for letter in said["joined_finding"])
     )
+    assert said["coverage"].startswith(said["covered"][:-1]) and re.fullmatch(r"0 of \d+ [\w ]+\.", said["covered"])
     assert "record/claims" not in said["chapters"] and said["figures"].count("| figure 4a (5A) |") == 1
     assert f"{len(claims.all())} claims" in said["key_to_signs"]
 
