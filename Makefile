@@ -7,6 +7,8 @@ VENV ?= .venv
 TORCH ?= tested
 # For example -W -n --keep-going: warnings are errors.
 BOOK_OPTIONS ?=
+# The browser that makes a PDF of the book as one page.
+CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
 
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
@@ -16,7 +18,7 @@ PINS = $(VENV)/constraints.txt
 
 help:
 	@echo "make book        build the book: _build/html/index.html"
-	@echo "make print       the same as one page to print or to keep: _build/singlehtml/index.html"
+	@echo "make print       the same as one page: _build/singlehtml/index.html; with chromium also _build/book.pdf"
 	@echo "make test        run the tests; they build the book at smoke scale too"
 	@echo "make lint        check style, formatting, and that each .ipynb agrees with its .py"
 	@echo "make notebooks   regenerate each .ipynb from the .py beside it"
@@ -30,6 +32,11 @@ book: $(INSTALLED)
 print: $(INSTALLED)
 	$(BIN)/jupyter-book build $(BOOK_OPTIONS) --builder singlehtml book/
 	@echo "One page with everything: $(CURDIR)/_build/singlehtml/index.html"
+	@if [ -n "$(CHROMIUM)" ]; then \
+	  "$(CHROMIUM)" --headless --no-sandbox --disable-gpu --no-pdf-header-footer --virtual-time-budget=60000 \
+	    --print-to-pdf="$(CURDIR)/_build/book.pdf" "file://$(CURDIR)/_build/singlehtml/index.html" 2>/dev/null && \
+	  echo "As one file: $(CURDIR)/_build/book.pdf"; \
+	else echo "For a PDF, print that page in a browser, or install chromium and say make print again."; fi
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest

@@ -1,6 +1,6 @@
 /* Cards of claims: a form above them filters by paper, chapter, scale and verdict. Without scripts the cards are a plain
-   list. An address with ?paper=Q&scale=largest&verdict=not%20run sets the form; `largest` is a claim's largest scale that
-   has a verdict, by which the tally counts. */
+   list that unfolds. An address with ?paper=Q&scale=largest&verdict=not%20run sets the form; `largest` is a claim's largest
+   scale that has a verdict, by which the tally counts. An address with #claim-M17 unfolds that card. */
 document.addEventListener("DOMContentLoaded", function () {
   var list = document.querySelector(".softlabels-claims.several");
   if (!list) return;
@@ -56,9 +56,20 @@ document.addEventListener("DOMContentLoaded", function () {
       card.hidden = !shows(card, chosen);
       shown += card.hidden ? 0 : 1;
     });
+    list.querySelectorAll("section").forEach(function (chapter) {
+      chapter.hidden = !chapter.querySelector("li.claim:not([hidden])");
+    });
     count.textContent = shown + " of " + cards.length + " claims";
   }
 
+  function unfold() {
+    var card = cards.find(function (card) { return "#" + card.id === window.location.hash; });
+    if (!card) return;
+    card.querySelector("details").open = true;
+    card.scrollIntoView();
+  }
+
+  window.addEventListener("hashchange", unfold);
   form.addEventListener("change", filter);
   form.addEventListener("reset", function () {
     Object.keys(selects).forEach(function (name) { selects[name].value = ""; });
@@ -67,4 +78,5 @@ document.addEventListener("DOMContentLoaded", function () {
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   list.insertBefore(form, list.firstChild);
   filter();
+  unfold();
 });

@@ -76,7 +76,7 @@ plots.raw(table.tally_html())
 # %% [markdown]
 # ## One by one
 #
-# A card says what the claim came to, what the paper prints and what we measured, with its interval; *n* counts the replicates. The criterion unfolds. A claim that was not reproduced is a result, and its page says what we think the reason is. *COMP6258* is an independent reproduction of paper Q's CIFAR-100 experiments with the authors' code ([about](../../about.md)).
+# A line is a claim, with the sign of what it came to at its largest scale. It unfolds: what the paper prints, what we measured, with its interval, where *n* counts the replicates, and the criterion. A claim that was not reproduced is a result, and its page says what we think the reason is. *COMP6258* is an independent reproduction of paper Q's CIFAR-100 experiments with the authors' code ([about](../../about.md)).
 
 # %% tags=["remove-input"]
 table

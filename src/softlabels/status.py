@@ -79,8 +79,9 @@ def as_text(status: dict) -> str:
 
 
 def _best(claim: dict) -> str:
-    verdicts = [claim[scale]["verdict"] for scale in reversed(claims.SCALES) if claim[scale]]
-    return next((verdict for verdict in verdicts if verdict != "not run"), "not run")
+    """A claim's kind or verdict at the largest scale that has one."""
+    judged = [claim[scale] for scale in reversed(claims.SCALES) if claim[scale]]
+    return next((at["kind"] or at["verdict"] for at in judged if at["verdict"] != "not run"), "not run")
 
 
 def _runs(scale: dict | None) -> str:

@@ -12,6 +12,7 @@ from softlabels.book import notebook_pages
 from .conftest import ROOT
 
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
+LAPTOP = (1440, 900)
 FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
@@ -39,10 +40,15 @@ def chromium(screen: str, profile):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(installed("chromedriver")))
-    phone = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == "phone"}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)  # a window cannot be so narrow
-    driver.width = width
+    resize(driver, width, height)
     return driver
+
+
+def resize(driver, width: int, height: int) -> None:
+    """Give the page a screen of this size: a window cannot be as narrow as a phone."""
+    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    driver.width = width
 
 
 @pytest.fixture(scope="module", params=SCREENS)
@@ -127,6 +133,24 @@ def test_tables_sort_by_a_click(browser, smoke_book):
     assert sorted(before) == sorted(browser.execute_script(column))
 
 
+def test_the_landing_page_is_one_screen_and_a_half_on_a_laptop(browser, smoke_book):
+    before = next(screen for screen in SCREENS.values() if screen[0] == browser.width)
+    resize(browser, *LAPTOP)
+    try:
+        browser.get((smoke_book / "index.html").as_uri())
+        assert browser.execute_script("return document.body.scrollHeight") <= 1.5 * LAPTOP[1]
+        shown = (
+            "return Array.from(document.querySelectorAll(arguments[0])).filter(e => e.getClientRects().length).length"
+        )
+        # the picture, label → student → leak, three ways in, the tally
+        for part, count in {"figure.landing img": 1, ".sd-card .sd-stretched-link": 6, ".softlabels-tally": 1}.items():
+            assert browser.execute_script(shown, f"article {part}") == count, part
+        browser.execute_script("document.querySelectorAll('article details').forEach(d => { d.open = true; })")
+        assert browser.execute_script(shown, "article .linear-teacher svg") == 2
+    finally:
+        resize(browser, *before)
+
+
 CHAPTERS = [f"notebooks/{page}" for page in notebook_pages(ROOT) if not page.startswith("record/")]
 
 
@@ -180,6 +204,8 @@ def test_claims_are_filtered_by_keyboard_and_by_address(browser, smoke_book):
     some = browser.execute_script(shown)
     assert browser.execute_script("return document.activeElement.value") == "linear recovery"
     assert some == [f"claim-{claim.id}" for claim in claims.of("memorized/linear_recovery")]
+    chapters = "return Array.from(document.querySelectorAll('.several h3')).filter(h => h.offsetHeight).length"
+    assert browser.execute_script(chapters) == 1
     said = browser.execute_script("return document.querySelector('.claim-filters output').textContent")
     assert said == f"{len(some)} of {len(every)} claims" and len(every) == len(claims.all())
     browser.execute_script("document.querySelector('.claim-filters button').focus()")
@@ -188,6 +214,44 @@ def test_claims_are_filtered_by_keyboard_and_by_address(browser, smoke_book):
     assert browser.execute_script(shown) == every
     browser.get(f"{page}?paper=Q&scale=largest&verdict=published%20numbers%20consistent")
     assert browser.execute_script(shown) == [f"claim-{claim.id}" for claim in claims.all() if claim.only_arithmetic]
+
+
+def test_the_page_of_claims_is_short_and_unfolds_without_scripts(browser, smoke_book):
+    page = (smoke_book / "notebooks" / "record" / "claims.html").as_uri()
+    unfolded = "return Array.from(document.querySelectorAll('li.claim > details[open]')).map(d => d.parentElement.id)"
+    browser.get(page)
+    lines = "return Array.from(document.querySelectorAll('li.claim')).map(c => c.offsetHeight)"
+    heights = browser.execute_script(lines)
+    assert len(heights) == len(claims.all()) and max(heights) < 70  # two lines of a phone
+    assert browser.execute_script(unfolded) == []
+    browser.execute_script("window.location.hash = 'claim-M17'")
+    browser.execute_async_script("setTimeout(arguments[0], 100)")
+    assert browser.execute_script(unfolded) == ["claim-M17"]
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(f"{page}?without=scripts")
+        assert not browser.find_elements("class name", "claim-filters")
+        value = browser.find_element("css selector", "#claim-M1 dl")
+        assert not value.is_displayed()
+        browser.find_element("css selector", "#claim-M1 summary").send_keys("\n")
+        assert value.is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.mark.parametrize("page", ["index", "start", "notebooks/record/claims", *CHAPTERS[:1]])
+def test_paper_shows_what_folds(browser, smoke_book, page):
+    browser.get((smoke_book / f"{page}.html").as_uri())
+    hidden = (
+        "return Array.from(document.querySelectorAll('article :is(details, .sd-tab-content) > :not(summary)'))"
+        ".filter(e => e.tagName !== 'SCRIPT' && !e.checkVisibility()).map(e => e.textContent.slice(0, 60))"
+    )
+    assert browser.execute_script(hidden)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert browser.execute_script(hidden) == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The landing page's parts and the counts of verdicts, from rows and notebooks made for the purpose."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -10,9 +11,8 @@ from claims.worlds import joined
 
 from softlabels import claims, records
 from softlabels.book import landing
-from softlabels.book.produced import opening
-from softlabels.claims.rules import CONSISTENT, Verdict
-from softlabels.claims.table import Table, badge, counted
+from softlabels.claims.rules import CONSISTENT, KINDS, Verdict
+from softlabels.claims.table import SIGNS, Table, badge, counted
 
 PAGE = "memorized/two_dimensions"
 ROOT = Path(__file__).parents[2]
@@ -97,8 +97,40 @@ def test_the_conferences_number_stands_beside_where_it_differs():
     assert records.find("memorized/low_temperature").numbered == "finding"
 
 
+BADGE = re.compile(r'<strong class="verdict [\w-]+"(?: title="([^"]*)")?>(\S+) ([^<]+)</strong>')
+
+
+def test_every_place_counts_the_same_kinds_with_the_same_signs(notebook):
+    some = table(
+        M1={"quick": "reproduced"}, M2={"quick": "inconclusive", "paper": "reproduced"}, M4={"paper": "reproduced"},
+        M3={"quick": "reproduced"}, L06={"quick": "reproduced", "reduced": "not reproduced"},
+        L39={"quick": "reproduced"},
+    )  # fmt: skip
+    counts = sum((Counter(by) for by in some.tally().values()), Counter())
+    assert min(counts[kind] for kind in KINDS) > 0
+    pages = dict.fromkeys((record.page for record in records.all()), notebook)
+    listed = "".join(landing.line(page, notebook, some) for page in pages)
+    key = {sign: word for _, sign, word in BADGE.findall(landing.key_to_signs(some))}
+    assert key == {sign: word for word, sign in SIGNS.items()}
+    found = Counter()
+    for title, sign, number in BADGE.findall(listed):
+        found[key[sign]] += int(number)
+        assert title.split(":")[0] == key[sign]
+    assert found == +counts
+    rows = landing.figures(pages, some, {})
+    at_paper = Counter(some.outcome(claim, "paper") for claim in some.claims if claim.names("paper"))
+    at_quick = Counter(some.outcome(claim, "quick") for claim in some.claims if claim.names("quick"))
+    assert at_paper["same direction"] == 0 and at_quick["reproduced"] == 0
+    for word in KINDS:
+        shown = sum(int(number) for _, sign, number in BADGE.findall(rows) if key[sign] == word and number.isdecimal())
+        assert shown == at_quick[word] + at_paper[word], word
+
+
 def test_a_badge_has_a_sign_a_word_and_a_class():
     assert badge("not reproduced") == '<strong class="verdict not-reproduced">✗ not reproduced</strong>'
+    assert badge("by construction", "3") == (
+        '<strong class="verdict by-construction" title="by construction: for any rows">≡ 3</strong>'
+    )
     assert badge(CONSISTENT, "3") == (
         '<strong class="verdict published-numbers-consistent" title="published numbers consistent">= 3</strong>'
     )
@@ -113,10 +145,9 @@ def notebook():
 
 
 def test_a_chapters_line_has_its_verdicts(notebook):
-    assert opening(notebook) == ("In the plane", "What does a soft label say?")
     said = landing.line(PAGE, notebook, table(M1={"quick": "reproduced"}))
     assert f"[In the plane](notebooks/{PAGE})" in said
-    assert "✓ 1" in said and "– 2" in said
+    assert "(✓) 1" in said and "– 2" in said
 
 
 def test_both_papers_in_a_minute_are_read_off_rows():
@@ -138,6 +169,7 @@ def test_all_parts_are_there_before_anything_has_run(project, notebook):
         and "grid-item-card" not in said["minute"]
         and not any(letter.isdigit() for letter in said["joined_finding"])
     )
+    assert said["coverage"].startswith(said["covered"][:-1]) and re.fullmatch(r"0 of \d+ [\w ]+\.", said["covered"])
     assert "record/claims" not in said["chapters"] and said["figures"].count("| figure 4a (5A) |") == 1
     assert f"{len(claims.all())} claims" in said["key_to_signs"]
 
@@ -145,16 +177,17 @@ def test_all_parts_are_there_before_anything_has_run(project, notebook):
 @pytest.mark.parametrize("name", landing.FINDINGS)
 def test_a_finding_turns_with_its_verdict(name):
     claim = landing.FINDINGS[name]["claim"]
-    said = {v: landing.finding(name, judged(**{claim: {"quick": v}})) for v in ("reproduced", "not reproduced")}
-    said["undecided"] = landing.finding(name, judged(**{claim: {"quick": "inconclusive"}}))
+    said = {v: landing.finding(name, table(**{claim: {"quick": v}})) for v in ("reproduced", "not reproduced")}
+    said["undecided"] = landing.finding(name, table(**{claim: {"quick": "inconclusive"}}))
     assert len(set(said.values())) == 3
-    assert "*reproduced* at quick scale" in said["reproduced"] and "*not reproduced*" in said["not reproduced"]
-    assert said["undecided"] == landing.finding(name, judged())
+    assert "*same direction* at quick scale" in said["reproduced"] and "*not reproduced*" in said["not reproduced"]
+    assert said["undecided"] == landing.finding(name, table())
 
 
 def test_the_largest_scale_that_decides_makes_the_finding():
-    verdicts = judged(M1={"quick": "not reproduced", "reduced": "reproduced", "paper": "inconclusive"})
-    assert "*reproduced* at reduced scale" in landing.finding("leak", verdicts)
+    some = table(M1={"quick": "not reproduced", "reduced": "reproduced", "paper": "inconclusive"})
+    assert "*same direction* at reduced scale" in landing.finding("leak", some)
+    assert "*reproduced* at paper scale" in landing.finding("leak", table(M1={"paper": "reproduced"}))
 
 
 def test_the_finding_about_images_has_the_papers_own_condition():
@@ -178,5 +211,5 @@ def test_a_claim_links_to_its_page_where_that_is_written(project):
     written.parent.mkdir()
     written.touch()
     said = table()._repr_html_()
-    assert said.count(f'<a href="../{PAGE}.html">') == 3 and said.count('<a href="../') == 3
+    assert said.count(f'<a href="../{PAGE}.html">') == 1 + 3 == said.count('<a href="../')  # its heading and its claims
     assert "several" in said and 'class="where"' in said and 'class="where"' not in table("M1")._repr_html_()

@@ -6,7 +6,7 @@ import io
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from softlabels.book.produced import HIDDEN, cell_id, opening, page_notebook, thumbnail, write_thumbnails
+from softlabels.book.produced import HIDDEN, cell_id, page_notebook, thumbnail, title_of, write_thumbnail
 
 FACTS = {"key": "0123456789abcdef", "seconds": 3.0, "scale": "smoke"}
 
@@ -95,7 +95,7 @@ def test_a_page_opens_with_its_answer_and_its_main_figure():
     assert cells[3].source == "**Question.** Does it?\n\nSo it was asked."
     assert cells[6].cell_type == "markdown" and "{numref}`fig-main`" in cells[6].source
     assert [output.data["text/markdown"] for output in cells[-1].outputs] == ["said before"]
-    assert opening(page_notebook(page_with_answer(), FACTS)) == ("Does it leak?", "Does it?")
+    assert title_of(page_notebook(page_with_answer(), FACTS)) == "Does it leak?"
 
 
 def test_a_cell_that_shows_nothing_but_the_main_figure_keeps_its_code():
@@ -140,10 +140,10 @@ def test_the_tagged_cell_gives_the_thumbnail(tmp_path):
     cells = [code(outputs=[figure("fig-a")]), code("y", ["thumbnail"], [words("x"), figure("fig-b", png(1000, 500))])]
     page = page_notebook(executed(*cells), FACTS)
     assert thumbnail(page)[1]["name"] == "fig-b"
-    write_thumbnails(page, tmp_path / "page.ipynb")
-    for name, size in (("page.png", (1000, 500)), ("page.thumb.png", (720, 360))):
-        with Image.open(tmp_path / name) as picture:
-            assert picture.size == size
+    write_thumbnail(page, tmp_path / "page.ipynb")
+    assert [file.name for file in tmp_path.iterdir()] == ["page.png"]
+    with Image.open(tmp_path / "page.png") as picture:
+        assert picture.size == (1000, 500)
 
 
 def test_a_tagged_cell_that_shows_nothing_leaves_it_to_the_first_figure():
@@ -154,5 +154,5 @@ def test_a_tagged_cell_that_shows_nothing_leaves_it_to_the_first_figure():
 
 
 def test_a_page_without_figures_has_no_thumbnail(tmp_path):
-    write_thumbnails(page_notebook(executed(code(outputs=[words("none")])), FACTS), tmp_path / "page.ipynb")
+    write_thumbnail(page_notebook(executed(code(outputs=[words("none")])), FACTS), tmp_path / "page.ipynb")
     assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ import pytest
 from softlabels import claims, records
 from softlabels.book import notebook_pages
 from softlabels.book.pairing import repository_address
+from softlabels.book.site import join_links
 
 from .conftest import ROOT, git_files
 
@@ -156,6 +157,24 @@ def test_the_page_of_costs_has_a_line_a_figure(smoke_book):
     pages = {record.page for record in records.all()} & set(notebook_pages(ROOT))
     assert all(f'<a href="../{page}.html">' in table for page in pages)
     assert "which of the two grids that was is not known" in text_of(smoke_book, "record/cost")
+
+
+def test_links_of_the_book_as_one_page_stay_within_it(tmp_path):
+    page = tmp_path / "index.html"
+    links = {
+        "notebooks/record/claims.html?paper=B&amp;verdict=not%20run": "#document-notebooks/record/claims",
+        "../memorized/two_dimensions.html": "#document-notebooks/memorized/two_dimensions",
+        "../record/claims.html#claim-M1": "#claim-M1",
+        "../../about.html": "#document-about",
+        "../../rows/memorized/two_dimensions.paper.csv": "rows/memorized/two_dimensions.paper.csv",
+        "genindex.html": "genindex.html",
+        "https://example.org/about.html": "https://example.org/about.html",
+    }
+    parts = ("notebooks/record/claims", "notebooks/memorized/two_dimensions", "about")
+    text = "".join(f'<span id="document-{name}"></span>' for name in parts)
+    page.write_text(text + "".join(f'<a href="{link}">' for link in links), encoding="utf-8")
+    join_links(page)
+    assert re.findall('href="([^"]*)"', page.read_text(encoding="utf-8")) == list(links.values())
 
 
 def test_equations_come_from_the_site_itself(smoke_book):

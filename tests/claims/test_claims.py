@@ -244,6 +244,23 @@ def test_a_card_has_the_verdict_first_its_criterion_folded_and_the_reproductions
     assert "<dt>paper Q</dt><dd>figure 2: the numbers are only in" in claims.table("L12", {})._repr_html_()
 
 
+def test_claims_of_several_chapters_are_lines_by_chapter_that_unfold():
+    some = ("M2", "L03", "M1", "N1")
+    judged = {name: claims.verdicts(name, {})[name] for name in some}
+    judged["M1"]["quick"] = Verdict("reproduced", 0.2, 0.1, 0.3, 5)
+    said = Table([claims.of(name)[0] for name in some], judged)._repr_html_()
+    order = [">Soft labels are crucial<", "L03", ">Two dimensions<", "M2", "M1", ">Modular addition<", "N1"]
+    places = [said.index(word if word[0] == ">" else f'id="claim-{word}"') for word in order]
+    assert places == sorted(places) and said.count("<h3>") == 3
+    lines = re.findall(r"<li [^>]+><details><summary>(.*?)</summary>", said)
+    assert len(lines) == len(some) == said.count("Criterion of ")
+    signs = [re.match(r'<strong class="verdict [\w-]+" title="([^":]+)[^"]*">(\S+)</strong>', line) for line in lines]
+    assert [found.groups() for found in signs] == [("not run", "–")] * 2 + [("same direction", "(✓)"), ("not run", "–")]
+    assert (
+        '<span class="visually-hidden">same direction:</span> <span class="statement"><strong>M1</strong>' in lines[2]
+    )
+
+
 def test_a_statement_is_text_not_markup():
     (claim,) = claims.of("M1")
     marked = Table([claims.Claim(**{**vars(claim), "statement": "a <b> & c"})], claims.verdicts("M1", {}))

@@ -61,12 +61,14 @@ def fill_index(app, docname: str, source: list[str]) -> None:
 
 
 def complete_site(app, exception) -> None:
-    """Copy MathJax and the rows into a site that was built."""
-    from softlabels.book.site import copy_mathjax, copy_rows
+    """Copy MathJax and the rows into a site that was built; one page for all has links of its own."""
+    from softlabels.book.site import copy_mathjax, copy_rows, join_links
 
     if exception is None and app.builder.format == "html":
         copy_mathjax(Path(app.outdir))
         copy_rows(Path(app.outdir), root_of(app))
+        if app.builder.name == "singlehtml":
+            join_links(Path(app.outdir) / "index.html")
 
 
 def setup(app) -> dict:

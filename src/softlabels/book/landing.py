@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from softlabels import claims, published, records
-from softlabels.book.produced import opening, thumbnail
+from softlabels.book.produced import thumbnail, title_of
 from softlabels.claims.readings.points import average
 from softlabels.claims.readings.soft_labels_are_crucial import accuracy
 from softlabels.claims.readings.structure import class_names, label_history
@@ -40,11 +40,12 @@ def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
     return {
         "picture": picture(chapters),
         "minute": minute(),
-        **{name: finding(name, table.verdicts) for name in FINDINGS},
+        **{name: finding(name, table) for name in FINDINGS},
         "printed_images": printed_images(),
         "joined_finding": joined_finding(),
         "chapters": listed_chapters(chapters, table),
-        "coverage": coverage(rows),
+        "coverage": (covered := coverage(rows)),
+        "covered": covered.split(";")[0].rstrip(".") + ".",
         "tally": table.tally_html("notebooks/record/claims.html"),
         "claim_summary": table.summary,
         "key_to_signs": key_to_signs(table),
@@ -81,11 +82,11 @@ def a_label(rows) -> str:
     """The soft label of the paper's first example image, after the last stored epoch."""
     label, image = PUBLISHED_IMAGES[0]
     names, history = class_names(rows.data.iloc[0]), label_history(rows, label, image)
-    largest = history.iloc[-1].sort_values(ascending=False).head(4)
+    largest = history.iloc[-1].sort_values(ascending=False).head(3)
     return (
-        f"The hard label of one photograph says: *{names[label]}*. Its soft label, from a network after "
-        f"{history.index[-1]} epochs, says: {', '.join(f'{share:.0%} {names[i]}' for i, share in largest.items())}, "
-        f"and so on for {len(names)} classes."
+        f"The hard label of a photograph: *{names[label]}*. Its soft label, from a network after {history.index[-1]} "
+        f"epochs: {', '.join(f'{share:.0%} {names[i]}' for i, share in largest.items())}, and so on for {len(names)} "
+        "classes."
     )
 
 
@@ -108,14 +109,15 @@ def what_it_gives_away(rows) -> str:
     )
 
 
-def finding(name: str, verdicts: dict) -> str:
+def finding(name: str, table: Table) -> str:
     """One of `findings.toml` as the verdict on its claim has it, with where that stands."""
     entry = FINDINGS[name]
-    claim = f"[{entry['claim']}](notebooks/record/claims)"
+    (claim,) = claims.of(entry["claim"])
+    link = f"[{claim.id}](notebooks/record/claims)"
     for scale in reversed(SCALES):
-        if (verdict := verdicts[entry["claim"]][scale].verdict) in entry:
-            return f"{entry[verdict]} ({claim}, *{verdict}* at {scale} scale)"
-    return f"{entry['undecided']} ({claim})"
+        if (verdict := table.verdicts[claim.id][scale].verdict) in entry:
+            return f"{entry[verdict]} ({link}, *{table.outcome(claim, scale)}* at {scale} scale)"
+    return f"{entry['undecided']} ({link})"
 
 
 def printed_images() -> str:
@@ -168,14 +170,9 @@ def listed_chapters(chapters: dict, table: Table) -> str:
 
 def line(page: str, notebook, table: Table) -> str:
     """A chapter's line of the landing page."""
-    title, _ = opening(notebook)
-    verdicts = [
-        claims.at_largest_scale(table.verdicts[claim.id])
-        for claim in table.claims
-        if records.find(claim.record).page == page
-    ]
-    badges = " ".join(badge(verdict, str(verdicts.count(verdict))) for verdict in SIGNS if verdict in verdicts)
-    return f"- [{title}](notebooks/{page}) {badges}"
+    outcomes = [table.came_to(claim) for claim in table.claims if records.find(claim.record).page == page]
+    badges = " ".join(badge(word, str(outcomes.count(word))) for word in SIGNS if word in outcomes)
+    return f"- [{title_of(notebook)}](notebooks/{page}) {badges}"
 
 
 def figures(chapters: dict, table: Table, rows: claims.Rows) -> str:
@@ -194,14 +191,12 @@ def figures(chapters: dict, table: Table, rows: claims.Rows) -> str:
 
 
 def scale_cell(record: records.Record, scale: str, of_record: Table, rows: claims.Rows) -> str:
-    """What a record came to at one scale: counted verdicts, else that it has rows, else what running it would cost."""
-    verdicts = of_record.at(scale)
-    if scale == "paper":  # where arithmetic stands that has nothing to run
-        verdicts += [claim.consistency.verdict for claim in of_record.claims if claim.only_arithmetic]
+    """What a record came to at one scale: counted outcomes, else that it has rows, else what running it would cost."""
+    outcomes = [of_record.outcome(claim, scale) for claim in of_record.claims if claim.names(scale)]
     ran = sum(len(rows[study][scale]) for study in record.studies if scale in rows.get(study, {}))
-    if set(verdicts) - {"not run"}:
-        numbers = {v: f"{verdicts.count(v)}{' not run' * (v == 'not run')}" for v in SIGNS if v in verdicts}
-        return " ".join(badge(verdict, number) for verdict, number in numbers.items())
+    if set(outcomes) - {"not run"}:
+        numbers = {word: f"{outcomes.count(word)}{' not run' * (word == 'not run')}" for word in SIGNS}
+        return " ".join(badge(word, number) for word, number in numbers.items() if word in outcomes)
     if ran:
         return badge("rows", f"{ran} rows")
     if record.studies and not any(scale in find(study).grids for study in record.studies):

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import io
 import re
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from softlabels.paths import project_root
 DROPPED_MIMES = ("application/vnd.jupyter.widget-view+json",)  # a widget would fetch its code from a CDN
 HIDDEN = "# shown by the cell above"  # the text of a cell made for one figure: the reader drops cells without any
 ANSWER = "## Answer"
-THUMBNAIL_WIDTH = 720  # pixels: a card is at most 360 wide on a sharp screen
 
 
 def page_notebook(executed, facts: dict):
@@ -142,16 +140,10 @@ def thumbnail(notebook) -> tuple[bytes, dict] | None:
     return None
 
 
-def write_thumbnails(notebook, produced: Path) -> None:
-    """The thumbnail beside the page's notebook: `<page>.png` as it is, `<page>.thumb.png` small, for cards."""
-    from PIL import Image
-
-    if (found := thumbnail(notebook)) is None:
-        return
-    produced.with_suffix(".png").write_bytes(found[0])
-    picture = Image.open(io.BytesIO(found[0])).convert("RGB")
-    picture.thumbnail((THUMBNAIL_WIDTH, THUMBNAIL_WIDTH), Image.LANCZOS)
-    picture.save(produced.with_suffix(".thumb.png"), optimize=True)
+def write_thumbnail(notebook, produced: Path) -> None:
+    """A page's picture beside its notebook, as `<page>.png`: written pages can show it."""
+    if found := thumbnail(notebook):
+        produced.with_suffix(".png").write_bytes(found[0])
 
 
 def last_run(page: str) -> dict | None:
@@ -163,15 +155,10 @@ def last_run(page: str) -> dict | None:
         return None
     notebook = nbformat.read(file, as_version=4)
     about = notebook.metadata["softlabels"]
-    return {"title": opening(notebook)[0], "scale": about["scale"], "seconds": about["seconds"]}
+    return {"title": title_of(notebook), "scale": about["scale"], "seconds": about["seconds"]}
 
 
-def opening(notebook) -> tuple[str, str]:
-    """A notebook's title and its question: the paragraph that begins with *Question*, else the first one, if any."""
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    title = re.search(r"^# (.+)$", texts[0], re.MULTILINE).group(1)
-    paragraphs = [" ".join(part.split()) for text in texts for part in re.split(r"\n\s*\n", text)]
-    paragraphs = [part for part in paragraphs if part and not part.startswith("#")]
-    questions = [part for part in paragraphs if part.startswith("**Question")]
-    question = next(iter(questions + paragraphs), "")
-    return title, re.sub(r"^\*\*Question[.:]?\*\*:?\s*", "", question)
+def title_of(notebook) -> str:
+    """A notebook's title: the heading of its first text."""
+    first = next(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return re.search(r"^# (.+)$", first, re.MULTILINE).group(1)

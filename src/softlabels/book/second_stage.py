@@ -16,7 +16,7 @@ import nbformat
 
 from softlabels import claims
 from softlabels.book import landing
-from softlabels.book.produced import write_thumbnails
+from softlabels.book.produced import write_thumbnail
 from softlabels.claims import rules
 from softlabels.claims.deferred import MARKER
 from softlabels.claims.rules import Verdict
@@ -48,7 +48,7 @@ def filled(part, judged: Judged):
 
 
 def publish(stored: Path, produced: Path, judged: Judged) -> None:
-    """Write what Sphinx reads, with its thumbnails, unless it is there as it should be."""
+    """Write what Sphinx reads, with its thumbnail, unless it is there as it should be."""
     notebook = nbformat.read(stored, as_version=4)
     for cell in notebook.cells:
         cell.metadata = filled(cell.metadata, judged)
@@ -60,7 +60,7 @@ def publish(stored: Path, produced: Path, judged: Judged) -> None:
     if produced.is_file() and produced.read_text(encoding="utf-8") == text:
         return
     produced.parent.mkdir(parents=True, exist_ok=True)
-    write_thumbnails(notebook, produced)
+    write_thumbnail(notebook, produced)
     write_atomically(produced, text)
 
 

@@ -1,6 +1,7 @@
 """What the built site needs besides pages: links that lead to the right file, and nothing fetched from elsewhere."""
 
 import importlib.util
+import re
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,21 @@ def copy_rows(site: Path, root: Path) -> None:
             target = rows / table.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(table, target)
+
+
+def join_links(page: Path) -> None:
+    """In the book as one page, let links that are written as HTML lead to a chapter, a claim, or rows beside it."""
+    text = page.read_text(encoding="utf-8")
+    chapters = set(re.findall(r'id="document-([^"]+)"', text))
+
+    def joined(found) -> str:
+        for name in (found["name"], f"notebooks/{found['name']}"):
+            if name in chapters:
+                return f'href="{found["part"] or f"#document-{name}"}"'
+        return found[0]
+
+    text = re.sub(r'href="(?:\.\./)*(?P<name>[\w/]+)\.html(?:\?[^"#]*)?(?P<part>#[^"]*)?"', joined, text)
+    page.write_text(re.sub(r'href="(?:\.\./)+rows/', 'href="rows/', text), encoding="utf-8")
 
 
 def link_sources(app, pagename, templatename, context, doctree) -> None:

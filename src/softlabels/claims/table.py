@@ -23,7 +23,7 @@ SIGNS = {
 MEANINGS = dict(
     zip(
         KINDS,
-        ("at the paper’s own size and data", "on smaller data, or with a stand-in for a method", "for any rows"),
+        ("at the paper’s own size and data", "on smaller data, or with a stand-in", "for any rows"),
         strict=True,
     )
 )
@@ -37,7 +37,7 @@ SOURCES = {
 def badge(word: str, text: str | None = None) -> str:
     """A verdict or its kind as a sign, a word (or another `text`) and a colour: never as a colour alone."""
     said = f"{SIGNS.get(word, '')} {word if text is None else text}".strip()
-    meaning = f"reproduced {MEANINGS[word]}" if word in MEANINGS else "" if text is None else word
+    meaning = f"{word}: {MEANINGS[word]}" if word in MEANINGS else "" if text is None else word
     title = f' title="{meaning}"' if meaning and word in SIGNS else ""
     return f'<strong class="verdict {word.replace(" ", "-")}"{title}>{said}</strong>'
 
@@ -80,6 +80,11 @@ def small(text: str) -> str:
     return f"<br><small>{html.escape(text)}</small>" if text else ""
 
 
+def chapter(record: records.Record) -> str:
+    """What a claim's chapter is called where claims of several stand together: linear recovery."""
+    return record.page.split("/")[1].replace("_", " ")
+
+
 def source(by: str) -> str:
     """Whose number it is, as a link to where it is printed."""
     return f'<a href="{SOURCES[by]}">{by}</a>'
@@ -107,14 +112,15 @@ class Table:
         """The claims that say what is to be measured at a scale; arithmetic is left out."""
         return [claim for claim in self.claims if claim.names(scale) and not claim.only_arithmetic]
 
-    def at(self, scale: str) -> list[str]:
-        """The verdicts at a scale of all claims that say what is to be measured there; arithmetic is left out."""
-        return [self.verdicts[claim.id][scale].verdict for claim in self._named(scale)]
-
-    def outcome(self, claim, scale: str | None) -> str:
+    def outcome(self, claim, scale: str) -> str:
         """What a claim came to at a scale: the kind of a claim that is reproduced, else the verdict."""
-        verdict = self.verdicts[claim.id][scale].verdict if scale else "not run"
+        verdict = self.verdicts[claim.id][scale].verdict
         return claim.kind(scale, verdict) or verdict
+
+    def came_to(self, claim) -> str:
+        """What a claim came to at the largest scale that has a verdict; *not run* where none has."""
+        scale = largest_scale(self.verdicts[claim.id])
+        return self.outcome(claim, scale) if scale else "not run"
 
     def tally(self) -> dict[str, dict[str, int]]:
         """Paper -> outcome -> how many claims, each counted once, at the largest scale that has a verdict.
@@ -123,7 +129,7 @@ class Table:
         """
         counts = {paper: dict.fromkeys(SIGNS, 0) for paper in PAPERS}
         for claim in self.claims:
-            counts[claim.paper][self.outcome(claim, largest_scale(self.verdicts[claim.id]))] += 1
+            counts[claim.paper][self.came_to(claim)] += 1
         return counts
 
     def tally_html(self, page: str = "") -> str:
@@ -159,17 +165,29 @@ class Table:
         return " ".join(said)
 
     def _repr_html_(self) -> str:
-        several = len({records.find(claim.record).page for claim in self.claims}) > 1
-        kind = "softlabels-claims several" if several else "softlabels-claims"
-        return f'<div class="{kind}"><ul>{"".join(self._card(claim, several) for claim in self.claims)}</ul></div>'
+        by_page = {record.page: [] for record in records.all()}  # in the order of the book
+        for claim in self.claims:
+            by_page[records.find(claim.record).page].append(claim)
+        chapters = [about for about in by_page.values() if about]
+        if len(chapters) < 2:
+            return f'<div class="softlabels-claims"><ul>{"".join(map(self._card, self.claims))}</ul></div>'
+        groups = []
+        for about in chapters:
+            record = records.find(about[0].record)
+            cards = "".join(self._card(claim, folded=True) for claim in about)
+            groups.append(f"<section><h3>{record.link(chapter(record).capitalize())}</h3><ul>{cards}</ul></section>")
+        return f'<div class="softlabels-claims several">{"".join(groups)}</div>'
 
-    def _card(self, claim, several: bool) -> str:
-        """A claim: its best verdict, what it says, the printed numbers and ours; its criterion unfolds."""
+    def _card(self, claim, folded: bool = False) -> str:
+        """A claim: its best verdict, what it says, the printed numbers and ours; its criterion unfolds.
+
+        folded: all but the verdict's sign and what the claim says unfolds too; the card then names its figure or table.
+        """
         record = records.find(claim.record)
         best = largest_scale(self.verdicts[claim.id])
-        word = self.outcome(claim, best)
+        word = self.came_to(claim)
         where = f" at {best} scale" if best and not claim.only_arithmetic else ""
-        place = f'<span class="where">{record.link(record.numbered)}</span>' if several else ""
+        place = f'<span class="where">{record.link(record.numbered)}</span>' if folded else ""
         value = claim.published["where"] if claim.published.get("value") is None else printed(claim.published)
         lines = [(f"paper {claim.paper}" if claim.paper in "QB" else "printed", html.escape(value))]
         if claim.arithmetic:
@@ -182,7 +200,7 @@ class Table:
         if claim.other:
             lines.append((source(claim.other["by"]), html.escape(printed(claim.other))))
         reasons = ""  # why a scale is not run, with the command that runs it
-        for scale in reversed(SCALES if several else self.scales):
+        for scale in reversed(SCALES if folded else self.scales):
             if claim.names(scale) and not claim.only_arithmetic:
                 verdict = self.verdicts[claim.id][scale]
                 number = "" if measured(verdict) == "–" else f"{html.escape(measured(verdict))} "
@@ -194,16 +212,19 @@ class Table:
                 lines.append((f"ours, {scale}", said))
         values = "".join(f"<div><dt>{name}</dt><dd>{said}</dd></div>" for name, said in lines)
         criterion = html.escape(f"{claim.quantity}: {claim.criterion}") + small(claim.because) + reasons
-        return (
-            f'<li id="claim-{claim.id}" class="claim" {self._filtered_by(claim, record, word)}>'
-            f'<p class="came-to">{badge(word)}{where}{place}</p>'
-            f"<p><strong>{claim.id}</strong> {html.escape(claim.statement)}</p>"
-            f"<dl>{values}</dl><details><summary>Criterion of {claim.id}</summary><p>{criterion}</p></details></li>"
-        )
+        came_to = f'<p class="came-to">{badge(word)}{where}{place}</p>'
+        statement = f"<strong>{claim.id}</strong> {html.escape(claim.statement)}"
+        rest = f"<dl>{values}</dl><details><summary>Criterion of {claim.id}</summary><p>{criterion}</p></details>"
+        card = f"{came_to}<p>{statement}</p>{rest}"
+        if folded:
+            sign = f'{badge(word, "")}<span class="visually-hidden">{word}:</span>'
+            line = f'{sign} <span class="statement">{statement}</span>'
+            card = f"<details><summary>{line}</summary>{came_to}{rest}</details>"
+        return f'<li id="claim-{claim.id}" class="claim" {self._filtered_by(claim, record, word)}>{card}</li>'
 
     def _filtered_by(self, claim, record, best: str) -> str:
         """What `claims.js` filters cards by, as attributes."""
-        about = {"paper": claim.paper, "chapter": record.page.split("/")[1].replace("_", " "), "at-largest": best}
+        about = {"paper": claim.paper, "chapter": chapter(record), "at-largest": best}
         about |= {f"at-{scale}": self.outcome(claim, scale) for scale in SCALES if claim.names(scale)}
         return " ".join(f'data-{name}="{html.escape(value)}"' for name, value in about.items())
 
