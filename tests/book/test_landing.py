@@ -191,7 +191,7 @@ def test_the_largest_scale_that_decides_makes_the_finding():
 
 
 def test_the_finding_about_images_has_the_papers_own_condition():
-    assert landing.printed_images() == "7.6 % against 20.1 % at one image a class, 27.2 % against 24.4 % at ten"
+    assert landing.printed_images() == "7.6 % against 20.1 % at one image per class, 27.2 % against 24.4 % at ten"
 
 
 def test_the_joined_finding_turns_with_its_rows(monkeypatch):

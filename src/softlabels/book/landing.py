@@ -17,8 +17,8 @@ from softlabels.intervals import t_interval
 from softlabels.status import coverage
 from softlabels.store import live_rows, stored
 from softlabels.studies import find
-from softlabels.studies.structure import PUBLISHED_IMAGES
-from softlabels.words import interval, power_of_ten, signed
+from softlabels.studies.structure import EXAMPLES
+from softlabels.words import capital, count, interval, power_of_ten, signed
 
 PARTS = {
     "label_worth": "Paper Q: a label is worth a thousand images",
@@ -72,15 +72,21 @@ def minute() -> str:
         ("2. What it teaches", "label_worth/small_data_sets", "label_worth/image_draws", what_it_teaches),
         ("3. What it gives away", "memorized/two_dimensions", "memorized/two_dimensions", what_it_gives_away),
     ):
-        if (rows := stored(study)) is not None:
+        if (rows := stored_for(study)) is not None:
             cards += [f":::{{grid-item-card}} {title}", f":link: notebooks/{page}", ":link-type: doc", "", said(rows)]
             cards += [":::", ""]
     return "\n".join(["::::{grid} 1 1 3 3", ":gutter: 2", "", *cards, "::::"])
 
 
+def stored_for(study: str):
+    """The stored rows that a card is about; None where there are none."""
+    leads = {"label_worth/example_labels": "L22", "label_worth/image_draws": "L01"}
+    return claims.photographs(study, leads[study]) if study in leads else stored(study)
+
+
 def a_label(rows) -> str:
-    """The soft label of the paper's first example image, after the last stored epoch."""
-    label, image = PUBLISHED_IMAGES[0]
+    """The soft label of the first example image, after the last stored epoch."""
+    label, image = EXAMPLES[rows.data.iloc[0]][0]
     names, history = class_names(rows.data.iloc[0]), label_history(rows, label, image)
     largest = history.iloc[-1].sort_values(ascending=False).head(3)
     return (
@@ -92,10 +98,12 @@ def a_label(rows) -> str:
 
 def what_it_teaches(rows) -> str:
     """Students of the same photographs with hard and with soft labels."""
-    soft, hard = (accuracy(rows, labels, ipc=10)[""] for labels in ("soft", "hard"))
+    ipc = max(rows.ipc)
+    soft, hard = (accuracy(rows, labels, ipc=ipc)[""] for labels in ("soft", "hard"))
     return (
-        f"Ten random photographs a class. Students of hard labels get **{hard.mean():.0f}%** of new photographs right, "
-        f"students of soft labels **{soft.mean():.0f}%** ({OFFICIAL[rows.data.iloc[0]].title}, {len(soft)} draws)."
+        f"{capital(count(ipc, 'random photograph'))} per class. Students trained on hard labels get "
+        f"**{hard.mean():.0f}%** of new photographs right, those trained on soft labels **{soft.mean():.0f}%** "
+        f"({OFFICIAL[rows.data.iloc[0]].title}, {len(soft)} draws)."
     )
 
 
@@ -103,9 +111,9 @@ def what_it_gives_away(rows) -> str:
     """Points that a student never saw, whose classes are random."""
     soft, hard = (average(rows, "held_out_accuracy", classes=20, labels=labels)[""] for labels in ("soft", "hard"))
     return (
-        "A teacher has memorised classes that were drawn by lot. Of points that they never saw, students of hard "
-        f"labels get **{hard.mean():.0%}** right, students of soft labels **{soft.mean():.0%}** "
-        f"({len(soft)} data sets)."
+        "A teacher has memorised points whose classes are random: twenty classes, so chance is 5%. Of the points that "
+        f"they never saw, students trained on its hard labels get **{hard.mean():.0%}** right, those trained on its "
+        f"soft labels **{soft.mean():.0%}** ({len(soft)} data sets)."
     )
 
 
@@ -125,7 +133,7 @@ def printed_images() -> str:
     soft, *distilled = (published.find(f"table 2, Tiny ImageNet, {name}") for name in ("soft labels", *DISTILLED))
     return ", ".join(
         f"{soft.value(ipc)} % against {max(other.value(ipc) for other in distilled if ipc in other.at)} % at {images}"
-        for ipc, images in ((1, "one image a class"), (10, "ten"))
+        for ipc, images in ((1, "one image per class"), (10, "ten"))
     )
 
 

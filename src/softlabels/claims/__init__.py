@@ -344,7 +344,7 @@ def sentence(claim: str, rows: pd.DataFrame, yes: str, no: str, unclear: str) ->
     return word(claim, rows.attrs["scale"], [rows], **words)
 
 
-def photographs(study: Study, claim: str) -> pd.DataFrame | None:
+def photographs(study: Study | str, claim: str) -> pd.DataFrame | None:
     """The stored rows on photographs that a page leads with; None where there are none.
 
     They are those of the largest scale that decides the claim; where none does, those of the largest.

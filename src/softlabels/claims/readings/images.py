@@ -26,7 +26,7 @@ OF_LABELS = {  # the same of labels that a teacher gives; and `top`, the number 
 # ---- rows, cells, units
 
 
-def photographs(study: Study, scale: str) -> pd.DataFrame | None:
+def photographs(study: Study | str, scale: str) -> pd.DataFrame | None:
     """The stored rows of a study on the images that a scale's figures are about; None where there are none."""
     rows = store.stored(study, scale=scale)
     main = None if rows is None else rows[rows["data"] == MAIN[scale]]
