@@ -31,7 +31,7 @@ import torch
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import structure as read
-from softlabels.claims.readings.images import level, photographs
+from softlabels.claims.readings.images import MAIN, level
 from softlabels.claims.readings.points import curve
 from softlabels.data import images, relations
 from softlabels.intervals import t_interval
@@ -39,7 +39,7 @@ from softlabels.labels import entropy, harden, soften, swap_rank
 from softlabels.models import convnet
 from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
-from softlabels.store import PUBLISHED_SCALES, replicates
+from softlabels.store import PUBLISHED_SCALES, replicates, stored
 from softlabels.studies.images.task import image_task
 from softlabels.studies.structure import CLASS_STRUCTURE, EXAMPLE_LABELS, EXAMPLES, RANK_SWAPS
 from softlabels.sweep import choose_device, live
@@ -93,8 +93,15 @@ for rank, accuracy in zip(ranks, changed, strict=True):
 
 # %%
 examples = live(EXAMPLE_LABELS, scale, device)
-of_photographs = [photographs(EXAMPLE_LABELS, name) for name in PUBLISHED_SCALES]
-of_photographs = [known for known in of_photographs if known is not None]  # the largest first
+
+
+def on_each_set(study):
+    """The stored rows of a study, a table per scale and set of photographs: the largest scale first."""
+    frames = [rows for name in PUBLISHED_SCALES if (rows := stored(study, scale=name)) is not None]
+    return [rows[rows.data == name] for rows in frames for name in sorted(set(rows.data))]
+
+
+of_photographs = on_each_set(EXAMPLE_LABELS)
 
 # %% tags=["hide-input"]
 OWN, SIMILAR, OTHER = plots.ROLE["teacher"], plots.ROLE["train"], "0.6"
@@ -107,7 +114,8 @@ def size_of(rows):
 
 def by_scale(claim, frames, yes="yes", no="no", unclear="open"):
     """What the rows of each scale say of a claim: `open at paper scale, yes at quick scale`."""
-    said = (f"{claims.sentence(claim, rows, yes, no, unclear)} at {rows.attrs['scale']} scale" for rows in frames)
+    main = {rows.attrs["scale"]: rows for rows in frames if rows is frames[-1] or rows.data.iloc[0] in MAIN.values()}
+    said = (f"{claims.sentence(claim, rows, yes, no, unclear)} at {name} scale" for name, rows in main.items())
     return ", ".join(said)
 
 
@@ -228,8 +236,7 @@ if of_photographs:
 
 # %%
 pairs = live(CLASS_STRUCTURE, scale, device)
-of_classes = [photographs(CLASS_STRUCTURE, name) for name in PUBLISHED_SCALES]
-of_classes = [known for known in of_classes if known is not None]  # the largest first
+of_classes = on_each_set(CLASS_STRUCTURE)
 
 # %% tags=["hide-input"]
 KINDS = {"animals": 0, "things": 59, "food": 177, "places": 194}  # the first class of each, in the order of WordNet ids
@@ -362,8 +369,7 @@ plots.answer(
 
 # %%
 swaps = live(RANK_SWAPS, scale, device)
-of_swaps = [photographs(RANK_SWAPS, name) for name in PUBLISHED_SCALES]
-of_swaps = [*(known for known in of_swaps if known is not None), swaps]  # the largest first
+of_swaps = [*on_each_set(RANK_SWAPS), swaps]  # the largest first
 
 # %% tags=["hide-input"]
 reproduction = published.beginning("reproduction, swapped labels, IPC ")
