@@ -216,7 +216,7 @@ def test_a_table_for_readers():
         len(re.findall('<li id="claim-M', html)) == 3
         and '<strong class="verdict not-reproduced">✗ not reproduced</strong>' in html
     )
-    assert "−0.05 [−0.05, −0.05], n = 24" in html
+    assert "−0.05, n = 24 without spread" in html
     assert "M3    quick    same direction" in repr(table) and "(✓) same direction</strong> at quick scale" in html
 
 
@@ -226,8 +226,10 @@ def test_numbers_for_readers():
         "beyond the grid [1, beyond the grid], n = 3"
     )
     half_run = together([Verdict("inconclusive", -1.5, n=1, part="IPC 1"), Verdict("not run", part="IPC 10")])
-    assert half_run.verdict == "not run" and measured(half_run) == "IPC 1: −1.5, n = 1"
+    assert half_run.verdict == "not run" and measured(half_run) == "in part: IPC 1: −1.5, n = 1"
     assert measured(Verdict("not run")) == "–"
+    assert measured(Verdict("not reproduced", -0.25, -0.25, -0.25, 6)) == "−0.25, n = 6 without spread"
+    assert measured(Verdict("inconclusive", 1.75, 1.75, 1.75, 1)) == "1.75, n = 1"
     nowhere_else = {"quick": Verdict("not run"), "reduced": Verdict("not run"), "paper": half_run}
     assert Table(claims.of("L11"), {"L11": nowhere_else}).scales == ["paper"]
     assert printed({"value": [0.3, 0.32], "where": "a notebook"}) == "0.3 to 0.32 (a notebook)"

@@ -56,11 +56,14 @@ def largest_scale(judged: Mapping[str, Verdict]) -> str | None:
 def measured(verdict: Verdict) -> str:
     """0.98 [0.97, 0.99], n = 5; of arithmetic the number alone; of what is not run the parts that are."""
     if verdict.verdict == "not run":
-        return "; ".join(measured(part) for part in verdict.parts if part.verdict != "not run") or "–"
-    known = verdict.n and verdict.low is not None and verdict.low == verdict.low  # one replicate has no interval
-    interval = f" [{significant(verdict.low)}, {significant(verdict.high)}]" if known else ""
-    part = f"{verdict.part}: " if verdict.part else ""
-    return f"{part}{significant(verdict.value)}{interval}" + (f", n = {verdict.n}" if verdict.n else "")
+        there = "; ".join(measured(part) for part in verdict.parts if part.verdict != "not run")
+        return f"in part: {there}" if there else "–"
+    value = (f"{verdict.part}: " if verdict.part else "") + significant(verdict.value)
+    if verdict.n < 2 or verdict.low is None or verdict.low != verdict.low:  # one replicate has no interval
+        return value + (f", n = {verdict.n}" if verdict.n else "")
+    if verdict.low == verdict.high:
+        return f"{value}, n = {verdict.n} without spread"
+    return f"{value} [{significant(verdict.low)}, {significant(verdict.high)}], n = {verdict.n}"
 
 
 def printed(source: dict | None) -> str:
