@@ -580,7 +580,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# **The paper's figure** 4 is one map, for Tiny ImageNet and ten images per class, over epochs and ten temperatures from 1 to 5. Its numbers stand only in the figure. Its claim, as we know it from summaries, is that at no temperature the late labels reach a well-chosen early epoch.
+# **The paper's figure** 4 is one map, for Tiny ImageNet and ten images per class, over epochs and ten temperatures from 1 to 5. Its numbers stand only in the figure. Its claim, as its machine-written caption has it, is that at no temperature the late labels reach a well-chosen early epoch.
 #
 # ### Equal entropy, different labels
 #

@@ -128,7 +128,7 @@ for record in records.all():
     lines.append(line | {"authors": record.reported or "–"})
 folded(
     "Figure by figure: arithmetic, floors, and what our rows took",
-    f"<i>FLOP</i> counts the multiplications and additions of the whole figure at the paper's own sizes, teachers included, on the grid that the paper plots; <i>as coded</i> is the official driver's grid where that is another one. <i>Our FLOP</i> is what our code does for its grid of that size. A <i>floor</i> divides the last FLOP that is known by what a plain matrix product reaches on the machine that built this page, {here}: no training on it can be faster. <i>Quick</i>, <i>reduced</i> and <i>paper</i> are measured: the summed computing time of the rows that this book shows; a teacher that an earlier run had kept costs nothing there. Click on a heading to sort.",
+    f"<i>FLOP</i> counts the multiplications and additions of the whole figure at the paper's own sizes, teachers included, on the grid that the paper plots; <i>as coded</i> is the official driver's grid where that is another one. <i>Our FLOP</i> is what our code does for its grid of that size. A <i>floor</i> divides the last FLOP that is known by what a plain matrix product in float32 reached on the machine that built this page, while it built it: {here}. Measured times can lie below it: image networks compute in bfloat16, and a machine that is busy with a build is slower than one that is not. <i>Quick</i>, <i>reduced</i> and <i>paper</i> are measured: the summed computing time of the rows that this book shows; a teacher that an earlier run had kept costs nothing there. Click on a heading to sort.",
     plots.sortable_markup(pd.DataFrame(lines), "costs"),
 )
 
