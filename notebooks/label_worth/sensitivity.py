@@ -388,6 +388,6 @@ wide = read.bounds_of_deviation(int(images["n"]))[1]
 plots.answer(
     "## Answer\n\n"
     f"**{little}**: with {plots.count(about['ipc'], 'image')} per class of {plots.set_name(about['data'])} ({main_images.attrs['scale']} scale), the standard deviation is {images['sd']:.1f} points over {plots.count(int(images['n']), 'draw')} of images and {teachers['sd']:.1f} over {plots.count(int(teachers['n']), 'teacher')}, where soft labels gain {images['gain']:.1f} over hard ones. "
-    f"{choice}: {plots.signed(best[0])} and {plots.signed(worst[0])} points on {plots.set_name(of_choice)} ({main_choice.attrs['scale']} scale, {plots.count(len(tenths), 'draw')}). "
+    f"{choice}: {plots.signed(best[0])} and {plots.signed(worst[0])} points on {plots.set_name(of_choice)} with {plots.count(least, 'image')} per class. "
     f"So few draws give a standard deviation only to within a factor of {wide:.1f}."
 )
