@@ -38,7 +38,6 @@ PAGES = {  # page -> what states no finding about rows
     "memorized/modular_addition": ["modular-pairs", "inference, not a proof"],  # a picture of the split
     "joined/utility_and_leakage": [
         "canaries",  # six images, of the page's own cells
-        "First among the wrong classes is not yet predicted",  # a definition with its number
     ],
 }
 
