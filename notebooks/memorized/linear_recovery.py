@@ -268,7 +268,7 @@ left.text(1 / rho - 0.05, 0.41, "ρn = d", fontsize=10, ha="right")
 left.set(xlabel="α = n/d", ylabel="student's accuracy", ylim=(0.4, 1.03), title=f"At ρ = {rho:.2f}")
 mesh = right.pcolormesh(cells.columns, cells.index, cells, vmin=0.5, vmax=1, shading="nearest")
 right.plot(*ENOUGH, **DASHED)
-right.set(xlabel="α = n/d", ylabel="ρ, share of the labels shown", title="Shuffled labels that it stores")
+right.set(xlabel="α = n/d", ylabel="ρ, share of the labels shown", title="Shuffled labels that it fits")
 right.set(ylim=(cells.index[0], cells.index[-1]), xlim=(cells.columns[0], cells.columns[-1]))
 fig.colorbar(mesh, ax=right, label="accuracy on its own part")
 

@@ -179,7 +179,7 @@ def temperature_figure(rows, alpha, name):
     plots.show(
         draw_temperature(rows, table, alpha),
         name=name,
-        caption=f"**{finding}.** {about}; {rows.student_steps.max():,} steps of Adam. Left: where recovery is complete ({window}teacher fits up to {coldest.teacher:.3g}); dotted, by counting{'' if c == 2 else ' or by the paper'}. Right: one sample size, 95 % bands.",
+        caption=f"**{finding}.** {about}; {rows.student_steps.max():,} steps of Adam. Left: where recovery is complete ({window}teacher fits up to {coldest.teacher:.3g}); dotted, by counting{'' if c == 2 else ' or by the paper'}. Right: 95 % bands.",
         alt=f"Left: thresholds in the plane of α and temperature for {c} classes. Teacher fits up to {coldest.teacher:.3g}; shuffled labels up to {significant(coldest.shuffled)} when coldest and {significant(hottest.shuffled)} when hottest. {ranges}. Right: held-out accuracy {heights}.",
         rows=[rows],
     )
@@ -415,9 +415,9 @@ def against_the_papers_lines(table):
     within = [what for what, verdict in found.items() if verdict == "reproduced"]
     outside = [what for what, verdict in found.items() if verdict == "not reproduced"]
     rest = [what for what in found if what not in within + outside]
-    ends = {"within our margin of the paper's line": within, "outside it for some class count": outside}
+    ends = {"within our margin of what the paper draws": within, "outside it for some class count": outside}
     if not outside and not rest:
-        return "all three thresholds lie within our margins of the paper's lines"
+        return "all three thresholds lie within our margins of what the paper draws"
     lie = [f"{' and '.join(some)} lie{'s' * (len(some) == 1)} {where}" for where, some in ends.items() if some]
     return "; ".join(lie + [f"of {' and '.join(rest)} this is undecided"] * bool(rest))
 
@@ -462,12 +462,12 @@ plots.table(beside, corner="thresholds")
 # how far a threshold lies from the paper's line at most, relative to it, from five classes on
 lines = [PANELS[title][4] for title in PANELS if not title.startswith("B.2")]
 apart = (found[found.index >= 5] / lines - 1).replace([np.inf, -np.inf], np.nan).stack()
-deviation = ""
 if len(apart):
     c, axis = apart.abs().idxmax()
     line = dict(zip(found.columns, lines, strict=True))[axis]
-    deviation = f"The largest deviation from a line, with five classes or more: {axis} is {found.loc[c, axis]:.2f} where the paper's line is at {line:g} (c = {c})."
-    plots.answer(deviation)
+    plots.answer(
+        f"The largest deviation, with five classes or more, is in the column of {axis}: {found.loc[c, axis]:.2f} where the paper draws {line:g} (c = {c})."
+    )
 
 # %% [markdown]
 # The same at quick scale:
