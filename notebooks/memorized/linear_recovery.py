@@ -669,14 +669,14 @@ copied = claims.sentence(
 )
 reached, beyond = thresholds["held_out"][0], taught.alpha[taught.alpha >= 1 / rho].min()
 recovered = (
-    f"counting puts this at {1 / rho:.2f} memorised labels per weight, and no sample size recovers every held-out label"
+    f"it should do so from {1 / rho:.2f} of them per weight on, and no sample size recovers every held-out label"
 )
 if np.isfinite(reached):
     where = ", the first point of the grid beyond that" if np.isclose(reached, beyond) else ""
-    recovered = f"counting puts this at {1 / rho:.2f} memorised labels per weight, and every held-out label is recovered from {words(reached)} on{where}"
+    recovered = f"it should do so from {1 / rho:.2f} of them per weight on, and does from {words(reached)} on{where}"
 plots.answer(
     "## Answer\n\n"
-    f"{must}: if it is shown {100 * rho:.0f} % of them, {recovered} ({largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
+    f"{must}: shown {100 * rho:.0f} % of the memorised labels, {recovered} ({largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
     f"{earlier}. "
     f"{copied}."
 )

@@ -234,22 +234,15 @@ def draw_students(rows):
     return fig
 
 
-def what_is_learned(rows, cell):
-    """What students at these points learn beyond their own pairs, in a clause."""
-    held_out, fresh = (
-        points.average(rows, part, **cell)[""].mean() for part in ("held_out_accuracy", "fresh_accuracy")
-    )
+def what_they_teach(rows, cell):
+    """What labels at these points teach beyond a student's own pairs, in a clause."""
+    parts = "held_out_accuracy", "fresh_accuracy"
+    held_out, fresh = (points.average(rows, part, **cell)[""].mean() for part in parts)
     if max(held_out, fresh) <= 0.1:
-        return "learn hardly any of the held-out or fresh pairs"
+        return "teach hardly any of either"
     if held_out > fresh + 0.05:
-        return (
-            "learn held-out pairs but hardly any fresh ones"
-            if fresh < 0.1
-            else "learn more held-out pairs than fresh ones"
-        )
-    return (
-        "learn both alike, because they find the rule" if fresh > 0.5 else "learn as many fresh pairs as held-out ones"
-    )
+        return f"teach {'held-out pairs but hardly any fresh ones' if fresh < 0.1 else 'more held-out pairs than fresh ones'}"
+    return "teach both alike: students find the rule" if fresh > 0.5 else "teach as many fresh pairs as held-out ones"
 
 
 def show_students(rows, name):
@@ -258,8 +251,14 @@ def show_students(rows, name):
     most = rows.rho.max()  # there students of hot and of cold labels may find the rule
     hot = {"teacher_step": steps[0], "start": "independent", "rho": most, "tau": taus[0]}
     cold = hot | {"tau": taus[-1]}
-    lead = f"Students trained on the first teacher's hot labels (τ = {taus[0]:g}) {what_is_learned(rows, hot)}; trained on its cold labels (τ = {taus[-1]:g}), they {what_is_learned(rows, cold)}."
-    caption = f"**{lead}** Right on held-out and fresh pairs at ρ = {most:g}: {share(rows, 'held_out_accuracy', **hot)} and {share(rows, 'fresh_accuracy', **hot)} (hot), {share(rows, 'held_out_accuracy', **cold)} and {share(rows, 'fresh_accuracy', **cold)} (cold). Bands: 95 % t intervals."
+    lead = f"The first teacher's hot labels (τ = {taus[0]:g}) {what_they_teach(rows, hot)}; its cold labels (τ = {taus[-1]:g}) {what_they_teach(rows, cold)}."
+    right = [
+        " and ".join(
+            f"{points.average(rows, part, **cell)[''].mean():.0%}" for part in ("held_out_accuracy", "fresh_accuracy")
+        )
+        for cell in (hot, cold)
+    ]
+    caption = f"**{lead}** Held-out and fresh pairs right at ρ = {most:g}: {right[0]} (hot), {right[1]} (cold). Bands: 95 % t intervals."
     panels = []
     for step, which in sorted(({steps[-1]: "last"} | {steps[0]: "first"}).items()):
         for tau in (taus[0], taus[-1]):

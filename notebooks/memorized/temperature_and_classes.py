@@ -156,9 +156,7 @@ def temperature_figure(rows, alpha, name):
     coldest, hottest = table.iloc[0], table.iloc[-1]
     finding, window = "No temperature of this grid recovers every held-out label", ""
     if np.isfinite(critical):
-        finding = (
-            f"From τ ≈ {critical:.3g} on every held-out label is recovered; below, at none of the sample sizes tried"
-        )
+        finding = f"From τ ≈ {critical:.3g} on every held-out label is recovered; below, at no sample size tried"
         if not np.isfinite(table.begins[critical:]).all():
             finding = f"Every held-out label is recovered at τ ≈ {critical:.3g}, but not at every higher temperature"
         elif critical == table.index.min():
@@ -359,7 +357,7 @@ if ten_paper is not None:
 # %% [markdown]
 # ## How many classes (figure 4b)
 #
-# In the paper three thresholds depend on the number of classes in three ways. The teacher's capacity goes as $n/d = c/\ln c$; identification does not depend on $c$; the capacity for shuffled labels lies between, near $n/d = \sqrt{c}$. So on the axes $\alpha \ln c$, $\alpha c$ and $\alpha \sqrt{c}$ the curves of all class counts should coincide. Here $\rho = 0.55$ and $\tau = 10$.
+# In the paper three thresholds depend on the number of classes in three ways. The teacher's capacity goes as $n/d = c/\ln c$; identification, the size from which on the student can recover its teacher, does not depend on $c$; the capacity for shuffled labels lies between, near $n/d = \sqrt{c}$. So on the axes $\alpha \ln c$, $\alpha c$ and $\alpha \sqrt{c}$ the curves of all class counts should coincide. Here $\rho = 0.55$ and $\tau = 10$.
 
 # %%
 by_class = live(CLASSES, scale, device)
