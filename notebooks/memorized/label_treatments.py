@@ -3,7 +3,7 @@
 #
 # **Question.** Soft labels leak labels of examples that the student never saw. Can one take something away from them so that they leak less?
 #
-# A soft label is a list of numbers, one a class. [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take some of them away and watch the leak (figure 16): the smallest entries of every label, the entry of one class in the labels of all others, or all examples of one class. The setting is that of their figure 5. Inputs and classes are random, so an example's class can only be memorised. A teacher with one hidden layer has memorised all $n = ck$ examples. A student of the same shape gets the soft labels of a share ρ of them and is tested on the rest, which is **held out**.
+# A soft label is a list of numbers, one per class. [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take some of them away and watch the leak (figure 16): the smallest entries of every label, the entry of one class in the labels of all others, or all examples of one class. The setting is that of their figure 5. Inputs and classes are random, so an example's class can only be memorised. A teacher with one hidden layer has memorised all $n = ck$ examples. A student of the same shape gets the soft labels of a share ρ of them and is tested on the rest, which is **held out**. Its accuracy there is what we call the **leak**.
 #
 # One of the treatments is not what its name says. The released code does not cut the tail of a label: it sets as many entries to zero, at nearly random places. This page computes both.
 
@@ -58,7 +58,7 @@ plots.use_house_style()
 # %% [markdown]
 # ## The idea in ten lines
 #
-# 32 classes, eight examples each, 64 inputs, 32 hidden units. Three students: one of the labels as they are, one of labels whose smaller half is set to zero, and one of labels in which the official code has set as many entries to zero. A label that lost entries no longer sums to one. The loss is linear in the label, so a label of which 0.6 is left trains like one that is scaled back to one, of an example with weight 0.6.
+# 32 classes, eight examples each, 64 inputs, 32 hidden units. Three students: one trained on the labels as they are, one on labels whose smaller half is set to zero, and one on labels in which the official code has set as many entries to zero. A label that lost entries no longer sums to one. The loss is linear in the label, so a label of which 0.6 is left trains like one that is scaled back to one, of an example with weight 0.6.
 
 # %%
 c, k, m = 32, 8, 160  # classes, examples of each, examples that the students see
@@ -120,7 +120,7 @@ plots.show(
 # %% [markdown]
 # ## The sweep
 #
-# Each replicate draws data for every sample size and trains one teacher on them. Its students, one a treatment, start from the same weights and train as one fleet, so they differ only in their labels.
+# Each replicate draws data for every sample size and trains one teacher on them. Its students, one per treatment, start from the same weights and train as one fleet, so they differ only in their labels.
 
 # %%
 rows = live(LABEL_TREATMENTS, scale, device)
@@ -175,7 +175,7 @@ def measured(rows, metric, per_class):
 
 
 def draw_treatments(rows):
-    """A row a treatment: held-out accuracy (left) and accuracy on the own part (right), with the fewest examples."""
+    """One row per treatment: held-out accuracy (left) and accuracy on the own part (right), with the fewest examples."""
     fig, axes = plt.subplots(1, 2, figsize=(9.2, 3.9), sharey=True)
     few, names = min(rows.per_class), list(treatments(rows).values())
     panels = {
@@ -214,7 +214,7 @@ if works:
 plots.show(
     draw_treatments(largest),
     name="treatments",
-    caption=f"**{brings}.** Students of few examples (k/d = {few / one.d:g}), by what was done to their labels; bars are 95 % t intervals over {largest.seed.nunique()} replicates. Without its smaller half a label leaks {leak[read.AS_DESCRIBED, half]:.0%}, whole {leak[whole]:.0%}.",
+    caption=f"**{brings}.** Students trained on few examples (k/d = {few / one.d:g}), by what was done to their labels; bars are 95 % t intervals over {largest.seed.nunique()} replicates. Leak without a label's smaller half: {leak[read.AS_DESCRIBED, half]:.0%}; with the whole label: {leak[whole]:.0%}.",
     alt=f"Held-out accuracy and accuracy on the student's own part. {'; '.join(f'{name}: {leak[case]:.2f} and {own[case]:.2f}' for case, name in treatments(largest).items())}. Chance is {guess:.2f}.",
     rows=[largest],
 )
@@ -238,7 +238,7 @@ def room_for_names(ax, ends):
     """Names at the ends of the lines, and room for them."""
     left, right = ax.get_xlim()
     ticks = [tick for tick in ax.get_xticks() if left <= tick <= right]
-    ax.set(xlim=(left, right + 0.45 * (right - left)), xticks=ticks, xlabel="examples a class, k/d")
+    ax.set(xlim=(left, right + 0.45 * (right - left)), xticks=ticks, xlabel="examples per class and dimension, k/d")
     ax.set(ylim=(-0.02, 1.06))
     plots.name_lines(ax, ends)
 
@@ -313,7 +313,7 @@ leaks = read.leak_by_fraction(largest, few)
 least, largest_cut = min(leaks, key=leaks.get), max(leaks)
 if least < largest_cut:
     plots.answer(
-        f"Cutting more does not always help more: at k/d = {few / one.d:g}, {entries(largest, least)} less leave a leak of {leaks[least]:.2f}, {entries(largest, largest_cut)} less one of {leaks[largest_cut]:.2f}. Our reading, not tested here: a zero asks for a logit of minus infinity. A few zeros distort a label in a few places; many zeros still mark correctly which half of the classes is likelier."
+        f"Cutting more does not always help more. At k/d = {few / one.d:g} the leak is {leaks[least]:.2f} without {entries(largest, least)}, and {leaks[largest_cut]:.2f} without {entries(largest, largest_cut)}. Our reading, not tested here: a zero asks for a logit of minus infinity. A few zeros distort a label in a few places; many zeros still mark correctly which half of the classes is likelier."
     )
 
 # %% [markdown]
@@ -442,7 +442,7 @@ print("   Where the teacher predicts class 0, class 0 is first in the sorted lis
 
 # %% tags=["hide-cell"]
 def taught(given):
-    """What students of these labels (R, m, c) get right on their own part and on the held-out examples."""
+    """What students trained on these labels (R, m, c) get right on their own part and on the held-out examples."""
     begin = start((64, 32, c), [torch_stream("an exercise", 0)] * len(given))
     known = (logits(train(begin, x[:m], given, lr=3e-3, steps=1500), x).argmax(-1) == y).float()
     return [f"{each[:m].mean():.0%} of its own part and {each[m:].mean():.0%} of the held-out labels" for each in known]
@@ -450,7 +450,10 @@ def taught(given):
 
 scaled = treated[1] / treated[1].sum(-1, keepdim=True)
 of_whole, of_shuffled, of_scaled = taught(torch.stack([soft, soft[order], scaled]))
-print(f"2. Of shuffled labels a student gets {of_shuffled} right; of whole ones {of_whole}.")
+print(f"2. A student trained on shuffled labels gets {of_shuffled} right; on whole ones, {of_whole}.")
+print(
+    f"   In the ten lines, from other initial weights, whole labels give {right[0, m:].mean():.0%} of the held-out labels."
+)
 
 # %% tags=["hide-cell"]
 print(f"3. With equal weights: {of_scaled}.")
@@ -486,29 +489,32 @@ lost = paired(largest, "student_train_accuracy", **both, fraction=half)[""]
 lowers = claims.sentence(
     "M37",
     largest,
-    "In part: cutting the smallest entries makes labels leak less",
-    "Not by cutting the smallest entries: this does not always make labels leak less",
-    "Whether cutting the smallest entries makes labels leak less is not decided by these rows",
+    "Soft labels of few random examples leak less if their smallest entries are set to zero",
+    "Soft labels of few random examples do not always leak less if their smallest entries are set to zero",
+    "Whether soft labels of few random examples leak less if their smallest entries are set to zero, these rows do not decide",
 )
 costs = claims.sentence(
     "N3",
     largest,
-    "and it costs its students far more of their own examples",
-    "though it does not cost its students far more of their own examples",
-    "and these rows do not decide whether it costs its students more of their own examples",
+    "and what it cuts costs its students far more of their own examples",
+    "though what it cuts does not cost its students far more of their own examples",
+    "and these rows do not decide whether what it cuts costs its students more of their own examples",
 )
 given_away = claims.sentence(
     "M36",
     of_classes,
-    "A class is given away by its entry in the labels of others",
-    "Its entry in the labels of others is not all that gives a class away",
-    "Whether a class is given away by its entry in the labels of others is not decided by these rows",
+    "A class is given away by its entry in the labels of other classes",
+    "A class is given away by more than its entry in the labels of other classes",
+    "Whether a class is given away by its entry in the labels of other classes is not decided by these rows",
 )
 where = ""
 if of_classes is not largest:
     where = f" ({of_classes.attrs['scale']} scale, {of_classes.seed.nunique()} replicates)"
+cut_first = entries_cut(largest.c.iloc[0], fractions[0])
+smallest = "the single smallest entry" if cut_first == 1 else f"the {cut_first} smallest entries"
 plots.answer(
     "## Answer\n\n"
-    f"{lowers}; with few examples, whole labels leak {leak[whole]:.0%} and labels without their smaller half {leak[read.AS_DESCRIBED, half]:.0%}, where chance is {guess:.0%} ({largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). {given_away}: with that entry a student gets {without_class:.0%} of a class right that it never saw, and without it {without_entry:.0%} of one that it did{where}. "
-    f"What the official code cuts is not the tail, {costs} ({plots.signed(-100 * lost.mean(), 0)} points)."
+    f"{lowers}: of the labels that only its teacher saw, a student gets {leak[whole]:.0%} right if it is trained on whole labels, {leak[read.AS_DESCRIBED, half]:.0%} without their smaller half and {leak[read.AS_DESCRIBED, fractions[0]]:.0%} without {smallest}, where chance is {guess:.0%} ({largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
+    f"{given_away}: a student without any example of a class gets {without_class:.0%} of that class right, and one that has its examples, but no entry for it in its other labels, {without_entry:.0%}{where}. "
+    f"The official code does not cut the smallest entries, {costs} ({plots.signed(-100 * lost.mean(), 0)} points)."
 )

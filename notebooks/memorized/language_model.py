@@ -36,6 +36,7 @@ from softlabels.data.synthetic import balanced_classes, gaussian
 from softlabels.labels import harden, soften
 from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
+from softlabels.status import YARDSTICK
 from softlabels.store import stored
 from softlabels.studies.language_model import (
     LANGUAGE_MODEL,
@@ -71,7 +72,7 @@ for numbers, label in zip(triplets[:4].tolist(), classes[:4].tolist(), strict=Tr
 # softlabels run gpt2_random_init --scale paper --seeds 1
 # ```
 #
-# Each student is stored when it is done, and a run that was stopped goes on where it was. The teacher is trained once a replicate; its logits are stored in the cache. Three replicates (leave out `--seeds 1`) give the verdicts below an interval. The first study fetches GPT-2's weights from huggingface.co; the second needs no download.
+# Each student is stored when it is done, and a run that was stopped goes on where it was. The teacher is trained once per replicate; its logits are stored in the cache. Three replicates (leave out `--seeds 1`) give an interval to the verdicts below. The first study fetches GPT-2's weights from huggingface.co; the second needs no download.
 
 # %%
 rows = live(MANY_CLASSES, scale, device)  # the stand-in, below
@@ -122,7 +123,7 @@ def report(study, rows, name, title, missing):
         steps = one.teacher_epochs * -(-one.triplets // one.teacher_batch)
         steps += sum(s.student_epochs * -(-students_part(s) // s.student_batch) for (s,) in packs)
         plots.answer(
-            f"*Not run: no rows of {missing} are stored. One replicate is {plots.power_of_ten(flops)} FLOP in {steps:,} steps of small batches: {flops / 1e13 / 60:.0f} minutes at 10 TFLOP/s, and more where each step waits for its kernels; about {max(map(study.bytes, packs)) / 2**30:.0f} GB.*"
+            f"*Not run: no rows of {missing} are stored. One replicate is {plots.power_of_ten(flops)} FLOP in {steps:,} steps of small batches: {flops / YARDSTICK['cuda'] / 60:.0f} minutes at {YARDSTICK['cuda'] / 1e12:g} TFLOP/s, the speed that the page on cost counts with for its three replicates, and more where each step waits for its kernels; about {max(map(study.bytes, packs)) / 2**30:.0f} GB.*"
         )
         return
     by_rho = points.along(rows, "held_out_accuracy", "rho")
@@ -152,9 +153,9 @@ def held_out(rows, rho):
 plots.answer("Held-out accuracy, the authors' own numbers beside ours:")
 columns = {
     "GPT-2, printed by the authors (one run)": [f"{100 * value:.2f} %" for value in read.PRINTED.values()],
-    "GPT-2, here": [held_out(gpt2, rho) for rho in read.PRINTED],
-    "random start, here": [held_out(random_start, rho) for rho in read.PRINTED],
-    "stand-in, here": [held_out(rows, rho) for rho in read.PRINTED],
+    "GPT-2, ours": [held_out(gpt2, rho) for rho in read.PRINTED],
+    "random start, ours": [held_out(random_start, rho) for rho in read.PRINTED],
+    "stand-in, ours": [held_out(rows, rho) for rho in read.PRINTED],
 }
 chance = [f"{100 / PAPER.classes:.1f} %"] * 3 + [f"{100 / rows.c.iloc[0]:.0f} %"]
 table = pd.DataFrame(columns, index=[f"ρ = {rho:g}" for rho in read.PRINTED])
@@ -230,7 +231,7 @@ plots.answer(
 #
 # ## Does the shared pretraining carry it?
 #
-# Teacher and student start from the same published weights, except for the read-out. The published numbers cannot tell how much of the effect comes from that. `gpt2_random_init` is the same experiment with two unrelated random initialisations of GPT-2's size. Each number is then one token: a vocabulary of 1,000 numbers, three tokens a triplet, and nothing to download. This is a finding of ours, and says nothing about claims M38 and M39.
+# Teacher and student start from the same published weights, except for the read-out. The published numbers cannot tell how much of the effect comes from that. `gpt2_random_init` is the same experiment with two unrelated random initialisations of GPT-2's size. Each number is then one token: a vocabulary of 1,000 numbers, three tokens per triplet, and nothing to download. This experiment is ours, and bears on neither claim M38 nor M39.
 
 # %% tags=["hide-input"]
 shared_start = (
@@ -287,7 +288,7 @@ plots.answer(
 # ## Where we depart, and why
 #
 # :::{dropdown} Triplets, AdamW, accuracy on the own part, a misprint, the library
-# - **Triplets and classes** are drawn from seeded streams here, all different; the official data set was drawn once, unseeded, and shipped. A student of a larger ρ has all the triplets of a smaller one, and more.
+# - **Triplets and classes** are drawn from seeded streams here, all different; the official data set was drawn once, unseeded, and shipped. A student with a larger ρ has all the triplets of one with a smaller ρ, and more.
 # - **AdamW** is PyTorch's, without decay and with ε = 10⁻⁶ as in the class of `transformers` that the authors used, which no longer exists. That class added ε before it corrected the second moment for its start; PyTorch adds it after. So our first steps are longer where gradients are small. As in the official code, gradients are clipped at norm 1 for the teacher alone. Dropout is on while a network learns, and off where it gives labels or is evaluated.
 # - **Accuracy on the own part**, as the notebook prints it, is an average over the epoch while the network learns. Our curves show the same; the rows also have the accuracy after training.
 # - **A label in the notebook** says "20 % held-out" for every ρ; the accuracies above are those of ρ = 0.2, 0.5 and 0.8.
@@ -302,15 +303,15 @@ claims.table("memorized/language_model", [rows, gpt2, random_start])
 # %% tags=["hide-input"]
 top = max(read.PRINTED)
 if gpt2 is None:
-    of_gpt2 = f"By the authors' notebook yes, for {100 * read.PRINTED[top]:.2f} % of the held-out triplets at ρ = {top:g}; nobody has run GPT-2 for this book yet."
+    of_gpt2 = f"By the authors' notebook, yes: a GPT-2 that is fine-tuned on a teacher's soft labels of {100 * top:.0f} % of random triplets predicts the class of {100 * read.PRINTED[top]:.2f} % of the others; we have not run GPT-2."
 else:
     of_gpt2 = claims.word("M39", None, [gpt2], reproduced="Yes", not_reproduced="Not as printed", inconclusive="Open")
-    of_gpt2 += f": at ρ = {top:g} a student of the pretrained GPT-2 predicts the class of {plots.percent(points.average(gpt2, 'held_out_accuracy', rho=top)[''])} of the triplets that only its teacher saw (printed: {100 * read.PRINTED[top]:.2f} %)."
+    of_gpt2 += f": a GPT-2 that is fine-tuned on a teacher's soft labels of {100 * top:.0f} % of random triplets predicts the class of {plots.percent(points.average(gpt2, 'held_out_accuracy', rho=top)[''])} of the others (printed: {100 * read.PRINTED[top]:.2f} %)."
 shown = rows if workshop is None else workshop
 (n4,) = claims.of("N4")  # figure, this sentence and the verdict read the same ρ
 rho = n4.checks[0].points.get(shown.attrs["scale"], {"rho": shown.rho.max()})["rho"]
 cell = points.average(shown, "held_out_accuracy", rho=rho, shuffled=False)[""]
 plots.answer(
     f"## Answer\n\n{of_gpt2} "
-    f"In its stand-in, which has one hidden layer and is no language model, {what_it_predicts(shown)}: {plots.percent(cell)} at ρ = {rho:g} ({shown.attrs['scale']} scale, {plots.count(len(cell), 'replicate')}; chance {100 / shown.c.iloc[0]:.1g} %)."
+    f"In a small network with one hidden layer that we ran {'instead' if gpt2 is None else 'beside it'}, {what_it_predicts(shown)}: {100 * cell.mean():.0f} % of the others from {100 * rho:.0f} % of the examples, where chance is {100 / shown.c.iloc[0]:.1g} % ({shown.attrs['scale']} scale, {plots.count(len(cell), 'replicate')})."
 )

@@ -85,7 +85,7 @@ for ax, title in zip(axes, (f"the rule: (a + b) mod {p}", "who sees which pair")
 plots.show(
     fig,
     name="modular-pairs",
-    caption=f"A table with a rule, and its three parts. Left, the sums modulo {p}, a colour each. Right, the split of the cell above: {m} pairs for teacher and student (purple), {n - m} that only the teacher sees (orange), {p * p - n} fresh ones (green).",
+    caption=f"A table with a rule, and its three parts. Left, the sums modulo {p}, one colour per sum. Right, the split of the cell above: {m} pairs for teacher and student (purple), {n - m} that only the teacher sees (orange), {p * p - n} fresh ones (green).",
     alt=f"Two square grids of {p} by {p} cells. Left, diagonal stripes of colour: equal sums. Right, the cells scattered at random: {m} purple, {n - m} orange, {p * p - n} green.",
 )
 
@@ -171,7 +171,7 @@ def show_teacher(rows, name):
     plots.show(
         draw_teacher(rows),
         name=name,
-        caption=f"**{lead}** Teacher's accuracy on its own pairs (dashed) and on fresh ones, a thin line a replicate. At its first stop it is right on {fresh[0]} of the fresh pairs, at its last on {fresh[-1]} (stars: means at the stops).",
+        caption=f"**{lead}** Teacher's accuracy on its own pairs (dashed) and on fresh ones, one thin line per replicate. At its first stop it is right on {fresh[0]} of the fresh pairs, at its last on {fresh[-1]} (stars: means at the stops).",
         alt=f"Two curves against training steps. {at_stops}.",
         rows=[rows],
     )
@@ -234,24 +234,31 @@ def draw_students(rows):
     return fig
 
 
+def what_they_teach(rows, cell):
+    """What labels at these points teach beyond a student's own pairs, in a clause."""
+    parts = "held_out_accuracy", "fresh_accuracy"
+    held_out, fresh = (points.average(rows, part, **cell)[""].mean() for part in parts)
+    if max(held_out, fresh) <= 0.1:
+        return "teach hardly any of either"
+    if held_out > fresh + 0.05:
+        return f"teach {'held-out pairs but hardly any fresh ones' if fresh < 0.1 else 'more held-out pairs than fresh ones'}"
+    return "teach both alike: students find the rule" if fresh > 0.5 else "teach as many fresh pairs as held-out ones"
+
+
 def show_students(rows, name):
     """The figure with its caption."""
     steps, taus = read.stops(rows), sorted(rows.tau.unique(), reverse=True)
     most = rows.rho.max()  # there students of hot and of cold labels may find the rule
     hot = {"teacher_step": steps[0], "start": "independent", "rho": most, "tau": taus[0]}
     cold = hot | {"tau": taus[-1]}
-    hot_leads, cold_leads = (
-        points.average(rows, "held_out_accuracy", minus="fresh_accuracy", **cell)[""].mean() > 0.05
+    lead = f"The first teacher's hot labels (τ = {taus[0]:g}) {what_they_teach(rows, hot)}; its cold labels (τ = {taus[-1]:g}) {what_they_teach(rows, cold)}."
+    right = [
+        " and ".join(
+            f"{points.average(rows, part, **cell)[''].mean():.0%}" for part in ("held_out_accuracy", "fresh_accuracy")
+        )
         for cell in (hot, cold)
-    )
-    lead = "Neither hot labels nor cold ones are seen to pass on what the teacher has memorised."
-    if hot_leads and cold_leads:
-        lead = "Labels of either temperature pass on what the teacher has memorised."
-    elif hot_leads:
-        lead = "Hot labels pass on what the teacher has memorised; cold ones do not."
-    elif cold_leads:
-        lead = "Cold labels pass on what the teacher has memorised; hot ones do not."
-    caption = f"**{lead}** At ρ = {most:g}, students of the first teacher's hot labels get {share(rows, 'held_out_accuracy', **hot)} of the held-out pairs right; from its cold labels, {share(rows, 'fresh_accuracy', **cold)} of fresh ones. Bands: 95 % t intervals."
+    ]
+    caption = f"**{lead}** Held-out and fresh pairs right at ρ = {most:g}: {right[0]} (hot), {right[1]} (cold). Bands: 95 % t intervals."
     panels = []
     for step, which in sorted(({steps[-1]: "last"} | {steps[0]: "first"}).items()):
         for tau in (taus[0], taus[-1]):
@@ -287,7 +294,7 @@ fewer = claims.sentence(
     "which does not decide whether hot labels pass the rule on with fewer pairs",
 )
 plots.answer(
-    f"From the last teacher, at ρ = {less:g}, students of hot labels get {of_hot} of fresh pairs right and students of cold labels {of_cold}, {fewer}."
+    f"From the last teacher, at ρ = {less:g}, students trained on hot labels get {of_hot} of fresh pairs right and students trained on cold labels {of_cold}, {fewer}."
 )
 
 # %% [markdown]
@@ -298,7 +305,7 @@ plots.answer(
 
 # %% tags=["hide-input"]
 def draw_learning(rows):
-    """Both students' accuracies against their training steps, a thin line a replicate."""
+    """Both students' accuracies against their training steps, one thin line per replicate."""
     fig, axes = plt.subplots(1, 2, figsize=(9.8, 3.2), sharey=True)
     for ax, student in zip(axes, read.students_over_time(rows), strict=True):
         for metric, (role, line, *_, name) in PARTS.items():
@@ -363,7 +370,7 @@ show_learning(shown_transformers, "modular-transformer-learning")
 # %% tags=["hide-input"]
 of = [s for s in TRANSFORMER.grid(scale) if (s.rho, s.tau, s.start) == (0.9, 10.0, "independent")]
 small, (seen, own) = of[0], parts(of[0].p, of[0].fraction, 0.9)
-known = [weights.weights for weights in teachers(of, "cpu", cache_folder()).values()]  # a stack of one a replicate
+known = [weights.weights for weights in teachers(of, "cpu", cache_folder()).values()]  # one stack per replicate
 orders = torch.stack([order(s) for s in of])  # (R, N, 2): the student's, then the held-out, then the fresh
 given = torch.cat([soften(transformer.logits(z, x[None, :own]), tau=10) for z, x in zip(known, orders, strict=True)])
 begun = join([student_start(s) for s in of])
@@ -386,7 +393,7 @@ accuracy = {}
 for group, (right, which, size) in groups.items():
     known_mirror = with_mirror[size][:, which]
     accuracy[group] = [float(right[:, which][mask].mean()) for mask in (known_mirror, ~known_mirror)]
-pd.DataFrame(accuracy, index=["mirror image among its own", "alone"]).T.map("{:.0%}".format)
+pd.DataFrame(accuracy, index=["mirror image was seen", "mirror image was not seen"]).T.map("{:.0%}".format)
 
 # %% tags=["hide-input"]
 (fresh_with, fresh_alone), (_, student_alone), (_, held_alone) = accuracy.values()
@@ -398,7 +405,7 @@ more = ""
 if held_alone > student_alone + 0.05:
     more = "So the student learns single pairs that the teacher memorised, not only the symmetry. "
 plots.answer(
-    f"Of fresh pairs whose mirror image the teacher has seen, it gets {fresh_with:.0%} right, of those that stand alone {fresh_alone:.0%}: {learned}. Its students of hot labels get {held_alone:.0%} of the held-out pairs right whose mirror image they have not seen, and {student_alone:.0%} of fresh pairs that stand alone. {more}(ρ = 0.9, own starts, {len(of)} replicates pooled; the mirror image of a fresh pair counts if it is among the teacher's pairs, of a held-out pair if it is among the student's.)"
+    f"Of fresh pairs whose mirror image the teacher has seen, it gets {fresh_with:.0%} right, of the others {fresh_alone:.0%}: {learned}. Students trained on its hot labels get {held_alone:.0%} of the held-out pairs right whose mirror image they have not seen, and {student_alone:.0%} of fresh pairs whose mirror image the teacher has not seen. {more}(ρ = 0.9, own starts, {len(of)} replicates pooled; the mirror image of a fresh pair counts if it is among the teacher's pairs, of a held-out pair if it is among the student's.)"
 )
 
 # %% [markdown]
@@ -440,7 +447,7 @@ def draw_starts(rows):
 
 
 def draw_parts(rows):
-    """Held-out accuracy at ρ = 0.9 by what is shared with the teacher's start, a dot a replicate."""
+    """Held-out accuracy at ρ = 0.9 by what is shared with the teacher's start, one dot per replicate."""
     fig, ax = plt.subplots(figsize=(7.6, 3.7))
     values = read.by_start(rows)
     ax.plot(range(values.shape[1]), values.T, color="0.85", linewidth=0.8, zorder=0)
@@ -469,7 +476,7 @@ def show_starts(rows, name):
     lead = "A start that is shared with the teacher is not seen to add anything."
     if read.adds(read.lifts(rows)["shared"]):
         lead = "A student that starts where its teacher started learns what the teacher memorised."
-    caption = f"**{lead}** Students of the first teacher's hot labels, p = {rows.p.iloc[0]}; at most {plots.number(100 * read.both_starts(rows)['fresh'])} % of fresh pairs are right."
+    caption = f"**{lead}** Students trained on the first teacher's hot labels, p = {rows.p.iloc[0]}; at most {plots.number(100 * read.both_starts(rows)['fresh'])} % of fresh pairs are right."
     lines = [
         f"{STARTS[s][4]} " + ", ".join(f"{value:.0%} at {rho:g}" for rho, value in by_rho.items())
         for s in ("shared", "independent")
@@ -491,7 +498,7 @@ if larger is not None:
     show_starts(rows, "modular-starts-quick")
 
 # %% [markdown]
-# The plots of the official runs show a plateau at 0.69 for ρ = 0.7 and 0.9. This is our **inference, not a proof**: their three repeats are one student with an independent start (the first teacher of a process has another start than all later networks) and two identical ones with the shared start.
+# The paper's curve for this experiment (figure 9, diamonds) has a plateau at 0.69 for ρ = 0.7 and 0.9, between students with a shared start and students with their own. This is our **inference, not a proof**: the paper's three repeats are one student with an independent start (the first teacher of a process has another start than all later networks) and two identical ones with the shared start.
 
 # %% tags=["hide-input"]
 text = f"If those two get every held-out pair right, the third gets 3 × 0.69 − 2 = {3 * 0.69 - 2:.2f} right. "
@@ -501,7 +508,7 @@ if larger is None:
     text += f"At our small size, students get {seen}."
 else:
     off, holds = read.off_the_paper(larger), read.mixture_is_the_papers(larger)
-    text += f"At that size our students get {seen}. The inference {'fits our rows' if holds else 'does not fit our rows'}: over {len(off)} values of ρ, the mean of two of the one and one of the other is within {off.max():.2f} of the paper's points (largest difference at ρ = {off.idxmax():g})."
+    text += f"At that size our students get {seen}. The inference {'fits our rows' if holds else 'does not fit our rows'}: over {len(off)} values of ρ, the mean of two students with the shared start and one with its own is within {off.max():.2f} of the paper's points (largest difference at ρ = {off.idxmax():g})."
 plots.answer(text)
 
 # %% [markdown]
@@ -519,7 +526,7 @@ if read.whole_adds_more(apart):
 plots.show(
     draw_parts(apart),
     name="modular-start-parts",
-    caption=f"**{lead}** Held-out accuracy of students of the first teacher's hot labels at ρ = 0.9, p = {apart.p.iloc[0]}: a dot a replicate, 95 % t intervals over {len(read.by_start(apart))} replicates. Grey lines join students of one teacher.",
+    caption=f"**{lead}** Held-out accuracy of students trained on the first teacher's hot labels at ρ = 0.9, p = {apart.p.iloc[0]}: one dot per replicate, 95 % t intervals over {len(read.by_start(apart))} replicates. Grey lines join students of one teacher.",
     alt=f"Held-out accuracy by what a student's start shares with the teacher's, at ρ = 0.9: {starts_in_words(apart)}.",
     rows=[apart],
 )
@@ -565,12 +572,14 @@ plots.answer(
 # Accuracy on held-out / fresh pairs; ours with starts of their own. The quick scale has p = 23, so its numbers are comparable in kind only.
 
 # %% tags=["hide-input"]
-tables = {f"here, {table.attrs['scale']}": read.by_teacher(table) for table in (larger, rows) if table is not None}
+tables = {
+    f"ours, {table.attrs['scale']} scale": read.by_teacher(table) for table in (larger, rows) if table is not None
+}
 lines = []
 for (k, tau), printed in read.PAPER.items():
     line = {"teacher": ORDINAL[k - 1], "τ": f"{tau:g}"}
     for rho, of_paper in ((0.5, printed[:2]), (0.9, printed[2:])):
-        line[f"paper, ρ = {rho}"] = "{:.2f} / {:.2f}".format(*of_paper)
+        line[f"published, ρ = {rho}"] = "{:.2f} / {:.2f}".format(*of_paper)
         for name, cells in tables.items():
             cell = (k, tau, rho, "independent")
             ran = cell in cells.index
@@ -597,7 +606,7 @@ plots.missing(TRANSFORMER, "figures 2 and 8 are shown at a small size only")
 
 # %% tags=["hide-cell"]
 def taught(labels_):
-    """Accuracy of a student of these labels, own start, on held-out and on fresh pairs."""
+    """Accuracy of a student trained on these labels, own start, on held-out and on fresh pairs."""
     own_start = start(sizes, [torch_stream("an exercise", 0)])
     student = train(pair_logits, own_start, pairs[:m], labels_, lr=1e-2, steps=1500 // shorten)
     right = (pair_logits(student, pairs)[0].argmax(-1) == sums(pairs, p)).float()
@@ -616,7 +625,7 @@ print(f"2. From the later teacher it gets {taught(soften(pair_logits(late, pairs
 for rho in (0.5, 0.9):
     of_teacher, of_student = parts(113, 0.3, rho)
     print(
-        f"3. At ρ = {rho}: {of_teacher - of_student:,} held-out pairs, {(of_teacher - of_student) / 100:.0f} a point."
+        f"3. At ρ = {rho}: {of_teacher - of_student:,} held-out pairs, {(of_teacher - of_student) / 100:.0f} per percentage point."
     )
 
 # %% [markdown]
@@ -639,24 +648,28 @@ claims.table("memorized/modular_addition", rows=[rows, transformers, larger, lar
 
 # %% tags=["hide-input"]
 leads = read.adds(points.average(shown, "held_out_accuracy", minus="fresh_accuracy", **hot)[""])
-takes = "learns a part of what it has memorised" if leads else "is not seen to learn what it has memorised"
+takes = "learn a part of what it has memorised" if leads else "are not seen to learn what it has memorised"
 finds = claims.sentence(
     "M9",
     shown,
-    "from its cold labels a student finds the rule that the teacher had not found, and gets",
-    "from its cold labels no student finds a rule that the teacher had not found, though it gets",
-    "whether a student finds the rule from its cold labels is not decided: it gets",
+    "students find the rule that the teacher had not found, and get",
+    "students find no rule that the teacher had not found, though they get",
+    "whether students find the rule is not decided: they get",
 )
+
+
+def mean(metric, cell):
+    """`20 %`"""
+    return f"{100 * points.average(shown, metric, **cell)[''].mean():.0f} %"
+
+
 text = (
     "## Answer\n\n"
-    f"From hot labels of a teacher that has only memorised, a student {takes}: it gets {share(shown, 'held_out_accuracy', **hot)} of the held-out pairs right and {share(shown, 'fresh_accuracy', **hot)} of fresh ones; {finds} {share(shown, 'fresh_accuracy', **cold)} of fresh ones right ({shown.attrs['scale']} scale, p = {shown.p.iloc[0]}, {len(read.by_start(shown))} replicates)."
+    f"A teacher of addition modulo p has memorised its training pairs, but has not found the rule: students trained on its high-temperature labels (τ = {read.HOT:g}) {takes}, and get {mean('held_out_accuracy', hot)} of the teacher's other training pairs right and {mean('fresh_accuracy', hot)} of new pairs (p = {shown.p.iloc[0]}, {shown.attrs['scale']} scale, {len(read.by_start(shown))} replicates). "
+    f"From its low-temperature labels (τ = {read.COLD:g}) {finds} {mean('fresh_accuracy', cold)} of new pairs right."
 )
 if larger is not None:
     values = read.by_start(larger)
     makes = "makes the difference" if read.adds(read.lifts(larger)["shared"]) else "is not seen to make a difference"
-    text += f" At the paper's size the start {makes}: {plots.share(values.shared)} of the held-out pairs with the teacher's initial weights, {plots.share(values.independent)} without."
-    if read.mixture_is_the_papers(larger):
-        text += (
-            " The published curve looks like a mixture of the two, which is an inference from the curve, not a proof."
-        )
+    text += f" At the paper's size and τ = {read.HOT:g}, sharing the teacher's initial weights {makes}: students get {100 * values.shared.mean():.0f} % of those other training pairs right with them, {100 * values.independent.mean():.0f} % without."
 plots.answer(text)

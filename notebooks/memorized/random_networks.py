@@ -1,7 +1,7 @@
 # %% [markdown]
 # # The phases of a nonlinear student
 #
-# **Question.** A linear student with enough soft labels has no choice: it recovers its teacher. A network with a hidden layer can fit the same labels in many ways. When does it only store them, when does it also get some labels right that it never saw, and when does it recover its teacher?
+# **Question.** A linear student with enough soft labels has no choice: it recovers its teacher. A network with a hidden layer can fit the same labels in many ways. When does it only fit them, when does it also get some labels right that it never saw, and when does it recover its teacher?
 #
 # This page computes figures 5 and 6 of [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) again, and the panels of its appendix about losses, shuffled labels, classes and widths. Teacher and student are networks with one hidden layer of ReLUs. The teacher memorises $n = ck$ random labels, $k$ examples of each of $c$ classes in $d$ dimensions. The student trains on the teacher's soft labels of a share $\rho$ of these examples, its *own part*; the others are *held out*.
 
@@ -72,8 +72,8 @@ for rho in (0.25, 0.45, 0.65, 0.85):
 # %% [markdown]
 # The labels are random, so no label says anything about another. What a student predicts of held-out labels above chance, it has from its teacher. Two things can happen:
 #
-# - **Leaking.** The student learns *some* function that fits the soft labels of its part. This function resembles the teacher more than chance would, so it is right on some held-out examples. With more examples it is harder to store them all.
-# - **Recovering the teacher.** The student can no longer store the soft labels of its part one by one, and learns the one function that fits them all: the teacher's, and with it every held-out label.
+# - **Leaking.** The student learns *some* function that fits the soft labels of its part. This function resembles the teacher more than chance would, so it is right on some held-out examples. With more examples it is harder to fit them all.
+# - **Recovering the teacher.** The student can no longer fit the soft labels of its part one by one, and learns the one function that fits them all: the teacher's, and with it every held-out label.
 #
 # ## The phases (figure 5)
 #
@@ -97,10 +97,10 @@ plots.answer(
 # %% tags=["hide-input"]
 PHASES = {  # the phases of `read.phase_map` in its order, and our names for them
     "recovers the teacher": "#2fa176",
-    "stores all its labels, leaks": "#5fa8dc",
-    "stores them in part, leaks": "#c3dcf0",
+    "fits all its labels, leaks": "#5fa8dc",
+    "fits them in part, leaks": "#c3dcf0",
     "teacher fails, student copies it": "#f2bd6b",
-    "teacher fails, student stores in part": "#c0654f",
+    "teacher fails, student fits in part": "#c0654f",
 }
 
 
@@ -139,8 +139,8 @@ def show_phases(table, over_time, name):
     taken, close = read.labels_to_take_over(cells), read.just_under(cells)
     region, where = "No student of this grid recovers its teacher.", ""
     if len(taken):
-        region = "Between students that store their labels and teachers that fail lies a region where the student recovers its teacher."
-        where = f"There it has at least {taken.min():.1f} soft labels a dimension (ρn/d)."
+        region = "Between students that fit their own labels only and teachers that fail lies a region where the student recovers its teacher."
+        where = f"There it has at least {taken.min():.1f} soft labels per dimension (ρn/d)."
     near = ", ".join(f"{value:.3f} at n/d = {x:g}, ρ = {rho:g}" for (rho, x), value in close.items())
     shares = cells.phase.value_counts(normalize=True).reindex(range(5), fill_value=0.0)
     named = ", ".join(f"{text} {share:.0%}" for text, share in zip(PHASES, shares, strict=True))
@@ -149,7 +149,7 @@ def show_phases(table, over_time, name):
     plots.show(
         draw_phases(cells, marked),
         name=name,
-        caption=f"**{region}** {where} The paper's rule, on means. Rings: students of the next figure. Blank: a class would have no example.",
+        caption=f"**{region}** {where} Colour: each cell's phase, by the paper's rule (stated under the figure). Rings: students of the next figure. Blank: a class would have no example.",
         alt=f"Two maps over n/d from {ratios[0]:g} to {ratios[-1]:g} and ρ from {rhos[0]:g} to {rhos[-1]:g}. Share of cells: {named}. {region} {where} Held-out accuracy is {cells.held_out_accuracy.min():.2f} at least and {cells.held_out_accuracy.max():.2f} at most.{f' Just under the level: {near}.' if near else ''}",
         rows=[table],
     )
@@ -175,7 +175,8 @@ plots.answer(
         "As the student's share grows, held-out accuracy rises without the abrupt switch that the paper describes.",
         "Whether the student switches abruptly to the teacher's function as its share grows, these rows do not decide.",
     )
-    + (f" Recovery means a held-out accuracy of {points.LEVEL}; just under it lies {near}." if near else "")
+    + f" The rule for the phases, on mean accuracies: a teacher or a student fits its labels from {points.LEVEL} on, and the student recovers its teacher if its held-out accuracy is as high; where the teacher fails, the student copies it if its held-out accuracy is above 0.1."
+    + (f" Just under the level lies {near}." if near else "")
 )
 
 # %% [markdown]
@@ -184,14 +185,14 @@ plots.answer(
 # %% tags=["hide-input"]
 taken = read.labels_to_take_over(read.phase_map(largest))
 weights = one.hidden * (one.d + one.c + 1) + one.c
-counted = weights / (one.c - 1) / one.d  # soft labels a dimension that make as many equations as weights
+counted = weights / (one.c - 1) / one.d  # soft labels per dimension that make as many equations as weights
 measured = "No student of this grid recovers its teacher."
 if len(taken):
-    measured = f"By n/d, students need {taken.min():.1f} to {taken.max():.1f}."
+    measured = f"Depending on n/d, students need {taken.min():.1f} to {taken.max():.1f} soft labels per dimension."
     if taken.min() > 1.5 * counted:
         measured += " So counting equations does not explain the border: it is where *training* finds the teacher."
 plots.answer(
-    f"With {one.hidden} hidden units, {weights:,.0f} weights against {one.c - 1} numbers a label make {counted:.1f} labels a dimension. {measured}"
+    f"With {one.hidden} hidden units, {weights:,.0f} weights and {one.c - 1} numbers per label, counting asks for {counted:.1f} soft labels per dimension. {measured}"
 )
 
 # %% [markdown]
@@ -205,7 +206,7 @@ HELD_OUT = {"color": plots.ROLE["held_out"], "label": "student, held out"}
 
 
 def panels_by_size(paths, height):
-    """A panel a sample size, two a row: [(examples a class, axis)], and the figure."""
+    """One panel per sample size, two in a row: [(examples per class, axis)], and the figure."""
     sizes = sorted(paths.per_class.unique())
     inches = (8.6, height * -(-len(sizes) // 2))
     fig, axes = plt.subplots(-(-len(sizes) // 2), 2, figsize=inches, sharex=True, sharey=True, squeeze=False)
@@ -217,7 +218,7 @@ def panels_by_size(paths, height):
 
 
 def draw_over_time(paths):
-    """Accuracy against epochs, a panel a sample size."""
+    """Accuracy against epochs, one panel per sample size."""
     fig, panels = panels_by_size(paths, 2.5)
     for size, ax in panels:
         these = {"per_class": size, "shuffled": False}
@@ -242,7 +243,7 @@ for size in sorted(largest_paths.per_class.unique()):
         for part in ("student_train", "held_out", "teacher")
     )
     if not ends and held_out.max() > last + 0.02:
-        faded = f"With the fewest examples the leak is largest early, {held_out.max():.2f} at epoch {held_out.idxmax():,}, and {last:.2f} at the end: as the student stores more, it gets fewer held-out labels right."
+        faded = f"With the fewest examples the leak is largest early, {held_out.max():.2f} at epoch {held_out.idxmax():,}, and {last:.2f} at the end: as the student fits more, it gets fewer held-out labels right."
     ends.append(
         f"n = {size * largest_paths.c.iloc[0]:,}: own part {own:.2f}, held out {last:.2f}, teacher {of_teacher:.2f}"
     )
@@ -256,7 +257,7 @@ in_time = claims.sentence(
 plots.show(
     draw_over_time(largest_paths),
     name="phases-over-time",
-    caption=f"**{in_time}** Accuracy over training at ρ = {largest_paths.rho.iloc[0]} for the four marked points, a thin line a replicate.",
+    caption=f"**{in_time}** Accuracy over training at ρ = {largest_paths.rho.iloc[0]} for the four marked points, one thin line per replicate.",
     alt=f"{len(ends)} panels of accuracy against epochs. At the end: {'; '.join(ends)}. {faded}",
     rows=[largest_paths],
 )
@@ -271,7 +272,7 @@ if faded:
 
 # %% tags=["hide-input"]
 def draw_shuffled(paths):
-    """Accuracies at the end of training, of students of plain and of shuffled labels, a dot a replicate."""
+    """Accuracies at the end of training, of students trained on plain and on shuffled labels, one dot per replicate."""
     fig, ax = plt.subplots(figsize=(7.8, 4))
     looks = {
         ("student_train_accuracy", False): (plots.ROLE["train"], "--", "own part"),
@@ -307,8 +308,8 @@ removes = claims.sentence(
 plots.show(
     draw_shuffled(largest_paths),
     name="phases-shuffled",
-    caption=f"**{removes}** Accuracy at the end of training at ρ = {largest_paths.rho.iloc[0]}, a dot a replicate. Students of shuffled labels get {right:.3f} of the held-out labels right; chance is {chance:.3f}.",
-    alt=f"Accuracy against n. Students of shuffled labels: own part {', '.join(f'{value:.2f}' for value in own)}; held out {', '.join(f'{value:.3f}' for value in held_out)}, at n = {', '.join(f'{size * largest_paths.c.iloc[0]:,}' for size in own.index)}.",
+    caption=f"**{removes}** Accuracy at the end of training at ρ = {largest_paths.rho.iloc[0]}, one dot per replicate. Students trained on shuffled labels get {right:.3f} of the held-out labels right; chance is {chance:.3f}.",
+    alt=f"Accuracy against n. Students trained on shuffled labels: own part {', '.join(f'{value:.2f}' for value in own)}; held out {', '.join(f'{value:.3f}' for value in held_out)}, at n = {', '.join(f'{size * largest_paths.c.iloc[0]:,}' for size in own.index)}.",
     rows=[largest_paths],
 )
 
@@ -318,7 +319,7 @@ plots.show(
 
 # %% tags=["hide-input", "hide-output"]
 def draw_losses(paths):
-    """Divergence between student and soft labels against epochs, a panel a sample size."""
+    """Divergence between student and soft labels against epochs, one panel per sample size."""
     fig, panels = panels_by_size(paths, 2.5)
     for size, ax in panels:
         for metric, style in (("train_kl", OWN), ("held_out_kl", HELD_OUT)):
@@ -349,7 +350,7 @@ plots.show(
 # %% [markdown]
 # ## The share (figure 6)
 #
-# Two slices of the map against the share $\rho$, one with few examples and one with many. For a leak without recovery we use the authors' own setting of many classes, $c = 100$ in $d = 60$ dimensions with five examples a class.
+# Two slices of the map against the share $\rho$, one with few examples and one with many. For a leak without recovery we use the authors' own setting of many classes, $c = 100$ in $d = 60$ dimensions with five examples per class.
 #
 # The paper prints no number of figures 5 and 6, and their rows are not released. A workshop version by the same authors has two such curves, which we read off its plots to about 0.01 (diamonds): with many examples $d = 900$, $c = 100$, $n = 100{,}000$, 500 hidden units; with few, $c = 300$ and $n = 3{,}000$.
 
@@ -373,7 +374,7 @@ WORKSHOP = {  # held-out accuracy by ρ, read off the plots of the authors' work
 
 
 def draw_shares(rows):
-    """Accuracy against ρ with few and with many examples, a dot a replicate; diamonds: the authors' workshop version."""
+    """Accuracy against ρ with few and with many examples, one dot per replicate; diamonds: the authors' workshop version."""
     fig, axes = plt.subplots(1, 2, figsize=(8.8, 4.4), sharey=True, sharex=True)
     for ax, which in zip(axes, WORKSHOP, strict=True):
         runs = read.shown(rows, which)
@@ -419,7 +420,7 @@ plots.show(
 )
 
 # %% [markdown]
-# In words, figure 5 of the paper shows a band of students that recover the teacher, to its left students that store their labels, to its right teachers that fail. In its figure 6, with $n = 25{,}000$, accuracy on the own part is 1 throughout and held-out accuracy grows with $\rho$; with $n = 100{,}000$ accuracy on the own part first falls, then both jump to 1.
+# In words, figure 5 of the paper shows a band of students that recover the teacher, to its left students that fit their own labels only, to its right teachers that fail. In its figure 6, with $n = 25{,}000$, accuracy on the own part is 1 throughout and held-out accuracy grows with $\rho$; with $n = 100{,}000$ accuracy on the own part first falls, then both jump to 1.
 #
 # ### At the border
 #
@@ -435,7 +436,7 @@ mixed.round(2).astype(object).where(mixed.notna(), "–").rename_axis(index="ρ"
 
 # %% tags=["hide-input"]
 def draw_widths(runs):
-    """Held-out accuracy at the largest ρ and accuracy on the own part, by the student's width, a dot a replicate."""
+    """Held-out accuracy at the largest ρ and accuracy on the own part, by the student's width, one dot per replicate."""
     fig, ax = plt.subplots(figsize=(7.8, 3.8))
     ends = {}
     for metric, (role, line, label) in list(LINES.items())[:3]:
@@ -457,14 +458,14 @@ by_width = points.along(runs, "held_out_accuracy", "student_hidden").mean()
 every = claims.sentence(
     "M34",
     largest_widths,
-    "Students of every width that stores its own part leak.",
-    "Not every width that stores its own part leaks.",
-    "Whether every width that stores its own part leaks, these rows do not decide.",
+    "Students of every width that fits its own part leak.",
+    "Not every width that fits its own part leaks.",
+    "Whether every width that fits its own part leaks, these rows do not decide.",
 )
 plots.show(
     draw_widths(runs),
     name="phases-widths",
-    caption=f"**{every}** Few examples, ρ = {runs.rho.iloc[0]:g}, a dot a replicate. Vertical line: the teacher's width.",
+    caption=f"**{every}** Few examples, ρ = {runs.rho.iloc[0]:g}, one dot per replicate. Vertical line: the teacher's width.",
     alt=f"Accuracy against the student's width. Held-out: {', '.join(f'{value:.2f} with {width} hidden units' for width, value in by_width.items())}.",
     rows=[largest_widths],
 )
@@ -481,7 +482,7 @@ NAMED = {"classes c": "c = ", "student's width": "", "equal widths": ""}
 
 
 def draw_sizes(panels):
-    """Held-out accuracy against n/d, a line a class count or width, its own part dashed."""
+    """Held-out accuracy against n/d, one line per class count or width, its own part dashed."""
     fig, axes = plt.subplots(1, 3, figsize=(9.4, 3.8), sharey=True, sharex=True)
     for ax, (title, runs) in zip(axes, panels.items(), strict=True):
         for (value, part), colour in zip(
@@ -533,7 +534,7 @@ INPUTS = {"teacher's": ("a part of the teacher's inputs", "--", "s"), "fresh": (
 
 
 def draw_fresh(both):
-    """Held-out accuracy against soft labels a dimension by the student's inputs, a panel a sample size."""
+    """Held-out accuracy against soft labels per dimension by the student's inputs, one panel per sample size."""
     sizes = sorted(both.per_class.unique())
     fig, axes = plt.subplots(1, len(sizes), figsize=(9.4, 3.6), sharey=True, sharex=True)
     for ax, size in zip(axes, sizes, strict=True):
@@ -545,7 +546,7 @@ def draw_fresh(both):
             ax.plot(values.columns, values.T, ".", markersize=5, color=colour, alpha=0.4)
         ax.axhline(1 / both.c.iloc[0], color="0.4", linewidth=1, linestyle=":", label="chance")
         ax.set_title(f"n = {size * runs.c.iloc[0]:,}", fontweight="bold")
-        ax.set(xlabel="soft labels a dimension", ylim=(-0.02, 1.04))
+        ax.set(xlabel="soft labels per dimension", ylim=(-0.02, 1.04))
     axes[0].set_ylabel("held-out accuracy")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return fig
@@ -560,19 +561,20 @@ for size, runs in both.groupby("per_class"):
         said.append(f"n = {size * runs.c.iloc[0]:,}, {text}: {from_}")
 without_inputs = "On this grid, students that see none of the teacher's inputs do not recover what it has memorised."
 if np.isfinite(fewest["fresh"]).any():
-    without_inputs = "A student can recover what its teacher has memorised without one of its inputs."
-with_own, with_fresh = (min(fewest[inputs]) for inputs in INPUTS)  # soft labels a dimension, over all n
+    without_inputs = "A student can learn what its teacher has memorised without one of the teacher's inputs."
+with_own, with_fresh = (min(fewest[inputs]) for inputs in INPUTS)  # soft labels per dimension, over all n
 plots.show(
     draw_fresh(both),
     name="phases-fresh-inputs",
-    caption=f"**{without_inputs}** Accuracy on everything that the teacher memorised, for students of inputs of their own, and on the held-out part for students of a part of the teacher's inputs. Dots are replicates.",
-    alt=f"Held-out accuracy against soft labels a dimension for {both.per_class.nunique()} sample sizes. It passes 0.9, in soft labels a dimension: {'; '.join(said)}.",
+    caption=f"**{without_inputs}** Accuracy on everything that the teacher memorised, for students trained on inputs of their own, and on the held-out part for students trained on a part of the teacher's inputs. Dots are replicates.",
+    alt=f"Held-out accuracy against soft labels per dimension for {both.per_class.nunique()} sample sizes. It passes 0.9, in soft labels per dimension: {'; '.join(said)}.",
     rows=[own_inputs],
 )
 not_its_inputs = "On this grid, inputs of one's own do not give away what the teacher has memorised."
 if np.isfinite(with_fresh):
     suffice = f"{with_own:.3g}" if np.isfinite(with_own) else "more than were tried"
-    not_its_inputs = f"Whoever can query a network that has memorised data, on *any* inputs, can recover what it has memorised without a single one of its examples. The fewest soft labels a dimension that suffice are {with_fresh:.3g}; on the teacher's own inputs, {suffice}."
+    reached = points.along(both[both.inputs == "fresh"], "held_out_accuracy", "labels").mean().max()
+    not_its_inputs = f"In these experiments, students trained on new random inputs of the same distribution came to predict up to {100 * reached:.0f} % of the labels that their teacher had memorised (means over sample sizes). For nine tenths the fewest soft labels per dimension that sufficed were {with_fresh:.3g}; on the teacher's own inputs, {suffice}."
 plots.answer(not_its_inputs)
 
 # %% [markdown]
@@ -588,14 +590,14 @@ plots.missing(FRESH_INPUTS, "so this page shows this figure at the size of a lap
 #
 # Each changes one thing in the ten lines. Say what you expect, and why, before you unfold the solution.
 #
-# 1. Make the labels cold: τ = 1 instead of 20, at ρ = 0.85. Does the student still recover its teacher?
+# 1. Lower the temperature: τ = 1 instead of 20, at ρ = 0.85. Does the student still recover its teacher?
 # 2. Halve the student's part at ρ = 0.85; the teacher stays as it is. What do you expect on the own part, and on the held-out?
-# 3. Count for the paper's networks, d = 1,000, c = 100, h = 500: how many soft labels a dimension make as many equations as weights?
+# 3. Count for the paper's networks, d = 1,000, c = 100, h = 500: how many soft labels per dimension make as many equations as weights?
 
 
 # %% tags=["hide-cell"]
 def taught(given, m):
-    """What a student of the given labels of the first m examples gets right, own part and held out."""
+    """What a student trained on the given labels of the first m examples gets right, own part and held out."""
     student = train(first, inputs[:m], given[:, :m], lr=2e-3, steps=2000 // shorten)
     right = (logits(student, inputs)[0].argmax(-1) == classes).float()
     return f"{right[:m].mean():.0%} of its own labels and {right[m:].mean():.0%} of the held-out"
@@ -608,7 +610,7 @@ print(f"1. At τ = 1 the student gets {taught(soften(logits(teacher, inputs), ta
 print(f"2. That is ρ = {int(0.85 * k) // 2 / k:.2f}: it gets {taught(soft, int(0.85 * k) // 2 * c)} right.")
 
 # %% tags=["hide-cell"]
-print(f"3. {(500 * (1000 + 100 + 1) + 100) / 99 / 1000:.1f} soft labels a dimension.")
+print(f"3. {(500 * (1000 + 100 + 1) + 100) / 99 / 1000:.1f} soft labels per dimension.")
 
 # %% [markdown]
 # ## Where we depart, and why
@@ -634,27 +636,28 @@ claims.table("memorized/random_networks", everything)
 
 # %% tags=["hide-input"]
 few_rows = read.shown(largest, "few examples")
-stores = claims.sentence(
+student = "With few examples, a network with one hidden layer that is trained on its teacher's soft labels"
+fits = claims.sentence(
     "M27",
     largest,
-    "With few examples a student stores all its soft labels and leaks",
-    "With few examples a student does not both store all its soft labels and leak",
-    "Whether a student of few examples both stores all its soft labels and leaks is not decided by these rows",
+    f"{student} fits them all and also predicts random labels that only its teacher saw",
+    f"{student} does not both fit them all and predict random labels that only its teacher saw",
+    f"{student}: whether it both fits them all and predicts random labels that only its teacher saw, these rows do not decide",
 )
 switches = claims.sentence(
     "M29",
     largest,
-    "With more examples than it can store it switches to its teacher's function",
-    "With more examples it does not switch abruptly to its teacher's function",
-    "Whether it switches abruptly to its teacher's function with more examples is not decided by these rows",
+    "With more examples than it can fit one by one, it switches to its teacher's function",
+    "With more examples, it does not switch abruptly to its teacher's function",
+    "Whether it switches abruptly to its teacher's function with more examples, these rows do not decide",
 )
 text = (
     "## Answer\n\n"
-    f"{stores}: it gets {few.iloc[-1]:.0%} of the held-out labels right at ρ = {few.index[-1]:g}, where chance is {1 / few_rows.c.iloc[0]:.0%} ({largest.attrs['scale']} scale, {few_rows.seed.nunique()} replicates). "
-    f"{switches}: from ρ = {before:g} to {after:g} held-out accuracy goes from {many[before]:.2f} to {many[after]:.2f}."
+    f"{fits}: shown {few.index[-1]:.0%} of the labels, it gets {few.iloc[-1]:.0%} of the others right, where chance is {1 / few_rows.c.iloc[0]:.0%} ({largest.attrs['scale']} scale, {few_rows.seed.nunique()} replicates). "
+    f"{switches}: shown {after:.0%} of the labels instead of {before:.0%}, it gets {many[after]:.0%} of the others right instead of {many[before]:.0%}."
 )
 switched = mixed.ge(0.5)
-either = [f"{rho:g}" for rho in mixed.index if 0 < switched.loc[rho].sum() < mixed.loc[rho].notna().sum()]
+either = [f"{rho:.0%}" for rho in mixed.index if 0 < switched.loc[rho].sum() < mixed.loc[rho].notna().sum()]
 if either:
-    text += f" On the border, ρ = {' and '.join(either)}, some replicates have switched and others have not."
+    text += f" At the border, shown {' and '.join(either)}, some replicates have switched and others have not."
 plots.answer(text)

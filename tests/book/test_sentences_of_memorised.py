@@ -34,11 +34,10 @@ PAGES = {  # page -> what states no finding about rows
     "memorized/temperature_and_classes": [],
     "memorized/random_networks": ["phases-losses"],  # numbers only
     "memorized/label_treatments": ["treated-label"],  # one label, of the page's own cells
-    "memorized/language_model": ["By the authors' notebook yes"],  # what was not run here
+    "memorized/language_model": ["By the authors' notebook, yes"],  # what was not run here
     "memorized/modular_addition": ["modular-pairs", "inference, not a proof"],  # a picture of the split
     "joined/utility_and_leakage": [
         "canaries",  # six images, of the page's own cells
-        "First among the wrong classes is not yet predicted",  # a definition with its number
     ],
 }
 

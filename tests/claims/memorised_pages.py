@@ -162,7 +162,7 @@ def _pages(true):
             "memorized/temperature_and_fraction": temperature_and_fraction(true),
             "memorized/temperature_ten_classes": ten.assign(student_train_accuracy=1.0),
             "memorized/classes": worlds.classes(**sizes),
-            "memorized/low_temperature": solvers.assign(weight_error=0.1),
+            "memorized/low_temperature": solvers.assign(weight_error=0.1, train_kl=1e-17),
         },
         "memorized/random_networks": {
             "memorized/random_networks": random_networks(true),

@@ -65,7 +65,7 @@ def test_a_criterion_says_rule_and_points():
     assert said["M13"] == "above 0.99 (quick: d = 200, ρ = 0.8, α = 1.64; paper: d = 1600, ρ = 0.803, α = 1.612)"
     assert said["M17"] == "within 0.025 of 0.5"
     assert said["M21"] == "exactly 0"
-    assert said["N2"] == "least squares above 0.99 and Newton above 0.99 and Adam below 0.99 (τ = 1)"
+    assert said["N2"] == "least squares above 0.99 and Newton at quick scale above 0.99 and Adam below 0.99 (τ = 1)"
     assert said["L04"] == "the paper's own numbers: above −1 (IPC = 1, 10, 50, 100, 200)"
     assert said["L06"] == (
         "above 0 (noisy digits, IPC = 1, to labels = cutmix, teacher epoch = 40); "

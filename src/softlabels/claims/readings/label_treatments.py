@@ -8,7 +8,7 @@ AS_DESCRIBED, AS_CODED = "cut tail", "cut tail, as coded"
 
 
 def by_size(rows: pd.DataFrame, treatment: str, metric: str, fraction: float = 0.0) -> pd.DataFrame:
-    """A metric under a treatment: replicates × examples a class."""
+    """A metric under a treatment: replicates × examples per class."""
     return along(rows, metric, "per_class", treatment=treatment, fraction=fraction)
 
 

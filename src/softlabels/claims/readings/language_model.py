@@ -9,6 +9,6 @@ WORKSHOP = {0.15: 0.04, 0.55: 0.40, 0.95: 0.76}  # the same of the authors' own 
 
 
 def shuffled(rows: pd.DataFrame) -> pd.DataFrame:
-    """The stand-in's control: students of shuffled labels, where a class has two examples or more to shuffle."""
+    """The stand-in's control: students of shuffled labels, where a class has two or more examples to shuffle."""
     rows = at(rows, shuffled=True)
     return rows[(rows["rho"] * rows["per_class"] + 1e-9).astype(int) > 1]

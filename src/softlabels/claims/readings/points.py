@@ -2,7 +2,7 @@
 
 Each reading takes the rows of one study at one scale and the points that a claim names (column = value, or
 [low, high]), and returns what it measured by part: a Series indexed by unit, or `Means`. Raises NotRun where the
-rows lack a point. α is n/d where a study has n, and n/(dc) = k/d where it has k examples a class: each figure's own
+rows lack a point. α is n/d where a study has n, and n/(dc) = k/d where it has k examples per class: each figure's own
 axis.
 """
 

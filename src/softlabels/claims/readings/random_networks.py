@@ -25,12 +25,12 @@ def shown(rows: pd.DataFrame, which: str) -> pd.DataFrame:
 
 
 def labels_a_dimension(rows: pd.DataFrame) -> pd.Series:
-    """ρn/d, of whole examples a class."""
+    """ρn/d, of whole examples per class."""
     return (rows["rho"] * rows["per_class"] + 1e-9).astype(int) * rows["c"] / rows["d"]
 
 
 def phase_map(rows: pd.DataFrame) -> pd.DataFrame:
-    """Means over replicates by (ρ, n/d), at every ρ that has several n, with soft labels a dimension and the phase.
+    """Means over replicates by (ρ, n/d), at every ρ that has several n, with soft labels per dimension and the phase.
 
     Phases follow the paper's rule on the means: 0 where the student takes over its teacher, 1 where it stores all its
     labels, 2 where it stores a part of them; and where the teacher fails, 3 if the student copies it, else 4.
@@ -46,7 +46,7 @@ def phase_map(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def labels_to_take_over(cells: pd.DataFrame) -> pd.Series:
-    """The fewest soft labels a dimension with which a student takes over its teacher, by n/d."""
+    """The fewest soft labels per dimension with which a student takes over its teacher, by n/d."""
     return cells[cells["phase"] == 0].groupby("ratio")["labels"].min()
 
 
@@ -128,7 +128,7 @@ def other_sizes(rows: pd.DataFrame, widths: pd.DataFrame, by_class: pd.DataFrame
 
 
 def beside_fresh_inputs(rows: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
-    """Students of fresh inputs, and those of a part of the teacher's at the same n, with soft labels a dimension."""
+    """Students of fresh inputs, and those of a part of the teacher's at the same n, with soft labels per dimension."""
     part = rows[rows["per_class"].isin(fresh["per_class"]) & (rows["c"] == fresh["c"].iloc[0])]
     both = pd.concat([part, fresh])
     return both.assign(labels=labels_a_dimension(both))

@@ -1,7 +1,7 @@
 """What is read off the joined page: what labels teach against what they leak.
 
 Teach: test accuracy of students. Leak: share of held-out canaries whose planted label a student ranks first among the
-nine wrong ones; plain recall: share of them for which it predicts that label. All are fractions, one value a replicate.
+nine wrong ones; plain recall: share of them for which it predicts that label. All are fractions, one per replicate.
 """
 
 import contextlib
