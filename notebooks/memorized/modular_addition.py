@@ -121,7 +121,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# ## Figure 9: the teacher
+# ## The paper’s figure 9: the teacher
 
 
 # %% tags=["hide-input"]
@@ -180,7 +180,7 @@ def show_teacher(rows, name):
 show_teacher(shown, "modular-teacher")
 
 # %% [markdown]
-# ## Figure 9: their students
+# ## The paper’s figure 9: their students
 #
 # Above, students of the teacher that was stopped first; below, of the one that was stopped last. The table further down has the second teacher and τ = 1 too.
 
@@ -298,7 +298,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# ## Figure 9: how they learn
+# ## The paper’s figure 9: how they learn
 #
 # Two students of the last teacher, while they train: one on hot labels, one on cold ones.
 
@@ -351,7 +351,7 @@ def show_learning(rows, name):
 show_learning(shown, "modular-learning")
 
 # %% [markdown]
-# ## Figures 2 and 8: a transformer
+# ## The paper’s figures 2 and 8: a transformer
 #
 # The same with the paper's transformer of one block, which reads the pair as two tokens. At the quick scale (p = 31, 40 % of the pairs) there is one teacher, stopped when it gets its own pairs right.
 
