@@ -242,6 +242,7 @@ of_classes = on_each_set(CLASS_STRUCTURE)
 KINDS = {"animals": 0, "things": 59, "food": 177, "places": 194}  # the first class of each, in the order of WordNet ids
 RELATED = {  # what relates two classes
     "noisy digit pairs": "that shares a digit",
+    "tiny-imagenet": "with the same parent in WordNet",
     "tiny-imagenet-32": "with the same parent in WordNet",
     "cifar100": "of the same superclass",
 }
