@@ -25,6 +25,7 @@ TITLES = (  # captions and paragraphs that begin with what they are about, and s
 NUMBERS = (  # sentences whose only finding is their numbers
     "Longer training moves soft labels by",
     "On digits even the mean image of a class is a good image",
+    "The figure also shows the paper's curves for ImageNet",
     "So few draws give a standard deviation only to within a factor of",
     "Chance is 10 %, hard labels give none",
     "The labels of this comparison come from",
