@@ -272,6 +272,12 @@ def price(value):
     return f"{value:.1f}" if math.isfinite(value) else "more than the grid has"
 
 
+def asked_by_l40(scale):
+    """The check of claim L40 that is judged at a scale; None where none is. Figure, answer and verdict share its cell."""
+    (l40,) = claims.of("L40")
+    return next((check for check in l40.checks if scale in check.points), None)
+
+
 printed = {label: read.printed_rates(*series) for label, series in read.PRINTED.items()}
 here = {}  # scale -> our exchange rates by IPC, with the best teacher epoch
 for _, about, pooled in both:
@@ -316,9 +322,8 @@ def exchange_figure(end, about):
     of_printed = [
         f"{label}: {', '.join(f'{price(v)} at IPC {n}' for n, v in line.items())}" for label, line in printed.items()
     ]
-    (l40,) = claims.of("L40")
-    asked = [check.points[about.attrs["scale"]] for check in l40.checks if about.attrs["scale"] in check.points]
-    soft_ipc = asked[0]["soft_ipc"] if asked else 1
+    check = asked_by_l40(about.attrs["scale"])
+    soft_ipc = check.points[about.attrs["scale"]]["soft_ipc"] if check else 1
     headline = claims.sentence(
         "L40",
         about,
@@ -591,14 +596,13 @@ claims.table("label_worth/data_and_knowledge", [rows])
 
 # %% tags=["hide-input"]
 at_scale = main.attrs["scale"]
-(l40,) = claims.of("L40")  # figure B, this sentence and the verdict read the same cell
-check = next((check for check in l40.checks if at_scale in check.points), None)
+check = asked_by_l40(at_scale)
 asked = check.points[at_scale] if check else {"data": AT[at_scale][2], "soft_ipc": 1, "ipcs": [1, 2]}
 if main is rows:
     pooled = main_pooled
 else:
     studies = (DATA_AND_KNOWLEDGE, TEACHER_EPOCHS, IMAGE_DRAWS)
-    frames = [photographs(s, at_scale) for s in studies if check is None or s.id in (check.studies or l40.studies)]
+    frames = [photographs(s, at_scale) for s in studies if check is None or s.id in (check.studies or [s.id])]
     pooled = points.pool([frame for frame in frames if frame is not None] or [main])
 try:
     measured = read.exchange_rate(pooled, **asked)[""]

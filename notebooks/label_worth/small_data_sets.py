@@ -131,12 +131,15 @@ def pooled(frames):
     return pool(there) if there else None
 
 
+OF_SIZE = {"tiny-imagenet": TINY, "cifar100": CIFAR100}  # sets of table 2 of which rows of the paper's size are stored
+
+
 def of_table_2(data):
     """Rows of the paper's size on a set, trained for the usual number of epochs; None where there are none."""
     known = pooled(at_papers_size)
     if known is None or not (known.data == data).any():
         return None
-    known, usual = known[known.data == data], {"tiny-imagenet": TINY, "cifar100": CIFAR100}[data].training
+    known, usual = known[known.data == data], OF_SIZE[data].training
     return known[[usual[ipc] == (lr, E) for ipc, lr, E in known[["ipc", "lr", "epochs"]].to_numpy()]]
 
 
@@ -275,7 +278,7 @@ plots.answer(
 lines = {}
 for name, ipc, E, cell in cells:
     title = plots.set_name(name)
-    of_paper = published.find(f"table 2, {title}, soft labels") if name in ("tiny-imagenet", "cifar100") else None
+    of_paper = published.find(f"table 2, {title}, soft labels") if name in OF_SIZE else None
     if of_paper is None or ipc not in of_paper.at:
         continue
     in_table_7 = chosen_in_table_7(name, ipc)
@@ -442,7 +445,7 @@ def show_lengths(parts, name):
     said, moved, grey = [], "", ""
     for ax, (_, ipc, part) in zip(axes[0], panels, strict=True):
         title = plots.set_name(part.data.iloc[0])
-        if part.data.iloc[0] in ("tiny-imagenet", "cifar100"):  # the published size
+        if part.data.iloc[0] in OF_SIZE:
             cell = published.find(f"table 2, {title}, soft labels")
             mean, sd = cell.value(ipc), cell.sd[cell.at.index(ipc)]
             ax.axhspan(mean - sd, mean + sd, color="0.85", zorder=0)
@@ -476,12 +479,11 @@ def show_lengths(parts, name):
 at_length = [] if lengths_reduced is None else [lengths_reduced]
 if lengths_paper is not None:
     known = pooled(at_papers_size)  # the usual length of CIFAR-100 is in studies of its own
-    usual_epoch = {"tiny-imagenet": TINY, "cifar100": CIFAR100}
     of_table = [
-        labels == "hard" or epoch == usual_epoch[name].epochs[ipc]
+        labels == "hard" or epoch == OF_SIZE[name].epochs[ipc]
         for name, ipc, labels, epoch in known[["data", "ipc", "labels", "teacher_epoch"]].to_numpy()
     ]
-    for part in (known[of_table & known.data.eq(name).to_numpy()] for name in ("tiny-imagenet", "cifar100")):
+    for part in (known[of_table & known.data.eq(name).to_numpy()] for name in OF_SIZE):
         if len(part):
             part.attrs = lengths_paper.attrs
             at_length.insert(0, part)

@@ -448,10 +448,10 @@ found = classes_figure(of_classes, "classes" if by_class_paper is None else "cla
 # %% tags=["hide-input"]
 beside = found.map(lambda value: plots.number(value, 2) if np.isfinite(value) else "–")
 beside.index = [f"c = {c}" for c in beside.index]
-beside.loc["paper's line"] = [f"{PANELS[title][4]:g}" for title in PANELS if not title.startswith("B.2")]
+lines = [PANELS[title][4] for title in PANELS if not title.startswith("B.2")]
+beside.loc["paper's line"] = [f"{line:g}" for line in lines]
 plots.table(beside, corner="thresholds")
 # how far a threshold lies from the paper's line at most, relative to it, from five classes on
-lines = [PANELS[title][4] for title in PANELS if not title.startswith("B.2")]
 apart = (found[found.index >= 5] / lines - 1).replace([np.inf, -np.inf], np.nan).stack()
 if len(apart):
     c, axis = apart.abs().idxmax()

@@ -350,8 +350,10 @@ def photographs(study: Study | str, claim: str) -> pd.DataFrame | None:
     They are those of the largest scale that decides the claim; where none does, those of the largest.
     """
     found = [rows for scale in store.PUBLISHED_SCALES if (rows := images.photographs(study, scale)) is not None]
+    (asked,) = of(claim)
+    known = known_rows(asked.studies)
     for rows in found:
-        if verdicts(claim, [rows])[claim][rows.attrs["scale"]].verdict in ("reproduced", "not reproduced"):
+        if asked.judge(rows.attrs["scale"], known).verdict in ("reproduced", "not reproduced"):
             return rows
     return found[0] if found else None
 
