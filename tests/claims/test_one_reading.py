@@ -50,13 +50,14 @@ TREATED = ("treatments", "cut-tail", "removed-class")
 PLANE = "memorized/two_dimensions"
 JOINED = "joined/utility_and_leakage"
 TABLE = "shuffled student, held-out accuracy"  # a line of the table beside the paper's numbers
+BY_CLASS = "teacher's capacity, α ln c"  # a column of the table of thresholds
 CASES = [
     Case(TEMPERATURE, "critical_temperature", "M19", ("temperature",), answers=("Answer",)),
     Case(TEMPERATURE, "recovery_begins", "M20", ("temperature",), ("temperature",)),
     Case(TEMPERATURE, "teacher_fits", "M26", ("temperature-ten-classes",), ("temperature-ten-classes",)),
-    Case(TEMPERATURE, "capacity_of_classes", "M23", answers=("paper's line",)),
-    Case(TEMPERATURE, "identification_of_classes", "M24", answers=("paper's line",)),
-    Case(TEMPERATURE, "shuffled_capacity_of_classes", "M25", answers=("paper's line",)),
+    Case(TEMPERATURE, "capacity_of_classes", "M23", answers=(BY_CLASS,)),
+    Case(TEMPERATURE, "identification_of_classes", "M24", answers=(BY_CLASS,)),
+    Case(TEMPERATURE, "shuffled_capacity_of_classes", "M25", answers=(BY_CLASS,)),
     Case(TEMPERATURE, "average", "N2", ("low-temperature",), ("low-temperature",), ("Answer",)),
     Case(LINEAR, "teacher_capacity", "M11", ("linear-recovery-live",), ("linear-recovery-live",), ("Answer",)),
     Case(LINEAR, "average", "M14", answers=("Answer",)),
