@@ -194,12 +194,12 @@ def in_words(rows, own):
 
 def show_main(rows, name):
     """The figure of students that see canaries of their own, with its caption."""
-    best, step = read.headline(rows, True)["best"], read.best_step(rows)
+    best = read.headline(rows, True)["best"]
     already = "leak already" if t_interval(best["leak"])[1] > read.CHANCE else "are not seen to leak yet"
     plots.show(
         teach_and_leak(rows, True),
         name=name,
-        caption=f"**At τ = {read.temperatures(rows)[-1]:g}, labels of step {step} teach {compared(best['gained'])} hard ones and {already}: students rank {best['leak'].mean():.0%} of the unseen planted labels first.** Their own part has mislabelled images too. Left, test accuracy; right, share of held-out canaries whose planted label comes first of nine. Bands: 95 % t intervals.",
+        caption=f"**At τ = {read.temperatures(rows)[-1]:g}, labels of step {read.best_steps(rows)} teach {compared(best['gained'])} hard ones and {already}: students rank {best['leak'].mean():.0%} of the unseen planted labels first.** Their own part has mislabelled images too. Left, test accuracy; right, share of held-out canaries whose planted label comes first of nine. Bands: 95 % t intervals.",
         alt=in_words(rows, True),
         rows=[rows],
     )
@@ -214,25 +214,17 @@ def against_full_training(rows, own):
     """Accuracy and leak of students of the best step beside those of the fully trained teacher, by temperature."""
     said = []
     for tau in (read.temperatures(rows)[0], read.temperatures(rows)[-1]):
-        steps = {"early": read.best_step(rows), "full": rows.teacher_step.max()}
-        found = {
-            (metric, stage): read.values(
-                rows, metric, labels="soft", tau=tau, teacher_step=step, canaries_in_student=own
-            )
-            for metric in ("test_accuracy", "leak")
-            for stage, step in steps.items()
-        }
-        teaches, leaks = (found[metric, "early"] - found[metric, "full"] for metric in ("test_accuracy", "leak"))
-        mean = {key: values.mean() for key, values in found.items()}
+        accuracy, leak = (read.stages(rows, metric, tau, own) for metric in ("test_accuracy", "leak"))
+        teaches, leaks = (found["best"] - found["last"] for found in (accuracy, leak))
         said.append(
-            f"At τ = {tau:g}, labels of step {steps['early']:,} teach {compared(teaches)} those of step {steps['full']:,} (test accuracy {mean['test_accuracy', 'early']:.1%} against {mean['test_accuracy', 'full']:.1%}) and leak {compared(leaks)} those ({mean['leak', 'early']:.0%} against {mean['leak', 'full']:.0%})."
+            f"At τ = {tau:g}, labels of step {read.best_steps(rows)} teach {compared(teaches)} those of step {rows.teacher_step.max():,} (test accuracy {accuracy['best'].mean():.1%} against {accuracy['last'].mean():.1%}) and leak {compared(leaks)} those ({leak['best'].mean():.0%} against {leak['last'].mean():.0%})."
         )
     return " ".join(said)
 
 
 predicted = read.headline(largest, True)["best"]["plain_recall"].mean()
 plots.answer(
-    f"{against_full_training(largest, True)} To rank a label first among the wrong ones is not to predict it: at τ = {read.temperatures(largest)[-1]:g} students of step {read.best_step(largest):,} predict the planted label for {predicted:.0%} of the images."
+    f"{against_full_training(largest, True)} To rank a label first among the wrong ones is not to predict it: at τ = {read.temperatures(largest)[-1]:g} students of step {read.best_steps(largest)} predict the planted label for {predicted:.0%} of the images."
 )
 
 # %% [markdown]
@@ -249,7 +241,7 @@ if larger is not None:
 
 # %% tags=["hide-input"]
 low, *_, high = read.temperatures(largest)
-best, last = read.best_step(largest), largest.teacher_step.max()
+last = largest.teacher_step.max()
 of_clean = read.headline(largest, False)
 late = read.by_step(largest, "leak", canaries_in_student=False, tau=low).mean()[last]
 patient = read.conditions(largest)["… trained four times as long", False]
@@ -264,7 +256,7 @@ leaking = "they leak as well" if t_interval(of_clean["best"]["leak"])[1] > read.
 plots.show(
     fig,
     name="clean-students",
-    caption=f"**Among clean images, labels of step {best} teach {compared(of_clean['best']['gained'])} hard ones (τ = {high:g}: {plots.points(100 * of_clean['best']['gained'])}), and {leaking}.** As above, for students without any mislabelled image. The arrow leads to students at τ = {low:g} that train four times as long.",
+    caption=f"**Among clean images, labels of step {read.best_steps(largest)} teach {compared(of_clean['best']['gained'])} hard ones (τ = {high:g}: {plots.points(100 * of_clean['best']['gained'])}), and {leaking}.** As above, for students without any mislabelled image. The arrow leads to students at τ = {low:g} that train four times as long.",
     alt=f"{in_words(largest, False)} At τ = {low:g} a student that trains four times as long ranks {patience:.0%} first at step {last}.",
     rows=[largest],
 )
@@ -426,7 +418,7 @@ if t_interval(shuffled)[1] > read.CHANCE:
     mean_label = "The mean label of a class leaks a little too."
     leans = f" With {largest.leak_n.iloc[0] / 10:.0f} held-out canaries per class on average, the mean label of a class leans towards the wrong labels planted in it, and that mean is what the student learns."
 plots.answer(f"""
-- **Where some of its images are mislabelled, early labels teach a student {compared(teach - hard[True])} hard ones; where all are right, {compared(on_clean[low])} hard ones.** Chosen on one half of the replicates and reported on the other, the best step is {" or ".join(f"{step:,}" for step in sorted(set(steps)))}: {plots.percent(teach, 1)} on the test set with canaries among the student's images (τ = {low:g}). That is {plots.points(100 * (teach - hard[True]))} against hard labels, and {plots.points(100 * (teach - corrected))} against hard labels that somebody has corrected. On clean images soft labels of step {early:,} give {plots.points(100 * on_clean[low])} (τ = {low:g}) and {plots.points(100 * on_clean[high])} (τ = {high:g}) against hard ones.{nothing_to_repair}
+- **Where some of its images are mislabelled, early labels teach a student {compared(teach - hard[True])} hard ones; where all are right, {compared(on_clean[low])} hard ones.** Chosen on one half of the replicates and reported on the other, the best step is {read.best_steps(largest)}: {plots.percent(teach, 1)} on the test set with canaries among the student's images (τ = {low:g}). That is {plots.points(100 * (teach - hard[True]))} against hard labels, and {plots.points(100 * (teach - corrected))} against hard labels that somebody has corrected. On clean images soft labels of step {early:,} give {plots.points(100 * on_clean[low])} (τ = {low:g}) and {plots.points(100 * on_clean[high])} (τ = {high:g}) against hard ones.{nothing_to_repair}
 - **{before}** At step {early:,} the teacher predicts the planted label for {plots.percent(recall)} of the held-out canaries, and ranks it first among the wrong ones for {plots.percent(ranked)}. A student trained on clean images ranks it first for {plots.percent(leak)} (τ = {high:g}), and predicts it for {plots.percent(plain, 1)}.
 - **{mean_label}** Students trained on labels that are shuffled within classes leak {plots.percent(shuffled)}; chance is 11 %.{leans} Such a student is right on {taught.mean():.1%} of the test set.""")
 
@@ -490,20 +482,11 @@ claims.table("joined/utility_and_leakage", rows=[rows, larger])
 best = read.headline(largest, True)["best"]
 leaks = t_interval(best["leak"])[1] > read.CHANCE
 gained = {own: read.headline(largest, own)["best"]["gained"] for own in SETS}
-of_step = {
-    (tau, step): read.values(largest, "leak", labels="soft", tau=tau, teacher_step=step, canaries_in_student=True)
-    for tau in (low, high)
-    for step in (read.best_step(largest), largest.teacher_step.max())
-}
-stop = {
-    tau: compared(of_step[tau, read.best_step(largest)] - of_step[tau, largest.teacher_step.max()]).removesuffix(
-        " than"
-    )
-    for tau in (low, high)
-}
+leak = {tau: read.stages(largest, "leak", tau, True) for tau in (low, high)}
+stop = {tau: compared(leak[tau]["best"] - leak[tau]["last"]).removesuffix(" than") for tau in leak}
 plots.answer(
     "## Answer\n\n"
-    f"{'Yes' if leaks else 'No leak is seen'}: where a digit classifier's soft labels teach students best, at step {read.best_step(largest):,} of its training, students rank first {best['leak'].mean():.0%} of the wrong labels planted on images that they never saw, where chance among the nine wrong classes is 11 % (τ = {high:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
+    f"{'Yes' if leaks else 'No leak is seen'}: where a digit classifier's soft labels teach students best, at step {read.best_steps(largest)} of its training, students rank first {best['leak'].mean():.0%} of the wrong labels planted on images that they never saw, where chance among the nine wrong classes is 11 % (τ = {high:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
     f"Where some of the student's own images are mislabelled, these labels teach {compared(gained[True])} hard labels ({plots.signed(100 * gained[True].mean())} points of test accuracy); where all are right, they teach {compared(gained[False])} hard labels ({plots.signed(100 * gained[False].mean())} points). "
     f"Compared with training the teacher to the end, stopping it early leaks {stop[high]} if students train at τ = {high:g}, and {stop[low]} if they train at τ = {low:g}."
 )

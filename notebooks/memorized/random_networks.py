@@ -635,7 +635,7 @@ everything = [rows, paths, widths, by_class, fresh, paper, paper_paths, paper_wi
 claims.table("memorized/random_networks", everything)
 
 # %% tags=["hide-input"]
-few_rows = read.shown(largest, "few examples")
+leaking = read.shown(largest, "leaking")
 student = "With few examples, a network with one hidden layer that is trained on its teacher's soft labels"
 fits = claims.sentence(
     "M27",
@@ -653,7 +653,7 @@ switches = claims.sentence(
 )
 text = (
     "## Answer\n\n"
-    f"{fits}: shown {few.index[-1]:.0%} of the labels, it gets {few.iloc[-1]:.0%} of the others right, where chance is {1 / few_rows.c.iloc[0]:.0%} ({largest.attrs['scale']} scale, {few_rows.seed.nunique()} replicates). "
+    f"{fits}: shown {leaking.rho.iloc[0]:.0%} of the labels, it gets {leaking.held_out_accuracy.mean():.0%} of the others right, where chance is {1 / leaking.c.iloc[0]:.0%} ({largest.attrs['scale']} scale, {leaking.seed.nunique()} replicates). "
     f"{switches}: shown {after:.0%} of the labels instead of {before:.0%}, it gets {many[after]:.0%} of the others right instead of {many[before]:.0%}."
 )
 switched = mixed.ge(0.5)

@@ -160,7 +160,7 @@ plots.answer(
 # - **Expected.** Students are trained until convergence.
 # - **Code.** `experiment.py`, `run_student_exp` as the drivers call it: 10,000 steps of Adam at a learning rate of 0.0001, whatever the temperature.
 # - **Changes.** For a linear student the loss is convex, and from ρn = d on its one minimum is the teacher. At low temperature the budget ends long before. The region without recovery in these figures is therefore about optimisation, not about what the labels hold.
-# - **Here.** The same budget for the figures, and Newton's method beside it in [how hot, how many classes](../memorized/temperature_and_classes). Each row keeps the divergence that is left between student and labels.
+# - **Here.** The same budget for the figures; beside it Newton's method, and least squares on the labels' logarithms, in [how hot, how many classes](../memorized/temperature_and_classes). Each row keeps the divergence that is left between student and labels.
 # - **Test.** `test_newton_and_least_squares_recover_the_teacher_where_adam_has_not_arrived` in `tests/studies/test_temperature_and_classes.py`.
 #
 # ### A teacher near its capacity

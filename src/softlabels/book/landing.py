@@ -10,7 +10,7 @@ from softlabels.book.produced import thumbnail, title_of
 from softlabels.claims.readings.points import average
 from softlabels.claims.readings.soft_labels_are_crucial import accuracy
 from softlabels.claims.readings.structure import class_names, label_history
-from softlabels.claims.readings.utility_and_leakage import CHANCE, best_step, headline
+from softlabels.claims.readings.utility_and_leakage import CHANCE, best_steps, headline
 from softlabels.claims.table import SCALES, SIGNS, Table, badge
 from softlabels.data.catalogue import OFFICIAL
 from softlabels.intervals import t_interval
@@ -161,7 +161,7 @@ def joined_finding() -> str:
     best, last, hard = (mislabelled[name] for name in ("best", "last", "hard"))
     return (
         f"On handwriting of which a few images are mislabelled on purpose, labels of a teacher stopped at step "
-        f"{best_step(rows)} teach {compared(best['gained'])}. Of images that nobody showed them, these students rank "
+        f"{best_steps(rows)} teach {compared(best['gained'])}. Of images that nobody showed them, these students rank "
         f"the planted label first among the nine wrong ones for **{leaks(best)}**; with hard labels for {leaks(hard)}, "
         f"by chance for {CHANCE:.0%}. From the fully trained teacher it is {leaks(last)}. "
         f"({rows.attrs['scale'].capitalize()} scale, {rows.attrs['seeds']} replicates.)"

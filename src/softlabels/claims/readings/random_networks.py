@@ -9,6 +9,11 @@ from softlabels.errors import NotRun
 SLICES = {  # the runs that figures show, by scale; `one share`: at the one ρ of figure 15
     "map": {"smoke": {"c": 6}, "quick": {"c": 32}, "paper": {"c": 100}},
     "one share": {"smoke": {"c": 6, "rho": 0.5}, "quick": {"c": 32, "rho": 0.45}, "paper": {"c": 100, "rho": 0.45}},
+    "leaking": {
+        "smoke": {"per_class": 4, "rho": 0.5},
+        "quick": {"c": 32, "per_class": 8, "rho": 0.65},
+        "paper": {"c": 100, "per_class": 250, "rho": 0.65},
+    },
     "few examples": {"smoke": {"per_class": 4}, "quick": {"c": 100}, "paper": {"per_class": 250}},
     "many examples": {"smoke": {"per_class": 8}, "quick": {"c": 32, "per_class": 32}, "paper": {"per_class": 1000}},
     "widths": {"smoke": {"hidden": 16}, "quick": {"c": 100}, "paper": {"hidden": 500, "per_class": 250}},

@@ -48,6 +48,11 @@ def best_step_of_others(rows: pd.DataFrame) -> pd.Series:
     return pd.Series([chosen[side] for side in half], index=teaching.index)
 
 
+def best_steps(rows: pd.DataFrame) -> str:
+    """The steps of `best_step_of_others` in words: one where both halves choose the same."""
+    return " or ".join(f"{step:,}" for step in sorted(best_step_of_others(rows).unique()))
+
+
 def at_step(table: pd.DataFrame, steps: pd.Series) -> pd.Series:
     """Of a table of replicates × steps, the value at each replicate's own step."""
     return pd.Series({seed: table.at[seed, step] for seed, step in steps.items()})
@@ -55,6 +60,15 @@ def at_step(table: pd.DataFrame, steps: pd.Series) -> pd.Series:
 
 def _teaching(rows):
     return by_step(rows, "test_accuracy", canaries_in_student=True, tau=temperatures(rows)[0])
+
+
+def stages(rows: pd.DataFrame, metric: str, tau: float, canaries_in_student: bool) -> dict[str, pd.Series]:
+    """A metric of students of the teacher's `best` step and of its `last` one, by replicate.
+
+    The best step is chosen on the other half of the replicates, so that no replicate reports what it chose.
+    """
+    table = by_step(rows, metric, tau=tau, canaries_in_student=canaries_in_student)
+    return {"best": at_step(table, best_step_of_others(rows)), "last": table[table.columns.max()]}
 
 
 def conditions(rows: pd.DataFrame) -> dict[tuple[str, bool], dict]:
@@ -95,22 +109,15 @@ def pooled_interval(rows: pd.DataFrame) -> tuple[float, float]:
 def headline(rows: pd.DataFrame, canaries_in_student: bool) -> dict[str, dict[str, pd.Series]]:
     """What the same students learn and leak: {labels: {metric: by replicate}}.
 
-    Labels: `best` of the teacher's step that teaches best (see `best_step`), `last` of its last step, both at the
-    highest temperature, and `hard`. `gained`: the test accuracy minus that of hard labels.
+    Labels: `best` and `last` (see `stages`), both at the highest temperature, and `hard`. `gained`: the test accuracy
+    minus that of hard labels.
     """
-    soft = {"labels": "soft", "tau": temperatures(rows)[-1]}
-    named = {
-        "best": soft | {"teacher_step": best_step(rows)},
-        "last": soft | {"teacher_step": rows["teacher_step"].max()},
-        "hard": {"labels": "hard"},
-    }
-    found = {
-        name: {
-            metric: values(rows, metric, canaries_in_student=canaries_in_student, **points)
-            for metric in ("test_accuracy", "leak", "plain_recall")
-        }
-        for name, points in named.items()
-    }
+    found = {"best": {}, "last": {}, "hard": {}}
+    for metric in ("test_accuracy", "leak", "plain_recall"):
+        hard = values(rows, metric, labels="hard", canaries_in_student=canaries_in_student)
+        soft = stages(rows, metric, temperatures(rows)[-1], canaries_in_student)
+        for name, measured in {**soft, "hard": hard}.items():
+            found[name][metric] = measured
     for metrics in found.values():
         metrics["gained"] = metrics["test_accuracy"] - found["hard"]["test_accuracy"]
     return found
