@@ -19,9 +19,9 @@ import toy_study
 from softlabels import studies
 from softlabels import sweep as sweep_module
 from softlabels.errors import SoftLabelsError
-from softlabels.store import Store, publish, rows_of, stored
+from softlabels.store import Store, everything, publish, rows_of, stored
 from softlabels.study import Row, pack_name
-from softlabels.sweep import choose_device, live, sweep, timed_pack
+from softlabels.sweep import choose_device, live, stored_elsewhere, sweep, timed_pack
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = """
@@ -83,6 +83,44 @@ def test_a_second_sweep_runs_nothing(toy, project):
     second = sweep(toy, "smoke")
     assert ran(project) == list(range(8))
     pd.testing.assert_frame_equal(first, second)
+
+
+@pytest.fixture
+def twin(toy, monkeypatch):
+    """Another study of the same runs, with replicates that the first one has not."""
+    study = dataclasses.replace(toy, id="memorized/twin", grids={"smoke": lambda seeds: toy_study.grid(seeds or 3)})
+    monkeypatch.setattr(toy_study, "TWIN", study, raising=False)
+    monkeypatch.setitem(studies.STUDIES, "memorized/twin", "toy_study:TWIN")
+    return study
+
+
+def test_runs_that_another_study_has_stored_are_taken_over(toy, twin, project):
+    first = sweep(toy, "smoke")
+    rows = sweep(twin, "smoke")
+    assert len(rows) == 48 and ran(project) == sorted([*range(8)] * 2)  # each group's third replicate is new
+    shared = rows[rows["seed"] < 2].drop(columns=["seconds", "pack"]).reset_index(drop=True)
+    pd.testing.assert_frame_equal(shared, first.drop(columns=["seconds", "pack"]), check_like=True)
+    curves, of_first = (pd.DataFrame(frame.attrs["curves"]) for frame in (rows, first))
+    pd.testing.assert_frame_equal(
+        curves[curves["identity"].isin(first["identity"])].reset_index(drop=True), of_first.reset_index(drop=True)
+    )
+    assert rows["seconds"].notna().all() and rows.attrs["older_code"] == 0
+    packs = everything("memorized/twin", "smoke").packs.values()
+    assert sum(about.get("taken_from") == "memorized/toy" for about in packs) == 32
+
+    sweep(twin, "smoke", rerun=True)
+    assert ran(project) == sorted([*range(8)] * 3)
+
+
+def test_runs_of_older_code_or_another_function_are_not_taken_over(toy, twin, project, monkeypatch):
+    sweep(toy, "smoke")
+    packs = twin.packs("smoke")
+    assert len(stored_elsewhere(twin, "smoke", "cpu", packs)) == 32
+    assert stored_elsewhere(twin, "smoke", "cuda", packs) == {}
+    other = dataclasses.replace(twin, run_pack=lambda pack, device, cache: [])
+    assert stored_elsewhere(other, "smoke", "cpu", packs) == {}
+    monkeypatch.setattr("softlabels.store.code_hash", lambda function: "newer")
+    assert stored_elsewhere(twin, "smoke", "cpu", packs) == {}
 
 
 def test_rerun_runs_everything_again(toy, project):

@@ -147,12 +147,18 @@ def estimate(
     """What is missing of a study at a scale: packs, runs, FLOPs, bytes of the largest pack, expected seconds."""
     from softlabels.status import predicted
     from softlabels.store import everything
-    from softlabels.sweep import packs_to_run
+    from softlabels.study import identity, left_of
+    from softlabels.sweep import packs_to_run, stored_elsewhere
     from softlabels.words import count
 
     stored = everything(study.id, scale)
     wanted = packs_to_run(study, scale, device, stored, seeds, only, rerun=True)
     missing = packs_to_run(study, scale, device, stored, seeds, only, rerun)
+    elsewhere = {} if rerun else stored_elsewhere(study, scale, device, missing)
+    missing = left_of(missing, {identity(row.settings) for rows, _ in elsewhere.values() for row in rows})
+    taken_over = (
+        f"; {count(len(elsewhere), 'run')} more of other studies are stored and taken over" if elsewhere else ""
+    )
     memory = max(map(study.bytes, missing), default=0) * workers
     cost = predicted(study, missing, device)
     bound = f"a rough bound: none of its packs was measured on {device}"
@@ -160,7 +166,7 @@ def estimate(
     return (
         f"{study.id} {scale} on {device}: {len(missing)} of {len(wanted)} packs to run, {sum(map(len, missing))} runs, "
         f"{sum(map(study.flops, missing)):.2g} FLOPs, {memory:.2g} bytes at once, "
-        f"about {cost.seconds:,.0f} seconds of computing ({how})"
+        f"about {cost.seconds:,.0f} seconds of computing ({how}){taken_over}"
     )
 
 

@@ -21,8 +21,9 @@ from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name, machine_speed
 from softlabels.paths import cache_folder, keep_compiled_code, runs_folder
-from softlabels.store import Store, Table, everything, frame_of, table
-from softlabels.study import Study, left_of, pack_name
+from softlabels.store import EMPTY, Store, Table, everything, frame_of, older_packs, pack_names, table
+from softlabels.studies import STUDIES, find
+from softlabels.study import Row, Study, identity, left_of, pack_name
 
 
 def choose_device(name: str = "auto") -> str:
@@ -107,6 +108,39 @@ def packs_to_run(
     return packs if rerun else left_of(packs, set(rows.loc[rows["device"] == device, "identity"]))
 
 
+def stored_elsewhere(study: Study, scale: str, device: str, packs: list[list]) -> dict[str, tuple[list[Row], dict]]:
+    """Of the runs of packs, those that other studies have stored: name -> rows and provenance of packs of one run.
+
+    Equal settings give an equal run where two studies have the same function: it is trained once. Rows of older code
+    are left out, and so are runs of two devices, whose curves are the CPU's.
+    """
+    wanted = {identity(run): run for pack in packs for run in pack}
+    no_metrics = {field.name for field in dataclasses.fields(study.settings)} | {*EMPTY.rows}
+    found = {}
+    for other in siblings(study):
+        whole = everything(other.id, scale)
+        rows = whole.rows.drop_duplicates("identity", keep=False)
+        rows = rows[(rows["device"] == device) & rows["identity"].isin(wanted)]
+        rows = rows[~pack_names(rows).isin(older_packs(other.id, whole))]
+        curves = {run: of_run for run, of_run in whole.curves.groupby("identity") if run in wanted}
+        for name, row in zip(pack_names(rows), rows.to_dict("records"), strict=True):
+            run = wanted.pop(row["identity"])
+            metrics = {key: value for key, value in row.items() if key not in no_metrics and pd.notna(value)}
+            points: dict[str, list] = {}
+            for step, curve, value in curves.get(row["identity"], EMPTY.curves)[["step", "name", "value"]].to_numpy():
+                points.setdefault(curve, []).append((int(step), float(value)))
+            of_run = {"seconds": row["seconds"], "taken_from": other.id}
+            found[pack_name([run])] = [Row(run, metrics, points)], whole.packs[name] | of_run
+    return found
+
+
+def siblings(study: Study) -> list[Study]:
+    """The other studies of a part whose runs are made by the same function from the same settings."""
+    part = study.id.partition("/")[0]
+    others = [find(name) for name in STUDIES if name.startswith(f"{part}/") and name != study.id]
+    return [other for other in others if (other.run_pack, other.settings) == (study.run_pack, study.settings)]
+
+
 def with_settings(study: Study, scale: str, runs: list, only: Sequence[str]) -> list:
     """Those of some runs that have the wanted settings; `only`: `ipc=1,10`, one text a setting.
 
@@ -151,7 +185,8 @@ def sweep(
     """Run what is missing of `study` at `scale`, pack by pack, and return every row of that scale.
 
     executor: None runs them here, one by one; any other gets them all at once. only: see `with_settings`. store: None
-    is `runs/<study>.<scale>/`, where committed rows count as done too. A pack is stored as soon as it is whole, then
+    is `runs/<study>.<scale>/`, where committed rows count as done too. Unless `rerun` asks for new ones, runs that
+    another study has stored are copied (`stored_elsewhere`). A pack is stored as soon as it is whole, then
     `after_pack()` is called. Packs whose worker died are run once more, here. The first error is raised when the other
     packs have been stored.
     """
@@ -161,7 +196,12 @@ def sweep(
     def stored() -> Table:
         return everything(study.id, scale) if store is None else table(into.packs())
 
-    missing = {pack_name(pack): pack for pack in packs_to_run(study, scale, device, stored(), seeds, only, rerun)}
+    packs = packs_to_run(study, scale, device, stored(), seeds, only, rerun)
+    if store is None and not rerun:
+        for name, (rows, origin) in stored_elsewhere(study, scale, device, packs).items():
+            into.add(name, device, rows, origin)
+        packs = packs_to_run(study, scale, device, stored(), seeds, only)
+    missing = {pack_name(pack): pack for pack in packs}
     progress = tqdm(total=len(missing), desc=f"{study.id} {scale}", unit="pack", disable=not missing)
 
     def keep(name: str, result: Callable[[], tuple[list, dict]]) -> None:
