@@ -69,6 +69,37 @@ def divergence(labels: Tensor, predictions: Tensor) -> Tensor:
     return (torch.special.xlogy(labels, labels) - torch.special.xlogy(labels, predictions)).sum(-1)
 
 
+def with_entropy(labels: Tensor, entropy_: float) -> Tensor:
+    """Labels (n, c) at the temperature that gives them this mean entropy in nats: each entry to one common power.
+
+    Raises SoftLabelsError for an entropy outside 0 … ln c, and where no temperature reaches it, as for hard labels.
+    """
+    logarithms, low, high = labels.log(), -10.0, 10.0  # bounds of the power's logarithm
+
+    def at(power: float) -> Tensor:
+        return (logarithms * math.exp(power)).softmax(-1)
+
+    if not entropy(at(high)).mean() <= entropy_ <= entropy(at(low)).mean():
+        raise SoftLabelsError(f"No temperature gives these labels a mean entropy of {entropy_} nats.")
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if entropy(at(middle)).mean() < entropy_ else (middle, high)
+    return at((low + high) / 2)
+
+
+def jensen_shannon(labels: Tensor, others: Tensor) -> Tensor:
+    """Jensen-Shannon distance of labels (…, n, c) from others, to (…, n), in base 2: 0 for equal ones, at most 1.
+
+    Half the divergence of each from their mean. Labels need not sum to 1: each is divided by its sum. Raises
+    SoftLabelsError for labels without a positive entry. Paper Q, figures 8 and 12.
+    """
+    if (labels.sum(-1) <= 0).any() or (others.sum(-1) <= 0).any():
+        raise SoftLabelsError("A label without a positive entry names no class, so it has no distance from another.")
+    p, q = labels / labels.sum(-1, keepdim=True), others / others.sum(-1, keepdim=True)
+    mean = (p + q) / 2
+    return (divergence(p, mean) + divergence(q, mean)) / (2 * math.log(2))
+
+
 # ---- entries and classes taken away (paper B, figure 16) -------------------------------------------------------------
 
 

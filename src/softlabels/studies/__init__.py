@@ -22,6 +22,7 @@ STUDIES = {  # id -> where it is defined
     "label_worth/image_choice": "softlabels.studies.sensitivity:IMAGE_CHOICE",
     "label_worth/image_draws": "softlabels.studies.sensitivity:IMAGE_DRAWS",
     "label_worth/teacher_draws": "softlabels.studies.sensitivity:TEACHER_DRAWS",
+    "label_worth/learned_labels": "softlabels.studies.learned_labels:LEARNED_LABELS",
     "memorized/two_dimensions": "softlabels.studies.two_dimensions:TWO_DIMENSIONS",
     "memorized/linear_recovery": "softlabels.studies.linear_recovery:LINEAR_RECOVERY",
     "memorized/linear_students": "softlabels.studies.linear_recovery:LINEAR_STUDENTS",

@@ -127,6 +127,34 @@ def train_reference_images(
     return network, losses
 
 
+# ---- learned labels --------------------------------------------------------------------------------------------------
+
+
+def reference_label_gradient(
+    network: nn.Module, images: Tensor, labels: Tensor, loss_of, *, lr: float, momentum: float = 0.0, steps: int,
+    window: int,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """Train on labels (n, c) of images (n, ch, h, w) by SGD on the full batch, and ask what the labels should be.
+
+    `loss_of(weights)` is the loss of the trained weights, {name: tensor}. Returns it and its gradient by the labels,
+    through the last `window` of the `steps`: backpropagation through time as one would write it down.
+    """
+    labels = labels.clone().requires_grad_()
+    weights = {name: value.detach().requires_grad_() for name, value in network.named_parameters()}
+    velocity = {name: torch.zeros_like(value) for name, value in weights.items()}
+    for step in range(steps):
+        if step == steps - window:
+            weights = {name: value.detach().requires_grad_() for name, value in weights.items()}
+            velocity = {name: value.detach() for name, value in velocity.items()}
+        loss = cross_entropy(torch.func.functional_call(network, weights, images), labels)
+        gradients = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
+        for (name, weight), gradient in zip(list(weights.items()), gradients, strict=True):
+            velocity[name] = momentum * velocity[name] + gradient
+            weights[name] = weight - lr * velocity[name]
+    loss = loss_of(weights)
+    return loss.detach(), torch.autograd.grad(loss, labels)[0]
+
+
 # ---- augmentation of one image (ch, h, w); u are its random numbers, uniform in 0 … 1 --------------------------------
 
 

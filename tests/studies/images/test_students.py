@@ -86,7 +86,7 @@ def test_a_row_from_what_was_right(cache):
     s, v = SMOKE.hard(1), len(task.data.validation)
     correct = torch.zeros(3, v + len(task.data.test), dtype=torch.bool)
     correct[0, v:], correct[1, :v], correct[1, v : v + 100], correct[2, :v] = True, True, True, True
-    row = students._row(s, task.training_set(s), correct, torch.tensor(0.25), task, by_class=True)
+    row = students.row_of(s, task.training_set(s), correct, torch.tensor(0.25), task, by_class=True)
     t = len(task.data.test)
     assert row.metrics["accuracy_last"] == 0 and row.metrics["train_accuracy"] == 0.25
     assert row.metrics["validation_accuracy"] == 1
@@ -95,7 +95,7 @@ def test_a_row_from_what_was_right(cache):
     assert dict(row.curves["class_accuracy"]) == dict.fromkeys(range(10), 0.0)
     removed = replace(s, removal="images", removed="0 1")
     correct[2, v:], correct[2, 0] = task.data.test.classes == 1, False
-    row = students._row(removed, task.training_set(removed), correct, torch.tensor(0.0), task, by_class=False)
+    row = students.row_of(removed, task.training_set(removed), correct, torch.tensor(0.0), task, by_class=False)
     assert row.metrics["validation_accuracy"] == pytest.approx(1 - 1 / v)  # of the last weights, not the best
     assert row.metrics["class_accuracy"] == 0.5 and row.metrics["accuracy_last"] == pytest.approx(
         float((task.data.test.classes == 1).double().mean())

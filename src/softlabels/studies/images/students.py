@@ -31,10 +31,10 @@ def run_pack(pack: list[Settings], device: str, cache: Path, by_class: bool = Fa
     task, rows = image_task(pack[0].data, device, cache), {}
     for fleet in fleets(pack):
         sets = [task.training_set(s) for s in fleet]
-        train = _train_fleet if networks.is_small(fleet[0].network) else _train_alone
+        train = train_together if networks.is_small(fleet[0].network) else train_alone
         correct, train_accuracy = train(fleet, sets, task)  # (times, R, N), (R,)
         for r, (s, own) in enumerate(zip(fleet, sets, strict=True)):
-            rows[s] = _row(s, own, correct[:, r], train_accuracy[r], task, by_class and s.removal == "none")
+            rows[s] = row_of(s, own, correct[:, r], train_accuracy[r], task, by_class and s.removal == "none")
     return [rows[s] for s in pack]
 
 
@@ -78,7 +78,7 @@ def stream(name: str, s: Settings) -> torch.Generator:
     return torch_stream(f"image student's {name}", s.data, s.network, s.draw, s.teacher, s.seed)
 
 
-def _train_fleet(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask) -> tuple[Tensor, Tensor]:
+def train_together(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask) -> tuple[Tensor, Tensor]:
     """Train small students at once; returns where they were right at each evaluation and their training accuracy.
 
     The first is (times, R, N) of booleans, over validation and test images; the second is (R,).
@@ -101,8 +101,8 @@ def _train_fleet(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask
     return torch.stack(correct).cpu(), on_training_set.double().mean(1)
 
 
-def _train_alone(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask) -> tuple[Tensor, Tensor]:
-    """As `_train_fleet`, for one large student."""
+def train_alone(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask) -> tuple[Tensor, Tensor]:
+    """As `train_together`, for one large student."""
     (s,), (own,), correct = fleet, sets, []
     precision, data = networks.precision(s.network, task.device), task.data
 
@@ -121,7 +121,7 @@ def _train_alone(fleet: list[Settings], sets: list[TrainingSet], task: ImageTask
     return torch.stack(correct).unsqueeze(1).cpu(), (predicted == own.classes).double().mean().unsqueeze(0)
 
 
-def _row(
+def row_of(
     s: Settings, own: TrainingSet, correct: Tensor, train_accuracy: Tensor, task: ImageTask, by_class: bool
 ) -> Row:  # fmt: skip
     """A student's metrics; correct (times, N): where it was right, validation images first, then test images."""
