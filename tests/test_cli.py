@@ -169,7 +169,6 @@ def test_a_page_leaves_out_studies_that_lack_the_scale(project):
     [
         (["run", "nonsense"], "no record, study, page or part 'nonsense'"),
         (["run", "fig1"], "label_worth/fig1 or memorized/fig1"),
-        (["run", "label_worth/fig8"], "no study yet"),
         (["run", "fig4a", "--scale", "huge"], "no scale 'huge'; choose one of smoke, quick, reduced, paper"),
         (["run", "fig4a", "--only", "size=3"], "has no setting 'size' to choose by; it has d, c, per_class"),
         (["run", "fig4a", "--only", "c=2,3"], "at quick scale has c=3; there are 2."),

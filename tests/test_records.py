@@ -75,8 +75,6 @@ def test_a_page_is_all_studies_of_its_figures():
         ("fig1", "label_worth/fig1 or memorized/fig1"),
         ("temprature", "did you mean temperature"),
         ("nonsense", "no record, study, page or part 'nonsense'"),
-        ("label_worth/fig8", "has no study yet"),
-        ("learned_labels", "has no study yet"),
     ],
 )
 def test_names_that_find_none_say_so(typed, said):

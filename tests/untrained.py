@@ -20,7 +20,13 @@ def match_means(real, of_real, shape, ipc, generator):
     return torch.cat([real[of_real == label][:ipc] for label in range(int(of_real.max()) + 1)])
 
 
+def learn(start, *_, **__):
+    """As `distill.learn`, but the labels stay."""
+    return start, []
+
+
 UNTRAINED = {
+    "softlabels.training.distill.learn": learn,
     "softlabels.training.images.train_stack": train_stack,
     "softlabels.studies.images.teachers.train_stack": train_stack,
     "softlabels.studies.images.synthesis.invert": invert,

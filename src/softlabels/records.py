@@ -89,8 +89,7 @@ def studies_of(name: str) -> list[str]:
     """Ids of the studies that `name` means: a record, a study, a page or a part.
 
     `name` may lack its part (`fig4a`) where only one part has it. A study's name comes before a page's; the path of a
-    page's notebook always means the page. Raises SoftLabelsError for a name that means nothing, several things, or
-    something that has no study yet.
+    page's notebook always means the page. Raises SoftLabelsError for a name that means nothing or several things.
     """
     pages = list(dict.fromkeys(record.page for record in all()))
     if name.startswith("notebooks/"):
@@ -102,8 +101,6 @@ def studies_of(name: str) -> list[str]:
     found = [study for record in of(name) for study in record.studies]
     for page in {record.page for record in of(name)} if name in (*pages, *PARTS) else ():
         found += _file()["also"].get(page, [])
-    if not found:
-        raise SoftLabelsError(f"{name} has no study yet: there is nothing to run; `softlabels status` says what has.")
     return list(dict.fromkeys(found))
 
 

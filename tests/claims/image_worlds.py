@@ -131,6 +131,32 @@ def class_structure(scale="quick", ratio=10.0):
     return rows
 
 
+@cache
+def learned_labels(scale="quick", together=0.03, learned=0.02, nearest=0.5, moves=0.2, controls=0.05):
+    """Six teachers add `together`; learned labels are nearest at a share of the teachers' epochs, later with IPC."""
+    rows = students("label_worth/learned_labels", scale)
+    is_learned = rows["labels"].isin(["bptt", "mtt"])
+    own = of_soft_labels(rows)[0] + learned
+    epochs = rows["compared"].map(lambda listed: [int(epoch) for epoch in listed.split()])
+    share = (nearest + moves * (rows["ipc"] > 1)).clip(upper=1)
+    places = [round(of * (len(listed) - 1)) for of, listed in zip(share, epochs, strict=True)]
+    rows = rows.assign(
+        accuracy_last=(rows["accuracy_last"] + together * (rows["teachers"] > 1)).mask(is_learned, own),
+        nearest_epoch=[listed[at] if listed else np.nan for at, listed in zip(places, epochs, strict=True)],
+    )
+    curves = []
+    for run, at, listed in zip(rows["identity"], places, epochs, strict=True):
+        for place, epoch in enumerate(listed):
+            away = 0.1 + 0.01 * abs(place - at)
+            values = {"distance": away, "scaled": away, "rest shuffled": away + controls, "image 0": away}
+            values["last tempered"] = away + controls * (place < len(listed) - 1)
+            curves += [(run, epoch, name, value) for name, value in values.items()]
+    rows.attrs["curves"] = dict(
+        zip(("identity", "step", "name", "value"), map(list, zip(*curves, strict=True)), strict=True)
+    )
+    return rows
+
+
 def classes_of(data):
     return len(structure.class_names(data))
 
@@ -154,6 +180,7 @@ IMAGE_WORLDS = {f"label_worth/{name}": partial(students, f"label_worth/{name}") 
     "label_worth/teachers": teachers,
     "label_worth/example_labels": example_labels,
     "label_worth/class_structure": class_structure,
+    "label_worth/learned_labels": learned_labels,
 }
 UNITS = {  # whose rows a replicate is
     "label_worth/teacher_draws": "teacher", "label_worth/teachers": "seed", "label_worth/example_labels": "seed",

@@ -72,3 +72,26 @@ def test_entropy_and_divergence_by_hand():
     p = torch.tensor([[0.5, 0.5], [0.5, 0.5]], dtype=torch.float64)
     torch.testing.assert_close(labels.entropy(q), torch.tensor([0.0, math.log(2)], dtype=torch.float64))
     torch.testing.assert_close(labels.divergence(q, p), torch.tensor([math.log(2), 0.0], dtype=torch.float64))
+
+
+def test_jensen_shannon_by_hand():
+    p, q = (torch.tensor(rows, dtype=torch.float64) for rows in ([[1.0, 0], [2, 2]], [[0.0, 3], [0.5, 0.5]]))
+    torch.testing.assert_close(labels.jensen_shannon(p, q), torch.tensor([1.0, 0.0], dtype=torch.float64))
+    half = q[1]
+    expected = 0.5 * math.log2(1 / 0.75) + 0.25 * (math.log2(0.5 / 0.75) + math.log2(0.5 / 0.25))
+    assert float(labels.jensen_shannon(p[0], half)) == pytest.approx(expected)
+    assert float(labels.jensen_shannon(half, p[0])) == pytest.approx(expected)  # whichever comes first
+    with pytest.raises(SoftLabelsError, match="without a positive entry"):
+        labels.jensen_shannon(torch.zeros(1, 2), half)
+
+
+def test_labels_get_the_entropy_that_is_asked_for():
+    logits = torch.randn(5, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    soft = logits.softmax(-1)
+    for wanted in (0.2, 0.9, 1.3):
+        tempered = labels.with_entropy(soft, wanted)
+        assert float(labels.entropy(tempered).mean()) == pytest.approx(wanted, abs=1e-9)
+        assert torch.equal(tempered.argsort(-1), soft.argsort(-1))
+    torch.testing.assert_close(labels.with_entropy(soft, float(labels.entropy(soft).mean())), soft)
+    with pytest.raises(SoftLabelsError, match="entropy of 1.5 nats"):
+        labels.with_entropy(soft, 1.5)
