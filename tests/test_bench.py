@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from softlabels import bench
-from softlabels.bench import contest, fleets
+from softlabels.bench import contest, fleets, learned_labels
 from softlabels.errors import SoftLabelsError
 from softlabels.models import mlp, transformer
+from softlabels.models.convnet import Shape
 
 FIELDS = {
     *("id", "device", "threads", "flops", "bytes"),
@@ -71,6 +72,14 @@ def test_the_modular_contests_are_the_ones_that_were_promised():
     made = fleets.paper_mlp_fleet()
     assert made.students == 9 and made.flops == 6 * 1915 * 200 * (200 + 113)
     assert fleets.modular_transformer_fleet().flops == 6 * (336 * 32 * (32 + 2 * 128 + 31) + 63 * 2 * 32**2)
+
+
+@pytest.mark.parametrize("make", [learned_labels.bptt, learned_labels.mtt])
+def test_sets_of_labels_and_the_plain_loop_have_the_same_gradients(make):
+    made = make(Shape(2, 4, 1, 8, 8, 5), sets=2)
+    assert (made.students, made.steps) == (2, learned_labels.STEPS) and made.flops > 0
+    for mine, plain in zip(made.fleet(), made.reference(), strict=True):
+        torch.testing.assert_close(mine[0], plain, rtol=1e-3, atol=1e-6)
 
 
 def test_an_unknown_entry_is_said():

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import torch
 
-from softlabels.bench import fleets, images
+from softlabels.bench import fleets, images, learned_labels
 from softlabels.bench.contest import Contest, timed
 from softlabels.errors import SoftLabelsError
 
@@ -28,6 +28,7 @@ ENTRIES: dict[str, Callable[[], Contest]] = {
     "modular_transformer_fleet": fleets.modular_transformer_fleet,
     "paper_mlp_fleet": fleets.paper_mlp_fleet,
     **images.ENTRIES,
+    **learned_labels.ENTRIES,
     "fig4a_fleet_cuda": lambda: fleets.fig4a_fleet(sets=10, device="cuda"),
     "paper_mlp_fleet_cuda": lambda: fleets.paper_mlp_fleet("cuda"),
 }

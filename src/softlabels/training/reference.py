@@ -143,14 +143,13 @@ def reference_label_gradient(
     weights = {name: value.detach().requires_grad_() for name, value in network.named_parameters()}
     velocity = {name: torch.zeros_like(value) for name, value in weights.items()}
     for step in range(steps):
-        if step == steps - window:
-            weights = {name: value.detach().requires_grad_() for name, value in weights.items()}
-            velocity = {name: value.detach() for name, value in velocity.items()}
         loss = cross_entropy(torch.func.functional_call(network, weights, images), labels)
-        gradients = torch.autograd.grad(loss, list(weights.values()), create_graph=True)
+        gradients = torch.autograd.grad(loss, list(weights.values()), create_graph=step >= steps - window)
         for (name, weight), gradient in zip(list(weights.items()), gradients, strict=True):
             velocity[name] = momentum * velocity[name] + gradient
             weights[name] = weight - lr * velocity[name]
+        if step < steps - window:
+            weights = {name: value.detach().requires_grad_() for name, value in weights.items()}
     loss = loss_of(weights)
     return loss.detach(), torch.autograd.grad(loss, labels)[0]
 
