@@ -14,7 +14,7 @@ from softlabels.studies.images.teachers import Teacher
 from softlabels.training.precision import PLAIN
 
 OF_STUDENTS = [id for id in STUDIES if id.startswith("label_worth/") and find(id).settings is Settings]
-OF_TEACHERS = [id for id in STUDIES if id.startswith("label_worth/") and find(id).settings is not Settings]
+OF_TEACHERS = [id for id in STUDIES if id.startswith("label_worth/") and issubclass(find(id).settings, Teacher)]
 CLASSES = 200  # as Tiny ImageNet has, so that removed classes and exchanged ranks exist
 
 
@@ -69,6 +69,31 @@ def test_students(study_id, tmp_path, monkeypatch):
         assert study.pack_key(s) == s
         (row,) = study.run_pack([s], "cpu", tmp_path)
         assert row.settings == s and 0 <= row.metrics["accuracy_last"] <= 1
+
+
+LEARNED = {
+    "outer_steps": 2, "checks": 2, "check_steps": 2, "unroll": 3, "window": 2, "inner_images": 20, "real_images": 20,
+    "latest_epoch": 0, "matched_epochs": 1, "compared": "0 1",
+}  # fmt: skip
+
+
+def test_learned_labels(tmp_path, monkeypatch):
+    """A student whose labels were learned before its process was killed does not learn them again."""
+    study, kinds = find("label_worth/learned_labels"), {}
+    for s in study.grid("paper"):
+        kinds.setdefault((s.labels, s.teachers), s)
+    assert {labels for labels, _ in kinds} == {"hard", "soft", "bptt", "mtt"}
+    for s in kinds.values():
+        s = replace(shrunk(s), **LEARNED) if s.labels in ("bptt", "mtt") else shrunk(s)
+        assert study.pack_key(s) == s
+        (row,) = study.run_pack([s], "cpu", tmp_path)
+        assert row.settings == s and 0 <= row.metrics["accuracy_last"] <= 1
+        if s.labels == "bptt":
+            assert "rest shuffled" in row.curves and row.metrics["label_sum"] > 0
+            with monkeypatch.context() as patch:
+                patch.setattr("softlabels.training.distill.gradient_through", None)
+                (again,) = study.run_pack([s], "cpu", tmp_path)
+            assert again.metrics == row.metrics
 
 
 @pytest.mark.parametrize("study_id", OF_TEACHERS)

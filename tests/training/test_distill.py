@@ -252,6 +252,12 @@ def test_the_graph_of_a_step_grows_with_its_images():
         (lambda: distill.check_labels(soft(1, 2)[0]), r"\(sets, images, classes\), not \(2, 4\)"),
         (lambda: distill.check_labels(2 * soft(1, 2), 1e-3), "must sum to 1"),
         (
+            lambda: distill.through_time(CONVNETS, drawn(2, 4, 1, 8, 8), real_images, SGD, Unroll(2, 1))(
+                0, {"labels": soft(2, 3)}, streams(2)
+            ),
+            r"2 sets of 4 images need labels \(2, 4, classes\), not \(2, 3, 4\)",
+        ),
+        (
             lambda: distill.along_trajectories(
                 CONVNETS, trajectories(epochs=3), drawn(1, 4, 1, 8, 8), SGD, Matching(1, 2, 1)
             ),

@@ -154,6 +154,15 @@ def unformed(labels: Tensor, form: str) -> Tensor:
     return (SURE * labels + (1 - SURE) * (1 - labels) / (c - 1)).log()
 
 
+def check_fit(labels: Tensor, images: Tensor) -> None:
+    """Raise SoftLabelsError unless there is one label (R, n, c) for each image (R, n, ch, h, w)."""
+    if labels.ndim != 3 or labels.shape[:2] != images.shape[:2]:
+        raise SoftLabelsError(
+            f"{len(images)} sets of {images.shape[1]} images need labels ({len(images)}, {images.shape[1]}, classes), "
+            f"not {tuple(labels.shape)}."
+        )
+
+
 def check_labels(labels: Tensor, room: float | None = None) -> None:
     """Raise SoftLabelsError unless labels (R, n, c) are finite and not negative, and sum to 1 within `room`."""
     if labels.ndim != 3 or not labels.numel():
@@ -361,6 +370,7 @@ def through_time(
     segment = unroll.segment or room_for(unroll.window, student, images, inner)
 
     def objective(step, values, generators):
+        check_fit(values["labels"], images)
         count = unroll.steps
         if unroll.random:  # the same for all sets, whichever are learned together
             stream = torch_stream("length of training on learned labels", step)
@@ -413,6 +423,7 @@ def along_trajectories(
     segment = matching.segment or room_for(matching.steps, student, images, inner)
 
     def objective(step, values, generators):
+        check_fit(values["labels"], images)
         starts, ends = [], []
         for generator in generators:
             which = int(torch.randint(len(trajectories), (1,), generator=generator))
