@@ -358,7 +358,9 @@ def test_verify_says_that_rows_still_come_out(stored_toy):
 def test_verify_fails_where_they_do_not_and_writes_no_evidence(stored_toy):
     rows = pd.read_csv(stored_toy)
     rows.assign(score=rows.score + 1).to_csv(stored_toy, index=False)
-    sidecar = stored_toy.with_suffix(".json").read_text()
+    about = json.loads(stored_toy.with_suffix(".json").read_text())
+    sidecar = json.dumps(about | {"files": store.file_facts(stored_toy)})  # as if they had been stored so
+    stored_toy.with_suffix(".json").write_text(sidecar)
     result = CliRunner().invoke(app, ["verify", "memorized/toy", "--record"])
     assert result.exit_code == 1 and "NOT the same: score of run" in result.stdout
     assert "1 packs no longer come out as they are stored." in result.stderr

@@ -147,6 +147,15 @@ def test_files_and_functions_may_be_moved_and_renamed(toy):
     assert hash_of("train", "softlabels.elsewhere") == before
 
 
+def test_line_endings_change_nothing(toy, tmp_path):
+    before = hash_of("run")
+    for file in (tmp_path / "softlabels").glob("*.py"):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    hashing._module.cache_clear()
+    hashing.code_hash.cache_clear()
+    assert hash_of("run") == before
+
+
 def test_two_functions_that_change_places_are_noticed(toy):
     """The same definitions, the same names: only who calls which has changed."""
     before = hash_of("run")

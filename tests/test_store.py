@@ -140,6 +140,14 @@ def halve(file):
         (lambda p: p.write_text(p.read_text().rsplit(",", 3)[0]), "is corrupt"),
         (lambda p: p.with_suffix(".curves.csv.gz").write_bytes(b"no archive"), "is corrupt"),
         (lambda p: halve(p.with_suffix(".curves.csv.gz")), "is corrupt"),
+        (lambda p: p.with_suffix(".curves.csv.gz").unlink(), "0 rows of the curves are there, 64 were written"),
+        (lambda p: p.write_text(p.read_text().replace("0.1", "0.2", 1)), "table was changed after it had been written"),
+        (
+            lambda p: p.write_text("\n".join(p.read_text().splitlines()[:-5]) + "\n"),
+            "27 rows of the table are there, 32",
+        ),
+        (lambda p: p.write_text(p.read_text().replace(",", ";")), "table was changed after it had been written"),
+        (lambda p: p.with_suffix(".json").write_text("<<<<<<< HEAD\n{}"), r"paper\.json is corrupt"),
     ],
 )
 def test_a_damaged_table_is_named(toy, project, damage, message):
@@ -147,6 +155,15 @@ def test_a_damaged_table_is_named(toy, project, damage, message):
     damage(publish("memorized/toy", "paper"))
     with pytest.raises(SoftLabelsError, match=message):
         stored("memorized/toy")
+
+
+@pytest.mark.parametrize("ending, mark", [(b"\r\n", b""), (b"\n", b"\xef\xbb\xbf"), (b"\r\n", b"\xef\xbb\xbf")])
+def test_line_endings_and_a_byte_order_mark_change_no_number(toy, project, ending, mark):
+    sweep(toy, "paper")
+    path = publish("memorized/toy", "paper")
+    before = stored("memorized/toy")
+    path.write_bytes(mark + path.read_bytes().replace(b"\n", ending))
+    pd.testing.assert_frame_equal(stored("memorized/toy"), before)
 
 
 def test_the_largest_scale_comes_unless_another_is_named(toy, project):

@@ -12,7 +12,7 @@ from safetensors import safe_open
 from softlabels import studies, verify
 from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
-from softlabels.store import committed, publish, rows_of
+from softlabels.store import committed, file_facts, publish, rows_of
 from softlabels.study import Tolerance
 from softlabels.sweep import sweep
 from softlabels.training import checkpoints
@@ -38,6 +38,12 @@ def edit(project, change):
     sidecar = json.loads(path.read_text())
     change(sidecar)
     path.write_text(json.dumps(sidecar))
+
+
+def rewrite(project, rows, file=f"{TABLE}.csv"):
+    """Put other rows in the place of the stored ones, as if they had been stored so."""
+    rows.to_csv(project / file, index=False)
+    edit(project, lambda sidecar: sidecar.update(files=file_facts(project / f"{TABLE}.csv")))
 
 
 def in_place_of(monkeypatch, **fields):
@@ -85,35 +91,32 @@ def test_evidence_is_no_longer_any_when_the_code_changes_again(toy, monkeypatch)
 @pytest.mark.parametrize("column, line", [("score", "score of run"), ("curve", "loss at 1 of run")])
 def test_a_number_that_differs_is_named_and_is_no_evidence(toy, column, line):
     if column == "curve":
-        path = toy / f"{TABLE}.curves.csv.gz"
-        curves = pd.read_csv(path)
-        curves.assign(value=curves.value + 1e-3).to_csv(path, index=False)
+        curves = pd.read_csv(toy / f"{TABLE}.curves.csv.gz")
+        rewrite(toy, curves.assign(value=curves.value + 1e-3), f"{TABLE}.curves.csv.gz")
     else:
-        path = toy / f"{TABLE}.csv"
-        rows = pd.read_csv(path)
-        rows.assign(score=rows.score + 1e-3).to_csv(path, index=False)
+        rows = pd.read_csv(toy / f"{TABLE}.csv")
+        rewrite(toy, rows.assign(score=rows.score + 1e-3))
     (found,) = findings()
     assert found.difference == pytest.approx(1e-3) and line in found.differing[0] and "NOT the same" in str(found)
     assert verify.record([found]) == [] and older() == 16
 
 
 def test_a_metric_that_older_rows_are_without_is_not_compared(toy):
-    path = toy / f"{TABLE}.csv"
-    rows = pd.read_csv(path)
-    rows.drop(columns="score").to_csv(path, index=False)  # of no row
+    rows = pd.read_csv(toy / f"{TABLE}.csv")
+    rewrite(toy, rows.drop(columns="score"))  # of no row
     assert not findings()[0].differing
     first = rows["pack"] == rows["pack"].iloc[0]
-    rows.assign(score=rows["score"].where(~first)).to_csv(path, index=False)  # of one pack
+    rewrite(toy, rows.assign(score=rows["score"].where(~first)))  # of one pack
     edit(toy, lambda sidecar: sidecar.update(without={"score": int(first.sum())}))
     assert not any(found.differing for found in findings(every=True))
-    rows.assign(other=1.0).to_csv(path, index=False)  # but what is stored must come out
+    rewrite(toy, rows.assign(other=1.0))  # but what is stored must come out
     edit(toy, lambda sidecar: sidecar.pop("without"))
     assert "other of run" in findings()[0].differing[0]
 
 
 def test_a_tolerance_has_a_reason_which_stands_in_the_evidence(toy, monkeypatch):
     rows = pd.read_csv(toy / f"{TABLE}.csv")
-    rows.assign(score=rows.score + 1e-3).to_csv(toy / f"{TABLE}.csv", index=False)
+    rewrite(toy, rows.assign(score=rows.score + 1e-3))
     study = in_place_of(monkeypatch, tolerance=Tolerance(2e-3, "another processor rounds otherwise"))
     (found,) = findings(study)
     assert not found.differing and found.evidence["because"] == "another processor rounds otherwise"
@@ -153,7 +156,7 @@ def test_packs_of_a_device_that_is_not_here_stay_unverified(toy):
     rows = pd.read_csv(toy / f"{TABLE}.csv")
     names = {name for name in json.loads((toy / f"{TABLE}.json").read_text())["packs"] if name.endswith(".cuda")}
     rows.loc[rows["pack"].isin({name.split(".")[0] for name in names}), "device"] = "cuda"
-    rows.to_csv(toy / f"{TABLE}.csv", index=False)
+    rewrite(toy, rows)
     said = []
     verify.record(findings(say=said.append))
     assert "1 packs are from a device that is not here; they stay unverified" in said[0]

@@ -9,6 +9,7 @@ where each pack came from and what `softlabels verify` found since. `runs/` hold
 import dataclasses
 import errno
 import gzip
+import hashlib
 import io
 import json
 import math
@@ -187,20 +188,57 @@ def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
     if len(whole.curves):
         text = whole.curves.to_csv(index=False, lineterminator="\n")
         write_atomically(_curves_file(path), gzip.compress(text.encode(), mtime=0))  # no time stamp: equal bytes again
+    write_atomically(path, rows[columns].to_csv(index=False, lineterminator="\n"))
     sidecar = {"study": study_id, "scale": scale, "constant": constant, "packs": whole.packs}
     empty = _empty(rows.drop(columns=names))  # metrics that older packs have not
     sidecar |= {"without": empty} if empty else {}
-    _write_sidecar(path, sidecar | ({"evidence": list(whole.evidence)} if whole.evidence else {}))
-    write_atomically(path, rows[columns].to_csv(index=False, lineterminator="\n"))
+    sidecar |= {"evidence": list(whole.evidence)} if whole.evidence else {}
+    _write_sidecar(path, sidecar | {"files": file_facts(path)})
     return path
+
+
+def file_facts(path: Path) -> dict[str, dict]:
+    """Rows and checksum of a table's CSV and, where there are any, of its curves, whatever ends their lines."""
+    facts = {}
+    for name, content in (("table", path.read_bytes()), ("curves", _curves_text(path))):
+        if content is not None:
+            content = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+            rows = content.count(b"\n") - 1
+            facts[name] = {"rows": rows, "sha256": hashlib.sha256(content).hexdigest()}
+    return facts
+
+
+def _curves_text(path: Path) -> bytes | None:
+    """The curves beside a table, unpacked; None where it has none."""
+    return gzip.decompress(_curves_file(path).read_bytes()) if _curves_file(path).exists() else None
+
+
+def _check_files(path: Path, expected: dict[str, dict]) -> None:
+    """Raise ValueError where a table's files are not those that were written."""
+    found = file_facts(path)
+    for name in expected | found:
+        mine, written = (facts.get(name, {"rows": 0, "sha256": ""}) for facts in (found, expected))
+        if mine["rows"] != written["rows"]:
+            raise ValueError(f"{mine['rows']:,} rows of the {name} are there, {written['rows']:,} were written")
+        if mine != written:
+            raise ValueError(f"the {name} was changed after it had been written, perhaps by a spreadsheet")
 
 
 def add_evidence(study_id: str, scale: str, findings: list[dict], root: Path | None = None) -> None:
     """Write what `softlabels verify` found into the provenance of a committed table; an older finding alike goes."""
     path = _table_file(study_id, scale, root)
-    sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    sidecar = _read_sidecar(path)
     by_pack = {(each["pack"], each["to"]): each for each in [*sidecar.get("evidence", []), *findings]}
     _write_sidecar(path, sidecar | {"evidence": list(by_pack.values())})
+
+
+def _read_sidecar(path: Path) -> dict:
+    """What stands in the JSON beside a table. Raises SoftLabelsError that names the file."""
+    file = path.with_suffix(".json")
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SoftLabelsError(f"{file} is corrupt ({error}); git checkout -- {file} restores it.") from error
 
 
 def _write_sidecar(path: Path, sidecar: dict) -> None:
@@ -232,7 +270,8 @@ def committed(study_id: str, scale: str, root: Path | None = None) -> Table:
 def _read(path: Path, modified: tuple[int, ...]) -> Table:
     """A committed table with its constant settings put back; read once a process."""
     try:
-        sidecar = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        sidecar = _read_sidecar(path)
+        _check_files(path, sidecar["files"])
         rows = _read_csv(path.read_bytes())
         missing = {"identity", "seed", "seconds", "pack", "device"} - set(rows)
         if missing or _empty(rows) != sidecar.get("without", {}):
@@ -240,8 +279,8 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
         for name, value in sidecar["constant"].items():
             rows[name] = value
         curves = EMPTY.curves
-        if _curves_file(path).exists():
-            curves = _read_csv(gzip.decompress(_curves_file(path).read_bytes()))[list(EMPTY.curves)]
+        if (text := _curves_text(path)) is not None:
+            curves = _read_csv(text)[list(EMPTY.curves)]
         return _joined(rows, curves, sidecar["packs"], tuple(sidecar.get("evidence", ())))
     except FileNotFoundError as error:
         raise SoftLabelsError(

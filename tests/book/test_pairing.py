@@ -19,16 +19,16 @@ def project(tmp_path):
 
 
 def test_every_notebook_of_the_book_agrees_with_its_pair():
-    assert differing(ROOT, write=False) == []
+    assert differing(ROOT, write=False) == ([], {})
 
 
 def test_writing_once_is_enough_and_changes_nothing_the_second_time(project):
     source, pair = project / "notebooks" / "toy" / "two.py", project / "notebooks" / "toy" / "two.ipynb"
-    assert differing(project, write=True) == [source, pair]
+    assert differing(project, write=True) == ([source, pair], {})
     text = pair.read_bytes()
-    assert differing(project, write=True) == []
+    assert differing(project, write=True) == ([], {})
     pair.unlink()
-    assert differing(project, write=True) == [pair]
+    assert differing(project, write=True) == ([pair], {})
     assert pair.read_bytes() == text
 
 
@@ -69,8 +69,60 @@ def test_check_reports_and_writes_nothing(project, monkeypatch, capsys):
     assert pairing.main(["--chekc"]) == 2
 
 
-def test_a_pair_without_source_goes(project):
-    orphan = project / "notebooks" / "toy" / "gone.ipynb"
-    orphan.write_text("{}")
-    assert orphan in differing(project, write=True)
-    assert not orphan.exists()
+def test_a_notebook_of_someones_own_is_left_alone(project, monkeypatch, capsys):
+    differing(project, write=True)
+    mine = project / "notebooks" / "toy" / "mine.ipynb"
+    mine.write_text((project / "notebooks" / "toy" / "two.ipynb").read_text())
+    monkeypatch.chdir(project)
+    assert pairing.main([]) == 1 and mine.exists()
+    assert "left alone: notebooks/toy/mine.ipynb has no mine.py beside it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("edit", ["a cell", "a tag", "no word of how it was made", "no notebook"])
+def test_what_was_edited_in_the_notebook_is_not_overwritten(project, edit):
+    differing(project, write=True)
+    pair = project / "notebooks" / "toy" / "two.ipynb"
+    notebook = json.loads(pair.read_text())
+    if edit == "a cell":
+        notebook["cells"][-1]["source"] = ["1 + 3"]
+    elif edit == "a tag":
+        notebook["cells"][-1]["metadata"]["tags"] = ["mine"]
+    elif edit == "no word of how it was made":
+        del notebook["metadata"]["softlabels"]
+    text = json.dumps(notebook) if edit != "no notebook" else "<<<<<<< HEAD"
+    pair.write_text(text)
+    changed, left = differing(project, write=True)
+    assert changed == [] and list(left) == [pair] and pair.read_text() == text
+    assert ("was edited" if edit != "no notebook" else "is no notebook") in left[pair]
+
+
+def test_a_notebook_that_was_only_run_is_made_anew(project):
+    differing(project, write=True)
+    source, pair = (project / "notebooks" / "toy" / f"two{ending}" for ending in (".py", ".ipynb"))
+    notebook = json.loads(pair.read_text())
+    notebook["cells"][-1] |= {"execution_count": 3, "outputs": []}
+    pair.write_text(json.dumps(notebook))
+    source.write_text(source.read_text().replace("1 + 1", "1 + 5"))
+    assert differing(project, write=True) == ([pair], {})
+    assert "1 + 5" in pair.read_text()
+
+
+def test_hidden_files_are_nobodys_notebooks(project):
+    (project / "notebooks" / "toy" / "._two.py").write_bytes(b"\x00\x05\xff")
+    (project / "notebooks" / "toy" / "._two.ipynb").write_bytes(b"\x00\x05\xff")
+    changed, left = differing(project, write=True)
+    assert [path.name for path in changed] == ["two.py", "two.ipynb"] and left == {}
+
+
+@pytest.mark.parametrize("marker", ['# %% tags=["remove-cell"] id="x"', '# %% id="x" colab={"a": 1}', "# %%"])
+def test_an_install_cell_is_known_whatever_an_editor_adds(marker):
+    cell = pairing.INSTALL_CELL.format(address="https://github.com/a/b")
+    text = with_install_cell(TWO, cell)
+    assert with_install_cell(text.replace('# %% tags=["remove-cell"]', marker), cell) == text
+
+
+def test_a_byte_order_mark_is_no_text(project):
+    source = project / "notebooks" / "toy" / "two.py"
+    source.write_bytes(b"\xef\xbb\xbf" + TWO.encode())
+    differing(project, write=True)
+    assert source.read_text(encoding="utf-8").startswith("# %% [markdown]")

@@ -42,7 +42,7 @@ def rows_key(chapter_keys: Iterable[str], root: Path) -> str:
     modules += [where.split(":")[0] for where in STUDIES.values()]
     packs = [file for file in sorted((root / "runs").glob("*/*/*")) if file.suffix == ".json"]  # live rows lie deeper
     states = [(file.relative_to(root).as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in packs]
-    results = sorted(file for file in (root / "results").rglob("*") if file.is_file())
+    results = sorted(file for file in (root / "results").rglob("[!.]*") if file.is_file())
     said = [FORMAT, library_versions(), list(chapter_keys), states]
     return digest(said, (PACKAGE, code_files(modules)), (root / "results", results))
 

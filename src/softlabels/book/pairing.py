@@ -1,10 +1,13 @@
 """Keep the `.ipynb` beside each notebook's `.py` in step: `python -m softlabels.book.pairing [--check]`.
 
 The `.py` (py:percent) is what people write. The `.ipynb`, which Colab opens, is made from it: no outputs, the same
-bytes each time. The first code cell of a notebook installs the package on Colab; this module writes that cell too,
-because it holds the repository's address, which stands in `_config.yml` alone.
+bytes each time. It says in its metadata what its cells were when it was made: one that somebody edited since, or that
+has no `.py` beside it, is left alone and named. The first code cell of a notebook installs the package on Colab; this
+module writes that cell too, because it holds the repository's address, which stands in `_config.yml` alone.
 """
 
+import hashlib
+import json
 import re
 import sys
 from pathlib import Path
@@ -53,7 +56,7 @@ def install_cell(root: Path) -> str:
 def with_install_cell(text: str, cell: str) -> str:
     """A notebook's `text` with `cell` as its first code cell, in place of the one that was there, if it had one."""
     block = MARKER + cell + "\n\n"
-    old = re.search(r'^# %% tags=\["remove-cell"\]\n# On Google Colab.*?(?=^# %%|\Z)', text, re.MULTILINE | re.DOTALL)
+    old = re.search(r"^# %%[^\n]*\n# On Google Colab.*?(?=^# %%|\Z)", text, re.MULTILINE | re.DOTALL)
     if old:
         return text[: old.start()] + block + text[old.end() :]
     first = re.search(r"^# %%(?! \[markdown\])", text, re.MULTILINE)
@@ -64,7 +67,7 @@ def with_install_cell(text: str, cell: str) -> str:
 def paired(text: str) -> str:
     """The `.ipynb` of a py:percent notebook's text: no outputs, ids that follow from the cells."""
     notebook = jupytext.reads(text, fmt="py:percent")
-    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.metadata = nbformat.from_dict(METADATA | {"softlabels": {"made": digest(notebook.cells)}})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     seen: dict[str, int] = {}
     for cell in notebook.cells:
@@ -73,25 +76,46 @@ def paired(text: str) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def differing(root: Path, *, write: bool) -> list[Path]:
-    """The files below `notebooks/` that were not what they should be; with `write` they are now."""
-    cell, changed = install_cell(root), []
-    sources = sorted((root / "notebooks").glob("*/*.py"))
+def digest(cells) -> str:
+    """A hash of what somebody may have written in cells: kinds, texts and tags, but no outputs."""
+    written = [(cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in cells]
+    return hashlib.sha256(json.dumps(written).encode()).hexdigest()[:16]
+
+
+def differing(root: Path, *, write: bool) -> tuple[list[Path], dict[Path, str]]:
+    """The files below `notebooks/` that were not what they should be, and those that were left alone, with the reason.
+
+    With `write` the first are now what they should be.
+    """
+    cell, changed, left = install_cell(root), [], {}
+    sources = [path for path in sorted((root / "notebooks").glob("*/*.py")) if not path.name.startswith(".")]
     for source in sources:
-        text = source.read_text(encoding="utf-8")
-        wanted = with_install_cell(text, cell)
+        wanted = with_install_cell(source.read_text(encoding="utf-8-sig"), cell)
         pair = source.with_suffix(".ipynb")
         for file, content in ((source, wanted), (pair, paired(wanted))):
-            if not file.is_file() or file.read_text(encoding="utf-8") != content:
-                changed.append(file)
-                if write:
-                    file.write_text(content, encoding="utf-8", newline="\n")
-    for pair in sorted((root / "notebooks").glob("*/*.ipynb")):
-        if pair.with_suffix(".py") not in sources:
-            changed.append(pair)
+            if file.is_file() and file.read_text(encoding="utf-8") == content:
+                continue
+            if file == pair and file.is_file() and (why := edited(file)):
+                left[file] = why
+                continue
+            changed.append(file)
             if write:
-                pair.unlink()
-    return changed
+                file.write_text(content, encoding="utf-8", newline="\n")
+    for pair in sorted((root / "notebooks").glob("*/*.ipynb")):
+        if pair.with_suffix(".py") not in sources and not pair.name.startswith("."):
+            left[pair] = f"has no {pair.stem}.py beside it; make one of it (jupytext --to py:percent), or move it away"
+    return changed, left
+
+
+def edited(pair: Path) -> str:
+    """Why an `.ipynb` that is not what its `.py` gives must not be overwritten; empty where nothing would be lost."""
+    try:
+        notebook = nbformat.reads(pair.read_text(encoding="utf-8"), as_version=4)
+        if notebook.metadata.get("softlabels", {}).get("made") == digest(notebook.cells):
+            return ""
+    except (ValueError, AttributeError, nbformat.reader.NotJSONError):
+        return "is no notebook; delete it, and it will be made again"
+    return "was edited since it was made; move the change into the .py beside it, and delete it"
 
 
 def main(arguments: list[str]) -> int:
@@ -102,12 +126,14 @@ def main(arguments: list[str]) -> int:
         )
         return 2
     root, check = project_root(), arguments == ["--check"]
-    changed = differing(root, write=not check)
+    changed, left = differing(root, write=not check)
     for file in changed:
         print(f"{'out of date' if check else 'written'}: {file.relative_to(root).as_posix()}")
+    for file, why in left.items():
+        print(f"left alone: {file.relative_to(root).as_posix()} {why}", file=sys.stderr)
     if check and changed:
         print("run make notebooks", file=sys.stderr)
-    return int(check and bool(changed))
+    return int(bool(left) or (check and bool(changed)))
 
 
 if __name__ == "__main__":

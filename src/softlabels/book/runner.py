@@ -17,6 +17,7 @@ import papermill
 from papermill.engines import NBClientEngine, papermill_engines
 
 from softlabels.book.produced import page_notebook
+from softlabels.errors import SoftLabelsError
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -45,7 +46,7 @@ class Reporting(NBClientEngine):
 
 def read_notebook(source: Path):
     """A py:percent file as a notebook that papermill accepts; each cell knows the line that its text begins at."""
-    text = source.read_text(encoding="utf-8")
+    text = source.read_text(encoding="utf-8-sig")
     notebook = jupytext.reads(text, fmt="py:percent")
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata["language_info"] = {"name": "python"}
@@ -60,6 +61,10 @@ def execute(source: Path, output: Path, parameters: dict, folder: Path):
     """Run the notebook `source` in `folder`; the executed notebook, which is also at `output`, errors included."""
     notebook = read_notebook(source)
     tagged = any("parameters" in cell.metadata.get("tags", []) for cell in notebook.cells)
+    if not tagged and any(re.search(r"^scale = ", cell.source, re.MULTILINE) for cell in notebook.cells):
+        raise SoftLabelsError(  # it would compute its own scale, whatever was asked for
+            f'{source.name} sets its scale in a cell without the tag that says so: write # %% tags=["parameters"].'
+        )
     output.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, output)
     papermill_engines.register("reporting", Reporting)

@@ -35,7 +35,7 @@ def copy_rows(site: Path, root: Path) -> None:
     rows = site / "rows"
     shutil.rmtree(rows, ignore_errors=True)
     for folder in (root / "results", root / ".cache" / "rows"):
-        for table in folder.glob("*/*.csv*"):
+        for table in folder.glob("*/[!.]*.csv*"):
             target = rows / table.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(table, target)
