@@ -14,7 +14,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
 PINS = $(VENV)/constraints.txt
 
-.PHONY: help book print test lint notebooks bench clean
+.PHONY: help book print test lint notebooks bench clean here
 
 help:
 	@echo "make book        build the book: _build/html/index.html"
@@ -25,11 +25,11 @@ help:
 	@echo "make bench       time the fast trainers beside the plain loops"
 	@echo "make clean       remove what a build made; keeps $(VENV), results/ and the packs in runs/"
 
-book: $(INSTALLED)
+book: here $(INSTALLED)
 	$(BIN)/jupyter-book build $(BOOK_OPTIONS) book/
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html"
 
-print: $(INSTALLED)
+print: here $(INSTALLED)
 	$(BIN)/jupyter-book build $(BOOK_OPTIONS) --builder singlehtml book/
 	@echo "One page with everything: $(CURDIR)/_build/singlehtml/index.html"
 	@if [ -n "$(CHROMIUM)" ]; then \
@@ -38,22 +38,28 @@ print: $(INSTALLED)
 	  echo "As one file: $(CURDIR)/_build/book.pdf"; \
 	else echo "For a PDF, print that page in a browser, or install chromium and say make print again."; fi
 
-test: $(INSTALLED)
+test: here $(INSTALLED)
 	$(BIN)/python -m pytest
 
-lint: $(INSTALLED)
+lint: here $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m softlabels.book.pairing --check
 
-notebooks: $(INSTALLED)
+notebooks: here $(INSTALLED)
 	$(BIN)/python -m softlabels.book.pairing
 
-bench: $(INSTALLED)
+bench: here $(INSTALLED)
 	$(BIN)/softlabels bench
 
 clean:
 	rm -rf _build .cache book/notebooks runs/live .pytest_cache .ruff_cache .hypothesis
+
+# An environment knows the folder that it was made in: moved or copied along, it would run that folder's code, or nothing.
+here:
+	@of="$$(cat $(INSTALLED) 2>/dev/null)"; test -z "$$of" -o "$$of" = "$(CURDIR)" || { \
+	  echo "$(VENV) was made in $$of, and this is $(CURDIR): the folder was moved or copied. Delete $(VENV), and make again."; \
+	  exit 1; }
 
 # An existing virtual environment is kept and added to, so that a smaller torch can be installed into it beforehand.
 $(INSTALLED): pyproject.toml constraints.txt
@@ -65,4 +71,4 @@ $(INSTALLED): pyproject.toml constraints.txt
 	  "$(PYTHON)" -m venv $(if $(filter own,$(TORCH)),--system-site-packages) "$(VENV)"
 	@grep -v -E '$(if $(filter own,$(TORCH)),^torch(vision)?==,^$$)' constraints.txt > $(PINS)
 	$(BIN)/python -m pip install -c $(PINS) -e ".[book,test]"
-	@touch $@
+	@echo "$(CURDIR)" > $@

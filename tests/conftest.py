@@ -27,7 +27,9 @@ def root() -> Path:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project in a temporary folder, which `softlabels.paths` finds from here; its cache is empty too."""
-    (tmp_path / "_config.yml").write_text("title: a project of the tests\n", encoding="utf-8")
+    (tmp_path / "_config.yml").write_text(
+        "title: a project of the tests\nsphinx: {extra_extensions: [softlabels.book]}\n", encoding="utf-8"
+    )
     (tmp_path / "results").mkdir()
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path)

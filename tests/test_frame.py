@@ -130,6 +130,12 @@ def test_make_says_that_there_is_no_python(root, tmp_path):
     assert "no-such-python is not on this machine; softlabels needs Python 3.11 or 3.12" in said
 
 
+def test_make_says_that_the_folder_was_moved(root, tmp_path):
+    (tmp_path / "installed").write_text("/somewhere/else\n")
+    said = _make(root, f"VENV={tmp_path}")
+    assert f"{tmp_path} was made in /somewhere/else, and this is {root}: the folder was moved or copied. Delete" in said
+
+
 def test_the_address_stands_once(root):
     address = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
     where = address.split("://")[1]

@@ -6,20 +6,35 @@ from pathlib import Path
 
 from softlabels.errors import SoftLabelsError
 
+CODE = Path(__file__).resolve().parent
+EXTENSION = "softlabels.book"  # by which this book's `_config.yml` is told from those of other books
+
 
 def project_root() -> Path:
-    """The project's folder: the one that holds `_config.yml` and `notebooks/`.
+    """The project's folder: the one that holds `notebooks/` and a `_config.yml` with the book's own extension.
 
-    Looked for from the working folder upwards, then from this file upwards (an editable install).
-    Raises SoftLabelsError where there is none.
+    Looked for from the working folder upwards, then from this file upwards (an editable install). Raises
+    SoftLabelsError where there is none, and in a copied folder whose environment runs the code of the original.
     """
-    for start in (Path.cwd(), Path(__file__).resolve().parent):
-        for folder in (start, *start.parents):
-            if (folder / "_config.yml").is_file() and (folder / "notebooks").is_dir():
-                return folder
+    here, of_code = _project_above(Path.cwd()), _project_above(CODE)
+    if here and of_code and here != of_code and (here / ".venv").exists():
+        raise SoftLabelsError(
+            f"This is {here}, but the code that runs is that of {of_code}: the folder was copied with its .venv. "
+            "Delete the copy's .venv; make book installs it anew."
+        )
+    if found := here or of_code:
+        return found
     raise SoftLabelsError(
         f"{Path.cwd()} is not inside the book's repository; clone it and run this from its root, or name a folder."
     )
+
+
+def _project_above(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        config = folder / "_config.yml"
+        if (folder / "notebooks").is_dir() and config.is_file() and EXTENSION in config.read_text("utf-8", "replace"):
+            return folder
+    return None
 
 
 def results_folder() -> Path:

@@ -81,11 +81,15 @@ def provenance(device: str) -> dict:
 
 @cache
 def _commit() -> str:
-    """The commit that the package's code is at, with `+` where it has been edited; empty outside a checkout."""
+    """The commit that the package's code is at, with `+` where it has been edited; empty outside a checkout of it.
+
+    A repository that only surrounds the package, as where an archive was unpacked, does not have it among its files.
+    """
     try:
         run = lambda *words: subprocess.run(  # noqa: E731
             ["git", "-C", str(PACKAGE), *words], capture_output=True, text=True, check=True, timeout=10
         ).stdout.strip()
+        run("ls-files", "--error-unmatch", "--", "code_hash.py")
         return run("rev-parse", "--short=12", "HEAD") + (
             "+" if run("status", "--porcelain", "--", str(PACKAGE)) else ""
         )

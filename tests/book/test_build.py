@@ -165,6 +165,32 @@ def test_a_kernel_that_dies_is_reported(run_notebooks, toy):
         run_notebooks("toy/two")
 
 
+def test_a_readers_own_settings_do_not_reach_the_pages(run_notebooks, toy, tmp_path, monkeypatch):
+    """Neither IPython's, nor matplotlib's, nor a kernel of the same name that does not start."""
+    home = tmp_path / "home"
+    for path, text in {
+        "ipython/profile_default/ipython_config.py": 'get_config().InteractiveShell.ast_node_interactivity = "all"\n',
+        "matplotlibrc": "text.usetex: True\n",
+        "jupyter/kernels/python3/kernel.json": '{"argv": ["false"], "display_name": "dead", "language": "python"}',
+    }.items():
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / path).write_text(text)
+    monkeypatch.setenv("IPYTHONDIR", str(home / "ipython"))
+    monkeypatch.setenv("MATPLOTLIBRC", str(home / "matplotlibrc"))
+    monkeypatch.setenv("JUPYTER_PATH", str(home / "jupyter"))
+    shown = 'import matplotlib\n\nobject()\nmatplotlib.rcParams["text.usetex"]\n'
+    (toy / "notebooks" / "toy" / "two.py").write_text(f"# %%\n{shown}")
+    run_notebooks("toy/two")
+    page = nbformat.read(toy / "book" / "notebooks" / "toy" / "two.ipynb", as_version=4)
+    assert [output["data"]["text/plain"] for output in page.cells[0].outputs] == ["False"]
+
+
+def test_a_lost_tag_of_the_parameters_is_said(run_notebooks, toy):
+    (toy / "notebooks" / "toy" / "two.py").write_text(ONE.replace('# %% tags=["parameters"]', "# %%"))
+    with pytest.raises(SystemExit, match="two.py sets its scale in a cell without the tag that says so"):
+        run_notebooks("toy/two")
+
+
 def test_a_missing_notebook_is_named(run_notebooks):
     with pytest.raises(SystemExit, match="_toc.yml names notebooks/toy/three, but there is no"):
         run_notebooks("toy/three")

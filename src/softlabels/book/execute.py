@@ -276,8 +276,14 @@ def package_environment(one_thread: bool) -> dict[str, str]:
 def environment(page: Page, one_thread: bool) -> dict[str, str]:
     """What a notebook's process sees: also this build's folder for live rows, or the verdicts."""
     verdicts = {"SOFTLABELS_VERDICTS": str(page.root / ".cache" / "verdicts.json")} if page.kind == "record" else {}
+    own = page.root / ".cache" / "settings"  # a reader's settings of IPython and matplotlib must not reach the pages
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "matplotlibrc").touch()
     return package_environment(one_thread) | verdicts | {
         "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one of the same name in the user's folder
+        "JUPYTER_PATH": "",
+        "IPYTHONDIR": str(own),
+        "MATPLOTLIBRC": str(own / "matplotlibrc"),
         "SOFTLABELS_BOOK": page.kind,
         "SOFTLABELS_LIVE": str(page.live),
     }  # fmt: skip
