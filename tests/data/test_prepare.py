@@ -105,8 +105,8 @@ def test_a_missing_file_is_said_to_be(tmp_path, tiny):
 def test_what_was_interrupted_leaves_nothing(tmp_path, tiny, monkeypatch):
     blocks = formats._images
 
-    def stopped(*args, **how):
-        yield next(blocks(*args, **how))
+    def stopped(*args):
+        yield next(blocks(*args))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:

@@ -58,11 +58,7 @@ def tiny_imagenet(official: Official, files: Members) -> Contents:
     train, validation = {wnid: [] for wnid in ids}, {}
     for name in files.names:
         *between, file = name.split("/")
-        if file.startswith("."):
-            continue
         if between[:1] == ["train"] and len(between) > 1 and file.endswith(".JPEG"):
-            if not file.startswith(f"{between[1]}_"):  # two folders exchanged would have as many images as before
-                raise SoftLabelsError(f"{name} in {files.place} is not an image of its folder's class by its name.")
             train.setdefault(between[1], []).append(name)
         elif between[:1] == ["val"] and file.endswith(".JPEG"):
             validation[file] = name
@@ -72,8 +68,8 @@ def tiny_imagenet(official: Official, files: Members) -> Contents:
     _count(official, files, "val", [wnid for _, wnid in test], ids)
     return Contents(
         tuple(words[wnid].split(",")[0] for wnid in ids),
-        _images(official, files, [(name, wnid) for wnid in train for name in train[wnid]], ids, resize=False),
-        _images(official, files, test, ids, resize=False),
+        _images(official, files, [(name, wnid) for wnid in train for name in train[wnid]], ids),
+        _images(official, files, test, ids),
     )
 
 
@@ -97,17 +93,14 @@ def image_folder(official: Official, files: Members) -> Contents:
     parts = {"train": [], "val": []}
     for name in files.names:
         *between, file = name.split("/")
-        is_image = file.upper().endswith((".JPEG", ".JPG", ".PNG")) and not file.startswith(".")
-        if len(between) == 2 and between[0] in parts and is_image:
+        if len(between) == 2 and between[0] in parts and file.upper().endswith((".JPEG", ".JPG", ".PNG")):
             parts[between[0]].append((name, between[1]))
     ids = sorted({wnid for _, wnid in parts["train"]})
-    for part, images in parts.items():  # before any image is decoded
-        found = {wnid for _, wnid in images}
-        if len(found) != official.classes or found != set(ids):
-            raise SoftLabelsError(
-                f"{files.place} has {len(found)} class folders in {part}/ where {official.title} has "
-                f"{official.classes}; it should hold train/n01440764/… and val/n01440764/…, a folder a class."
-            )
+    if len(ids) != official.classes:
+        raise SoftLabelsError(
+            f"{files.place} has {len(ids)} class folders in train/ where {official.title} has {official.classes}; it "
+            f"should hold train/n01440764/… and val/n01440764/…, a folder a class."
+        )
     return Contents(
         _imagenet_names(ids),
         _images(official, files, parts["train"], ids),
@@ -124,30 +117,25 @@ def _imagenet_names(ids: list[str]) -> tuple[str, ...]:
 
 
 def _lines(files: Members, name: str) -> list[str]:
-    return files.read(name).decode("utf-8-sig").splitlines()
+    return files.read(name).decode("utf-8").split("\n")[:-1]
 
 
-def _images(
-    official: Official, files: Members, images: list[tuple[str, str]], ids: list[str], resize: bool = True
-) -> Iterator[Block]:
-    """Blocks of image files (path, class id), decoded in parallel, in this order; see `_pixels`."""
+def _images(official: Official, files: Members, images: list[tuple[str, str]], ids: list[str]) -> Iterator[Block]:
+    """Blocks of image files (path, class id), decoded in parallel, in this order."""
     number = {wnid: c for c, wnid in enumerate(ids)}
     for name, wnid in images:
         if wnid not in number:
             raise SoftLabelsError(f"{name} in {files.place} is of {wnid}, which is none of its classes.")
 
     def decode(block: list[tuple[str, str]]) -> Block:
-        pixels = np.stack([_pixels(files, name, official.side, resize) for name, _ in block])
+        pixels = np.stack([_pixels(files, name, official.side) for name, _ in block])
         return pixels.transpose(0, 3, 1, 2), np.array([number[wnid] for _, wnid in block])
 
     return in_order(decode, [images[i : i + BLOCK] for i in range(0, len(images), BLOCK)])
 
 
-def _pixels(files: Members, name: str, side: int, resize: bool = True) -> np.ndarray:
-    """An image file, coloured or grey, as levels of red, green and blue (s, s, 3).
-
-    Raises SoftLabelsError for a file that is no whole image, and without `resize` for one of another size.
-    """
+def _pixels(files: Members, name: str, side: int) -> np.ndarray:
+    """An image file, coloured or grey, as levels of red, green and blue (s, s, 3)."""
     from PIL import Image
 
     data = files.read(name)
@@ -157,11 +145,6 @@ def _pixels(files: Members, name: str, side: int, resize: bool = True) -> np.nda
     except (OSError, SyntaxError, ValueError) as error:
         raise SoftLabelsError(f"{name} in {files.place} is no whole image ({error}).") from error
     if image.size != (side, side):
-        if not resize:
-            raise SoftLabelsError(
-                f"{name} in {files.place} has {image.width} × {image.height} pixels; the official images have {side} × "
-                f"{side}."
-            )
         scale = side / min(image.size)
         width, height = (max(side, round(length * scale)) for length in image.size)
         left, top = (width - side) // 2, (height - side) // 2
