@@ -176,16 +176,16 @@ def draw_strategies(accuracies):
 together = claims.sentence(
     "L33",
     largest,
-    "Labels of six teachers together beat those of one",
-    "Labels of six teachers together do not beat those of one",
-    "Whether labels of six teachers together beat those of one is open",
+    "Labels of six teachers beat those of one",
+    "Labels of six teachers do not beat those of one",
+    "Whether labels of six teachers beat those of one is open",
 )
 without = claims.sentence(
     "L34",
     largest,
-    "labels learned without a teacher beat hard ones and reach a teacher's",
-    "labels learned without a teacher do not both beat hard ones and reach a teacher's",
-    "whether labels learned without a teacher reach a teacher's is open",
+    "labels learned without one beat hard labels and reach a teacher's",
+    "learned labels do not both beat hard ones and reach a teacher's",
+    "whether learned labels reach a teacher's is open",
 )
 said = "; ".join(
     f"IPC {ipc}: " + ", ".join(f"{name} {values.mean():.1f}" for name, values in found.items())
@@ -194,7 +194,7 @@ said = "; ".join(
 plots.show(
     draw_strategies(accuracies),
     name="five-ways",
-    caption=f"**{together}; {without}.** Students of the same random images with labels of five kinds; each teacher after the epoch that the other half of the draws chose. A dot is a draw of images, a line a 95 % t interval. IPC: images per class.",
+    caption=f"**{together}; {without}.** Students of the same random images; teachers after the epoch that the other half of the draws chose. A dot is a draw of images, a line a 95 % t interval.",
     alt=f"Bars of accuracy in percent. {said}.",
     rows=[largest],
 )

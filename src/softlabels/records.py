@@ -36,7 +36,7 @@ class Record:
 
     @property
     def notebook(self) -> str:
-        """Path of its notebook from the project's root, whether it is written yet or not."""
+        """Path of its notebook from the project's root."""
         return f"notebooks/{self.page}.py"
 
     @property

@@ -100,7 +100,7 @@ class Claim:
     quantity: str
     published: dict  # value and where it is printed
     other: dict | None  # the same of somebody else, who is named in `by`: see `table.SOURCES`
-    checks: tuple[Check, ...] = ()  # none: only arithmetic, or its study is not written yet
+    checks: tuple[Check, ...] = ()  # none: only arithmetic
     arithmetic: tuple[Arithmetic, ...] = ()
     pooled: bool = False  # whether the rows of its studies are one table; else each study is judged by itself
     because: str = ""  # why its margin is wider than usual, or why it holds by construction
@@ -125,13 +125,11 @@ class Claim:
         """What the 95 % interval over replicates must meet, with the points of each scale, and the printed numbers."""
         said = [_conditions(self.checks)] if self.checks else []
         said += [f"the paper's own numbers: {_conditions(self.arithmetic)}"] if self.arithmetic else []
-        return "; ".join(said) or "none yet"
+        return "; ".join(said)
 
     def names(self, scale: str) -> bool:
-        """Whether the claim says what is to be measured at a scale; one whose study is to come, at quick and paper."""
-        if self.checks:
-            return any(scale in check.points for check in self.checks)
-        return scale == "paper" or (scale == "quick" and not self.arithmetic)
+        """Whether the claim says what is to be measured at a scale; arithmetic stands at paper scale."""
+        return any(scale in check.points for check in self.checks) or (self.only_arithmetic and scale == "paper")
 
     @property
     def only_arithmetic(self) -> bool:
@@ -173,8 +171,6 @@ class Claim:
 
     def _nothing_ran(self, scale: str) -> str:
         """Why there is nothing to judge at a scale."""
-        if not self.checks and not self.arithmetic:
-            return "its study is not written yet"
         if not self.names(scale) or self.only_arithmetic:
             return "the claim names no points of this scale"
         return f"nothing has run: softlabels run {' '.join(self._with_grid(scale))} --scale {scale}"
