@@ -364,6 +364,7 @@ plots.answer(
 # - **What chooses.** RaT-BPTT keeps the images that do best on the test set. Here a fifth of the training images, none of them the student's, is held out and chooses among the labels.
 # - **Clipping.** Label gradients are clipped at twice their usual norm, as RaT-BPTT clips those of images.
 # - **Window.** Fixed, as in the checkpoint's name; a random number of steps (`random=True`), as in RaT-BPTT, is there too.
+# - **Batches.** At the paper's size a network takes steps on 50 images, drawn from all of a set; RaT-BPTT draws 50 classes and one image of each, which is the same with one image per class.
 # - **MTT's learning rate** is learned along with the labels, as in its code.
 # - **The ensemble** is the mean of the teachers' probabilities.
 # - **Size.** Live: noisy digits, networks of 16 channels, 60 to 80 outer steps, 4 or 8 draws of images for learned labels and 10 for the others. The paper takes 5,000 outer steps on Tiny ImageNet.

@@ -59,7 +59,7 @@ class Inner:
     optimiser: str  # one of OPTIMISERS
     lr: float
     momentum: float = 0.0  # of "sgd"
-    images: int = 0  # m, drawn anew for every step from different classes where there are enough; 0: all of them
+    images: int = 0  # m, drawn anew for every step; 0: all of them
     augmentation: str = "none"
 
     def __post_init__(self):
@@ -243,7 +243,7 @@ class Step:
 
 
 def steps_of(images: Tensor, count: int, inner: Inner, generators: list[torch.Generator]) -> list[Step]:
-    """The steps of R networks on their own images (R, n, ch, h, w), in class order; all chance is drawn here."""
+    """The steps of R networks on their own images (R, n, ch, h, w); all chance is drawn here."""
     R, n = images.shape[:2]
     every = torch.arange(n, device=images.device).expand(R, n)
     steps = []
