@@ -776,13 +776,11 @@ at_scale, (few, lost) = next(((s, r) for s, r in reads.items() if len(r[1]) > 1)
 where = f"({plots.set_name(MAIN[at_scale])}, {at_scale} scale, {plots.count(len(lost), 'draw')} of images)"
 each, (_, low, high) = images_each(few.name), t_interval(lost)
 if low > 0:
-    said = f"Before its end, where images are few: with {each} the labels of its best epoch beat those of its last by {plots.points(lost)} {where}."
+    said = f"Before its end, where images are few: with {each} the labels of its best epoch beat those of epoch {few['last']}, the last tried, by {plots.points(lost)} {where}."
 elif high < 0:
-    said = (
-        f"Not before its end: with {each} no earlier epoch keeps its lead over the last, {plots.points(lost)} {where}."
-    )
+    said = f"Not before its end: with {each} no earlier epoch keeps its lead over epoch {few['last']}, the last tried, {plots.points(lost)} {where}."
 else:
-    said = f"These rows do not say that it should stop early: with {each} the best epoch is ahead of the last by {plots.points(lost)} {where}."
+    said = f"These rows do not say that it should stop early: with {each} the best epoch is ahead of epoch {few['last']}, the last tried, by {plots.points(lost)} {where}."
 deciding = next(
     (
         rows
