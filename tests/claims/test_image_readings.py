@@ -367,6 +367,9 @@ def test_the_exchange_rate_of_images():
 
     rows = students(accuracy, labels=["soft", "hard"], ipc=[1, 4], teacher_epoch=[4, 8])
     assert read(data_and_knowledge.exchange_rate(rows, soft_ipc=1, ipcs=[1, 4])) == pytest.approx(2.0)
+    begun = rows[(rows["labels"] == "soft") | (rows["ipc"] == 1)]
+    with pytest.raises(NotRun, match="no run with hard labels has ipc = 4"):
+        data_and_knowledge.exchange_rate(begun, soft_ipc=1, ipcs=[1, 4])
 
 
 # ---- removal, luck, choice -----------------------------------------------------------------------------------------

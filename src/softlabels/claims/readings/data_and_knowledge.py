@@ -74,9 +74,14 @@ def hard_per_image(soft: pd.DataFrame, hard: pd.Series) -> pd.DataFrame:
 
 
 def exchange_rate(rows: pd.DataFrame, soft_ipc: int, ipcs: list[int], unit: str = "draw", **points) -> dict:
-    """IPC at which hard labels match soft labels of the best epoch at `soft_ipc`, as a multiple of that."""
+    """IPC at which hard labels match soft labels of the best epoch at `soft_ipc`, as a multiple of that.
+
+    Raises NotRun where hard labels lack one of `ipcs`: "more than the grid has" must not come from rows to come.
+    """
     soft = level(rows, over=("teacher_epoch",), unit=unit, labels="soft", ipc=soft_ipc, **points)[""]
     hard = table(pick(rows[rows["ipc"].isin(ipcs)], labels="hard", **points), "accuracy_last", ["ipc"], unit)
+    if missing := sorted(set(ipcs) - set(hard.columns)):
+        raise NotRun(f"no run with hard labels has ipc = {', '.join(map(str, missing))}")
     values = hard.assign(soft=soft).dropna()
     return {"": Means(values, lambda mean: needed(mean[hard.columns], mean["soft"]) / soft_ipc)}
 
