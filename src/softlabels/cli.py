@@ -147,7 +147,7 @@ def estimate(
     """What is missing of a study at a scale: packs, runs, FLOPs, bytes of the largest pack, expected seconds."""
     from softlabels.status import predicted
     from softlabels.store import everything
-    from softlabels.study import identity, left_of
+    from softlabels.study import left_of
     from softlabels.sweep import packs_to_run, stored_elsewhere
     from softlabels.words import count
 
@@ -155,7 +155,7 @@ def estimate(
     wanted = packs_to_run(study, scale, device, stored, seeds, only, rerun=True)
     missing = packs_to_run(study, scale, device, stored, seeds, only, rerun)
     elsewhere = {} if rerun else stored_elsewhere(study, scale, device, missing)
-    missing = left_of(missing, {identity(row.settings) for rows, _ in elsewhere.values() for row in rows})
+    missing = left_of(missing, elsewhere.keys())
     taken_over = (
         f"; {count(len(elsewhere), 'run')} more of other studies are stored and taken over" if elsewhere else ""
     )

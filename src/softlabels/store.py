@@ -199,23 +199,28 @@ def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
 
 def file_facts(path: Path) -> dict[str, dict]:
     """Rows and checksum of a table's CSV and, where there are any, of its curves, whatever ends their lines."""
+    return _facts(_contents(path))
+
+
+def _contents(path: Path) -> dict[str, bytes]:
+    """The text of a table and, where it has any, of its curves, unpacked."""
+    contents = {"table": path.read_bytes()}
+    if _curves_file(path).exists():
+        contents["curves"] = gzip.decompress(_curves_file(path).read_bytes())
+    return contents
+
+
+def _facts(contents: dict[str, bytes]) -> dict[str, dict]:
     facts = {}
-    for name, content in (("table", path.read_bytes()), ("curves", _curves_text(path))):
-        if content is not None:
-            content = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
-            rows = content.count(b"\n") - 1
-            facts[name] = {"rows": rows, "sha256": hashlib.sha256(content).hexdigest()}
+    for name, content in contents.items():
+        content = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+        facts[name] = {"rows": content.count(b"\n") - 1, "sha256": hashlib.sha256(content).hexdigest()}
     return facts
 
 
-def _curves_text(path: Path) -> bytes | None:
-    """The curves beside a table, unpacked; None where it has none."""
-    return gzip.decompress(_curves_file(path).read_bytes()) if _curves_file(path).exists() else None
-
-
-def _check_files(path: Path, expected: dict[str, dict]) -> None:
+def _check(contents: dict[str, bytes], expected: dict[str, dict]) -> None:
     """Raise ValueError where a table's files are not those that were written."""
-    found = file_facts(path)
+    found = _facts(contents)
     for name in expected | found:
         mine, written = (facts.get(name, {"rows": 0, "sha256": ""}) for facts in (found, expected))
         if mine["rows"] != written["rows"]:
@@ -271,16 +276,17 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
     """A committed table with its constant settings put back; read once a process."""
     try:
         sidecar = _read_sidecar(path)
-        _check_files(path, sidecar["files"])
-        rows = _read_csv(path.read_bytes())
+        contents = _contents(path)
+        _check(contents, sidecar["files"])
+        rows = _read_csv(contents["table"])
         missing = {"identity", "seed", "seconds", "pack", "device"} - set(rows)
         if missing or _empty(rows) != sidecar.get("without", {}):
             raise ValueError(f"column {missing or rows.columns[rows.isna().any()].tolist()} has no value somewhere")
         for name, value in sidecar["constant"].items():
             rows[name] = value
         curves = EMPTY.curves
-        if (text := _curves_text(path)) is not None:
-            curves = _read_csv(text)[list(EMPTY.curves)]
+        if "curves" in contents:
+            curves = _read_csv(contents["curves"])[list(EMPTY.curves)]
         return _joined(rows, curves, sidecar["packs"], tuple(sidecar.get("evidence", ())))
     except FileNotFoundError as error:
         raise SoftLabelsError(

@@ -113,7 +113,7 @@ def packs_to_run(
 
 
 def stored_elsewhere(study: Study, scale: str, device: str, packs: list[list]) -> dict[str, tuple[list[Row], dict]]:
-    """Of the runs of packs, those that other studies have stored: name -> rows and provenance of packs of one run.
+    """Of the runs of packs, those that other studies have stored: identity -> row and provenance of a pack of one run.
 
     Equal settings give an equal run where two studies have the same function: it is trained once. Rows of older code
     are left out, and so are runs of two devices, whose curves are the CPU's.
@@ -121,12 +121,12 @@ def stored_elsewhere(study: Study, scale: str, device: str, packs: list[list]) -
     wanted = {identity(run): run for pack in packs for run in pack}
     no_metrics = {field.name for field in dataclasses.fields(study.settings)} | {*EMPTY.rows}
     found = {}
-    for other in siblings(study):
+    for other in siblings(study) if wanted else ():
         whole = everything(other.id, scale)
         rows = whole.rows.drop_duplicates("identity", keep=False)
         rows = rows[(rows["device"] == device) & rows["identity"].isin(wanted)]
         rows = rows[~pack_names(rows).isin(older_packs(other.id, whole))]
-        curves = {run: of_run for run, of_run in whole.curves.groupby("identity") if run in wanted}
+        curves = dict(list(whole.curves[whole.curves["identity"].isin(rows["identity"])].groupby("identity")))
         for name, row in zip(pack_names(rows), rows.to_dict("records"), strict=True):
             run = wanted.pop(row["identity"])
             metrics = {key: value for key, value in row.items() if key not in no_metrics and pd.notna(value)}
@@ -134,7 +134,7 @@ def stored_elsewhere(study: Study, scale: str, device: str, packs: list[list]) -
             for step, curve, value in curves.get(row["identity"], EMPTY.curves)[["step", "name", "value"]].to_numpy():
                 points.setdefault(curve, []).append((int(step), float(value)))
             of_run = {"seconds": row["seconds"], "taken_from": other.id}
-            found[pack_name([run])] = [Row(run, metrics, points)], whole.packs[name] | of_run
+            found[row["identity"]] = [Row(run, metrics, points)], whole.packs[name] | of_run
     return found
 
 
@@ -202,9 +202,10 @@ def sweep(
 
     packs = packs_to_run(study, scale, device, stored(), seeds, only, rerun)
     if store is None and not rerun:
-        for name, (rows, origin) in stored_elsewhere(study, scale, device, packs).items():
-            into.add(name, device, rows, origin)
-        packs = packs_to_run(study, scale, device, stored(), seeds, only)
+        elsewhere = stored_elsewhere(study, scale, device, packs)
+        for rows, origin in elsewhere.values():
+            into.add(pack_name([row.settings for row in rows]), device, rows, origin)
+        packs = left_of(packs, elsewhere.keys())
     missing = {pack_name(pack): pack for pack in packs}
     progress = tqdm(total=len(missing), desc=f"{study.id} {scale}", unit="pack", disable=not missing)
 
