@@ -69,7 +69,7 @@ def divergence(labels: Tensor, predictions: Tensor) -> Tensor:
     return (torch.special.xlogy(labels, labels) - torch.special.xlogy(labels, predictions)).sum(-1)
 
 
-def with_entropy(labels: Tensor, entropy_: float) -> Tensor:
+def with_entropy(labels: Tensor, wanted: float) -> Tensor:
     """Labels (n, c) at the temperature that gives them this mean entropy in nats: each entry to one common power.
 
     Raises SoftLabelsError for an entropy outside 0 … ln c, and where no temperature reaches it, as for hard labels.
@@ -79,11 +79,11 @@ def with_entropy(labels: Tensor, entropy_: float) -> Tensor:
     def at(power: float) -> Tensor:
         return (logarithms * math.exp(power)).softmax(-1)
 
-    if not entropy(at(high)).mean() <= entropy_ <= entropy(at(low)).mean():
-        raise SoftLabelsError(f"No temperature gives these labels a mean entropy of {entropy_} nats.")
+    if not entropy(at(high)).mean() <= wanted <= entropy(at(low)).mean():
+        raise SoftLabelsError(f"No temperature gives these labels a mean entropy of {wanted} nats.")
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (low, middle) if entropy(at(middle)).mean() < entropy_ else (middle, high)
+        low, high = (low, middle) if entropy(at(middle)).mean() < wanted else (middle, high)
     return at((low + high) / 2)
 
 

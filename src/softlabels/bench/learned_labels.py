@@ -17,10 +17,10 @@ from softlabels.training import distill
 from softlabels.training.distill import Inner, Matching, Unroll
 from softlabels.training.reference import reference_label_gradient
 
-REAL, STEPS = 256, 3  # images that a trained network is tried on; outer steps of a contest
+STEPS = 3  # outer steps of a contest
 
 
-def bptt(shape: Shape = DIGITS, sets: int = 4, steps: int = 25, window: int = 10, real: int = REAL) -> Contest:
+def bptt(shape: Shape = DIGITS, sets: int = 4, steps: int = 25, window: int = 10, real: int = 256) -> Contest:
     """Through the last steps of new networks, as on the page: one image per class, 25 steps, a window of 10."""
     images, labels = _sets(shape, sets)
     seen = gaussian(real, images[0, 0].numel(), "bench real images", real).view(real, *images.shape[2:])

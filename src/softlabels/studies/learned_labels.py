@@ -5,6 +5,7 @@ Paper Q, table 3 and figures 8 and 12. The official code for it was never releas
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -23,6 +24,7 @@ from softlabels.study import Row, Study, identity
 from softlabels.training import distill
 from softlabels.training.augmentation import augment_each
 from softlabels.training.distill import Inner, Matching, Outer, Unroll
+from softlabels.training.images import predict
 
 HELD_OUT = 5  # one in five training images, none of them the student's, chooses among learned labels
 LEARNED = ("bptt", "mtt")
@@ -98,16 +100,20 @@ def training_sets(fleet: list[Learned], task: ImageTask) -> list[TrainingSet]:
 def mean_label(s: Learned, epoch: int, count: int, task: ImageTask) -> Tensor:
     """The mean label (n, c) that `count` teachers give a student's images after an epoch."""
     choice = settings.images_of(s)
-    first = replace(settings.teacher_of(s), epoch=epoch)
-    each = (task.logits(replace(first, seed=first.seed + t), choice) for t in range(count))
+    each = (task.logits(replace(t, epoch=epoch), choice) for t in teachers_of(s, count))
     return torch.stack([labels.soften(logits, s.tau) for logits in each]).mean(0)
+
+
+def teachers_of(s: Learned, count: int) -> list[teachers.Teacher]:
+    """A student's teacher and the next replicates of it, after the epoch at which it labels."""
+    first = settings.teacher_of(s)
+    return [replace(first, seed=first.seed + t) for t in range(count)]
 
 
 def accuracy_together(s: Learned, task: ImageTask) -> float:
     """The accuracy on the test part of the mean label of a student's teachers."""
-    first, test, total = settings.teacher_of(s), task.data.test, 0.0
-    for t in range(s.teachers):
-        teacher = replace(first, seed=first.seed + t)
+    test, total = task.data.test, 0.0
+    for teacher in teachers_of(s, s.teachers):
         logits = teachers.logits_on(teacher, task.weights(teacher), task.data, test, task.device)
         total = total + labels.soften(logits, s.tau)
     return float((total.argmax(-1) == test.classes).double().mean())
@@ -124,7 +130,7 @@ def learned(fleet: list[Learned], chosen: list[tuple], task: ImageTask) -> Tenso
     start = torch.stack([labels.harden(classes, c) for _, classes in chosen]).to(task.device)
     network = distill.convnets(networks.convnet_shape(s.network, task.data), task.device)
     inner = Inner(s.inner_optimiser, s.inner_lr, s.inner_momentum, s.inner_images, s.inner_augmentation)
-    extra, objective = None, None
+    extra = None
     if s.labels == "bptt":
         unroll = Unroll(s.unroll, s.window, s.random_window)
         objective = distill.through_time(network, images, real_images(fleet, task), inner, unroll)
@@ -188,21 +194,25 @@ def on_held_out(fleet: list[Learned], images: Tensor, network: distill.Student, 
             state = distill.advance(state, steps, {"labels": some}, network, inner, graph=False)
         weights, right = distill.weights_of(state), []
         for r, rows in enumerate(held_out):
-            own, found = convnet.take(weights, slice(r, r + 1)), []
-            for part in rows.to(task.device).split(500):
-                with torch.no_grad():
-                    found.append(network.logits(own, task.data.batch(task.data.train, part, task.device))[0].argmax(-1))
-            right.append((torch.cat(found) == task.data.train.classes[rows]).double().mean())
+            images_of = partial(_train_images, task, rows.to(task.device))
+            predicted = predict(convnet.one(weights, r), images_of, len(rows), task.device).argmax(-1)
+            right.append((predicted == task.data.train.classes[rows]).double().mean())
         return torch.stack(right)
 
     return score
 
 
+def _train_images(task: ImageTask, rows: Tensor, some: Tensor) -> Tensor:
+    return task.data.batch(task.data.train, rows[some], task.device)
+
+
 def trajectories(s: Learned, task: ImageTask) -> list[list[dict[str, Tensor]]]:
     """The weights of each teacher after every epoch that is matched."""
-    first, epochs = settings.teacher_of(s), range(s.latest_epoch + s.matched_epochs + 1)
-    each = (replace(first, seed=first.seed + t) for t in range(s.teachers))
-    return [list(teachers.weights_after(t, epochs, task.device, task.cache_folder).values()) for t in each]
+    epochs = range(s.latest_epoch + s.matched_epochs + 1)
+    return [
+        list(teachers.weights_after(t, epochs, task.device, task.cache_folder).values())
+        for t in teachers_of(s, s.teachers)
+    ]
 
 
 # ---- figures 8 and 12 ----------------------------------------------------------------------------------------------

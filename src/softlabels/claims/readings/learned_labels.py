@@ -6,7 +6,7 @@ A distance is the mean Jensen-Shannon divergence of learned labels from those of
 import pandas as pd
 
 from softlabels.claims.readings.images import level, pick
-from softlabels.claims.readings.points import if_run
+from softlabels.claims.readings.points import at_own, chosen_by_others, if_run
 from softlabels.errors import NotRun
 from softlabels.intervals import Means
 from softlabels.store import curves_of
@@ -53,11 +53,7 @@ def epoch_of_others(table: pd.DataFrame) -> pd.Series:
 
     Raises NotRun for a single draw.
     """
-    if len(table) < 2:
-        raise NotRun("a single draw cannot both choose and report")
-    half = pd.Series(range(len(table)), index=table.index) % 2
-    chosen = {side: table[half != side].mean().idxmin() for side in (0, 1)}
-    return half.map(chosen)
+    return chosen_by_others(table, pd.Series.idxmin)
 
 
 def nearer_than(rows: pd.DataFrame, than: str, unit: str = "draw", **points) -> dict:
@@ -69,8 +65,8 @@ def nearer_than(rows: pd.DataFrame, than: str, unit: str = "draw", **points) -> 
     table = distance_by_epoch(rows, unit=unit, **points)
     epochs = epoch_of_others(table)
     other = table if than == "last" else distance_by_epoch(rows, than, unit, **points)
-    at = pd.Series(table.columns.max(), index=epochs.index) if than == "last" else epochs
-    return {"": pd.Series({draw: other.at[draw, at[draw]] - table.at[draw, epochs[draw]] for draw in table.index})}
+    away = other[other.columns.max()] if than == "last" else at_own(other, epochs)
+    return {"": away - at_own(table, epochs)}
 
 
 def later(rows: pd.DataFrame, ipcs: list[int], unit: str = "draw", **points) -> dict:

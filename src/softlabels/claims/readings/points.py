@@ -251,3 +251,19 @@ def rank_correlation(rows: pd.DataFrame, metric: str, axis: str, **points) -> di
     """Spearman's rank correlation of a metric and an axis."""
     values = pivot(at(rows, **points), metric, axis)
     return {"": values.apply(spearman, axis=1)}
+
+
+def chosen_by_others(table: pd.DataFrame, best: Callable[[pd.Series], object]) -> pd.Series:
+    """By replicate, the column that is best on average over the other half of the replicates, which alternate.
+
+    best: of a mean by column, the column. Raises NotRun for a single replicate.
+    """
+    if len(table) < 2:
+        raise NotRun("a single replicate cannot both choose and report")
+    half = pd.Series(range(len(table)), index=table.index) % 2
+    return half.map({side: best(table[half != side].mean()) for side in (0, 1)})
+
+
+def at_own(table: pd.DataFrame, columns: pd.Series) -> pd.Series:
+    """Of a table of replicates × columns, the value at each replicate's own column."""
+    return pd.Series({replicate: table.at[replicate, column] for replicate, column in columns.items()})

@@ -8,7 +8,7 @@ import contextlib
 
 import pandas as pd
 
-from softlabels.claims.readings.points import along, at, average
+from softlabels.claims.readings.points import along, at, at_own, average, chosen_by_others
 from softlabels.errors import NotRun
 
 CHANCE = 1 / 9  # of the leak
@@ -42,10 +42,7 @@ def best_step(rows: pd.DataFrame) -> int:
 
 def best_step_of_others(rows: pd.DataFrame) -> pd.Series:
     """The same by replicate, chosen on the half of the replicates that it does not belong to."""
-    teaching = _teaching(rows)
-    half = teaching.index % 2
-    chosen = {side: teaching[half != side].mean().idxmax() for side in (0, 1)}
-    return pd.Series([chosen[side] for side in half], index=teaching.index)
+    return chosen_by_others(_teaching(rows), pd.Series.idxmax)
 
 
 def best_steps(rows: pd.DataFrame) -> str:
@@ -55,7 +52,7 @@ def best_steps(rows: pd.DataFrame) -> str:
 
 def at_step(table: pd.DataFrame, steps: pd.Series) -> pd.Series:
     """Of a table of replicates × steps, the value at each replicate's own step."""
-    return pd.Series({seed: table.at[seed, step] for seed, step in steps.items()})
+    return at_own(table, steps)
 
 
 def _teaching(rows):
