@@ -133,19 +133,14 @@ larger = stored(LEARNED_LABELS)
 
 
 # %% tags=["hide-input"]
-def strategies(rows):
-    """Accuracies by IPC and strategy, on the images that the rows are about."""
-    return {int(ipc): read.by_strategy(rows, ipc=ipc) for ipc in sorted(rows.ipc.unique())}
+def compared(rows):
+    """Accuracies by strategy, for each number of images per class that has all strategies."""
+    found = {int(ipc): read.by_strategy(rows, ipc=ipc) for ipc in sorted(rows.ipc.unique())}
+    return {ipc: by for ipc, by in found.items() if len(by) == len(read.STRATEGIES)}
 
 
-def compares(rows):
-    """Whether rows have all strategies at some number of images per class."""
-    return any(len(found) == len(read.STRATEGIES) for found in strategies(rows).values())
-
-
-largest = larger if larger is not None and compares(larger) else rows
+largest, accuracies = next((some, found) for some in (larger, rows) if some is not None and (found := compared(some)))
 data = largest["data"].iloc[0]
-accuracies = {ipc: found for ipc, found in strategies(largest).items() if len(found) == len(read.STRATEGIES)}
 ipcs = list(accuracies)
 COLOURS = dict(
     zip(
