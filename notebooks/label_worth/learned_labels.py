@@ -277,7 +277,7 @@ means = {curve: read.distance_by_epoch(largest, curve, ipc=ipcs[0], **of_bptt).m
 plots.show(
     fig,
     name="nearest-epoch",
-    caption=f"**{before}; {more}.** Learned by BPTT, IPC {ipcs[0]}, against the mean label of {ENSEMBLE} teachers. Left: the images of one draw. Right: means over images and draws with 95 % t intervals; grey: the nearest epoch, {nearest} of {last}.",
+    caption=f"**{before}; {more}.** BPTT, IPC {ipcs[0]}, against {ENSEMBLE} teachers. Left: the images of one draw. Right: means with 95 % t intervals; grey: the nearest epoch, {nearest} of {last}.",
     alt="Distance of learned labels by epoch. "
     + "; ".join(
         f"{CURVES[curve][0]}: {of.iloc[0]:.2f} at the start, {of[nearest]:.3f} at epoch {nearest}, {of.iloc[-1]:.3f} at the end"
