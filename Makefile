@@ -1,10 +1,15 @@
 # make book builds the book, make test runs the tests; whichever comes first makes .venv.
 
-# Python 3.11 or 3.12.
-PYTHON ?= python3
+# Python 3.11 to 3.14: the first of these that fits.
+FITS = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHONS = python3 python3.13 python3.12 python3.11 python3.14
+PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(shell $(name) -c '$(FITS)' 2>/dev/null && echo $(name))))
 VENV ?= .venv
-# tested: the versions of constraints.txt. own: the torch and torchvision that .venv or the system already has.
+# tested: the versions of constraints.txt. cpu: the same without CUDA, much smaller. own: the torch and torchvision
+# that .venv or the system already has (older ones name a version of sympy).
 TORCH ?= tested
+SYSTEM = $(if $(filter own,$(TORCH)),--system-site-packages)
+CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 # For example -W -n --keep-going: warnings are errors.
 BOOK_OPTIONS ?=
 # The browser that makes a PDF of the book as one page.
@@ -63,12 +68,16 @@ here:
 
 # An existing virtual environment is kept and added to, so that a smaller torch can be installed into it beforehand.
 $(INSTALLED): pyproject.toml constraints.txt
-	@command -v "$(PYTHON)" >/dev/null || \
-	  { echo "$(PYTHON) is not on this machine; softlabels needs Python 3.11 or 3.12. Try: make PYTHON=python3.12"; exit 1; }
-	@"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 12) else \
-	  "softlabels needs Python 3.11 or 3.12, but $(PYTHON) is %d.%d. Try: make PYTHON=python3.12" % v)'
+	@case "$(TORCH)" in tested|cpu|own) ;; *) echo "There is no TORCH=$(TORCH); choose tested, cpu or own."; exit 1;; esac
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || \
-	  "$(PYTHON)" -m venv $(if $(filter own,$(TORCH)),--system-site-packages) "$(VENV)"
-	@grep -v -E '$(if $(filter own,$(TORCH)),^torch(vision)?==,^$$)' constraints.txt > $(PINS)
+	if [ -n "$(PYTHON)" ]; then \
+	  "$(PYTHON)" -c '$(FITS)' 2>/dev/null || { \
+	    echo "softlabels needs Python 3.11 to 3.14, and $(PYTHON) is none of them. Try: make PYTHON=python3.12"; exit 1; }; \
+	  "$(PYTHON)" -m venv $(SYSTEM) "$(VENV)"; \
+	elif command -v uv >/dev/null; then uv venv --seed --allow-existing --python ">=3.11,<3.15" $(SYSTEM) "$(VENV)"; \
+	else echo "softlabels needs Python 3.11 to 3.14, and none is on this machine."; exit 1; fi
+	@grep -v -E '$(if $(filter own,$(TORCH)),^(torch|torchvision|sympy)==,^$$)' constraints.txt > $(PINS)
+	@test "$(TORCH)" != cpu || $(BIN)/python -m pip install -c $(PINS) --index-url "$(CPU_INDEX)" torch torchvision || { \
+	  echo "torch without CUDA did not come from $(CPU_INDEX). Without TORCH=cpu, make takes the ordinary build, of 5 GB."; exit 1; }
 	$(BIN)/python -m pip install -c $(PINS) -e ".[book,test]"
 	@echo "$(CURDIR)" > $@

@@ -107,27 +107,89 @@ def test_conda_environment_installs_this_project(root, pyproject):
     assert environment["name"] == pyproject["project"]["name"]
 
 
-def test_make_and_pyproject_name_the_same_pythons(root, pyproject):
+def test_all_files_name_the_same_pythons(root, pyproject):
+    allowed = SpecifierSet(pyproject["project"]["requires-python"])
+    fitting = [f"3.{minor}" for minor in range(30) if f"3.{minor}" in allowed]
     makefile = (root / "Makefile").read_text(encoding="utf-8")
-    bounds = re.search(r"\((\d), (\d+)\) <= v <= \((\d), (\d+)\)", makefile).groups()
-    major, minor, last_major, last_minor = map(int, bounds)
-    allowed = f">={major}.{minor},<{last_major}.{last_minor + 1}"
-    assert SpecifierSet(allowed) == SpecifierSet(pyproject["project"]["requires-python"])
+    major, first, _, last = re.search(r"\((\d), (\d+)\) <= .* <= \((\d), (\d+)\)", makefile).groups()
+    assert [f"{major}.{minor}" for minor in range(int(first), int(last) + 1)] == fitting
+    assert sorted(re.search(r"PYTHONS = python3 (.*)", makefile)[1].split()) == [f"python{v}" for v in fitting]
+    assert [SpecifierSet(said) for said in re.findall(r'--python "([^"]+)"', makefile)] == [allowed]  # for uv
+    assert f"Python {fitting[0]} to {fitting[-1]}" in makefile
+    workflow = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8"))
+    assert workflow["jobs"]["build"]["strategy"]["matrix"]["python"] == fitting
 
 
-@pytest.mark.parametrize("version", [(3, 10), (3, 13)])
-def test_make_refuses_another_python_in_a_sentence(root, tmp_path, version):
-    python = tmp_path / "python"
+def a_python(folder, name: str, version: tuple[int, int]):
+    """An executable that says it is Python of a version, and runs this one."""
+    python = folder / name
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = {version}; $2"\n')
     python.chmod(0o755)
+    return python
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 15)])
+def test_make_refuses_another_python_in_a_sentence(root, tmp_path, version):
+    python = a_python(tmp_path, "python", version)
     said = _make(root, f"PYTHON={python}", f"VENV={tmp_path / 'venv'}")
-    assert f"softlabels needs Python 3.11 or 3.12, but {python} is {version[0]}.{version[1]}. Try: make" in said
+    assert f"softlabels needs Python 3.11 to 3.14, and {python} is none of them. Try: make" in said
     assert not (tmp_path / "venv").exists()
 
 
-def test_make_says_that_there_is_no_python(root, tmp_path):
+def test_make_says_that_there_is_no_such_python(root, tmp_path):
     said = _make(root, "PYTHON=no-such-python", f"VENV={tmp_path / 'venv'}")
-    assert "no-such-python is not on this machine; softlabels needs Python 3.11 or 3.12" in said
+    assert "softlabels needs Python 3.11 to 3.14, and no-such-python is none of them" in said
+
+
+@pytest.mark.parametrize(
+    "there, chosen",
+    [
+        ({"python3": (3, 12)}, "python3"),
+        ({"python3": (3, 9), "python3.11": (3, 11)}, "python3.11"),
+        ({"python3": (3, 15), "python3.11": (3, 11), "python3.13": (3, 13)}, "python3.13"),
+        ({"python3": (3, 9)}, ""),
+    ],
+)
+def test_make_takes_a_python_that_fits(root, tmp_path, there, chosen):
+    for name, version in there.items():
+        a_python(tmp_path, name, version)
+    make = shutil.which("make") or pytest.skip("make is not on this machine")
+    printed = subprocess.run(
+        [make, "--eval", "which:;$(info chosen: $(PYTHON))@:", "which"],
+        cwd=root, env={"PATH": str(tmp_path)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert f"chosen: {chosen}".strip() == printed.stdout.strip(), printed.stderr
+
+
+def test_make_says_where_no_python_fits(root, tmp_path):
+    if shutil.which("uv"):
+        pytest.skip("uv would fetch one")
+    said = _make(root, "PYTHON=", f"VENV={tmp_path / 'venv'}")
+    assert "softlabels needs Python 3.11 to 3.14, and none is on this machine." in said
+
+
+def test_make_says_where_torch_without_cuda_cannot_be_had(root, tmp_path):
+    (tmp_path / "bin").mkdir()
+    pip = tmp_path / "bin" / "python"  # a pip that reaches its usual index alone
+    pip.write_text('#!/bin/sh\ncase "$*" in *--index-url*) exit 1;; esac\n')
+    pip.chmod(0o755)
+    said = _make(root, "TORCH=cpu", f"VENV={tmp_path}")
+    assert "torch without CUDA did not come from https://download.pytorch.org/whl/cpu. Without TORCH=cpu, make" in said
+    assert not (tmp_path / "installed").exists()
+    assert "There is no TORCH=gpu; choose tested, cpu or own." in _make(root, "TORCH=gpu", f"VENV={tmp_path}")
+
+
+# What Colab had on 2026-08-19, with Python 3.13 (pip-freeze.txt of github.com/googlecolab/backend-info).
+ON_COLAB = """torch==2.11.0 torchvision==0.26.0 numpy==2.1.3 pandas==2.2.3 matplotlib==3.10.0 seaborn==0.13.2 ipython==7.34.0
+pillow==11.3.0 scipy==1.16.3 scikit-learn==1.6.1 safetensors==0.8.0 tqdm==4.67.3 typer==0.27.1 pooch==1.9.0
+filelock==3.32.3"""
+
+
+def test_colab_keeps_what_it_has(pyproject):
+    there = dict(line.split("==") for line in ON_COLAB.split())
+    assert "3.13" in SpecifierSet(pyproject["project"]["requires-python"])
+    for requirement in map(Requirement, pyproject["project"]["dependencies"]):
+        assert there[requirement.name] in requirement.specifier, requirement
 
 
 def test_make_says_that_the_folder_was_moved(root, tmp_path):

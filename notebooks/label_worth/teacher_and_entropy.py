@@ -12,16 +12,23 @@ import sys
 if "google.colab" in sys.modules:
     import os
     import subprocess
+    from importlib.metadata import distributions
 
-    address, folder = "https://github.com/softlabels/softlabels", "/content/softlabels"
+    address, folder, did = "https://github.com/softlabels/softlabels", "/content/softlabels", []
     if not os.path.isdir(folder):
         subprocess.run(["git", "clone", "--quiet", "--depth", "1", address, folder], check=True)
+        did.append("fetched the book")
+    if not any(distributions(name="softlabels")):
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", folder], check=True)
+        did.append("installed its package")
     os.chdir(folder)
+    print((" and ".join(did) or "the book and its package are there already") + f"; working in {folder}")
 
 # %% tags=["parameters"]
-scale = "quick"  # "smoke" takes seconds; "quick" is what each build of the book computes
-device = "auto"  # "cpu", "cuda", or "auto": a GPU where there is one
+# "smoke" takes seconds; "quick" is what each build of the book computes
+scale = "quick"  # @param ["smoke", "quick", "reduced", "paper"]
+# "auto" takes a GPU where there is one
+device = "auto"  # @param ["auto", "cpu", "cuda"]
 
 # %% tags=["hide-input"]
 import math

@@ -19,7 +19,8 @@ import yaml
 from softlabels.book.produced import cell_id
 from softlabels.paths import project_root
 
-# In its own folder Colab has neither the package nor the committed rows: fetch the repository, work inside it.
+# In its own folder Colab has neither the package nor the committed rows: fetch the repository, work inside it. Each step
+# that an earlier run of the cell has not finished is done. (An import would find the repository's folder as a package.)
 INSTALL_CELL = """\
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
 import sys
@@ -27,12 +28,17 @@ import sys
 if "google.colab" in sys.modules:
     import os
     import subprocess
+    from importlib.metadata import distributions
 
-    address, folder = "{address}", "/content/softlabels"
+    address, folder, did = "{address}", "/content/softlabels", []
     if not os.path.isdir(folder):
         subprocess.run(["git", "clone", "--quiet", "--depth", "1", address, folder], check=True)
+        did.append("fetched the book")
+    if not any(distributions(name="softlabels")):
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", folder], check=True)
-    os.chdir(folder)\
+        did.append("installed its package")
+    os.chdir(folder)
+    print((" and ".join(did) or "the book and its package are there already") + f"; working in {{folder}}")\
 """
 MARKER = '# %% tags=["remove-cell"]\n'
 METADATA = {
