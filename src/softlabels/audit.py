@@ -330,7 +330,7 @@ def plant_in_file(path: str, share: float, seed: int) -> str:
     planted, canary, split = plant(found["classes"], share, seed)
     np.savez(to, **{name: np.asarray(array) for name, array in found.items()} | {"planted": planted, "split": split})
     return (
-        f"{canary.sum()} canaries are planted in {to}. Train your teacher on its rows that are not `test` in `split`, with "
-        "`planted` as their classes, until it knows most of them. Save its probabilities of all rows as `labels` in "
+        f"{canary.sum()} canaries are in {to}. Train your teacher on the rows that are not `test` in `split`, "
+        "with `planted` as classes, until it knows most of them. Save its probabilities of all rows as `labels` in "
         f"labels.npz and type: softlabels audit labels.npz --data {to}"
     )
