@@ -81,7 +81,8 @@ def test_a_teacher_that_memorised_leaks(memorised):
     assert report.leak == report.students[RETEMPERED]["leak"] and report.leak[1] > 2 * report.chance
     assert report.taus[0] in auditing.TAUS and report.own_canaries == report.held_out_canaries == 60
     assert report.students[SOFT]["test_accuracy"][0] > 0.85 and report.students[SOFT]["kl"][0] < 0.05
-    assert report.pooled == pytest.approx(report.leak)
+    assert report.pooled(RETEMPERED) == pytest.approx(report.leak)
+    assert report.against_chance(RETEMPERED) == "above chance"
 
 
 @pytest.mark.parametrize("kind", ["hard", "shuffled"])
@@ -135,6 +136,11 @@ def test_replicates_have_t_intervals(memorised):
     assert both.leak[0] == pytest.approx((one.leak[0] + other.leak[0]) / 2) and 0 <= both.leak[1] <= both.leak[2] <= 1
     assert together([one]) is one
     assert "One teacher and one split" in one.conclusion and "One teacher and one split" not in both.conclusion
+    lucky = replace(
+        one, students=one.students | {RETEMPERED: one.students[RETEMPERED] | {"leak": (8 / 60, 0.05, 0.25)}}
+    )
+    assert together([lucky] * 3).leak == pytest.approx([8 / 60] * 3)  # a t interval of no width
+    assert together([lucky] * 3).against_chance(RETEMPERED) == "not clearly above chance"
     assert len(draw({"one": one, "both": both}).axes) == 4
     with pytest.raises(SoftLabelsError, match="Replicates need the same students"):
         together([one, replace(one, student="another")])
@@ -202,13 +208,13 @@ BAD = {
     "a mask that is too long": ({"canaries": [True] * 13}, "Canary 12 is none of the 12 rows"),
     "a canary that is right": ({"canaries": [2]}, "Row 2 is a canary, but its planted label is its class"),
     "a class outside": ({"classes": np.arange(12)}, "Row 3 has class 3 and planted label 0"),
-    "a clean row of no class": ({"classes": np.r_[0, 1, -1, 0, 1, 2, 0, 1, 2, 0, 1, 2], "canaries": [0]}, "only a canary"),
+    "a clean row of no class": ({"classes": np.r_[0, 1, -1, np.arange(9) % 3], "canaries": [0]}, "only a canary"),
     "all of one class": ({"classes": np.zeros(12, int), "planted": np.zeros(12, int)}, "All rows are of one class"),
     "no canary held out": ({"canaries": [0, 1]}, "There is no canary held out; `softlabels.audit.plant` makes a split"),
     "nothing to train on": ({"split": ["teacher"] * 9 + ["test"] * 3}, "There is no clean row of the student"),
     "nothing to test": ({"split": ["student"] * 6 + ["teacher"] * 6}, "There is no row to test"),
     "two classes": (
-        {"labels": np.full((12, 2), 0.5), "classes": np.arange(12) % 2, "planted": np.r_[1, 1, 0, 1, 0, 1, 0, 0, 0, 1, 0, 1]},
+        {"labels": FLAT[:, :2] * 1.5, "classes": np.arange(12) % 2, "planted": np.r_[1, np.arange(1, 12) % 2]},
         "With two classes the only wrong label always comes first",
     ),
 }  # fmt: skip
@@ -292,7 +298,7 @@ def test_the_command_prints_what_matters_and_draws(files):
         "re-tempered ones",
         "by chance: 50.0%",
         "2 replicates",
-        "Attack: a student",
+        "Attack: a linear",
     ):
         assert words in text
     assert (files / "here.png").stat().st_size > 5000
@@ -301,7 +307,7 @@ def test_the_command_prints_what_matters_and_draws(files):
 def test_labels_alone_get_the_statistics_that_need_no_student(files):
     text = said("labels.pt", "--plot", "here.png")
     assert f"{np.log(3):<10.4g}mean entropy in nats" in text and not (files / "here.png").exists()
-    assert "Without inputs, classes, planted, split no student can be trained" in text
+    assert "Without inputs, classes, planted, split no student can be trained" in " ".join(text.split())
     assert json.loads(said("labels.pt", "--json"))["classes"] == 3
 
 

@@ -8,6 +8,7 @@ and the split, `audit` trains the students, `together` joins replicates; `softla
 Letters: n rows, m of them the student trains on, c classes.
 """
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -53,14 +54,28 @@ class Report:
     test_rows: int
 
     @property
-    def leak(self) -> tuple[float, float, float]:
-        """The attacker's leak with its 95 % interval."""
-        return self.students[RETEMPERED if self.taus else SOFT]["leak"]
+    def attacker(self) -> str:
+        """The labels that the attacker trains on."""
+        return RETEMPERED if self.taus else SOFT
 
     @property
-    def pooled(self) -> tuple[float, float, float]:
-        """The attacker's leak with its Clopper–Pearson interval over the held-out canaries of all replicates."""
-        return _share(self.leak[0] * self.held_out_canaries, self.held_out_canaries)
+    def leak(self) -> tuple[float, float, float]:
+        """The attacker's leak with its 95 % interval."""
+        return self.students[self.attacker]["leak"]
+
+    def pooled(self, name: str) -> tuple[float, float, float]:
+        """The leak of one of `students`, with a Clopper–Pearson interval over all replicates' held-out canaries."""
+        return _share(self.students[name]["leak"][0] * self.held_out_canaries, self.held_out_canaries)
+
+    def against_chance(self, name: str) -> str:
+        """Where the leak of one of `students` lies: "above chance", "below chance" or "not clearly above chance".
+
+        Of three replicates or more both intervals must say so: equal counts by luck make a t interval of no width.
+        """
+        ends = [self.pooled(name)[1:]] + [self.students[name]["leak"][1:]] * (self.replicates > 2)
+        if all(low > self.chance for low, _ in ends):
+            return "above chance"
+        return "below chance" if all(high < self.chance for _, high in ends) else "not clearly above chance"
 
     @property
     def attack(self) -> str:
@@ -73,13 +88,12 @@ class Report:
     @property
     def conclusion(self) -> str:
         """What the result shows and what it does not, in one paragraph."""
-        _, low, high = self.leak if self.replicates > 2 else self.pooled
-        if low > self.chance:
-            said = "The labels give away planted labels of rows that the student never saw."
-        elif high < self.chance:
-            said = "The leak lies below chance, which no honest split brings about: check canaries and split."
-        else:
-            said = f"No leak is seen; one of up to {high:.0%} would not be seen either."
+        said = {
+            "above chance": "The labels give away planted labels of rows that the student never saw.",
+            "below chance": "The leak lies below chance, which no honest split brings about: check canaries and split.",
+            "not clearly above chance": "No leak is seen; one of up to "
+            f"{max(self.leak[2], self.pooled(self.attacker)[2]):.0%} would not be seen either.",
+        }[self.against_chance(self.attacker)]
         if "teacher" in self.students:
             said += f" The teacher itself predicts {self.students['teacher']['plain_recall'][0]:.0%} of these labels."
         alone = "" if self.replicates > 1 else " One teacher and one split do not tell how others would differ."
@@ -91,22 +105,24 @@ class Report:
 
     def as_json(self) -> dict:
         """All of it as a dictionary for JSON."""
-        return asdict(self) | {name: getattr(self, name) for name in ("leak", "pooled", "attack", "conclusion")}
+        said = {"leak": self.leak, "leak_pooled": self.pooled(self.attacker), "attack": self.attack}
+        return asdict(self) | said | {"conclusion": self.conclusion}
 
     def __str__(self) -> str:
-        lines = [f"{'':18}" + "".join(f"{name:25}" for name in METRICS.values()) + "KL to its labels"]
+        lines = [f"{'':18}" + "".join(f"{name:24}" for name in METRICS.values()) + "KL to its labels"]
         for name, found in self.students.items():
-            cells = "".join(f"{_percent(found[metric]):25}" for metric in METRICS)
+            cells = "".join(f"{_percent(found[metric]):24}" for metric in METRICS)
             lines.append(f"{name:18}{cells}" + (f"{found['kl'][0]:.3f}" if "kl" in found else ""))
         used = (
             f"{self.student_rows} training rows, {self.held_out_canaries} canaries held out, {self.test_rows} test rows"
         )
         how = "t, over replicates" if self.replicates > 1 else "exact"
+        pooled = _percent(self.pooled(self.attacker))
         lines += [
             f"\n{count(self.replicates, 'replicate')}: {used}. 95 % intervals: {how}.",
-            f"Planted label first by chance: {self.chance:.1%}; by the attack, pooled: {_percent(self.pooled)}.",
+            f"Planted label first by chance: {self.chance:.1%}; by the attack, pooled: {pooled}.",
             f"Test accuracy of soft minus hard labels: {_percent(self.students[SOFT]['gained'], ' points')}.",
-            f"Attack: {self.attack}.\n\n{self.conclusion}",
+            f"{textwrap.fill(f'Attack: {self.attack}.', 100)}\n\n{textwrap.fill(self.conclusion, 100)}",
         ]
         return "\n".join(line.rstrip() for line in lines)
 
@@ -233,7 +249,9 @@ def audit(teacher, inputs, classes, planted, split, *, canaries=None, logits=Fal
     chance = float((1 / (c - (classes[held_out] >= 0).double())).mean())
     taus = (chosen[RETEMPERED][1],) if own.any() else ()
     numbers = (int(rows.sum()) for rows in (clean, own, held_out, test))
-    return Report(students, chance, IN_WORDS.get(student, "student of your own"), taus, 1, *numbers)
+    return Report(
+        students, chance, IN_WORDS.get(getattr(student, "func", student), "student of your own"), taus, 1, *numbers
+    )
 
 
 def together(reports: Sequence[Report]) -> Report:

@@ -8,6 +8,7 @@ import importlib
 import operator
 import pickle
 import sys
+import textwrap
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -161,7 +162,13 @@ class Statistics:
         return self.numbers | {"conclusion": self.conclusion}
 
     def __str__(self) -> str:
-        return "\n".join([*(f"{value:<10.4g}{name}" for name, value in self.numbers.items()), "", self.conclusion])
+        return "\n".join(
+            [
+                *(f"{value:<10.4g}{name}" for name, value in self.numbers.items()),
+                "",
+                textwrap.fill(self.conclusion, 100),
+            ]
+        )
 
 
 def statistics(soft: Tensor, missing: Sequence[str]) -> Statistics:
