@@ -295,7 +295,7 @@ def test_the_command_prints_what_matters_and_draws(files):
     for words in (
         "test accuracy",
         "hard labels",
-        "re-tempered ones",
+        "re-tempered",
         "by chance: 50.0%",
         "2 replicates",
         "Attack: a linear",

@@ -29,7 +29,7 @@ from softlabels.words import count, interval, listed
 
 TAUS = (1.0, 3.0, 10.0, 30.0)  # temperatures that the attacker tries
 METRICS = {"test_accuracy": "test accuracy", "leak": "planted label first", "plain_recall": "… predicted"}
-HARD, SOFT, RETEMPERED = "hard labels", "soft labels", "re-tempered ones"
+HARD, SOFT, RETEMPERED = "hard labels", "soft labels", "re-tempered"
 
 
 @dataclass(frozen=True)
@@ -109,10 +109,10 @@ class Report:
         return asdict(self) | said | {"conclusion": self.conclusion}
 
     def __str__(self) -> str:
-        lines = [f"{'':18}" + "".join(f"{name:24}" for name in METRICS.values()) + "KL to its labels"]
+        lines = [f"{'':15}" + "".join(f"{name:24}" for name in METRICS.values()) + "KL to its labels"]
         for name, found in self.students.items():
             cells = "".join(f"{_percent(found[metric]):24}" for metric in METRICS)
-            lines.append(f"{name:18}{cells}" + (f"{found['kl'][0]:.3f}" if "kl" in found else ""))
+            lines.append(f"{name:15}{cells}" + (f"{found['kl'][0]:.3f}" if "kl" in found else ""))
         used = (
             f"{self.student_rows} training rows, {self.held_out_canaries} canaries held out, {self.test_rows} test rows"
         )
@@ -299,7 +299,10 @@ def draw(reports: dict[str, Report], path: str | None = None):
             ax.set(yticks=range(len(names)), yticklabels=names if ax is left else [], ylim=(len(names) - 0.5, -0.5))
             ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         right.axvline(report.chance, color="0.3", linestyle=":")
-        left.set_title(title, loc="left")
+        right.annotate(
+            "chance", (report.chance, 1), (4, 2), xycoords=("data", "axes fraction"), textcoords="offset points"
+        )
+        left.set_title(title, loc="left", fontweight="bold")
     axes[-1, 0].set_xlabel("test accuracy")
     axes[-1, 1].set(xlim=(-0.02, 1.02), xlabel="planted label first (filled), predicted (hollow)")
     try:
