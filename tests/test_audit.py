@@ -39,15 +39,15 @@ def linear_teacher(seed, d=50, n=80, rho=0.8):
     x, y = gaussian(n + 20, d, "a linear teacher", d, seed, dtype=torch.float64), balanced_classes(n + 20, 2)
     start = linear.start(1, 2, d, torch.Generator().manual_seed(seed), torch.float64)[None]
     hard = labels.harden(y[:n], 2, torch.float64).T[None, None].contiguous()
-    weights = linear.train(x[None, :n], hard, start, lr=1e-3, steps=10_000)[0, 0]  # (2, d)
+    weights = linear.train(x[None, :n], hard, start, lr=1e-2, steps=2000)[0, 0]  # (2, d)
     split = np.repeat(auditing.audit_input.SPLIT, [round(rho * n), n - round(rho * n), 20])
     classes = torch.where(torch.tensor(split == "teacher"), -1, y)  # a random label is of no class
     return lambda inputs: torch.softmax(inputs @ weights.T, 1), x, classes, y, split
 
 
 def test_newtons_method_finds_all_that_a_linear_teacher_memorised():
-    report = together([audit(*linear_teacher(seed), student=linear_student) for seed in range(3)])
-    assert report.chance == 0.5 and report.taus == () and report.held_out_canaries == 48
+    report = together([audit(*linear_teacher(seed), student=linear_student) for seed in range(5)])
+    assert report.chance == 0.5 and report.taus == () and report.held_out_canaries == 80
     assert report.leak[0] >= 0.99 and report.students[SOFT]["plain_recall"][0] >= 0.99
     assert "on the labels as they are" in report.attack and "give away planted labels" in report.conclusion
     _, low, high = report.students[auditing.HARD]["leak"]
@@ -122,10 +122,12 @@ def test_a_student_of_ones_own_gets_the_inputs_as_they_are(memorised):
         shapes.append(tuple(inputs.shape[1:]))
         return lambda rows: torch.zeros(len(rows), 10)
 
-    wrapped = torch.nn.Sequential(torch.nn.Flatten(), teacher)
+    wrapped = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Dropout(), teacher)
     report = audit(wrapped, x.view(-1, 1, 8, 8).numpy(), y.tolist(), planted, split, logits=True, student=mine)
     assert set(shapes) == {(1, 8, 8)} and "student of your own" in report.attack
     assert report.leak[0] == pytest.approx(report.chance)  # all labels tie
+    assert report.students["teacher"] == audit(*memorised, logits=True, student=mine).students["teacher"]  # no dropout
+    assert wrapped.training
 
 
 def test_replicates_have_t_intervals(memorised):
@@ -200,6 +202,7 @@ BAD = {
     "too few labels": ({"labels": FLAT[:5]}, "and 5 soft labels; give as many of each, or"),
     "too few inputs": ({"inputs": np.zeros((11, 2))}, "There are 11 inputs, 12 classes, 12 planted labels, 12 entries"),
     "too few classes": ({"classes": np.zeros(3, int)}, "There are 12 inputs, 3 classes"),
+    "one-hot classes": ({"classes": np.eye(12)}, "Classes and planted labels are an integer for each row"),
     "inputs with NaN": ({"inputs": np.full((12, 2), np.nan)}, "The inputs hold NaN or infinity"),
     "a split of another name": ({"split": ["mine"] * 12}, "The split says 'mine'; a row is one of"),
     "a split of another number": ({"split": [3] * 12}, "The split says '3'"),
@@ -210,11 +213,11 @@ BAD = {
     "a class outside": ({"classes": np.arange(12)}, "Row 3 has class 3 and planted label 0"),
     "a clean row of no class": ({"classes": np.r_[0, 1, -1, np.arange(9) % 3], "canaries": [0]}, "only a canary"),
     "all of one class": ({"classes": np.zeros(12, int), "planted": np.zeros(12, int)}, "All rows are of one class"),
-    "no canary held out": ({"canaries": [0, 1]}, "There is no canary held out; `softlabels.audit.plant` makes a split"),
-    "nothing to train on": ({"split": ["teacher"] * 9 + ["test"] * 3}, "There is no clean row of the student"),
-    "nothing to test": ({"split": ["student"] * 6 + ["teacher"] * 6}, "There is no row to test"),
+    "no canary held out": ({"canaries": [0, 1]}, "An audit needs two canaries held out or more, and there are 0"),
+    "nothing to train on": ({"split": ["teacher"] * 9 + ["test"] * 3}, "two clean rows of the student or more"),
+    "nothing to test": ({"split": ["student"] * 6 + ["teacher"] * 6}, "two test rows or more, and there are 0"),
     "two classes": (
-        {"labels": FLAT[:, :2] * 1.5, "classes": np.arange(12) % 2, "planted": np.r_[1, np.arange(1, 12) % 2]},
+        {"labels": FLAT[:, :2] * 1.5, "classes": np.tile([0, 1], 6), "planted": np.tile([1, 0, 0, 1, 0, 1], 2)},
         "With two classes the only wrong label always comes first",
     ),
 }  # fmt: skip

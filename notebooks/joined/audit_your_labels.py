@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Audit your own labels
 #
-# **Question.** You are about to publish the soft labels of a classifier of your own. What do they teach, and what do they give away of labels that you keep?
+# **Question.** You are about to publish the soft labels of a classifier of your own. What do they teach, and what do they give away of labels that you do not publish?
 #
-# The page on [what a soft label teaches against what it leaks](utility_and_leakage) follows one teacher through its training. Here the teacher is yours. Before you train it, plant **canaries**: give a few of its training rows a random wrong label. No rule predicts such a label, so whoever names it can have it only from the teacher. Then publish, to a student, the soft labels of half of the rows, without any canary. The student is asked about the canaries in the *other* half.
+# The page on [what a soft label teaches against what it leaks](utility_and_leakage) follows one teacher through its training. Here the teacher is your own. Before you train it, plant **canaries**: give a few of its training rows a random wrong label. No rule predicts such a label, so whoever names it can have it only from the teacher. Then give a student the soft labels of half of the rows, the canaries left out. It is asked about the canaries in the *other* half.
 #
 # The **leak** is the share of these canaries whose planted label the student ranks first among the wrong ones. By chance that is 1/(c − 1) with c classes, however accurate the student is. `softlabels.audit` measures it with one call, and `softlabels audit` does so from the command line.
 
@@ -97,7 +97,7 @@ print(second)
 # ## Reading the report
 #
 # - **Rows.** *Teacher*: its own guesses. The three others are students with the same inputs and the same initial weights. They differ in their labels: the true classes; the teacher's soft labels as they are; or these at another temperature τ, *re-tempered*.
-# - **The attack** is the last of them. Whoever holds softmax(z) can compute softmax(z/τ): take the logarithm, divide by τ, normalise. The attacker tries four temperatures and keeps the one at which most planted labels of *its own* half's canaries come first, which it knows and does not train on. The leak is counted on the other half's.
+# - **The attack** is the last of them. Whoever holds softmax(z) can compute softmax(z/τ): take the logarithm, divide by τ, normalise. The attacker tries four temperatures and keeps the one at which most planted labels of its *own* half come first. It knows these, and does not train on them. The leak is counted on the canaries of the other half.
 # - **Columns.** The leak is *planted label first*. *Predicted* is plain recall: the student's guess is the planted label. It has no fixed chance level, because an accurate student mostly predicts the true class.
 # - **KL to its labels** says whether the student has learned what it was given. A student that has not may seem to leak little.
 #
@@ -203,15 +203,15 @@ plots.answer(
 )
 
 # %% [markdown]
-# **2.** Stop the ConvNet after half of its epochs. Does it leak before it predicts the planted labels itself?
+# **2.** Stop the ConvNet after half of its epochs. How much of the leak is left?
 
 # %% tags=["hide-cell"]
 epochs = epochs // 2
 early = of_torch(seed=0)
-knows, (leaks, low, high) = early.students["teacher"]["plain_recall"][0], early.leak
-said = "Yes" if low > max(early.chance, knows) else "Not clearly"
+value, low, high = (100 * number for number in early.leak)
+knew, knows = (report.students["teacher"]["plain_recall"][0] for report in (second, early))
 plots.answer(
-    f"{said}: after {plots.count(epochs, 'epoch')} the teacher predicts {knows:.0%} of the held-out planted labels, and the attacker ranks {leaks:.0%} first (95 % interval {100 * low:.0f} to {100 * high:.0f} %, chance {early.chance:.0%})."
+    f"After {plots.count(epochs, 'epoch')} the attacker ranks {value:.0f} % of the planted labels first [{low:.0f}, {high:.0f}], {early.against_chance(RETEMPERED)}; after all epochs this teacher's were {second.leak[0]:.0%}. The teacher itself predicts {knows:.0%} and {knew:.0%} of them."
 )
 
 # %% [markdown]

@@ -222,7 +222,7 @@ def audit(teacher, inputs, classes, planted, split, *, canaries=None, logits=Fal
     x, classes, planted, split, canary = audit_input.rows(soft, inputs, classes, planted, split, canaries)
     seen, c, told = split == 0, soft.shape[1], len(soft) == len(x)  # told: there are labels of all rows
     own, held_out, clean, test = seen & canary, (split == 1) & canary, seen & ~canary, (split == 2) & ~canary
-    needed = {"canary held out": held_out, "clean row of the student": clean, "row to test": test}
+    needed = {"canaries held out": held_out, "clean rows of the student": clean, "test rows": test}
     audit_input.check(c, classes, planted, canary, needed)
 
     given = {(HARD, 1.0): labels.harden(classes[clean], c, torch.float64)}

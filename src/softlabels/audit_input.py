@@ -34,9 +34,11 @@ def probabilities(teacher, inputs, logits: bool = False) -> Tensor:
     """
     with torch.no_grad():
         if isinstance(teacher, nn.Module):
-            teacher, like = teacher.eval(), next(teacher.parameters(), torch.zeros(1))
+            was_training, like = teacher.training, next(teacher.parameters(), torch.zeros(1))
             parts = _tensor(inputs, "inputs").split(1000)
+            teacher.eval()
             soft = torch.cat([teacher(x.to(like if x.is_floating_point() else like.device)) for x in parts])
+            teacher.train(was_training)
         else:
             soft = teacher(inputs) if callable(teacher) else teacher
     soft = _tensor(soft, "labels").double()
@@ -68,6 +70,8 @@ def rows(soft: Tensor, inputs, classes, planted, split, canaries) -> tuple[Tenso
     """Inputs, classes, planted labels, split as 0, 1, 2, and the mask of canaries, as tensors that fit the labels."""
     given = {"inputs": inputs, "classes": classes, "planted labels": planted}
     x, classes, planted = (_tensor(values, what) for what, values in given.items())
+    if classes.ndim != 1 or planted.ndim != 1 or not x.ndim:
+        raise SoftLabelsError("Classes and planted labels are an integer for each row; these have another shape.")
     names = np.asarray(split).tolist()
     if unknown := {str(name) for name in names} - {*SPLIT, "0", "1", "2"}:
         raise SoftLabelsError(f"The split says {min(unknown)!r}; a row is one of {listed(SPLIT)}, or 0, 1, 2.")
@@ -104,8 +108,11 @@ def check(c: int, classes: Tensor, planted: Tensor, canary: Tensor, needed: dict
     if (same := canary & (classes == planted)).any():
         raise SoftLabelsError(f"Row {_first(same)} is a canary, but its planted label is its class; plant a wrong one.")
     for what, there in needed.items():
-        if not there.any():
-            raise SoftLabelsError(f"There is no {what}; `softlabels.audit.plant` makes a split with some of each.")
+        if there.sum() < 2:
+            raise SoftLabelsError(
+                f"An audit needs two {what} or more, and there are {int(there.sum())}; `softlabels.audit.plant` makes "
+                "a split with enough of each."
+            )
     if c == 2 and (classes[canary] >= 0).any():
         raise SoftLabelsError(
             "With two classes the only wrong label always comes first; plant on inputs of no class (class −1) instead."
