@@ -300,7 +300,11 @@ def draw(reports: dict[str, Report], path: str | None = None):
             ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         right.axvline(report.chance, color="0.3", linestyle=":")
         right.annotate(
-            "chance", (report.chance, 1), (4, 2), xycoords=("data", "axes fraction"), textcoords="offset points"
+            "chance (filled)",
+            (report.chance, 1),
+            (4, 2),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
         )
         left.set_title(title, loc="left", fontweight="bold")
     axes[-1, 0].set_xlabel("test accuracy")
