@@ -246,6 +246,35 @@ def verify(
         raise SoftLabelsError(f"{differ} packs no longer come out as they are stored.")
 
 
+# ---- audit ---------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def audit(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Labels and their data; each is a replicate.")],
+    data: Annotated[
+        str | None, typer.Option(help="A file with what these lack: inputs, classes, planted, split.")
+    ] = None,
+    teacher: Annotated[str | None, typer.Option(metavar="MODULE:NAME", help="A function in place of labels.")] = None,
+    logits: Annotated[bool, typer.Option("--logits", help="They are logits: take their softmax.")] = False,
+    student: Annotated[str, typer.Option(help="network or linear.")] = "network",
+    seed: Annotated[int, typer.Option(help="Of students, and of --plant.")] = 0,
+    plant: Annotated[float | None, typer.Option(metavar="SHARE", help="Only plant canaries among the classes.")] = None,
+    plot: Annotated[str | None, typer.Option(metavar="FILE", help="Draw it too: .png, .pdf, .svg.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train students on your soft labels (.npz, .csv, .pt): what they learn, and what the labels give away."""
+    from softlabels import audit as auditing
+
+    if plant is not None:
+        typer.echo("\n".join(auditing.plant_in_file(file, plant, seed) for file in files))
+        return
+    found = auditing.of_files(files, data, teacher, logits, student, seed)
+    typer.echo(_json(found.as_json()) if as_json else str(found))
+    if plot and isinstance(found, auditing.Report):
+        auditing.draw({", ".join(files): found}, plot)
+
+
 # ---- status, claims, bench -----------------------------------------------------------------------------------------
 
 
