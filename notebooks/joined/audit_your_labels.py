@@ -14,16 +14,23 @@ import sys
 if "google.colab" in sys.modules:
     import os
     import subprocess
+    from importlib.metadata import distributions
 
-    address, folder = "https://github.com/softlabels/softlabels", "/content/softlabels"
+    address, folder, did = "https://github.com/softlabels/softlabels", "/content/softlabels", []
     if not os.path.isdir(folder):
         subprocess.run(["git", "clone", "--quiet", "--depth", "1", address, folder], check=True)
+        did.append("fetched the book")
+    if not any(distributions(name="softlabels")):
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", folder], check=True)
+        did.append("installed its package")
     os.chdir(folder)
+    print((" and ".join(did) or "the book and its package are there already") + f"; working in {folder}")
 
 # %% tags=["parameters"]
-scale = "quick"  # "smoke" takes seconds; "quick" is what each build of the book computes
-device = "auto"  # not used: these networks are small
+# "smoke" takes seconds; "quick" is what each build of the book computes
+scale = "quick"  # @param ["smoke", "quick", "reduced", "paper"]
+# not used: these networks are small
+device = "auto"  # @param ["auto", "cpu", "cuda"]
 
 # %% tags=["hide-cell"]
 import os
@@ -218,10 +225,11 @@ plots.answer(
 # **3.** How many canaries must you hold out, so that a leak of 20 % lies above chance with ten classes?
 
 # %% tags=["hide-cell"]
-lower = {n: binomtest(n // 5, n).proportion_ci(method="exact").low for n in range(5, 500, 5)}
+here = first.held_out_canaries
+lower = {n: binomtest(round(n / 5), n).proportion_ci(method="exact").low for n in (here, *range(5, 500, 5))}
 enough = next(n for n in lower if all(low > 1 / 9 for more, low in lower.items() if more >= n))
 plots.answer(
-    f"{enough}: from there on the lower end of the Clopper–Pearson interval of one in five lies above 1/9. With {first.held_out_canaries}, as in one audit here, it lies at {lower[30]:.0%}."
+    f"{enough}: from there on the lower end of the Clopper–Pearson interval of one in five lies above 1/9. With {here}, as in one audit here, it lies at {lower[here]:.0%}."
 )
 
 # %% [markdown]
