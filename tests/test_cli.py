@@ -373,3 +373,18 @@ def test_verify_needs_stored_rows_and_a_scale_that_stores_them(project):
     )
     assert "not at 'quick'" in sentence("verify", "memorized/two_dimensions", "--scale", "quick")
     assert "no record, study, page or part" in sentence("verify", "nothing_like_it")
+
+
+@pytest.mark.parametrize("inside", ["", "further/in"])
+def test_a_cache_that_is_a_file_is_one_sentence(tmp_path, monkeypatch, inside):
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("SOFTLABELS_CACHE", str(tmp_path / "file" / inside))
+    assert re.search(r"/file.* cannot be used: .*SOFTLABELS_CACHE", sentence("data", "fetch", "tiny-imagenet-32"))
+
+
+def test_a_folder_that_may_not_be_written_is_named(project, monkeypatch):
+    def refused(*args, **kwargs):
+        raise OSError(errno.EROFS, "Read-only file system", str(project / "runs"))
+
+    monkeypatch.setattr("softlabels.sweep.sweep", refused)
+    assert f"{project / 'runs'} cannot be used: Read-only file system" in sentence(*SMOKE)

@@ -45,3 +45,10 @@ def test_a_repository_around_an_unpacked_archive_is_not_its_commit(tmp_path, mon
     sweep._commit.cache_clear()
     assert sweep._commit() != ""
     sweep._commit.cache_clear()
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("SOFTLABELS_CACHE", "~/kept")
+    assert paths.cache_folder() == tmp_path / "kept"

@@ -1,7 +1,7 @@
 """The command `softlabels`: run studies, see what is there and what the claims came to, measure speed, check data.
 
-Nothing heavy is imported before a command needs it. Every mistake of the user, and a full disk, is one sentence on
-stderr and exit status 1 (2 for a command line that makes no sense); whole packs that were stored before it stay.
+Nothing heavy is imported before a command needs it. Every mistake of the user, a full disk and a folder that cannot be
+used is one sentence on stderr and exit status 1 (2 for a command line that makes no sense); stored packs stay.
 """
 
 import errno
@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 from softlabels.errors import SoftLabelsError
 
+UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)  # what a wrong folder answers
 STOPPED = 130  # the shell's exit status for an interrupted command
 
 
@@ -32,7 +33,12 @@ class PlainErrors(TyperGroup):
             _stop(str(error))
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
+                if error.errno not in UNUSABLE or not error.filename:
+                    raise
+                _stop(
+                    f"{error.filename} cannot be used: {error.strerror}. Data and teachers are kept in the folder that "
+                    "SOFTLABELS_CACHE names: set it to one that may be written."
+                )
             _stop("The disk is full. Whole packs are safe: free some room and type the same command again.")
         except KeyboardInterrupt:
             _stop("Stopped. Whole packs are safe: type the same command again to go on.", STOPPED)

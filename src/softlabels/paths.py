@@ -50,7 +50,7 @@ def runs_folder() -> Path:
 def cache_folder() -> Path:
     """Teachers, decoded data and compiled code: `SOFTLABELS_CACHE`, or the user's cache folder."""
     if given := os.environ.get("SOFTLABELS_CACHE"):
-        return Path(given)
+        return Path(given).expanduser()
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "softlabels"
     if sys.platform == "darwin":
