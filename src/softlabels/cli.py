@@ -11,12 +11,14 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
 
 from softlabels.errors import SoftLabelsError
+from softlabels.paths import cache_folder
 
 UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)  # what a wrong folder answers
 STOPPED = 130  # the shell's exit status for an interrupted command
@@ -32,14 +34,13 @@ class PlainErrors(TyperGroup):
         except SoftLabelsError as error:
             _stop(str(error))
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                if error.errno not in UNUSABLE or not error.filename:
-                    raise
-                _stop(
-                    f"{error.filename} cannot be used: {error.strerror}. Data and teachers are kept in the folder that "
-                    "SOFTLABELS_CACHE names: set it to one that may be written."
-                )
-            _stop("The disk is full. Whole packs are safe: free some room and type the same command again.")
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                _stop("The disk is full. Whole packs are safe: free some room and type the same command again.")
+            if error.errno not in UNUSABLE or not error.filename:
+                raise
+            kept = Path(os.fsdecode(error.filename)).is_relative_to(cache_folder())
+            advice = " Set SOFTLABELS_CACHE to a folder that may be written: data and teachers are kept there." * kept
+            _stop(f"{error.filename} cannot be used: {error.strerror}.{advice}")
         except KeyboardInterrupt:
             _stop("Stopped. Whole packs are safe: type the same command again to go on.", STOPPED)
 
@@ -127,7 +128,6 @@ def _run_own(
     """Train a teacher on the reader's own images, then its students, and print what came out."""
     from softlabels import own_images
     from softlabels.data import own
-    from softlabels.paths import cache_folder
     from softlabels.study import identity
     from softlabels.sweep import sweep, with_settings
 
@@ -201,7 +201,6 @@ def _share_cores(threads: int) -> None:
     import torch
 
     from softlabels.data import own
-    from softlabels.paths import cache_folder
 
     torch.set_num_threads(threads)
     own.remember(cache_folder())
@@ -223,7 +222,6 @@ def verify(
     from softlabels import records
     from softlabels import verify as verifying
     from softlabels.data import own
-    from softlabels.paths import cache_folder
     from softlabels.store import PUBLISHED_SCALES, committed
     from softlabels.studies import find
     from softlabels.sweep import devices_here
@@ -336,7 +334,6 @@ def list_data() -> None:
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.noisy import NOISE
     from softlabels.data.prepare import whereabouts
-    from softlabels.paths import cache_folder
 
     typer.echo(f"{'digits':18} 1,797 images of 10 classes, 8×8; {SHIPPED}; also as {', '.join(NOISE)}")
     for name, official in OFFICIAL.items():
@@ -356,7 +353,6 @@ def fetch(name: str) -> None:
     from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import prepare
-    from softlabels.paths import cache_folder
 
     official = OFFICIAL.get(name) or own.find(name, cache_folder(), thorough=True)
     typer.echo(f"{name} is ready: {prepare(official, cache_folder(), thorough=True)}")
@@ -374,7 +370,6 @@ def verify_data(name: str) -> None:
     from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import decoded_path, fault
-    from softlabels.paths import cache_folder
 
     official = OFFICIAL.get(name) or own.find(name, cache_folder())
     if wrong := fault(official, decoded_path(official, cache_folder()), thorough=True):
