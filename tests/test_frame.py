@@ -20,7 +20,7 @@ from softlabels.claims.table import SOURCES
 from softlabels.code_hash import module_file
 from softlabels.store import stored
 
-EXTRAS = ("book", "language", "test")
+EXTRAS = ("book", "cluster", "language", "test")
 # torch names the versions of its CUDA libraries and of triton; pip and its kin build, they are not built with.
 UNPINNED = re.compile(r"nvidia-.*|cuda-.*|triton|pip|setuptools|wheel|softlabels")
 
