@@ -12,6 +12,7 @@ from pathlib import Path
 from softlabels.code_hash import PACKAGE
 from softlabels.errors import SoftLabelsError
 from softlabels.paths import cache_folder, keep_compiled_code
+from softlabels.words import count
 
 try:
     from distributed import Client, KilledWorker, LocalCluster, get_worker
@@ -52,7 +53,7 @@ def executor(scheduler: str, workers: int, threads: int, device: str) -> Iterato
             yield PackExecutor(client, pure=False, resources=resources)
         except KilledWorker as error:
             raise SoftLabelsError(
-                f"A pack was given up: each of {error.allowed_failures + 1} workers died of it, the last at "
+                f"A pack was given up: {count(error.allowed_failures + 1, 'worker')} died of it, the last at "
                 f"{error.last_worker.address}. Perhaps the memory was too small; the worker's log says more. The other "
                 "packs are stored."
             ) from error
@@ -69,7 +70,9 @@ def _client(scheduler: str, workers: int, threads: int, resources: dict) -> Iter
         quiet = {"dashboard_address": ":0", "silence_logs": logging.ERROR, "memory_limit": 0}
         environment = {"OMP_NUM_THREADS": str(threads)}
         with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, resources=resources, env=environment, **quiet) as here,
+            LocalCluster(
+                n_workers=workers, threads_per_worker=1, resources=resources, env=environment, **quiet
+            ) as here,
             Client(here) as client,
         ):
             yield client

@@ -202,11 +202,10 @@ def sweep(
     """Run what is missing of `study` at `scale`, pack by pack, and return every row of that scale.
 
     executor: None runs them here, one by one; any other gets them all at once, the longest first by `cost` (None: the
-    study's FLOPs). only: see `with_settings`. store: None
-    is `runs/<study>.<scale>/`, where committed rows count as done too. Unless `rerun` asks for new ones, runs that
-    another study has stored are copied (`stored_elsewhere`). A pack is stored as soon as it is whole, then
-    `after_pack()` is called. Packs whose worker died are run once more, here. The first error is raised when the other
-    packs have been stored.
+    study's FLOPs). only: see `with_settings`. store: None is `runs/<study>.<scale>/`, where committed rows count as
+    done too. Unless `rerun` asks for new ones, runs that another study has stored are copied (`stored_elsewhere`). A
+    pack is stored as soon as it is whole, then `after_pack()` is called. Packs whose worker died are run once more,
+    here. The first error is raised when the other packs have been stored.
     """
     keep_compiled_code()
     into = Store(runs_folder() / f"{study.id}.{scale}") if store is None else store
@@ -226,12 +225,13 @@ def sweep(
     if missing:
         into.check_writable()
     code = code_hash(study.run_pack) if missing else None
-    replaced = newest_start(into, device, packs) if rerun else ""
+    replaced = starts(into, device) if rerun else {}
     progress = tqdm(total=len(missing), desc=f"{study.id} {scale}", unit="pack", disable=not missing)
 
     def keep(name: str, result: Callable[[], tuple[list, dict]]) -> None:
         rows, origin = result()
-        into.add(name, device, rows, origin | {"started": later(origin["started"], replaced)})
+        newest = max((replaced.get(identity(run), "") for run in missing[name]), default="")
+        into.add(name, device, rows, origin | {"started": later(origin["started"], newest)})
         progress.update()
         after_pack()
 
@@ -250,15 +250,15 @@ def sweep(
     return frame_of(study.id, scale, stored())
 
 
-def newest_start(store: Store, device: str, packs: list[list]) -> str:
-    """When the newest stored pack of a device was started that has one of these packs' runs; empty where none has."""
-    runs = {identity(run) for pack in packs for run in pack}
-    starts = (
-        pack["provenance"].get("started", "")
-        for pack in store.packs()
-        if pack["device"] == device and any(row["identity"] in runs for row in pack["rows"])
-    )
-    return max(starts, default="")
+def starts(store: Store, device: str) -> dict[str, str]:
+    """Of each run that is stored of a device, when the newest pack that has it was started."""
+    newest: dict[str, str] = {}
+    for pack in store.packs():
+        if pack["device"] == device:
+            for row in pack["rows"]:
+                started = pack["provenance"].get("started", "")
+                newest[row["identity"]] = max(started, newest.get(row["identity"], ""))
+    return newest
 
 
 def later(started: str, replaced: str) -> str:
