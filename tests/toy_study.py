@@ -1,5 +1,6 @@
 """A study of eight packs that costs nothing, for tests of the sweep; importable in worker processes."""
 
+import importlib
 import os
 import signal
 import time
@@ -44,6 +45,16 @@ def grid(seeds=None):
 def flops(pack):
     """One a run."""
     return float(len(pack))
+
+
+def set_environment(**names):
+    """On a worker: environment variables."""
+    os.environ.update(names)
+
+
+def put(module, name, value):
+    """On a worker: another value for what a module holds."""
+    setattr(importlib.import_module(module), name, value)
 
 
 STUDY = Study(
