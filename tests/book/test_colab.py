@@ -36,7 +36,7 @@ def test_notebook_runs_on_colab(content, monkeypatch, page):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     code[0].source = code[0].source.replace("/content/softlabels", str(repository))
     if settings := [cell for cell in code if "parameters" in cell.metadata.get("tags", [])]:
-        assert 'scale = "quick"  # @param [' in settings[0].source and 'device = "auto"  # @param [' in settings[0].source
+        assert all(f"{form}  # @param [" in settings[0].source for form in ('scale = "quick"', 'device = "auto"'))
         settings[0].source = settings[0].source.replace('scale = "quick"', 'scale = "smoke"')
     notebook.cells.insert(0, nbformat.v4.new_code_cell("import google.colab"))  # as Colab's kernel does
     notebook.cells.append(nbformat.v4.new_code_cell("import os\nimport softlabels\nos.getcwd(), softlabels.__file__"))
