@@ -24,12 +24,14 @@ distributed = pytest.importorskip("distributed")
 cluster = pytest.importorskip("softlabels.cluster")
 
 SCRIPT = """
+import signal
 import sys
 sys.path.insert(0, sys.argv[1])
 from softlabels import studies
 studies.STUDIES["memorized/toy"] = "toy_study:STUDY"
 from softlabels.cli import app
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, also where the tests run without one
     app(["run", "memorized/toy", "--scale", "smoke", "--device", "cpu", *sys.argv[2:]])
 """
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
@@ -69,13 +70,13 @@ def _client(scheduler: str, workers: int, threads: int, resources: dict) -> Iter
     if scheduler == "local":
         quiet = {"dashboard_address": ":0", "silence_logs": logging.ERROR, "memory_limit": 0}
         environment = {"OMP_NUM_THREADS": str(threads)}
-        with (
-            LocalCluster(
-                n_workers=workers, threads_per_worker=1, resources=resources, env=environment, **quiet
-            ) as here,
-            Client(here) as client,
-        ):
-            yield client
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which workers inherit: Ctrl-C is for this process alone
+        with LocalCluster(
+            n_workers=workers, threads_per_worker=1, resources=resources, env=environment, **quiet
+        ) as here:
+            signal.signal(signal.SIGINT, before)
+            with Client(here) as client:
+                yield client
         return
     kind, _, path = scheduler.partition("file:")
     if not kind and not Path(path).is_file():

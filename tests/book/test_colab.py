@@ -39,9 +39,8 @@ def test_notebook_runs_on_colab(content, monkeypatch, page):
         assert all(f"{form}  # @param [" in settings[0].source for form in ('scale = "quick"', 'device = "auto"'))
         settings[0].source = settings[0].source.replace('scale = "quick"', 'scale = "smoke"')
     notebook.cells.insert(0, nbformat.v4.new_code_cell("import google.colab"))  # as Colab's kernel does
-    notebook.cells.append(
-        nbformat.v4.new_code_cell("import os\nimport softlabels\nprint(os.getcwd(), softlabels.__file__)")
-    )
+    where = "import os\nimport softlabels\nprint(os.getcwd(), softlabels.__file__)"
+    notebook.cells.append(nbformat.v4.new_code_cell(where))
     NotebookClient(notebook, timeout=900, kernel_name="python3", resources={"metadata": {"path": content}}).execute()
     assert code[0].outputs[0].text == f"the book and its package are there already; working in {repository}\n"
     assert notebook.cells[-1].outputs[0].text == f"{repository} {site / 'softlabels' / '__init__.py'}\n"
