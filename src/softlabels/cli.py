@@ -1,13 +1,16 @@
 """The command `softlabels`: run studies, see what is there and what the claims came to, measure speed, check data.
 
-Nothing heavy is imported before a command needs it. Every mistake of the user, and a full disk, is one sentence on
-stderr and exit status 1 (2 for a command line that makes no sense); whole packs that were stored before it stay.
+Nothing heavy is imported before a command needs it. Every mistake of the user, a full disk and a place that
+cannot be written are one sentence on stderr and exit status 1 (2 for a command line that makes no sense); whole packs
+that were stored before it stay.
 """
 
-import errno
+import ast
+import inspect
 import json
 import multiprocessing
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from softlabels.errors import SoftLabelsError
+from softlabels.paths import keep_compiled_code, said_plainly, settle_folders
 
 STOPPED = 130  # the shell's exit status for an interrupted command
 
@@ -27,13 +31,10 @@ class PlainErrors(TyperGroup):
     def invoke(self, ctx):
         """Run the command; turn what people can do something about into a sentence and an exit status."""
         try:
-            return super().invoke(ctx)
+            with said_plainly():
+                return super().invoke(ctx)
         except SoftLabelsError as error:
             _stop(str(error))
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            _stop("The disk is full. Whole packs are safe: free some room and type the same command again.")
         except KeyboardInterrupt:
             _stop("Stopped. Whole packs are safe: type the same command again to go on.", STOPPED)
 
@@ -53,8 +54,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.callback()
 def softlabels() -> None:
     """What a soft label teaches and what it leaks: figures and tables of two papers, recomputed."""
-    from softlabels.paths import keep_compiled_code
-
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure") and not stream.isatty():  # a file gets τ and ≥ also from a Windows of 8 bits
+            stream.reconfigure(encoding="utf-8")
+    settle_folders()
     keep_compiled_code()
 
 
@@ -386,6 +389,11 @@ def _ships(name: str) -> bool:
     if name not in there:
         raise SoftLabelsError(f"There is no data set {name!r}; there are {', '.join(there)}.")
     return name in ("digits", *NOISE)
+
+
+if sys.flags.optimize > 1:  # Python has thrown the docstrings away, which are the commands' help
+    for command in (node for node in ast.parse(inspect.getsource(sys.modules[__name__])).body if hasattr(node, "args")):
+        globals()[command.name].__doc__ = ast.get_docstring(command)
 
 
 def main() -> None:

@@ -89,6 +89,13 @@ class Store:
         else:
             write_atomically(self.folder / f"{name}.{device}.json", json.dumps(pack, allow_nan=False))
 
+    def check_writable(self) -> None:
+        """Raise SoftLabelsError where packs could not be kept: better said before one is computed than after."""
+        if self.folder is not None:
+            trial = self.folder / ".trial"
+            write_atomically(trial, "")
+            trial.unlink()
+
     def packs(self) -> list[dict]:
         """Every whole pack, in the order of its name. Raises SoftLabelsError for a file that is no pack."""
         if self.folder is None:
