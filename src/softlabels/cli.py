@@ -350,25 +350,30 @@ def fetch(name: str) -> None:
     if _ships(name):
         typer.echo(f"{name} {SHIPPED}.")
         return
-    from softlabels.data import own
+    from softlabels.data import official_files, own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import prepare
     from softlabels.paths import cache_folder
 
-    official = OFFICIAL.get(name) or own.find(name, cache_folder(), thorough=True)
-    typer.echo(f"{name} is ready: {prepare(official, cache_folder(), thorough=True)}")
+    cache, official = cache_folder(), OFFICIAL.get(name) or own.find(name, cache_folder(), thorough=True)
+    if note := official_files.before_fetching(official, cache):
+        typer.echo(note, err=True)
+    try:
+        typer.echo(f"{name} is ready: {prepare(official, cache, thorough=True)}")
+    except SoftLabelsError as error:
+        raise SoftLabelsError(official_files.drop_web_pages(official, cache) or str(error)) from error
 
 
 @data_app.command("verify")
 def verify_data(name: str) -> None:
-    """Compare a data set with its checksum."""
+    """Compare a data set with its checksums, and a local copy's images with their folders and sizes."""
     if _ships(name):
         from softlabels.data.digits import IMAGES, SHA256, raw_digits
 
         raw_digits()
         typer.echo(f"{name}: made of {IMAGES:,} digits, SHA-256 {SHA256}, as they should be.")
         return
-    from softlabels.data import own
+    from softlabels.data import official_files, own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import decoded_path, fault
     from softlabels.paths import cache_folder
@@ -376,6 +381,7 @@ def verify_data(name: str) -> None:
     official = OFFICIAL.get(name) or own.find(name, cache_folder())
     if wrong := fault(official, decoded_path(official, cache_folder()), thorough=True):
         raise SoftLabelsError(f"{wrong} `softlabels data fetch {name}` puts that right.")
+    official_files.check_decoded(official, cache_folder())
     typer.echo(f"{name}: {official.train + official.test:,} images and their classes, as they should be.")
 
 

@@ -1,4 +1,4 @@
-"""Where things lie: the project, its rows, the user's cache and data; and what to say of a place that does not serve."""
+"""Where things lie: the project, its rows, the user's cache and data; what to say of a place that is no use."""
 
 import errno
 import os
