@@ -47,6 +47,8 @@ def _stop(sentence: str, status: int = 1) -> None:
 app = typer.Typer(cls=PlainErrors, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 data_app = typer.Typer(no_args_is_help=True, help="Data sets: what there is, fetch one, verify one.")
 app.add_typer(data_app, name="data")
+store_app = typer.Typer(no_args_is_help=True, help="Committed rows: verify that they are those that were written.")
+app.add_typer(store_app, name="store")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -397,9 +399,27 @@ def _ships(name: str) -> bool:
     return name in ("digits", *NOISE)
 
 
+# ---- store ---------------------------------------------------------------------------------------------------------
+
+
+@store_app.command("verify")
+def verify_store() -> None:
+    """Compare every committed table with its provenance: checksums, packs, and identities by settings."""
+    from softlabels.store import faults
+
+    found = faults()
+    wrong = [fault for fault in found.values() if fault]
+    for fault in wrong:
+        typer.echo(fault, err=True)
+    if wrong:
+        raise SoftLabelsError(f"{len(wrong)} of {len(found)} tables are not as they were written.")
+    typer.echo(f"{len(found)} tables, each as its .json says.")
+
+
 if sys.flags.optimize > 1:  # Python has thrown the docstrings away, which are the commands' help
-    for command in (node for node in ast.parse(inspect.getsource(sys.modules[__name__])).body if hasattr(node, "args")):
-        globals()[command.name].__doc__ = ast.get_docstring(command)
+    for node in ast.parse(inspect.getsource(sys.modules[__name__])).body:
+        if isinstance(node, ast.FunctionDef) and node.name in globals():
+            globals()[node.name].__doc__ = ast.get_docstring(node)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from softlabels.paths import data_folder
 # SHA-256 of the levels of a decoded set, training images first. libjpeg-turbo, which Pillow's wheels hold, decodes
 # JPEG files to the same levels on every machine. CIFAR-10's pixels are whitened, which each machine rounds its own way.
 PIXELS = {
+    "tiny-imagenet": "3e758f543a1bc7683c87c3444f871ec486578068366839f2da287c8ecaa77367",
     "tiny-imagenet-32": "d7616e96b7b0b1779c4aa0fdf315bc8539f9a99377c37cc93b1dca61d617efb1",
     "cifar100": "7fd4455e5b9d53c182a9fa503560af0f9ff2a1ffdb3eda6fa331650c16fb15b0",
 }
@@ -34,7 +35,7 @@ TEXTS = ("wnids.txt", "words.txt", "val/val_annotations.txt")
 
 
 def before_fetching(official: Official, cache: Path) -> str:
-    """Check what lies here of a set that is not decoded yet; a sentence on what is fetched although SOFTLABELS_DATA is set.
+    """Check what lies here of a set that is not decoded yet; a sentence where it is fetched all the same.
 
     Raises SoftLabelsError where it would be wrong to decode what is there, or to fetch it.
     """
@@ -106,14 +107,14 @@ def _check_images(official: Official, files: archives.Members) -> None:
     """A set of image files: no hidden files, plain line ends, each image of its folder's class, official sizes."""
     if hidden := [name for name in files.names if name.split("/")[-1].startswith("._")]:
         raise SoftLabelsError(
-            f"{files.place} holds {hidden[0]} and {len(hidden) - 1} more files that macOS wrote and no official archive "
-            f"holds; delete them: find {files.place} -name '._*' -delete"
+            f"{files.place} holds {hidden[0]} and {len(hidden) - 1} more files that macOS wrote and that are "
+            f"no images; delete them: find {files.place} -name '._*' -delete"
         )
     for name in (name for name in TEXTS if name in files.names):
         if b"\r" in (text := files.read(name)) or text.startswith(b"\xef\xbb\xbf"):
             raise SoftLabelsError(
-                f"{name} in {files.place} was saved by an editor of Windows, with \\r\\n at the ends of lines or a mark "
-                "at the beginning; copy it anew."
+                f"{name} in {files.place} was saved by an editor of Windows, with \\r\\n at the ends of lines or a "
+                "mark at the beginning; copy it anew."
             )
     images = [name.split("/") for name in files.names if name.lower().endswith((".jpeg", ".jpg", ".png"))]
     for part, folder, *_, file in (image for image in images if len(image) > 2):
@@ -165,8 +166,8 @@ def drop_web_pages(official: Official, cache: Path) -> str:
     if not dropped:
         return ""
     return (
-        f"What came as {' and '.join(dropped)} was no archive but perhaps a web page, such as the login of your network, "
-        "and was thrown away: open a page in a browser, then type the same command again."
+        f"What came as {' and '.join(dropped)} was no archive but perhaps a web page, such as the login of your "
+        "network, and was thrown away: open a page in a browser, then type the same command again."
     )
 
 
