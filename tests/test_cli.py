@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from softlabels import labels, records, store, studies
 from softlabels.cli import _cores, _share_cores, app
-from softlabels.data import catalogue
+from softlabels.data import catalogue, official_files
 from softlabels.errors import SoftLabelsError
 from softlabels.study import Row
 
@@ -232,6 +232,34 @@ def test_a_disk_that_fills_up_elsewhere(project, monkeypatch):
     assert "disk is full" in sentence(*SMOKE)
 
 
+def test_a_cache_that_is_a_file_is_named(project, monkeypatch):
+    (project / "file").touch()
+    monkeypatch.setenv("SOFTLABELS_CACHE", str(project / "file"))
+    text = sentence("data", "fetch", "cifar100")
+    assert f"{project / 'file'}" in text and "set SOFTLABELS_CACHE to a folder" in text
+
+
+def test_runs_that_cannot_be_kept_are_not_computed(project, monkeypatch):
+    (project / "runs").touch()
+    monkeypatch.setattr("softlabels.sweep.timed_pack", lambda *_: pytest.fail("a pack was computed"))
+    assert "runs" in sentence_after_progress(*SMOKE)
+
+
+def test_claims_can_be_written_to_a_file_of_eight_bits(project):
+    """As under Windows, whose redirected output has the letters of one language."""
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    words = [sys.executable, "-m", "softlabels.cli", "claims"]
+    written = subprocess.run(words, env=environment, check=True, capture_output=True).stdout.decode("utf-8")
+    with pytest.raises(UnicodeEncodeError):
+        written.encode("cp1252")
+
+
+def test_help_is_there_without_docstrings(project):
+    words = [sys.executable, "-OO", "-m", "softlabels.cli", "data", "--help"]
+    helped = subprocess.run(words, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+    assert "Bring a data set to this machine" in helped and "Every data set that the book uses" in helped
+
+
 def test_other_errors_of_the_system_are_not_hidden(project, monkeypatch):
     def broken(*args, **kwargs):
         raise OSError(errno.EIO, "Input/output error")
@@ -305,6 +333,7 @@ def test_data_that_ships_is_there_and_whole():
 
 def test_photographs_are_listed_fetched_and_verified(project, monkeypatch):
     monkeypatch.setitem(catalogue.OFFICIAL, "tiny-imagenet", photographs.TINY)
+    monkeypatch.delitem(official_files.PIXELS, "tiny-imagenet")  # of the whole set
     listed = said("data", "list")
     assert "248 MB to download" in listed and "to be had from image-net.org by yourself" in listed
     photographs.tiny(project)
@@ -375,16 +404,26 @@ def test_verify_needs_stored_rows_and_a_scale_that_stores_them(project):
     assert "no record, study, page or part" in sentence("verify", "nothing_like_it")
 
 
-@pytest.mark.parametrize("inside", ["", "further/in"])
-def test_a_cache_that_is_a_file_is_one_sentence(tmp_path, monkeypatch, inside):
-    (tmp_path / "file").write_text("x")
-    monkeypatch.setenv("SOFTLABELS_CACHE", str(tmp_path / "file" / inside))
-    assert re.search(r"/file.* cannot be used: .*SOFTLABELS_CACHE", sentence("data", "fetch", "tiny-imagenet-32"))
+def test_store_verify_names_every_table_that_is_not_what_was_written(stored_toy):
+    assert "1 tables, each as its .json says." in said("store", "verify")
+    text = stored_toy.read_text()
+    sidecar = json.loads(stored_toy.with_suffix(".json").read_text())
 
+    def wrong(changed, about=None):
+        stored_toy.write_text(changed)
+        about = about or sidecar | {"files": store.file_facts(stored_toy)}  # as if it had been written so
+        stored_toy.with_suffix(".json").write_text(json.dumps(about))
+        return said("store", "verify", status=1)
 
-def test_a_folder_that_may_not_be_written_is_named(project, monkeypatch):
-    def refused(*args, **kwargs):
-        raise OSError(errno.EROFS, "Read-only file system", str(project / "runs"))
-
-    monkeypatch.setattr("softlabels.sweep.sweep", refused)
-    assert f"{project / 'runs'} cannot be used: Read-only file system" in sentence(*SMOKE)
+    assert "table was changed after it had been written" in wrong(text.replace("0.1", "0.2"), sidecar)
+    first = pd.read_csv(stored_toy.with_suffix(".csv"), dtype=str).identity[0]
+    said_of_rate = wrong(text.replace("0.1", "0.2"))
+    assert (
+        "whose settings are those of" in said_of_rate and "1 of 1 tables are not as they were written" in said_of_rate
+    )
+    assert f"has the run {'0' * 16}" in wrong(text.replace(first, "0" * 16))
+    other = next(iter(sidecar["packs"]))
+    lost = {name: about for name, about in sidecar["packs"].items() if name != other}
+    assert f"rows of the pack {other}" in wrong(text, sidecar | {"packs": lost})
+    stored_toy.unlink()
+    assert "toy.paper.csv is missing beside its .json" in said("store", "verify", status=1)

@@ -1,18 +1,19 @@
 """The command `softlabels`: run studies, see what is there and what the claims came to, measure speed, check data.
 
-Nothing heavy is imported before a command needs it. Every mistake of the user, a full disk and a folder that cannot be
+Nothing heavy is imported before a command needs it. Every mistake of the user, a full disk and a place that cannot be
 used is one sentence on stderr and exit status 1 (2 for a command line that makes no sense); stored packs stay.
 """
 
-import errno
+import ast
+import inspect
 import json
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 from typing import Annotated
 
@@ -20,9 +21,8 @@ import typer
 from typer.core import TyperGroup
 
 from softlabels.errors import SoftLabelsError
-from softlabels.paths import cache_folder
+from softlabels.paths import cache_folder, keep_compiled_code, said_plainly, settle_folders
 
-UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)  # what a wrong folder answers
 STOPPED = 130  # the shell's exit status for an interrupted command
 
 
@@ -32,17 +32,10 @@ class PlainErrors(TyperGroup):
     def invoke(self, ctx):
         """Run the command; turn what people can do something about into a sentence and an exit status."""
         try:
-            return super().invoke(ctx)
+            with said_plainly():
+                return super().invoke(ctx)
         except SoftLabelsError as error:
             _stop(str(error))
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                _stop("The disk is full. Whole packs are safe: free some room and type the same command again.")
-            if error.errno not in UNUSABLE or not error.filename:
-                raise
-            kept = Path(os.fsdecode(error.filename)).is_relative_to(cache_folder())
-            advice = " Set SOFTLABELS_CACHE to a folder that may be written: data and teachers are kept there." * kept
-            _stop(f"{error.filename} cannot be used: {error.strerror}.{advice}")
         except KeyboardInterrupt:
             _stop("Stopped. Whole packs are safe: type the same command again to go on.", STOPPED)
 
@@ -55,6 +48,8 @@ def _stop(sentence: str, status: int = 1) -> None:
 app = typer.Typer(cls=PlainErrors, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 data_app = typer.Typer(no_args_is_help=True, help="Data sets: what there is, fetch one, verify one.")
 app.add_typer(data_app, name="data")
+store_app = typer.Typer(no_args_is_help=True, help="Committed rows: verify that they are those that were written.")
+app.add_typer(store_app, name="store")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -62,8 +57,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.callback()
 def softlabels() -> None:
     """What a soft label teaches and what it leaks: figures and tables of two papers, recomputed."""
-    from softlabels.paths import keep_compiled_code
-
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure") and not stream.isatty():  # a file gets τ and ≥ also from a Windows of 8 bits
+            stream.reconfigure(encoding="utf-8")
+    settle_folders()
     keep_compiled_code()
 
 
@@ -376,30 +373,36 @@ def fetch(name: str) -> None:
     if _ships(name):
         typer.echo(f"{name} {SHIPPED}.")
         return
-    from softlabels.data import own
+    from softlabels.data import official_files, own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import prepare
 
-    official = OFFICIAL.get(name) or own.find(name, cache_folder(), thorough=True)
-    typer.echo(f"{name} is ready: {prepare(official, cache_folder(), thorough=True)}")
+    cache, official = cache_folder(), OFFICIAL.get(name) or own.find(name, cache_folder(), thorough=True)
+    if note := official_files.before_fetching(official, cache):
+        typer.echo(note, err=True)
+    try:
+        typer.echo(f"{name} is ready: {prepare(official, cache, thorough=True)}")
+    except SoftLabelsError as error:
+        raise SoftLabelsError(official_files.drop_web_pages(official, cache) or str(error)) from error
 
 
 @data_app.command("verify")
 def verify_data(name: str) -> None:
-    """Compare a data set with its checksum."""
+    """Compare a data set with its checksums, and a local copy's images with their folders and sizes."""
     if _ships(name):
         from softlabels.data.digits import IMAGES, SHA256, raw_digits
 
         raw_digits()
         typer.echo(f"{name}: made of {IMAGES:,} digits, SHA-256 {SHA256}, as they should be.")
         return
-    from softlabels.data import own
+    from softlabels.data import official_files, own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import decoded_path, fault
 
     official = OFFICIAL.get(name) or own.find(name, cache_folder())
     if wrong := fault(official, decoded_path(official, cache_folder()), thorough=True):
         raise SoftLabelsError(f"{wrong} `softlabels data fetch {name}` puts that right.")
+    official_files.check_decoded(official, cache_folder())
     typer.echo(f"{name}: {official.train + official.test:,} images and their classes, as they should be.")
 
 
@@ -413,6 +416,29 @@ def _ships(name: str) -> bool:
     if name not in there:
         raise SoftLabelsError(f"There is no data set {name!r}; there are {', '.join(there)}.")
     return name in ("digits", *NOISE)
+
+
+# ---- store ---------------------------------------------------------------------------------------------------------
+
+
+@store_app.command("verify")
+def verify_store() -> None:
+    """Compare every committed table with its provenance: checksums, packs, and identities by settings."""
+    from softlabels.store import faults
+
+    found = faults()
+    wrong = [fault for fault in found.values() if fault]
+    for fault in wrong:
+        typer.echo(fault, err=True)
+    if wrong:
+        raise SoftLabelsError(f"{len(wrong)} of {len(found)} tables are not as they were written.")
+    typer.echo(f"{len(found)} tables, each as its .json says.")
+
+
+if sys.flags.optimize > 1:  # Python has thrown the docstrings away, which are the commands' help
+    for node in ast.parse(inspect.getsource(sys.modules[__name__])).body:
+        if isinstance(node, ast.FunctionDef) and node.name in globals():
+            globals()[node.name].__doc__ = ast.get_docstring(node)
 
 
 def main() -> None:

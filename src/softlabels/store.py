@@ -244,6 +244,34 @@ def _check(contents: dict[str, bytes], expected: dict[str, dict]) -> None:
             raise ValueError(f"the {name} was changed after it had been written, perhaps by a spreadsheet")
 
 
+def faults(root: Path | None = None) -> dict[Path, str | None]:
+    """What is wrong with each committed table, a sentence each; None where it is what its provenance says.
+
+    Checked are checksums and row counts of table and curves, the pack of each row, and each row's identity by its
+    settings.
+    """
+    folder = results_folder() if root is None else root / "results"
+    files = [file for end in ("csv", "json") for file in folder.rglob(f"[!.]*.{end}")]
+    return {path: _fault(path, folder, root) for path in sorted({file.with_suffix(".csv") for file in files})}
+
+
+def _fault(path: Path, folder: Path, root: Path | None) -> str | None:
+    study_id, _, scale = path.relative_to(folder).with_suffix("").as_posix().rpartition(".")
+    if not path.exists():
+        return f"{path} is missing beside its .json; git checkout -- {path} restores it."
+    try:
+        study, whole = find(study_id), committed(study_id, scale, root)
+    except SoftLabelsError as error:
+        return str(error)
+    if unknown := set(pack_names(whole.rows)) - set(whole.packs):
+        return f"{path} has rows of the pack {min(unknown)}, which its .json does not name."
+    names = [field.name for field in dataclasses.fields(study.settings)]
+    for written, run in zip(whole.rows["identity"], whole.rows[names].to_dict("records"), strict=True):
+        if (computed := identity(study.settings(**run))) != written:
+            return f"{path} has the run {written}, whose settings are those of {computed}."
+    return None
+
+
 def add_evidence(study_id: str, scale: str, findings: list[dict], root: Path | None = None) -> None:
     """Write what `softlabels verify` found into the provenance of a committed table; an older finding alike goes."""
     path = _table_file(study_id, scale, root)

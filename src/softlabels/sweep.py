@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name, machine_speed
-from softlabels.paths import cache_folder, keep_compiled_code, runs_folder
+from softlabels.paths import cache_folder, keep_compiled_code, runs_folder, said_plainly, settle_folders
 from softlabels.store import EMPTY, Store, Table, everything, frame_of, older_packs, pack_names, table
 from softlabels.studies import STUDIES, find
 from softlabels.study import Row, Study, identity, left_of, pack_name
@@ -290,11 +290,13 @@ def _sweep_on(executor, missing, job, keep, here):
         raise problems[0]
 
 
+@said_plainly()
 def live(study: Study, scale: str = "quick", device: str = "auto") -> pd.DataFrame:
     """Compute a study now, as a page of the book does, and return its rows.
 
     The book's runner names a store of the page's own in `SOFTLABELS_LIVE`; elsewhere the rows stay in memory.
     """
+    settle_folders()
     folder = os.environ.get("SOFTLABELS_LIVE")
     store = Store(Path(folder) / f"{study.id}.{scale}" if folder else None)
     return sweep(study, scale, device=choose_device(device), store=store)

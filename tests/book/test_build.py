@@ -161,9 +161,52 @@ def test_a_notebook_over_its_time_is_stopped(run_notebooks, toy):
         run_notebooks("toy/two", minutes=0.05)
 
 
-def test_a_kernel_that_dies_is_reported(run_notebooks, toy):
-    (toy / "notebooks" / "toy" / "two.py").write_text("# %%\nimport os\n\nos._exit(1)\n")
-    with pytest.raises(SystemExit, match="notebooks/toy/two.py"):
+@pytest.mark.parametrize("end", ["os._exit(1)", "os.kill(os.getpid(), 9)"])  # the second as where memory runs out
+def test_a_kernel_that_dies_is_reported(run_notebooks, toy, end):
+    (toy / "notebooks" / "toy" / "two.py").write_text(f"# %%\nimport os\n\n# %%\n{end}\n")
+    with pytest.raises(SystemExit) as stopped:
+        run_notebooks("toy/two")
+    report = str(stopped.value)
+    assert "notebooks/toy/two.py:5  (code cell 2 of 2)\n  its kernel died, perhaps of too little memory" in report
+    assert re.search(r"of this machine's \d+\.\d GB \d+\.\d GB are free", report) and end in report
+    assert "Traceback" not in report
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("# %%\n1 + 1\n\n# %%\nx = (\n", r"two\.py:5\n  SyntaxError: '\(' was never closed\n    x = \($"),
+        ("# %%\n%matplotlib inline\n", r"two\.py:2\n.*\n    %matplotlib inline\n  \(a magic is written as a comment"),
+        ("# %%\n!pip install x\n", r"two\.py:2\n.*\n    !pip install x\n  \(a magic is written as a comment"),
+        ("# %%\nif True:\n1\n", r"two\.py:3\n  SyntaxError: expected an indented block"),
+        ("# %%\n1\0\n", r"two\.py"),
+    ],
+)
+def test_a_notebook_that_is_no_python_is_named_with_its_line(run_notebooks, toy, text, says):
+    (toy / "notebooks" / "toy" / "two.py").write_text(text)
+    with pytest.raises(SystemExit, match=f"^notebooks/toy/{says}"):
+        run_notebooks("toy/one", "toy/two")
+
+
+def test_a_notebook_in_another_encoding_is_named(run_notebooks, toy):
+    (toy / "notebooks" / "toy" / "two.py").write_bytes("# %%\n'τ'\n".encode("utf-16"))
+    with pytest.raises(SystemExit, match=r"notebooks/toy/two\.py is no text in UTF-8 .*; save it as UTF-8"):
+        run_notebooks("toy/two")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_notebook(run_notebooks, toy):
+    run_notebooks("toy/two")
+    (toy / "notebooks" / "toy" / "two.py").write_bytes(b"\xef\xbb\xbf" + TWO.encode())
+    assert run_notebooks("toy/two") == "notebooks: all 1 are up to date"
+
+
+def test_a_page_whose_cache_cannot_be_written_says_what_to_set(run_notebooks, toy, monkeypatch):
+    (toy / "file").touch()
+    monkeypatch.setenv("SOFTLABELS_CACHE", str(toy / "file"))
+    cell = "from softlabels import paths, sweep\n\n\n@paths.said_plainly()\ndef live():\n    "
+    cell += "(paths.cache_folder() / 'teachers').mkdir(parents=True)\n\n\nlive()\n"
+    (toy / "notebooks" / "toy" / "two.py").write_text(f"# %%\n{cell}")
+    with pytest.raises(SystemExit, match=r"SoftLabelsError: .*file.*: .*set SOFTLABELS_CACHE to a folder"):
         run_notebooks("toy/two")
 
 

@@ -6,6 +6,7 @@ Each notebook has a process of its own rather than a worker of a pool: a process
 takes too long, and the others go on, where a pool with a killed worker is broken; and it has its own environment.
 """
 
+import ast
 import collections
 import concurrent.futures
 import dataclasses
@@ -24,6 +25,7 @@ from pathlib import Path
 import psutil
 
 from softlabels.book.key import chapter_key, record_key, rows_key
+from softlabels.paths import settle_folders
 from softlabels.study import SCALES
 
 HEARTBEAT = 10.0  # seconds between lines that say that something is going on
@@ -75,6 +77,7 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
 
     Raises SystemExit with a report when some failed; the others are finished and kept by then.
     """
+    settle_folders()
     parameters = {"scale": live_scale(), "device": "auto"}
     seconds = 60 * (float("inf") if parameters["scale"] in UNTIMED else minutes)
 
@@ -110,10 +113,18 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
 
 
 def source_of(name: str, root: Path) -> Path:
-    """The text of the notebook called `name`. Raises SystemExit where there is none."""
+    """The file of the notebook called `name`. Raises SystemExit where there is none, or one that is no Python."""
     source = root / "notebooks" / f"{name}.py"
     if not source.is_file():
         raise SystemExit(f"_toc.yml names notebooks/{name}, but there is no {source}; write it or take the line out.")
+    try:
+        ast.parse(source.read_text(encoding="utf-8-sig"))
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        hint = "\n  (a magic is written as a comment: # %matplotlib inline)" if line[:1] in ("%", "!") else ""
+        raise SystemExit(f"notebooks/{name}.py:{error.lineno}\n  SyntaxError: {error.msg}\n    {line}{hint}") from None
+    except ValueError as error:
+        raise SystemExit(f"notebooks/{name}.py is no text in UTF-8 ({error}); save it as UTF-8.") from None
     return source
 
 

@@ -25,7 +25,7 @@ def chapter_key(source: Path, parameters: dict, results: Path) -> str:
     of the libraries, and the committed rows of the studies that it imports. Criteria and what judges by them are left
     out.
     """
-    text = source.read_text(encoding="utf-8")
+    text = source.read_text(encoding="utf-8-sig")
     imported = imported_modules(text)
     rows = [file for study in imported_studies(imported) for file in sorted(results.glob(f"{study}.*"))]
     files = code_files(imported, without=JUDGING)
@@ -49,7 +49,7 @@ def rows_key(chapter_keys: Iterable[str], root: Path) -> str:
 
 def record_key(source: Path, parameters: dict, rows: str) -> str:
     """16 hexadecimal digits of a notebook of the record: its text, its modules, and all rows (see `rows_key`)."""
-    text = source.read_text(encoding="utf-8")
+    text = source.read_text(encoding="utf-8-sig")
     return digest([FORMAT, text, parameters, rows], (PACKAGE, code_files(imported_modules(text))))
 
 

@@ -11,10 +11,13 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import jupytext
 import nbformat
 import papermill
+import psutil
+from nbclient.exceptions import DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 
 from softlabels.book.produced import page_notebook
@@ -31,6 +34,8 @@ def say(**message) -> None:
 class Reporting(NBClientEngine):
     """Papermill's own engine, which also says the code cell that it is at."""
 
+    here: ClassVar[dict] = {}  # that cell, as `first_error` describes one
+
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, **options):
         total = sum(cell.cell_type == "code" and not injected(cell) for cell in nb_man.nb.cells)
@@ -38,7 +43,14 @@ class Reporting(NBClientEngine):
 
         def cell_start(cell, *positional, **named):
             if cell.cell_type == "code" and not injected(cell):
-                say(cell=next(at), of=total)
+                code = cell.source.strip().split("\n")[0]
+                Reporting.here = {
+                    "line": cell.metadata.get("softlabels_line", 1),
+                    "cell": next(at),
+                    "of": total,
+                    "code": code,
+                }
+                say(cell=Reporting.here["cell"], of=total)
             return start(cell, *positional, **named)
 
         nb_man.cell_start = cell_start
@@ -118,7 +130,16 @@ def main(job: dict) -> int:
     threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
     stored, partial = Path(job["stored"]), Path(job["partial"])
     began = time.monotonic()
-    executed = execute(Path(job["source"]), partial, job["parameters"], Path(job["folder"]))
+    try:
+        executed = execute(Path(job["source"]), partial, job["parameters"], Path(job["folder"]))
+    except DeadKernelError:
+        memory = psutil.virtual_memory()
+        died = (
+            f"its kernel died, perhaps of too little memory: of this machine's {memory.total / 1e9:.1f} GB "
+            f"{memory.available / 1e9:.1f} GB are free without it. Let fewer notebooks run at a time: SOFTLABELS_JOBS=1"
+        )
+        say(error=Reporting.here | {"error": died})
+        return 1
     if error := first_error(executed):
         say(error=error)
         return 1
