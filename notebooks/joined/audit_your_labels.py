@@ -65,9 +65,11 @@ x = x / 16  # (1797, 64)
 def of_scikit_learn(seed):
     planted, canary, split = plant(y, share=0.05, rng=seed)
     learned = split != "test"
-    teacher = MLPClassifier((64,), solver="lbfgs", alpha=0, max_iter=1000, random_state=seed)
+    how = {"solver": "lbfgs", "alpha": 0, "max_iter": 1000, "random_state": seed}
+    teacher = MLPClassifier(hidden_layer_sizes=(64,), **how)
     teacher.fit(x[learned], planted[learned])  # it learns the wrong labels too
-    return audit(teacher.predict_proba, x, y, planted, split, student=student, seed=seed)
+    proba = teacher.predict_proba
+    return audit(proba, x, y, planted, split, student=student, seed=seed)
 
 
 first = of_scikit_learn(seed=0)
@@ -92,9 +94,11 @@ def of_torch(seed):
     for _ in range(epochs):
         for batch in torch.randperm(len(inputs)).split(64):
             optimiser.zero_grad()
-            nn.functional.cross_entropy(teacher(inputs[batch]), classes[batch]).backward()
+            loss = nn.functional.cross_entropy(teacher(inputs[batch]), classes[batch])
+            loss.backward()
             optimiser.step()
-    return audit(teacher, images, y, planted, split, logits=True, student=student, seed=seed)
+    rows = y, planted, split
+    return audit(teacher, images, *rows, logits=True, student=student, seed=seed)
 
 
 second = of_torch(seed=0)
@@ -106,7 +110,7 @@ print(second)
 # - **Rows.** *Teacher*: its own guesses. The three others are students with the same inputs and the same initial weights. They differ in their labels: the true classes; the teacher's soft labels as they are; or these at another temperature τ, *re-tempered*.
 # - **The attack** is the last of them. Whoever holds softmax(z) can compute softmax(z/τ): take the logarithm, divide by τ, normalise. The attacker tries four temperatures and keeps the one at which most planted labels of its *own* half come first. It knows these, and does not train on them. The leak is counted on the canaries of the other half.
 # - **Columns.** The leak is *planted label first*. *Predicted* is plain recall: the student's guess is the planted label. It has no fixed chance level, because an accurate student mostly predicts the true class.
-# - **KL to its labels** says whether the student has learned what it was given. A student that has not may seem to leak little.
+# - **KL**, the divergence of the student from its labels on its training rows, says whether it has learned what it was given. A student that has not may seem to leak little.
 #
 # ## Several teachers
 #

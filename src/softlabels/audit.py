@@ -29,6 +29,7 @@ from softlabels.words import count, interval, listed
 
 TAUS = (1.0, 3.0, 10.0, 30.0)  # temperatures that the attacker tries
 METRICS = {"test_accuracy": "test accuracy", "leak": "planted label first", "plain_recall": "… predicted"}
+WIDE = 80  # characters of a printed line
 HARD, SOFT, RETEMPERED = "hard labels", "soft labels", "re-tempered"
 
 
@@ -109,26 +110,27 @@ class Report:
         return asdict(self) | said | {"conclusion": self.conclusion}
 
     def __str__(self) -> str:
-        lines = [f"{'':15}" + "".join(f"{name:24}" for name in METRICS.values()) + "KL to its labels"]
+        lines = [f"{'':12}" + "".join(f"{name:21}" for name in METRICS.values()) + "KL"]
         for name, found in self.students.items():
-            cells = "".join(f"{_percent(found[metric]):24}" for metric in METRICS)
-            lines.append(f"{name:15}{cells}" + (f"{found['kl'][0]:.3f}" if "kl" in found else ""))
+            digits = {metric: int(metric == "test_accuracy") for metric in METRICS}
+            cells = "".join(f"{_percent(found[metric], digits=digits[metric]):21}" for metric in METRICS)
+            lines.append(f"{name:12}{cells}" + (f"{found['kl'][0]:.3f}" if "kl" in found else ""))
         used = (
             f"{self.student_rows} training rows, {self.held_out_canaries} canaries held out, {self.test_rows} test rows"
         )
         how = "t, over replicates" if self.replicates > 1 else "exact"
         pooled = _percent(self.pooled(self.attacker))
         lines += [
-            f"\n{count(self.replicates, 'replicate')}: {used}. 95 % intervals: {how}.",
+            "\n" + textwrap.fill(f"{count(self.replicates, 'replicate')}: {used}. 95 % intervals: {how}.", WIDE),
             f"Planted label first by chance: {self.chance:.1%}; by the attack, pooled: {pooled}.",
             f"Test accuracy of soft minus hard labels: {_percent(self.students[SOFT]['gained'], ' points')}.",
-            f"{textwrap.fill(f'Attack: {self.attack}.', 100)}\n\n{textwrap.fill(self.conclusion, 100)}",
+            f"{textwrap.fill(f'Attack: {self.attack}.', WIDE)}\n\n{textwrap.fill(self.conclusion, WIDE)}",
         ]
         return "\n".join(line.rstrip() for line in lines)
 
 
-def _percent(found, unit=" %"):
-    return interval(np.multiply(found, 100), unit=unit)
+def _percent(found, unit=" %", digits=1):
+    return interval(np.multiply(found, 100), digits, unit=unit)
 
 
 def _share(hits, n):

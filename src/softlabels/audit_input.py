@@ -173,7 +173,7 @@ class Statistics:
             [
                 *(f"{value:<10.4g}{name}" for name, value in self.numbers.items()),
                 "",
-                textwrap.fill(self.conclusion, 100),
+                textwrap.fill(self.conclusion, 80),
             ]
         )
 
