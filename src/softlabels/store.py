@@ -90,10 +90,11 @@ class Store:
             write_atomically(self.folder / f"{name}.{device}.json", json.dumps(pack, allow_nan=False))
 
     def check_writable(self) -> None:
-        """Raise SoftLabelsError where packs could not be kept: better said before one is computed than after."""
+        """Raise OSError where packs could not be kept: better said before one is computed than after."""
         if self.folder is not None:
-            trial = self.folder / ".trial"
-            write_atomically(trial, "")
+            self.folder.mkdir(parents=True, exist_ok=True)
+            trial = self.folder / f".trial.{os.getpid()}"
+            trial.touch()
             trial.unlink()
 
     def packs(self) -> list[dict]:
