@@ -20,7 +20,7 @@ from softlabels.claims.table import SOURCES
 from softlabels.code_hash import module_file
 from softlabels.store import stored
 
-EXTRAS = ("book", "language", "test")
+EXTRAS = ("book", "cluster", "language", "test")
 # torch names the versions of its CUDA libraries and of triton; pip and its kin build, they are not built with.
 UNPINNED = re.compile(r"nvidia-.*|cuda-.*|triton|pip|setuptools|wheel|softlabels")
 
@@ -180,9 +180,9 @@ def test_make_says_where_torch_without_cuda_cannot_be_had(root, tmp_path):
 
 
 # What Colab had on 2026-08-19, with Python 3.13 (pip-freeze.txt of github.com/googlecolab/backend-info).
-ON_COLAB = """torch==2.11.0 torchvision==0.26.0 numpy==2.1.3 pandas==2.2.3 matplotlib==3.10.0 seaborn==0.13.2 ipython==7.34.0
-pillow==11.3.0 scipy==1.16.3 scikit-learn==1.6.1 safetensors==0.8.0 tqdm==4.67.3 typer==0.27.1 pooch==1.9.0
-filelock==3.32.3"""
+ON_COLAB = """torch==2.11.0 torchvision==0.26.0 numpy==2.1.3 pandas==2.2.3 matplotlib==3.10.0 seaborn==0.13.2
+ipython==7.34.0 pillow==11.3.0 scipy==1.16.3 scikit-learn==1.6.1 safetensors==0.8.0 tqdm==4.67.3 typer==0.27.1
+pooch==1.9.0 filelock==3.32.3"""
 
 
 def test_colab_keeps_what_it_has(pyproject):

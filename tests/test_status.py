@@ -9,7 +9,7 @@ import toy_study
 
 from softlabels import records, status, studies
 from softlabels.claims.rules import CONSISTENT
-from softlabels.store import Store, everything, frame_of, lacking, table
+from softlabels.store import PUBLISHED_SCALES, Store, committed, everything, frame_of, lacking, table
 from softlabels.studies import find
 from softlabels.study import Row, identity, pack_name
 
@@ -169,3 +169,32 @@ def test_a_pack_whose_runs_are_partly_newer_elsewhere_took_its_share(toy, projec
     measured(project, pack[:1], 5.0, started="2026-01-01")
     costs = status.costs_by_pack(toy, everything("memorized/toy", "paper"))
     assert sorted((len(runs), seconds) for _, runs, seconds in costs) == [(1, 5.0), (3, 6.0)]
+
+
+def test_stored_packs_predict_each_other_within_a_factor_of_two(root):
+    """Every second pack of each committed table foretells what the others took, and the other way round."""
+    tables = 0
+    for study in map(find, studies.STUDIES):
+        for whole in (committed(study.id, scale, root) for scale in PUBLISHED_SCALES):
+            by_device = {}
+            for name, runs, seconds in status.costs_by_pack(study, whole):
+                by_device.setdefault(name.rpartition(".")[2], []).append((runs, seconds))
+            for device, packs in by_device.items():
+                if len(packs) < 10:  # of a few packs, none is like another
+                    continue
+                tables += 1
+                for wanted, measured in ((packs[::2], packs[1::2]), (packs[1::2], packs[::2])):
+                    took = [(device, float(study.flops(runs)), seconds) for runs, seconds in measured]
+                    took = pd.DataFrame(took, columns=["device", "flops", "seconds"])
+                    foretold = status.predicted(study, [runs for runs, _ in wanted], device, took).seconds
+                    really = sum(seconds for _, seconds in wanted)
+                    assert really / 2 < foretold < really * 2, (study.id, device)
+    assert tables
+
+
+def test_the_cost_of_a_pack_is_what_is_predicted_of_it(toy, project):
+    small, large = toy.packs("paper")[0], [run for pack in toy.packs("paper")[1:6] for run in pack]
+    measured(project, small, 40.0)
+    measured(project, large, 20.0)  # the larger took less
+    cost = status.pack_cost(toy, "cpu")
+    assert [cost(small), cost(large)] == [status.predicted(toy, [pack], "cpu").seconds for pack in (small, large)]

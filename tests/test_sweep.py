@@ -1,6 +1,7 @@
 """A sweep can be killed, resumed, spread over processes and doubled; the table is the same."""
 
 import dataclasses
+import datetime
 import multiprocessing
 import os
 import re
@@ -8,8 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -213,6 +215,46 @@ def test_packs_of_a_worker_that_dies_are_run_once_more(toy, project, monkeypatch
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         rows = sweep(toy, "smoke", pool)
     assert len(rows) == 32 and rows.group.nunique() == 8
+
+
+def test_the_longest_packs_are_handed_out_first(toy, project):
+    with ThreadPoolExecutor(1) as one:
+        sweep(toy, "smoke", one, cost=lambda pack: pack[0].group % 5)
+    order = [group % 5 for group in map(int, (project / "log").read_text().split())]
+    assert order == sorted(order, reverse=True) and len(order) == 8
+
+
+def test_a_pool_of_other_code_is_refused(toy, project, monkeypatch):
+    packs = toy.packs("smoke")
+    code = sweep_module.code_hash(toy.run_pack)
+    rows, where = timed_pack(toy.run_pack, "float32", packs[0], "cpu", project, code)
+    assert len(rows) == 4 and where["code"] == code
+    with pytest.raises(SoftLabelsError, match=f"has another version of the package's code \\({code}, not older\\)"):
+        timed_pack(toy.run_pack, "float32", packs[1], "cpu", project, "older")
+    assert ran(project) == [0]
+
+
+@pytest.mark.parametrize("blocked", ["runs", "runs/memorized/toy.smoke"])
+def test_a_folder_that_cannot_be_written_is_noticed_before_a_pack_is_computed(toy, project, blocked):
+    (project / blocked).parent.mkdir(parents=True, exist_ok=True)
+    (project / blocked).write_text("no folder")
+    with pytest.raises(SoftLabelsError, match="Nothing can be written to .*toy.smoke: .* Nothing was computed"):
+        sweep(toy, "smoke")
+    assert not (project / "log").exists()
+
+
+def test_a_rerun_counts_as_newer_although_the_clock_was_set_back(toy, project, monkeypatch):
+    sweep(toy, "smoke", only=["group=0,1"])
+    clock = type("clock", (datetime.datetime,), {"now": classmethod(lambda of, zone: of(1990, 1, 1, tzinfo=zone))})
+    set_back = SimpleNamespace(datetime=clock, UTC=datetime.UTC, timedelta=datetime.timedelta)
+    monkeypatch.setattr(sweep_module, "datetime", set_back)
+    again = dataclasses.replace(toy, run_pack=nudged)
+    rows = sweep(again, "smoke", only=["group=0", "seed=1"], rerun=True)  # a part: the older pack has these runs too
+    assert (rows.score == 200).tolist() == ((rows.group == 0) & (rows.seed == 1)).tolist()
+    rows = sweep(toy, "smoke", rerun=True)
+    assert len(rows) == 32 and (rows.score < 2).all()
+    starts = [pack["provenance"]["started"] for pack in Store(project / "runs/memorized/toy.smoke").packs()]
+    assert sum(start.startswith("1990") for start in starts) == 6  # of the packs that replace nothing
 
 
 def test_an_error_in_one_pack_loses_no_other(toy, project, monkeypatch):

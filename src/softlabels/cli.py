@@ -1,8 +1,7 @@
 """The command `softlabels`: run studies, see what is there and what the claims came to, measure speed, check data.
 
-Nothing heavy is imported before a command needs it. Every mistake of the user, a full disk and a place that
-cannot be written are one sentence on stderr and exit status 1 (2 for a command line that makes no sense); whole packs
-that were stored before it stay.
+Nothing heavy is imported before a command needs it. Every mistake of the user, a full disk and a place that cannot be
+used is one sentence on stderr and exit status 1 (2 for a command line that makes no sense); stored packs stay.
 """
 
 import ast
@@ -10,17 +9,19 @@ import inspect
 import json
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from threading import Thread
 from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
 
 from softlabels.errors import SoftLabelsError
-from softlabels.paths import keep_compiled_code, said_plainly, settle_folders
+from softlabels.paths import cache_folder, keep_compiled_code, said_plainly, settle_folders
 
 STOPPED = 130  # the shell's exit status for an interrupted command
 
@@ -74,6 +75,7 @@ def run(
     seeds: Annotated[int | None, typer.Option(min=1, help="Replicates; as many as the study wants.")] = None,
     only: Annotated[list[str] | None, typer.Option(help="A setting and its values: ipc=1,10.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS|local|file:PATH", help="Dask's workers.")] = None,
     rerun: Annotated[bool, typer.Option("--rerun", help="Also what is there already.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,
     data: Annotated[str | None, typer.Option(metavar="NAME", help="Your own images, in SOFTLABELS_DATA.")] = None,
@@ -84,7 +86,9 @@ def run(
 
     names = list(dict.fromkeys(study for name in studies for study in records.studies_of(name)))
 
-    from softlabels.store import PUBLISHED_SCALES, publish, replicates
+    from softlabels.paths import results_folder
+    from softlabels.status import pack_cost
+    from softlabels.store import PUBLISHED_SCALES, check_writable, publish, replicates
     from softlabels.studies import find
     from softlabels.study import SCALES
     from softlabels.sweep import choose_device, sweep
@@ -96,7 +100,7 @@ def run(
     if data:
         if scale != "quick":
             raise SoftLabelsError("--data has a grid of its own; take --scale away.")
-        _run_own(names, data, side, device, seeds, only or (), workers, rerun, dry_run)
+        _run_own(names, data, side, device, seeds, only or (), workers, scheduler, rerun, dry_run)
         return
     chosen = [find(name) for name in names]
     if any(scale in study.grids for study in chosen):
@@ -107,10 +111,13 @@ def run(
         for study in chosen:
             typer.echo(estimate(study, scale, device, seeds, only or (), workers, rerun))
         return
-    with executor(workers) as pool:
+    with executor(workers, scheduler, device) as pool:
         for study in chosen:
+            if scale in PUBLISHED_SCALES:
+                check_writable((results_folder() / study.id).parent)
             try:
-                rows = sweep(study, scale, pool, device=device, seeds=seeds, only=only or (), rerun=rerun)
+                cost = None if pool is None else pack_cost(study, device)
+                rows = sweep(study, scale, pool, device=device, seeds=seeds, only=only or (), rerun=rerun, cost=cost)
             finally:  # a table of whole packs is worth having however the run ended
                 table = publish(study.id, scale) if scale in PUBLISHED_SCALES else None
             if table:
@@ -121,12 +128,11 @@ def run(
 
 def _run_own(
     names: list[str], data: str, side: int, device: str, seeds: int | None, only: Sequence[str], workers: int,
-    rerun: bool, dry_run: bool,
+    scheduler: str | None, rerun: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Train a teacher on the reader's own images, then its students, and print what came out."""
     from softlabels import own_images
     from softlabels.data import own
-    from softlabels.paths import cache_folder
     from softlabels.study import identity
     from softlabels.sweep import sweep, with_settings
 
@@ -141,7 +147,7 @@ def _run_own(
         typer.echo(estimate(students, official.name, device, seeds, only, workers, rerun))
         return
     sweep(teachers, official.name, device=device, seeds=1, rerun=rerun)
-    with executor(workers) as pool:
+    with executor(workers, scheduler, device) as pool:
         rows = sweep(students, official.name, pool, device=device, seeds=seeds, only=only, rerun=rerun)
     typer.echo(own_images.came_out(official, rows[rows["identity"].isin(map(identity, wanted))]))
 
@@ -180,27 +186,44 @@ def _cores() -> int:
 
 
 @contextmanager
-def executor(workers: int) -> Iterator[Executor | None]:
-    """Where packs run: in this process (None) for one worker, else that many processes that share the cores."""
+def executor(workers: int, scheduler: str | None = None, device: str = "cpu") -> Iterator[Executor | None]:
+    """Where packs run: in this process (None) for one worker, in that many that share the cores, or on Dask's workers.
+
+    scheduler: see `softlabels.cluster.executor`.
+    """
+    threads = max(1, _cores() // workers)
+    if scheduler:
+        from softlabels import cluster
+
+        if workers > 1 and scheduler != "local":
+            raise SoftLabelsError(f"--workers counts processes of this machine; {scheduler} has workers of its own.")
+        with cluster.executor(scheduler, workers, threads, device) as pool:
+            yield pool
+        return
     if workers == 1:
         yield None
         return
-    threads = max(1, _cores() // workers)
     spawn = multiprocessing.get_context("spawn")  # a forked torch can deadlock
     pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_share_cores, initargs=(threads,))
     try:
         yield pool
+    except KeyboardInterrupt:
+        for process in multiprocessing.active_children():  # they would first finish their packs
+            process.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _share_cores(threads: int) -> None:
-    """In a worker, before it imports torch: its share of the cores."""
+    """In a worker, before it imports torch: its share of the cores. It ends with its parent, and not by Ctrl-C."""
     os.environ["OMP_NUM_THREADS"] = str(threads)
+    if parent := multiprocessing.parent_process():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
     import torch
 
     from softlabels.data import own
-    from softlabels.paths import cache_folder
 
     torch.set_num_threads(threads)
     own.remember(cache_folder())
@@ -222,7 +245,6 @@ def verify(
     from softlabels import records
     from softlabels import verify as verifying
     from softlabels.data import own
-    from softlabels.paths import cache_folder
     from softlabels.store import PUBLISHED_SCALES, committed
     from softlabels.studies import find
     from softlabels.sweep import devices_here
@@ -335,7 +357,6 @@ def list_data() -> None:
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.noisy import NOISE
     from softlabels.data.prepare import whereabouts
-    from softlabels.paths import cache_folder
 
     typer.echo(f"{'digits':18} 1,797 images of 10 classes, 8×8; {SHIPPED}; also as {', '.join(NOISE)}")
     for name, official in OFFICIAL.items():
@@ -355,7 +376,6 @@ def fetch(name: str) -> None:
     from softlabels.data import official_files, own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import prepare
-    from softlabels.paths import cache_folder
 
     cache, official = cache_folder(), OFFICIAL.get(name) or own.find(name, cache_folder(), thorough=True)
     if note := official_files.before_fetching(official, cache):
@@ -378,7 +398,6 @@ def verify_data(name: str) -> None:
     from softlabels.data import official_files, own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import decoded_path, fault
-    from softlabels.paths import cache_folder
 
     official = OFFICIAL.get(name) or own.find(name, cache_folder())
     if wrong := fault(official, decoded_path(official, cache_folder()), thorough=True):

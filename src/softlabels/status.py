@@ -1,7 +1,7 @@
 """What there is and what is missing: what ran of every record and study, what it took, and what the rest would cost."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -141,6 +141,19 @@ def predicted(study: Study, packs: list[list], device: str, took: pd.DataFrame |
             used.update(near.tolist())
             seconds += each * float(np.median(rates[near]))
     return Cost(seconds, len(used) or len(sizes))
+
+
+def pack_cost(study: Study, device: str) -> Callable[[list], float]:
+    """A function from a pack to the seconds that it should take."""
+    took, known = packs_measured(study), {}
+
+    def cost(pack: list) -> float:
+        flops = study.flops(pack)
+        if flops not in known:
+            known[flops] = predicted(study, [pack], device, took).seconds
+        return known[flops]
+
+    return cost
 
 
 def packs_measured(study: Study) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import io
 import json
 import math
 import os
+import tempfile
 import zlib
 from collections.abc import Iterable
 from functools import lru_cache
@@ -48,6 +49,15 @@ def write_atomically(path: Path, content: str | bytes) -> None:
                 f"The disk is full: {path} could not be written. Earlier packs are safe; free some room and run again."
             ) from error
         raise SoftLabelsError(f"{path} could not be written: {error.strerror}.") from error
+
+
+def check_writable(folder: Path) -> None:
+    """Raise SoftLabelsError where no file can be written to a folder: before hours of computing, not after."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise SoftLabelsError(f"Nothing can be written to {folder}: {error.strerror}. Nothing was computed.") from error
 
 
 def six_digits(value: float) -> float:
@@ -90,12 +100,9 @@ class Store:
             write_atomically(self.folder / f"{name}.{device}.json", json.dumps(pack, allow_nan=False))
 
     def check_writable(self) -> None:
-        """Raise OSError where packs could not be kept: better said before one is computed than after."""
+        """Raise SoftLabelsError where no pack could be kept."""
         if self.folder is not None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            trial = self.folder / f".trial.{os.getpid()}"
-            trial.touch()
-            trial.unlink()
+            check_writable(self.folder)
 
     def packs(self) -> list[dict]:
         """Every whole pack, in the order of its name. Raises SoftLabelsError for a file that is no pack."""

@@ -40,18 +40,30 @@ def devices_here() -> list[str]:
     return ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
 
 
-def timed_pack(run_pack: Callable, dtype: str, pack: list, device: str, cache: Path) -> tuple[list, dict]:
-    """One pack where it runs: its rows, and where they came from. `seconds`: of CPU, or of a GPU's wall clock."""
+def timed_pack(
+    run_pack: Callable, dtype: str, pack: list, device: str, cache: Path | None = None, code: str | None = None
+) -> tuple[list, dict]:
+    """One pack where it runs: its rows, and where they came from. `seconds`: of CPU, or of a GPU's wall clock.
+
+    cache: None is the cache folder of the machine that this runs on. code: the hash of the code that is wanted; raises
+    SoftLabelsError where this machine's is another.
+    """
+    here = code_hash(run_pack)
+    if code not in (None, here):
+        raise SoftLabelsError(
+            f"A worker on {platform.node()} has another version of the package's code ({here}, not {code}), so its "
+            "rows would not be these; install the same version there and start the worker anew."
+        )
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
     clock = time.process_time if device == "cpu" else time.perf_counter
     begin = clock()
-    rows = run_pack(pack, device, cache)
+    rows = run_pack(pack, device, cache_folder() if cache is None else cache)
     if device == "cuda":
         torch.cuda.synchronize()
     seconds = clock() - begin
     if [row.settings for row in rows] != list(pack):
         raise SoftLabelsError(f"The study returned other rows than the {len(pack)} runs of its pack.")
-    where = {"code": code_hash(run_pack)}
+    where = {"code": here}
     where |= {"dtype": dtype, "started": started, "seconds": round(seconds, 3)} | provenance(device)
     if "bf16" in rows[0].metrics:  # training on images chooses its own number type; its metrics say which
         where |= {"dtype": "bfloat16" if rows[0].metrics["bf16"] else "float32"}
@@ -184,15 +196,16 @@ def sweep(
     only: Sequence[str] = (),
     store: Store | None = None,
     rerun: bool = False,
+    cost: Callable[[list], float] | None = None,
     after_pack: Callable[[], None] = lambda: None,
 ) -> pd.DataFrame:
     """Run what is missing of `study` at `scale`, pack by pack, and return every row of that scale.
 
-    executor: None runs them here, one by one; any other gets them all at once. only: see `with_settings`. store: None
-    is `runs/<study>.<scale>/`, where committed rows count as done too. Unless `rerun` asks for new ones, runs that
-    another study has stored are copied (`stored_elsewhere`). A pack is stored as soon as it is whole, then
-    `after_pack()` is called. Packs whose worker died are run once more, here. The first error is raised when the other
-    packs have been stored.
+    executor: None runs them here, one by one; any other gets them all at once, the longest first by `cost` (None: the
+    study's FLOPs). only: see `with_settings`. store: None is `runs/<study>.<scale>/`, where committed rows count as
+    done too. Unless `rerun` asks for new ones, runs that another study has stored are copied (`stored_elsewhere`). A
+    pack is stored as soon as it is whole, then `after_pack()` is called. Packs whose worker died are run once more,
+    here. The first error is raised when the other packs have been stored.
     """
     keep_compiled_code()
     into = Store(runs_folder() / f"{study.id}.{scale}") if store is None else store
@@ -206,18 +219,24 @@ def sweep(
         for rows, origin in elsewhere.values():
             into.add(pack_name([row.settings for row in rows]), device, rows, origin)
         packs = left_of(packs, elsewhere.keys())
+    if executor is not None:  # else the last to begin may be the longest, and all others wait for it
+        packs = sorted(packs, key=cost or study.flops, reverse=True)
     missing = {pack_name(pack): pack for pack in packs}
     if missing:
         into.check_writable()
+    code = code_hash(study.run_pack) if missing else None
+    replaced = starts(into, device) if rerun else {}
     progress = tqdm(total=len(missing), desc=f"{study.id} {scale}", unit="pack", disable=not missing)
 
     def keep(name: str, result: Callable[[], tuple[list, dict]]) -> None:
-        into.add(name, device, *result())
+        rows, origin = result()
+        newest = max((replaced.get(identity(run), "") for run in missing[name]), default="")
+        into.add(name, device, rows, origin | {"started": later(origin["started"], newest)})
         progress.update()
         after_pack()
 
     def job(name: str) -> tuple:
-        return study.run_pack, study.dtype, missing[name], device, cache_folder()
+        return study.run_pack, study.dtype, missing[name], device, None, code
 
     def here(name: str) -> tuple[list, dict]:
         return timed_pack(*job(name))
@@ -229,6 +248,25 @@ def sweep(
         else:
             _sweep_on(executor, missing, job, keep, here)
     return frame_of(study.id, scale, stored())
+
+
+def starts(store: Store, device: str) -> dict[str, str]:
+    """Of each run that is stored of a device, when the newest pack that has it was started."""
+    newest: dict[str, str] = {}
+    for pack in store.packs():
+        if pack["device"] == device:
+            for row in pack["rows"]:
+                started = pack["provenance"].get("started", "")
+                newest[row["identity"]] = max(started, newest.get(row["identity"], ""))
+    return newest
+
+
+def later(started: str, replaced: str) -> str:
+    """When a pack was started; just after the pack that it replaces where a clock was set back: the newest counts."""
+    if started > replaced:
+        return started
+    after = datetime.datetime.fromisoformat(replaced) + datetime.timedelta(milliseconds=1)
+    return after.isoformat(timespec="milliseconds")
 
 
 def _sweep_on(executor, missing, job, keep, here):

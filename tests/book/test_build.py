@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
+from full_disk import small_disk
 
 from softlabels.book.execute import jobs_allowed, update
 from softlabels.book.runner import read_notebook
@@ -260,7 +262,7 @@ def test_jobs_come_from_the_environment_first(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals cannot be sent to a process on Windows")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_interrupted_leaves_no_process_behind(toy, sent):
     if signal.getsignal(sent) == signal.SIG_IGN:
         pytest.skip(f"{sent.name} is ignored where these tests run")
@@ -278,6 +280,27 @@ update(["toy/one"], root, root / "book", jobs=2, minutes=5, say=print)
     assert parent.wait(60) != 0
     _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
+
+
+def test_two_builds_in_one_folder_execute_each_notebook_once(toy):
+    (toy / "notebooks" / "toy" / "one.py").write_text(ONE + "\n# %%\nimport time\n\ntime.sleep(3)\n")
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: build(toy, SOFTLABELS_SCALE="smoke"), range(2))
+    assert first.returncode == second.returncode == 0, first.stdout + second.stdout
+    assert sorted(map(len, map(executed, (first.stdout, second.stdout)))) == [0, 2]
+    assert "another build executes notebooks in this folder" in first.stdout + second.stdout
+
+
+def test_a_full_disk_is_said_and_the_next_build_goes_on(toy, tmp_path_factory):
+    with small_disk(tmp_path_factory.mktemp("disk") / "small", megabytes=16) as disk:
+        (toy / "_build").symlink_to(disk)
+        (disk / "filler").write_bytes(bytes(14 * 2**20))
+        first = build(toy, SOFTLABELS_SCALE="smoke")
+        assert first.returncode != 0 and executed(first.stdout) == {"toy/one", "toy/two"}
+        assert first.stdout.rstrip().splitlines()[-1].startswith("The disk is full, so the site in ")
+        (disk / "filler").unlink()
+        second = build(toy, SOFTLABELS_SCALE="smoke")
+        assert second.returncode == 0 and executed(second.stdout) == set(), second.stdout
 
 
 def wait_for_kernel(parent: psutil.Process) -> list[psutil.Process]:

@@ -117,7 +117,7 @@ def test_the_thousand_names_are_torchvisions():
     assert names[:2] == ("tench", "goldfish") and names[235] == "German shepherd"
 
 
-def test_flat_validation_images_are_not_a_folder_a_class(tmp_path):
+def test_a_missing_training_class_is_said(tmp_path):
     folder = photographs.imagenet(tmp_path)
     (folder / "train" / photographs.IDS[0]).rename(folder / "elsewhere")
     with pytest.raises(SoftLabelsError, match="2 class folders in train/ where ImageNet-1K has 3; it should hold"):

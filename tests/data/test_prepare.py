@@ -204,3 +204,12 @@ def test_cifar10_is_whitened(tmp_path, local):
     u, s, _ = np.linalg.svd(centred.T @ centred / 49)
     expected = (test.reshape(50, -1) - train.reshape(50, -1).mean(0)) @ (u / np.sqrt(s + 0.1)) @ u.T
     assert np.allclose(tensors["test_images"].numpy().reshape(50, -1), expected, atol=1e-4)
+
+
+def test_flat_validation_images_are_not_a_folder_a_class(tmp_path, monkeypatch):
+    folder = photographs.imagenet(tmp_path)
+    for image in list((folder / "val").glob("*/*")):
+        image.rename(folder / "val" / image.name)
+    monkeypatch.setenv("SOFTLABELS_DATA", str(tmp_path))
+    with pytest.raises(SoftLabelsError, match="should have 15 test images, but there are 0"):
+        prepare.prepare(photographs.IMAGENET, tmp_path / "cache")

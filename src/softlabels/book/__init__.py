@@ -5,9 +5,11 @@ source-read     the generated parts of the landing page and of the page of figur
 html-…, end     links to sources, Colab; MathJax and rows copied into the site
 """
 
+import errno
 import re
 from pathlib import Path
 
+FULL = (errno.ENOSPC, errno.EDQUOT)  # what a full disk answers
 BEFORE_TOC_IS_READ = 850  # sphinx-external-toc reads it at 900
 BEFORE_THEME, AFTER_THEME = 400, 600  # the theme makes its buttons at 501
 
@@ -37,7 +39,11 @@ def notebook_pages(root: Path) -> list[str]:
 
 
 def execute_notebooks(app, config) -> None:
-    """Bring `book/notebooks/` up to date; the build ends here, with a report, if a notebook fails."""
+    """Bring `book/notebooks/` up to date; the build ends here, with a report, if a notebook fails.
+
+    A second build in the same folder waits, and then has nothing left to execute.
+    """
+    from filelock import FileLock, Timeout
     from sphinx.util import logging
 
     from softlabels.book.execute import jobs_allowed, update
@@ -46,7 +52,17 @@ def execute_notebooks(app, config) -> None:
     root = root_of(app)
     jobs = jobs_allowed(config.softlabels_jobs)
     say = logging.getLogger(__name__).info
-    update(notebook_pages(root), root, Path(app.srcdir), jobs=jobs, minutes=config.softlabels_minutes, say=say)
+    (root / ".cache").mkdir(exist_ok=True)
+    lock = FileLock(root / ".cache" / "notebooks.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        say("another build executes notebooks in this folder; this one waits for it")
+        lock.acquire()
+    try:
+        update(notebook_pages(root), root, Path(app.srcdir), jobs=jobs, minutes=config.softlabels_minutes, say=say)
+    finally:
+        lock.release()
     use_local_mathjax(config)
 
 
@@ -61,14 +77,27 @@ def fill_index(app, docname: str, source: list[str]) -> None:
 
 
 def complete_site(app, exception) -> None:
-    """Copy MathJax and the rows into a site that was built; one page for all has links of its own."""
+    """Copy MathJax and the rows into a site that was built; one page for all has links of its own.
+
+    Raises SystemExit where the disk is full, also for Sphinx, which would say so at the end of eighty lines.
+    """
     from softlabels.book.site import copy_mathjax, copy_rows, join_links
 
-    if exception is None and app.builder.format == "html":
-        copy_mathjax(Path(app.outdir))
-        copy_rows(Path(app.outdir), root_of(app))
-        if app.builder.name == "singlehtml":
-            join_links(Path(app.outdir) / "index.html")
+    try:
+        if exception is None and app.builder.format == "html":
+            copy_mathjax(Path(app.outdir))
+            copy_rows(Path(app.outdir), root_of(app))
+            if app.builder.name == "singlehtml":
+                join_links(Path(app.outdir) / "index.html")
+    except OSError as error:
+        exception = error
+        if error.errno not in FULL:
+            raise
+    if isinstance(exception, OSError) and exception.errno in FULL:
+        raise SystemExit(
+            f"The disk is full, so the site in {app.outdir} is not whole. Executed notebooks are kept: free some room "
+            "and build again."
+        )
 
 
 def setup(app) -> dict:

@@ -19,8 +19,8 @@ import yaml
 from softlabels.book.produced import cell_id
 from softlabels.paths import project_root
 
-# In its own folder Colab has neither the package nor the committed rows: fetch the repository, work inside it. Each step
-# that an earlier run of the cell has not finished is done. (An import would find the repository's folder as a package.)
+# In its own folder Colab has neither the package nor the committed rows: fetch the repository, and work inside it. What
+# an earlier run of the cell did is not done again. (find_spec would take the repository's folder for the package.)
 INSTALL_CELL = """\
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
 import sys

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import ClassVar
@@ -117,8 +118,16 @@ def injected(cell) -> bool:
     return "injected-parameters" in tags or "papermill-error-cell-tag" in tags
 
 
+def end_with(parent: int) -> None:
+    """End this process, and with it the kernel, which watches it, soon after the build that started it was killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
 def main(job: dict) -> int:
     """Execute, report, and write the page's notebook to `stored`; 1 if a cell failed."""
+    threading.Thread(target=end_with, args=[os.getppid()], daemon=True).start()
     stored, partial = Path(job["stored"]), Path(job["partial"])
     began = time.monotonic()
     try:
