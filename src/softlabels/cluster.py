@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from softlabels.code_hash import PACKAGE
@@ -45,6 +46,12 @@ def executor(scheduler: str, workers: int, threads: int, device: str) -> Iterato
     """
     resources = {"cuda": 1} if device == "cuda" else {}
     with _client(scheduler, workers, threads, resources) as client:
+        try:  # else it drops the packs without a word, and the client waits for ever
+            client.run_on_scheduler(import_module, __name__)
+        except Exception as error:
+            raise SoftLabelsError(
+                f"The scheduler {scheduler} cannot import this package ({error}); install it there and start it anew."
+            ) from error
         there = client.scheduler_info(n_workers=-1)["workers"].values()
         if not there:
             print(f"{scheduler} has no workers yet; the packs wait for them.", file=sys.stderr)
