@@ -187,10 +187,10 @@ def test_a_worker_of_another_version_is_refused(toy, project, workers, monkeypat
 
 def test_a_worker_that_read_older_files_is_refused(toy, project, workers):
     with on(workers) as pool:
-        pool._client.run(toy_study.put, "softlabels.cluster", "_written_at_first", dict)
+        pool._client.run(toy_study.put, "softlabels.cluster", "WRITTEN_AT_FIRST", {})
         with pytest.raises(SoftLabelsError, match="code was changed after the worker tcp://.* had read it; start"):
             sweep(toy, "smoke", pool)
-        pool._client.run(toy_study.put, "softlabels.cluster", "_written_at_first", cluster._written)
+        pool._client.run(toy_study.put, "softlabels.cluster", "WRITTEN_AT_FIRST", cluster._written())
     assert ran(project) == []
 
 

@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from softlabels import audit_input, labels
+from softlabels.audit_input import WIDE
 from softlabels.errors import SoftLabelsError
 from softlabels.intervals import t_interval
 from softlabels.models import mlp
@@ -29,7 +30,6 @@ from softlabels.words import count, interval, listed
 
 TAUS = (1.0, 3.0, 10.0, 30.0)  # temperatures that the attacker tries
 METRICS = {"test_accuracy": "test accuracy", "leak": "planted label first", "plain_recall": "… predicted"}
-WIDE = 80  # characters of a printed line
 HARD, SOFT, RETEMPERED = "hard labels", "soft labels", "re-tempered"
 
 
@@ -112,8 +112,9 @@ class Report:
     def __str__(self) -> str:
         lines = [f"{'':12}" + "".join(f"{name:21}" for name in METRICS.values()) + "KL"]
         for name, found in self.students.items():
-            digits = {metric: int(metric == "test_accuracy") for metric in METRICS}
-            cells = "".join(f"{_percent(found[metric], digits=digits[metric]):21}" for metric in METRICS)
+            cells = "".join(
+                f"{_percent(found[metric], digits=int(metric == 'test_accuracy')):21}" for metric in METRICS
+            )
             lines.append(f"{name:12}{cells}" + (f"{found['kl'][0]:.3f}" if "kl" in found else ""))
         used = (
             f"{self.student_rows} training rows, {self.held_out_canaries} canaries held out, {self.test_rows} test rows"

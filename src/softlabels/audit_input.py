@@ -24,6 +24,7 @@ from softlabels.labels import entropy
 from softlabels.words import listed
 
 SPLIT = ("student", "teacher", "test")  # who sees a row's label: the student too, the teacher alone, nobody
+WIDE = 80  # characters of a printed line
 SAY_SO = "If the teacher returns logits, say so: logits=True, or --logits."
 
 
@@ -173,7 +174,7 @@ class Statistics:
             [
                 *(f"{value:<10.4g}{name}" for name, value in self.numbers.items()),
                 "",
-                textwrap.fill(self.conclusion, 80),
+                textwrap.fill(self.conclusion, WIDE),
             ]
         )
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -108,7 +107,7 @@ def on_worker(function: Callable, *job):
     worker = get_worker()
     if worker.state.nthreads != 1:
         raise SoftLabelsError(f"The worker {worker.address} runs several packs in one process; {ONE_PACK}.")
-    if _written() != _written_at_first():
+    if _written() != WRITTEN_AT_FIRST:
         raise SoftLabelsError(
             f"The package's code was changed after the worker {worker.address} had read it; start that worker anew."
         )
@@ -123,5 +122,4 @@ def _written() -> dict[Path, int]:
     return {file: file.stat().st_mtime_ns for file in PACKAGE.rglob("*.py")}
 
 
-_written_at_first = cache(_written)
-_written_at_first()  # now, when the code is read
+WRITTEN_AT_FIRST = _written()  # when the code is read

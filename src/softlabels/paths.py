@@ -11,7 +11,7 @@ from softlabels.errors import SoftLabelsError
 
 CODE = Path(__file__).resolve().parent
 EXTENSION = "softlabels.book"  # by which this book's `_config.yml` is told from those of other books
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT)  # what a full disk answers
 OF_THE_PLACE = (
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP,
 )  # fmt: skip

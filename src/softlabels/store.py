@@ -7,7 +7,6 @@ where each pack came from and what `softlabels verify` found since. `runs/` hold
 """
 
 import dataclasses
-import errno
 import gzip
 import hashlib
 import io
@@ -24,7 +23,7 @@ import pandas as pd
 
 from softlabels.code_hash import code_hash
 from softlabels.errors import SoftLabelsError
-from softlabels.paths import results_folder, runs_folder
+from softlabels.paths import FULL, results_folder, runs_folder
 from softlabels.studies import find
 from softlabels.study import Row, Study, identity, left_of
 from softlabels.words import count
@@ -44,7 +43,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         finally:
             unfinished.unlink(missing_ok=True)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             raise SoftLabelsError(
                 f"The disk is full: {path} could not be written. Earlier packs are safe; free some room and run again."
             ) from error

@@ -5,11 +5,11 @@ source-read     the generated parts of the landing page and of the page of figur
 html-…, end     links to sources, Colab; MathJax and rows copied into the site
 """
 
-import errno
 import re
 from pathlib import Path
 
-FULL = (errno.ENOSPC, errno.EDQUOT)  # what a full disk answers
+from softlabels.paths import FULL
+
 BEFORE_TOC_IS_READ = 850  # sphinx-external-toc reads it at 900
 BEFORE_THEME, AFTER_THEME = 400, 600  # the theme makes its buttons at 501
 
@@ -90,9 +90,9 @@ def complete_site(app, exception) -> None:
             if app.builder.name == "singlehtml":
                 join_links(Path(app.outdir) / "index.html")
     except OSError as error:
-        exception = error
         if error.errno not in FULL:
             raise
+        exception = error
     if isinstance(exception, OSError) and exception.errno in FULL:
         raise SystemExit(
             f"The disk is full, so the site in {app.outdir} is not whole. Executed notebooks are kept: free some room "
