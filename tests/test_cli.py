@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from softlabels import labels, records, store, studies
 from softlabels.cli import _cores, _share_cores, app
-from softlabels.data import catalogue, official_files
+from softlabels.data import catalogue
 from softlabels.errors import SoftLabelsError
 from softlabels.study import Row
 
@@ -333,7 +333,6 @@ def test_data_that_ships_is_there_and_whole():
 
 def test_photographs_are_listed_fetched_and_verified(project, monkeypatch):
     monkeypatch.setitem(catalogue.OFFICIAL, "tiny-imagenet", photographs.TINY)
-    monkeypatch.delitem(official_files.PIXELS, "tiny-imagenet")  # of the whole set
     listed = said("data", "list")
     assert "248 MB to download" in listed and "to be had from image-net.org by yourself" in listed
     photographs.tiny(project)

@@ -180,11 +180,32 @@ def test_first_steps_are_compared_with_the_old_code_bit_by_bit(toy, monkeypatch)
 
     monkeypatch.setattr(verify, "_with_old_code", old)
     study, nudge = in_place_of(monkeypatch, first_steps=lambda pack: pack[:1]), 0.0
-    monkeypatch.setattr(verify, "settings_by_pack", lambda _, whole: dict.fromkeys(whole.packs, toy_study.grid()[:1]))
-    (found,) = findings(study, old="abc")
-    assert asked == {"code": "older", "runs": 1, "commit": "abc"} and "first steps, bit by bit: the same" in str(found)
+    (whole,) = findings(study, old="abc")
+    assert not asked and "2 runs, recomputed: the same" in str(whole)
+    (found,) = findings(study, first_steps=True, old="abc")
+    assert asked == {"code": "older", "runs": 1, "commit": "abc"}
+    assert "1 runs, first steps, bit by bit: the same" in str(found)
+    assert findings(in_place_of(monkeypatch, reproducible=False))[0].evidence["how"] == found.evidence["how"]
     nudge = 1e-12
-    assert findings(study)[0].differing
+    assert findings(study, first_steps=True)[0].differing
+
+
+def test_first_steps_of_a_study_without_any_are_the_whole_pack(toy):
+    (found,) = findings(first_steps=True)
+    assert "recomputed: the same" in str(found)
+
+
+@pytest.mark.parametrize(
+    "study_id", ["label_worth/temperatures", "label_worth/teachers", "label_worth/rank_swaps", "memorized/modular_mlp"]
+)
+def test_first_steps_keep_what_kind_a_run_is_and_take_moments(study_id):
+    study = studies.find(study_id)
+    for pack in study.packs("paper"):
+        short = study.first_steps(pack)
+        assert {study.kind(s) for s in short} == {study.kind(s) for s in pack}
+        assert study.first_steps(short) == short and len(short) <= len(pack)
+    longest = max(study.packs("paper"), key=study.flops)
+    assert study.flops(study.first_steps(longest)) < 0.02 * study.flops(longest)
 
 
 def committed_package():

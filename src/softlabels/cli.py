@@ -235,6 +235,9 @@ def verify(
     scale: Annotated[str | None, typer.Option(help="reduced or paper; else all that is stored.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every pack, not the cheapest of each kind.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="A setting and its values: ipc=1,10.")] = None,
+    first_steps: Annotated[
+        bool, typer.Option("--first-steps", help="Old code against new, bit by bit, on packs cut to moments.")
+    ] = False,
     old: Annotated[str | None, typer.Option(help="The commit whose code made the rows; each pack's own.")] = None,
     record: Annotated[bool, typer.Option("--record", help="Write the evidence beside the rows.")] = False,
     networks: Annotated[bool, typer.Option("--networks", help="Also the teachers kept in the cache.")] = False,
@@ -263,8 +266,9 @@ def verify(
     differ = 0
     for name, at in wanted:
         for finding in verifying.verify(
-            find(name), at, devices_here(), every=every, only=only or (), old=old, say=typer.echo
-        ):
+            find(name), at, devices_here(), every=every, only=only or (), first_steps=first_steps, old=old,
+            say=typer.echo,
+        ):  # fmt: skip
             typer.echo(str(finding))
             differ += bool(finding.differing)
             if record and (written := verifying.record([finding])):
@@ -373,36 +377,30 @@ def fetch(name: str) -> None:
     if _ships(name):
         typer.echo(f"{name} {SHIPPED}.")
         return
-    from softlabels.data import official_files, own
+    from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import prepare
 
-    cache, official = cache_folder(), OFFICIAL.get(name) or own.find(name, cache_folder(), thorough=True)
-    if note := official_files.before_fetching(official, cache):
-        typer.echo(note, err=True)
-    try:
-        typer.echo(f"{name} is ready: {prepare(official, cache, thorough=True)}")
-    except SoftLabelsError as error:
-        raise SoftLabelsError(official_files.drop_web_pages(official, cache) or str(error)) from error
+    official = OFFICIAL.get(name) or own.find(name, cache_folder(), thorough=True)
+    typer.echo(f"{name} is ready: {prepare(official, cache_folder(), thorough=True)}")
 
 
 @data_app.command("verify")
 def verify_data(name: str) -> None:
-    """Compare a data set with its checksums, and a local copy's images with their folders and sizes."""
+    """Compare a data set with its checksums."""
     if _ships(name):
         from softlabels.data.digits import IMAGES, SHA256, raw_digits
 
         raw_digits()
         typer.echo(f"{name}: made of {IMAGES:,} digits, SHA-256 {SHA256}, as they should be.")
         return
-    from softlabels.data import official_files, own
+    from softlabels.data import own
     from softlabels.data.catalogue import OFFICIAL
     from softlabels.data.prepare import decoded_path, fault
 
     official = OFFICIAL.get(name) or own.find(name, cache_folder())
     if wrong := fault(official, decoded_path(official, cache_folder()), thorough=True):
         raise SoftLabelsError(f"{wrong} `softlabels data fetch {name}` puts that right.")
-    official_files.check_decoded(official, cache_folder())
     typer.echo(f"{name}: {official.train + official.test:,} images and their classes, as they should be.")
 
 

@@ -26,7 +26,10 @@ def soften(logits: Tensor, tau: float) -> Tensor:
     check_temperature(tau)
     if not torch.isfinite(logits).all():
         raise SoftLabelsError("The teacher's logits hold NaN or infinity, so they give no soft labels; train it again.")
-    return torch.softmax(logits / tau, dim=-1)
+    scaled = logits / tau
+    if not torch.isfinite(scaled).all():  # beyond the type's range, which differences from the largest are not
+        scaled = (logits - logits.amax(-1, keepdim=True)).double() / tau
+    return torch.softmax(scaled, dim=-1).to(logits.dtype)
 
 
 def check_temperature(tau: float) -> None:

@@ -33,7 +33,7 @@ class Tolerance:
 class Study:
     """One section of a paper as runs. `id` names its files: `results/<id>.<scale>.csv`.
 
-    The last three fields say how `softlabels verify` compares stored rows with today's code.
+    The last four fields say how `softlabels verify` compares stored rows with today's code.
     """
 
     id: str
@@ -46,7 +46,8 @@ class Study:
     dtype: str = "float32"
     kind: Callable[[Any], str] = lambda settings: ""  # which branch of `run_pack` a run takes: evidence covers one kind
     tolerance: Tolerance | None = None  # None: equal to six digits
-    first_steps: Callable[[list], list] | None = None  # a pack cut short, where only that can be compared bit by bit
+    first_steps: Callable[[list], list] | None = None  # a pack cut short, which takes old and new code moments
+    reproducible: bool = True  # False: rounding grows so fast that only first steps can be compared
 
     def grid(self, scale: str, seeds: int | None = None) -> list:
         """Every run of `scale`, with `seeds` replicates (None: as many as the study wants)."""

@@ -1,5 +1,8 @@
 """Whether stored rows still come out: one cheap pack computed with today's code, compared with what is stored.
 
+Or only the first steps of a pack, computed with today's code and with that which made the rows, and compared bit by
+bit: this says nothing of another machine, but takes moments after a change of the code.
+
 Rows say which code made them. Where that code has changed since, they count as *older code* until a pack of the same
 kind has been computed again and was found to be the same. That finding, not a new stamp, is what makes them current.
 """
@@ -16,6 +19,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -80,15 +84,17 @@ class Finding:
 
 def verify(
     study: Study, scale: str, devices: Iterable[str], *, every: bool = False, only: Sequence[str] = (),
-    old: str | None = None, say: Callable[[str], None] = print,
+    first_steps: bool = False, old: str | None = None, say: Callable[[str], None] = print,
 ) -> Iterator[Finding]:  # fmt: skip
     """Compare stored packs of a study with today's code: the cheapest of each kind of settings, or `every` one.
 
     Where some packs are of older code, the cheapest of these. devices: those of this machine; packs of others are named
     and left unverified. only: settings, as in `sweep.with_settings`; a pack that holds such a run is computed whole.
-    old: the commit whose code made the rows, for studies that compare first steps; by default each pack's own. Raises
-    SoftLabelsError where nothing is stored, and where the old code cannot be had.
+    first_steps: compare these alone, where the study says which they are. old: the commit whose code made the rows, for
+    first steps; by default each pack's own. Raises SoftLabelsError where nothing is stored, and where the old code
+    cannot be had.
     """
+    shorten = study.first_steps if first_steps or not study.reproducible else None
     whole = committed(study.id, scale)
     if not whole.packs:
         raise SoftLabelsError(f"{study.id} has no stored rows at {scale} scale, so there is nothing to verify.")
@@ -107,17 +113,20 @@ def verify(
         kinds = {(whole.packs[name]["code"], study.kind(settings)) for settings in packs[name]}
         if every or not kinds <= covered:
             covered |= kinds
-            yield compare(study, scale, whole, name, packs[name], old)
+            yield compare(study, scale, whole, name, packs[name], shorten, old)
 
 
-def compare(study: Study, scale: str, whole: Table, name: str, pack: list, old: str | None) -> Finding:
-    """Compute one stored pack again, or its first steps with both codes, and compare every number."""
+def compare(
+    study: Study, scale: str, whole: Table, name: str, pack: list, shorten: Callable[[list], list] | None,
+    old: str | None,
+) -> Finding:  # fmt: skip
+    """Compute one stored pack again, or as it is when shortened with both codes, and compare every number."""
     device, about = name.rpartition(".")[2], whole.packs[name]
     kinds = tuple(sorted({study.kind(settings) for settings in pack}))
-    if study.first_steps:
-        short = study.first_steps(pack)
-        before = _with_old_code(study, about, short, device, old)
-        after = [(row.metrics, row.curves) for row in study.run_pack(short, device, cache_folder())]
+    if shorten:
+        pack = shorten(pack)
+        before = _with_old_code(study, about, pack, device, old)
+        after = [(row.metrics, row.curves) for row in study.run_pack(pack, device, cache_folder())]
         after, how = json.loads(json.dumps(after)), "first steps, bit by bit"
     else:
         before = _stored(whole, pack)
@@ -126,7 +135,7 @@ def compare(study: Study, scale: str, whole: Table, name: str, pack: list, old: 
     # Older rows may be without a metric that is stored today.
     after = [({name: metrics[name] for name in metrics if name in was}, curves)
              for (metrics, curves), (was, _) in zip(after, before, strict=True)]  # fmt: skip
-    allowed = study.tolerance.absolute if study.tolerance and not study.first_steps else 0.0
+    allowed = study.tolerance.absolute if study.tolerance and not shorten else 0.0
     largest, differing = 0.0, []
     for settings, old_numbers, new_numbers in zip(pack, map(_flat, before), map(_flat, after), strict=True):
         for number in sorted(old_numbers.keys() | new_numbers.keys()):
@@ -186,13 +195,13 @@ def _with_old_code(study: Study, about: dict, pack: list, device: str, old: str 
             f"The code of commit {commit or '(none noted)'} cannot be had ({archive.stderr.decode().strip()}); "
             "run this in a clone with its whole history, or name a commit of the same code with --old."
         )
-    with tempfile.TemporaryDirectory() as folder:
-        tarfile.open(fileobj=io.BytesIO(archive.stdout)).extractall(Path(folder) / PACKAGE.name, filter="data")
-        job = [study.id, about.get("module"), device, str(Path(folder) / "cache"), list(map(dataclasses.asdict, pack))]
-        ran = subprocess.run(
-            [sys.executable, "-c", OLD_CODE], input=json.dumps(job), text=True, capture_output=True,
-            env=os.environ | {"PYTHONPATH": folder},
-        )  # fmt: skip
+    folder = _workshop(commit).name
+    tarfile.open(fileobj=io.BytesIO(archive.stdout)).extractall(Path(folder) / PACKAGE.name, filter="data")
+    job = [study.id, about.get("module"), device, str(Path(folder) / "cache"), list(map(dataclasses.asdict, pack))]
+    ran = subprocess.run(
+        [sys.executable, "-c", OLD_CODE], input=json.dumps(job), text=True, capture_output=True,
+        env=os.environ | {"PYTHONPATH": folder},
+    )  # fmt: skip
     if ran.returncode:
         raise SoftLabelsError(f"The code of commit {commit} failed on the pack: {ran.stderr.strip().splitlines()[-1]}")
     found, rows = json.loads(ran.stdout.splitlines()[-1])
@@ -201,6 +210,12 @@ def _with_old_code(study: Study, about: dict, pack: list, device: str, old: str 
             f"The code of commit {commit} is not the code that made these rows; name a commit that is with --old."
         )
     return rows
+
+
+@cache
+def _workshop(commit: str) -> tempfile.TemporaryDirectory:
+    """Where the code of a commit lies, decodes photographs and keeps its teachers, until this process ends."""
+    return tempfile.TemporaryDirectory()
 
 
 def record(findings: list[Finding]) -> list[str]:

@@ -14,11 +14,15 @@ from photographs import described
 from softlabels.data import downloads
 from softlabels.errors import SoftLabelsError
 
-DATA = np.random.default_rng(0).bytes(400_000)
+DATA = b"PK\3\4" + np.random.default_rng(0).bytes(399_996)
+PAGE = b"<!doctype html><title>Welcome to the hotel</title>"
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves DATA: at /whole as it is, at /cut at most 150,000 bytes an answer, at /stubborn all whatever was asked."""
+    """Serves DATA: at /whole as it is, at /cut at most 150,000 bytes an answer, at /stubborn all whatever was asked.
+
+    At /portal it answers with a page, as a network does that asks for a login.
+    """
 
     daemon_threads = True
 
@@ -36,8 +40,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.asked.append((self.path, start))
         if self.path in self.server.down or self.path == "/missing":
             return self.send_error(503 if self.path in self.server.down else 404)
-        data = b"x" * len(DATA) if self.path == "/other" else DATA
-        start = 0 if self.path == "/stubborn" else start
+        data = {"/other": b"PK\3\4" + b"x" * (len(DATA) - 4), "/portal": PAGE}.get(self.path, DATA)
+        start = 0 if self.path in ("/stubborn", "/portal") else start
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
@@ -127,9 +131,28 @@ def test_another_file_is_refused_and_the_next_call_repairs_it(tmp_path, archive)
 
 def test_a_partial_file_that_is_none_of_it_is_thrown_away(tmp_path, server, archive):
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "set.zip.part").write_bytes(b"x" * 1000)
+    (tmp_path / "data" / "set.zip.part").write_bytes(b"PK\3\4" + b"x" * 996)
     assert downloads.bring(archive("whole", "whole"), tmp_path / "data").read_bytes() == DATA
     assert server.asked == [("/whole", 1000), ("/whole", 0)]
+
+
+@pytest.mark.parametrize("have", [0, 1, 1000])
+def test_a_login_page_is_not_the_beginning_of_an_archive(tmp_path, server, archive, have):
+    (tmp_path / "data").mkdir()
+    part = tmp_path / "data" / "set.zip.part"
+    part.write_bytes(DATA[:have])
+    with pytest.raises(SoftLabelsError, match=f"127.0.0.1 sent something else, perhaps .* 400,000 bytes {have:,} are"):
+        downloads.bring(archive("portal"), tmp_path / "data")
+    assert part.read_bytes() == DATA[:have]  # what an honest server sent before
+    assert downloads.bring(archive("portal", "whole"), tmp_path / "data").read_bytes() == DATA
+    assert server.asked[-1] == ("/whole", have)
+
+
+def test_a_kept_page_is_thrown_away(tmp_path, server, archive):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "set.zip.part").write_bytes(PAGE)
+    assert downloads.bring(archive("whole"), tmp_path / "data").read_bytes() == DATA
+    assert server.asked == [("/whole", 0)]
 
 
 def test_a_damaged_file_is_fetched_anew(tmp_path, archive):

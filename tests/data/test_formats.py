@@ -120,8 +120,106 @@ def test_the_thousand_names_are_torchvisions():
 def test_a_missing_training_class_is_said(tmp_path):
     folder = photographs.imagenet(tmp_path)
     (folder / "train" / photographs.IDS[0]).rename(folder / "elsewhere")
-    with pytest.raises(SoftLabelsError, match="2 class folders in train/ where ImageNet-1K has 3; it should hold"):
+    with pytest.raises(SoftLabelsError, match="2 class folders in train/ where ImageNet-1K has 12 in 3; it should"):
         read(photographs.IMAGENET, folder)
+
+
+# ---- copies that people have touched -------------------------------------------------------------------------------
+
+
+def exchange_folders(root):
+    one, two = (root / "train" / wnid for wnid in photographs.IDS[:2])
+    one.rename(root / "x")
+    two.rename(one)
+    (root / "x").rename(two)
+
+
+def one_image_elsewhere(root):
+    image = next((root / "train" / photographs.IDS[2]).rglob("*.JPEG"))
+    image.rename(root / "train" / photographs.IDS[0] / image.name)
+
+
+def larger(root):
+    image = sorted((root / "train" / photographs.IDS[1]).rglob("*.JPEG"))[-1]
+    image.write_bytes(photographs.jpeg(np.zeros((3, 16, 16), np.uint8)))
+
+
+def taller_test_image(root):
+    (root / "val/images/val_7.JPEG").write_bytes(photographs.jpeg(np.zeros((3, 9, 8), np.uint8)))
+
+
+def flat(root):
+    for image in (root / "val").glob("*/*"):
+        image.rename(root / "val" / image.name)
+
+
+def one_class_less(root):
+    (root / "val" / photographs.IDS[1]).rename(root / "elsewhere")
+
+
+def another_class(root):
+    (root / "val" / photographs.IDS[1]).rename(root / "val" / "n99999999")
+
+
+def one_image_less(root):
+    next((root / "train" / photographs.IDS[1]).glob("*")).unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "says"),
+    [
+        ("tiny-imagenet", exchange_folders, "train/n01443537/ in .* holds n01629819_0.JPEG, which is an image of n016"),
+        ("imagenet", exchange_folders, "train/n01443537/ in .* holds n01629819_0.JPEG, which is an image of n01629819"),
+        ("imagenet", one_image_elsewhere, "train/n01443537/ in .* which is an image of n02106662"),
+        ("tiny-imagenet", larger, "n01629819_2.JPEG in .* has 16×16 pixels; the official images have 8×8"),
+        ("tiny-imagenet", taller_test_image, "val/images/val_7.JPEG in .* has 8×9 pixels"),
+        ("imagenet", flat, "has 0 images in 0 class folders in val/ where ImageNet-1K has 15 in 3"),
+        ("imagenet", one_class_less, "has 10 images in 2 class folders in val/"),
+        ("imagenet", another_class, "has 15 images in 3 class folders in val/ where"),
+        ("imagenet", one_image_less, "has 11 images in 3 class folders in train/ where ImageNet-1K has 12 in 3"),
+    ],
+)
+def test_a_copy_that_was_rearranged_is_refused(tmp_path, monkeypatch, name, damage, says):
+    root = photographs.MAKERS[name](tmp_path)
+    damage(root)
+    if "pixels" not in says:
+        monkeypatch.setattr(formats, "_pixels", lambda *_: pytest.fail("an image was decoded"))
+    with pytest.raises(SoftLabelsError, match=says):
+        read(photographs.SMALL[name], root)
+
+
+def windows_lines(path):
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def windows_mark(path):
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+
+def no_last_line_end(path):
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+
+
+@pytest.mark.parametrize("save", [windows_lines, windows_mark, no_last_line_end])
+def test_texts_that_an_editor_saved_anew_are_read_as_before(tmp_path, save):
+    root = photographs.tiny(tmp_path)
+    before = read(photographs.TINY, root)
+    for name in ("wnids.txt", "words.txt", ANNOTATIONS):
+        save(root / name)
+    after = read(photographs.TINY, root)
+    assert after[0] == before[0]
+    for was, is_ in zip((*before[1], *before[2]), (*after[1], *after[2]), strict=True):
+        assert np.array_equal(was, is_)
+
+
+@pytest.mark.parametrize("name", ["tiny-imagenet", "imagenet"])
+def test_what_macos_writes_beside_images_is_none(tmp_path, name):
+    root = photographs.MAKERS[name](tmp_path)
+    (root / "train" / photographs.IDS[0] / "._a.JPEG").write_bytes(b"\x00\x05\x16\x07")
+    (root / "val" / photographs.IDS[0]).mkdir(exist_ok=True)
+    (root / "val" / photographs.IDS[0] / "._b.JPEG").write_bytes(b"\x00\x05\x16\x07")
+    _, (train, _), (test, _) = read(photographs.SMALL[name], root)
+    assert (len(train), len(test)) == (12, 15)
 
 
 # ---- batches -------------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def flip(path):
 
 
 def other_format(path):
-    path.write_bytes(path.read_bytes().replace(b'"format": "1"', b'"format": "0"'))
+    path.write_bytes(path.read_bytes().replace(b'"format": "2"', b'"format": "1"'))
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_a_missing_file_is_said_to_be(tmp_path, tiny):
 def test_what_was_interrupted_leaves_nothing(tmp_path, tiny, monkeypatch):
     blocks = formats._images
 
-    def stopped(*args):
-        yield next(blocks(*args))
+    def stopped(*args, **how):
+        yield next(blocks(*args, **how))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -124,10 +124,24 @@ def test_classes_are_compared_with_their_checksum(tmp_path, tiny):
     prepare.prepare(replace(tiny, classes_sha256=prepare.classes_sha256(*classes)), tmp_path)
     other = replace(tiny, classes_sha256="0" * 64)
     with pytest.raises(
-        SoftLabelsError, match="other classes than Tiny ImageNet. The official files that it was made of"
+        SoftLabelsError, match="other classes than Tiny ImageNet. The files that it was made of are not the official"
     ):
         prepare.prepare(other, tmp_path)
     assert not prepare.decoded_path(other, tmp_path).exists()
+
+
+def test_pixels_are_compared_with_their_checksum(tmp_path, local):
+    photographs.cifar100(local)
+    levels = b"".join(photographs.levels(photographs.CIFAR100, part).tobytes() for part in ("train", "test"))
+    official = replace(photographs.CIFAR100, pixels_sha256=hashlib.sha256(levels).hexdigest())
+    path = prepare.prepare(official, tmp_path)
+    assert prepare.fault(official, path, thorough=True) is None
+    other = replace(official, pixels_sha256="0" * 64)
+    assert prepare.fault(other, path) is None  # which looks at no pixel
+    assert "has other pixels than CIFAR-100." in prepare.fault(other, path, thorough=True)
+    with pytest.raises(SoftLabelsError, match="other pixels than CIFAR-100. The files that it was made of are not the"):
+        prepare.prepare(other, tmp_path, thorough=True)
+    assert not path.exists()
 
 
 def test_too_few_images(tmp_path, local):
@@ -142,10 +156,9 @@ def test_a_full_disk(tmp_path, tiny, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(
-        SoftLabelsError, match="tiny-imagenet.safetensors could not be written: No space left on device"
-    ):
+    with pytest.raises(SoftLabelsError, match="The disk is full.*type the same command again"):
         prepare.prepare(tiny, tmp_path)
+    assert files(tmp_path) == []
 
 
 # ---- where the files are -------------------------------------------------------------------------------------------
@@ -211,5 +224,58 @@ def test_flat_validation_images_are_not_a_folder_a_class(tmp_path, monkeypatch):
     for image in list((folder / "val").glob("*/*")):
         image.rename(folder / "val" / image.name)
     monkeypatch.setenv("SOFTLABELS_DATA", str(tmp_path))
-    with pytest.raises(SoftLabelsError, match="should have 15 test images, but there are 0"):
+    monkeypatch.setattr(formats, "_pixels", lambda *_: pytest.fail("an image was decoded"))
+    with pytest.raises(SoftLabelsError, match="has 0 images in 0 class folders in val/ where ImageNet-1K has 15 in 3"):
         prepare.prepare(photographs.IMAGENET, tmp_path / "cache")
+
+
+# ---- other names ---------------------------------------------------------------------------------------------------
+
+OFFICIAL = {official.name: official for official in (catalogue.TINY, catalogue.CIFAR10, catalogue.CIFAR100)}
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """Nothing may be fetched."""
+    monkeypatch.setattr(prepare.downloads, "bring", lambda archive, folder: pytest.fail(f"{archive.file} was fetched"))
+
+
+@pytest.mark.parametrize(
+    ("official", "name", "size", "says"),
+    [
+        ("tiny-imagenet", "tiny-imagenet-200 (1).zip", 1, r"has the size of tiny-imagenet-200\.zip; rename it"),
+        ("cifar10", "cifar-10-python.tar (2).gz", 1, r"has the size of cifar-10-python\.tar\.gz; rename it"),
+        ("cifar100", "cifar-100-python.tar", 5, r"is cifar-100-python\.tar\.gz unpacked by half; .*cifar-100-python/"),
+    ],
+)
+def test_an_archive_under_another_name_is_not_fetched_again(tmp_path, local, no_network, official, name, size, says):
+    with open(local / name, "wb") as file:
+        file.truncate(size * OFFICIAL[official].archives[0].size)  # takes no room
+    with pytest.raises(SoftLabelsError, match=says):
+        prepare.prepare(OFFICIAL[official], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("official", "name", "size"),
+    [("tiny-imagenet", "tiny-imagenet-200 (1).zip", 2), ("cifar10", "cifar-10-matlab.tar", 5)],
+)
+def test_another_file_is_none_of_a_set(tmp_path, local, monkeypatch, capsys, official, name, size):
+    with open(local / name, "wb") as file:
+        file.truncate(size * OFFICIAL[official].archives[0].size)
+    monkeypatch.setattr(prepare.downloads, "bring", lambda archive, folder: folder / archive.file)
+    assert prepare.find_files(OFFICIAL[official], tmp_path) == [tmp_path / OFFICIAL[official].archives[0].file]
+    assert "holds neither" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+@pytest.mark.parametrize("itself", [True, False])
+def test_a_set_in_a_folder_of_another_name_is_not_fetched_again(tmp_path, local, monkeypatch, capsys, name, itself):
+    folder = photographs.MAKERS[name](local).rename(local / "my set")
+    monkeypatch.setenv("SOFTLABELS_DATA", str(folder if itself else local))
+    monkeypatch.setattr(prepare.downloads, "bring", lambda archive, folder: folder / archive.file)
+    with pytest.raises(SoftLabelsError, match=f"my set holds .*; rename the folder to {OFFICIAL[name].folder}"):
+        prepare.prepare(OFFICIAL[name], tmp_path)
+    other = OFFICIAL["cifar100" if name == "cifar10" else "cifar10"]
+    prepare.find_files(other, tmp_path)
+    note = capsys.readouterr().err.strip()
+    assert f"holds neither {other.folder}/ nor {other.archives[0].file}: 1" in note and note.endswith("MB to download.")

@@ -16,6 +16,21 @@ LOGITS = st.lists(st.lists(st.floats(-30, 30), min_size=3, max_size=3), min_size
 TAUS = st.floats(0.05, 1000)
 
 
+@pytest.mark.parametrize(
+    ("logits", "tau", "expected"),
+    [
+        (torch.tensor([[70.0, 1.0, 0.0]]).half(), 1e-3, [[1, 0, 0]]),
+        (torch.tensor([[70.0, 1.0, 70.0], [0.0, 0.0, -1.0]]), 1e-38, [[0.5, 0, 0.5], [0.5, 0.5, 0]]),
+        (torch.tensor([[2.0, 1.0]], dtype=torch.float64), 1e-320, [[1, 0]]),
+        (torch.tensor([[3e38, -3e38]]), 0.5, [[1, 0]]),
+        (torch.tensor([[3e38, 3e38 * (1 - 2**-23)]]), 0.5, [[1, 0]]),
+    ],
+)
+def test_logits_beyond_a_types_range_when_divided_are_softened_all_the_same(logits, tau, expected):
+    softened = labels.soften(logits, tau)
+    assert softened.dtype == logits.dtype and softened.tolist() == expected
+
+
 def test_soften_by_hand():
     z = torch.tensor([[math.log(9.0), 0.0]], dtype=torch.float64)
     torch.testing.assert_close(labels.soften(z, 1.0), torch.tensor([[0.9, 0.1]], dtype=torch.float64))

@@ -14,11 +14,14 @@ LARGEST_TAR = 2**30  # bytes: a tar cannot be read out of order, so it is read w
 
 
 class Members:
-    """Files by their paths inside a data set's folder, such as "train/n01443537/…"; `names` are sorted."""
+    """Files by their paths inside a data set's folder, such as "train/n01443537/…"; `names` are sorted.
+
+    Those that macOS writes beside others, `._…`, are left out.
+    """
 
     def __init__(self, place: str, names: Iterable[str], read: Callable[[str], bytes]):
         self.place = place  # the folder or archive, for error messages
-        self.names = sorted(names)
+        self.names = sorted(name for name in names if not name.split("/")[-1].startswith("._"))
         self._read = read
 
     def read(self, name: str) -> bytes:

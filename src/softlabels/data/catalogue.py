@@ -2,7 +2,8 @@
 
 Others have published the checksums of the archives: Keras those of CIFAR, TensorFlow Datasets those of the downsampled
 ImageNet, several projects the same one of Tiny ImageNet. The MD5 sums of CIFAR's members are torchvision's. We computed
-the checksums of classes from the official files.
+the checksums of classes and of levels from the official files. Only those of levels that are the same on every machine
+are known: CIFAR-10's are whitened, which each machine rounds its own way, and ImageNet's we do not have.
 """
 
 from dataclasses import dataclass, replace
@@ -42,6 +43,7 @@ class Official:
     whitened: bool = False  # by ZCA instead; images are then float32
     halved: bool = False  # each pixel is the mean of 2×2 official ones
     classes_sha256: str | None = None  # of the classes of train, then test, a little-endian int64 each
+    pixels_sha256: str | None = None  # of the levels of train, then test, as libjpeg-turbo decodes them
     members_md5: tuple[tuple[str, str], ...] = ()  # of single files, for local copies without the archive
 
 
@@ -67,6 +69,7 @@ TINY = Official(
     ),
     normalisation=(IMAGENET_MEAN, IMAGENET_STD),
     classes_sha256="7d951eb4c95dcee268fab98aa2252b87f71078d40c1394b4a52803bbd856e8d2",
+    pixels_sha256="3e758f543a1bc7683c87c3444f871ec486578068366839f2da287c8ecaa77367",
 )
 
 CIFAR10 = Official(
@@ -121,6 +124,7 @@ CIFAR100 = Official(
         ),
     ),
     normalisation=(CIFAR10_MEAN, CIFAR10_STD),  # CIFAR-10's, as in the official code (quirk 28)
+    pixels_sha256="7fd4455e5b9d53c182a9fa503560af0f9ff2a1ffdb3eda6fa331650c16fb15b0",
     members_md5=(
         ("train", "16019d7e3df5f24257cddd939b257f8d"),
         ("test", "f0ef6b0ae62326f3e7ffdfab6717acfc"),
@@ -175,7 +179,14 @@ IMAGENET = Official(
 OFFICIAL = {
     official.name: official
     for official in (
-        replace(TINY, name="tiny-imagenet-32", title="Tiny ImageNet at 32×32", side=32, halved=True),
+        replace(
+            TINY,
+            name="tiny-imagenet-32",
+            title="Tiny ImageNet at 32×32",
+            side=32,
+            halved=True,
+            pixels_sha256="d7616e96b7b0b1779c4aa0fdf315bc8539f9a99377c37cc93b1dca61d617efb1",
+        ),
         TINY,
         CIFAR10,
         CIFAR100,

@@ -16,8 +16,9 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from softlabels.errors import SoftLabelsError
+from softlabels.paths import said_plainly
 
-FORMAT = "1"  # to be increased when the layout of the file changes
+FORMAT = "2"  # to be increased when the file's layout changes, or what stands in that of any set
 PARTS = ("train", "test")
 DTYPES = {"U8": np.uint8, "F32": np.float32}  # by safetensors' names
 
@@ -45,7 +46,11 @@ def write(
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        with open(unfinished, "w+b") as file, tqdm(total=sum(counts), desc=f"{path.stem}", unit="image") as bar:
+        with (
+            said_plainly(),
+            open(unfinished, "w+b") as file,
+            tqdm(total=sum(counts), desc=f"{path.stem}", unit="image") as bar,
+        ):
             file.write(len(header).to_bytes(8, "little") + header)
             classes = [_write_images(file, blocks, DTYPES[dtype], shape, bar) for blocks in parts]
             for part, written, n in zip(PARTS, classes, counts, strict=True):
@@ -54,9 +59,7 @@ def write(
                 file.write(written.astype("<i8").tobytes())
             file.seek(0)
             file.write(hashlib.file_digest(file, "sha256").digest())
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise SoftLabelsError(f"{path} could not be written: {error.strerror}.") from error
+            os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -89,6 +92,14 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     if about.get("format") != FORMAT or not wanted <= set(tensors):
         raise SoftLabelsError(f"{path} is not a set of images as this version writes it.")
     return tensors, about
+
+
+def pixels_sha256(tensors: dict[str, Tensor]) -> str:
+    """The checksum of a set's levels, training images first."""
+    digest = hashlib.sha256()
+    for part in PARTS:
+        digest.update(tensors[f"{part}_images"].numpy().data)
+    return digest.hexdigest()
 
 
 def check(path: Path) -> str:

@@ -1,7 +1,9 @@
 """Official archives, fetched by Pooch and verified by their SHA-256. A broken transfer resumes where it stopped."""
 
 import hashlib
+import itertools
 import os
+import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +18,8 @@ def bring(archive: Archive, folder: Path) -> Path:
     """The archive's file in `folder`, whole and verified; fetched where it is missing or wrong.
 
     Each address is tried in turn, and again as long as a broken transfer brought more bytes. What was received stays,
-    and the next call resumes from there. Raises SoftLabelsError, which says what went wrong at each address.
+    and the next call resumes from there; what does not begin like an archive is thrown away. Raises SoftLabelsError,
+    which says what went wrong at each address.
     """
     try:
         import pooch
@@ -27,6 +30,8 @@ def bring(archive: Archive, folder: Path) -> Path:
         ) from error
     pooch.get_logger().setLevel("WARNING")  # the progress bar is enough
     part, failures = _part(archive, folder), []
+    if not _begins_like(archive, _start(part)):
+        part.unlink()
     for url in archive.urls:
         while True:
             before = _size(part)
@@ -34,6 +39,9 @@ def bring(archive: Archive, folder: Path) -> Path:
                 return Path(
                     pooch.retrieve(url, f"sha256:{archive.sha256}", archive.file, folder, downloader=Resume(archive))
                 )
+            except SoftLabelsError as error:
+                failures.append(f"{urlsplit(url).hostname} {error}")
+                break
             except ValueError:
                 failures.append(f"{urlsplit(url).hostname} sent a file with another checksum")
                 break
@@ -54,7 +62,11 @@ class Resume:
         self.archive = archive
 
     def __call__(self, url: str, output_file: str, pooch, check_only: bool = False) -> None:
-        """Fetch `url` into `output_file`. Raises requests' exceptions where the transfer fails or ends too early."""
+        """Fetch `url` into `output_file`.
+
+        Raises requests' exceptions where the transfer fails or ends too early, and SoftLabelsError where a network that
+        asks for a login answers with a page of its own.
+        """
         import requests
         from tqdm.auto import tqdm
 
@@ -66,9 +78,15 @@ class Resume:
                 response.raise_for_status()
                 goes_on = response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
                 have = have if goes_on else 0  # a server that ignores the range sends the whole file
+                chunks = response.iter_content(CHUNK)
+                first = next(chunks, b"")
+                if not goes_on and not _begins_like(self.archive, first):
+                    raise SoftLabelsError(
+                        "sent something else, perhaps the login page of your network: open a page in a browser"
+                    )
                 bar = tqdm(total=self.archive.size, initial=have, desc=self.archive.file, unit="B", unit_scale=True)
                 with bar, open(part, "ab" if goes_on else "wb") as file:
-                    for chunk in response.iter_content(CHUNK):
+                    for chunk in itertools.chain([first], chunks):
                         file.write(chunk)
                         bar.update(len(chunk))
             if _size(part) < self.archive.size:
@@ -89,8 +107,22 @@ def check(archive: Archive, path: Path) -> None:
     raise SoftLabelsError(f"{path} {wrong}; copy it anew, or take it away and it will be downloaded.")
 
 
+def _begins_like(archive: Archive, start: bytes) -> bool:
+    """Whether a file's first bytes, possibly fewer than four, are those of a zip or gzip archive, as its name says."""
+    magic = zipfile.stringFileHeader if archive.file.endswith(".zip") else b"\x1f\x8b"
+    return magic.startswith(start[:4]) or start.startswith(magic)
+
+
 def _part(archive: Archive, folder: Path) -> Path:
     return folder / f"{archive.file}.part"
+
+
+def _start(path: Path) -> bytes:
+    """The first four bytes of a file; none where there is no file."""
+    if not path.exists():
+        return b""
+    with open(path, "rb") as file:
+        return file.read(4)
 
 
 def _size(path: Path) -> int:

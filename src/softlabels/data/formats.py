@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import pickle
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -59,6 +60,7 @@ def tiny_imagenet(official: Official, files: Members) -> Contents:
     for name in files.names:
         *between, file = name.split("/")
         if between[:1] == ["train"] and len(between) > 1 and file.endswith(".JPEG"):
+            _check_folder(files, between[1], file)
             train.setdefault(between[1], []).append(name)
         elif between[:1] == ["val"] and file.endswith(".JPEG"):
             validation[file] = name
@@ -68,9 +70,16 @@ def tiny_imagenet(official: Official, files: Members) -> Contents:
     _count(official, files, "val", [wnid for _, wnid in test], ids)
     return Contents(
         tuple(words[wnid].split(",")[0] for wnid in ids),
-        _images(official, files, [(name, wnid) for wnid in train for name in train[wnid]], ids),
-        _images(official, files, test, ids),
+        _images(official, files, [(name, wnid) for wnid in train for name in train[wnid]], ids, exact=True),
+        _images(official, files, test, ids, exact=True),
     )
+
+
+def _check_folder(files: Members, folder: str, file: str) -> None:
+    """Raise SoftLabelsError for a training image that another class's name stands in."""
+    named = re.match(r"(n\d{8})_", file)
+    if named and named[1] != folder:
+        raise SoftLabelsError(f"train/{folder}/ in {files.place} holds {file}, which is an image of {named[1]}.")
 
 
 def _count(official: Official, files: Members, part: str, classes: list[str], ids: list[str]) -> None:
@@ -94,13 +103,18 @@ def image_folder(official: Official, files: Members) -> Contents:
     for name in files.names:
         *between, file = name.split("/")
         if len(between) == 2 and between[0] in parts and file.upper().endswith((".JPEG", ".JPG", ".PNG")):
+            if between[0] == "train":
+                _check_folder(files, between[1], file)
             parts[between[0]].append((name, between[1]))
     ids = sorted({wnid for _, wnid in parts["train"]})
-    if len(ids) != official.classes:
-        raise SoftLabelsError(
-            f"{files.place} has {len(ids)} class folders in train/ where {official.title} has {official.classes}; it "
-            f"should hold train/n01440764/… and val/n01440764/…, a folder a class."
-        )
+    for part, count in (("train", official.train), ("val", official.test)):
+        folders = {wnid for _, wnid in parts[part]}
+        if len(ids) != official.classes or folders != set(ids) or len(parts[part]) != count:
+            raise SoftLabelsError(
+                f"{files.place} has {len(parts[part]):,} images in {len(folders):,} class folders in {part}/ where "
+                f"{official.title} has {count:,} in {official.classes:,}; it should hold train/n01440764/… and "
+                "val/n01440764/…, a folder a class."
+            )
     return Contents(
         _imagenet_names(ids),
         _images(official, files, parts["train"], ids),
@@ -117,24 +131,27 @@ def _imagenet_names(ids: list[str]) -> tuple[str, ...]:
 
 
 def _lines(files: Members, name: str) -> list[str]:
-    return files.read(name).decode("utf-8").split("\n")[:-1]
+    """The lines of a text, also of one that an editor of Windows has saved."""
+    return files.read(name).decode("utf-8-sig").splitlines()
 
 
-def _images(official: Official, files: Members, images: list[tuple[str, str]], ids: list[str]) -> Iterator[Block]:
-    """Blocks of image files (path, class id), decoded in parallel, in this order."""
+def _images(
+    official: Official, files: Members, images: list[tuple[str, str]], ids: list[str], exact: bool = False
+) -> Iterator[Block]:
+    """Blocks of image files (path, class id), decoded in parallel, in this order. `exact` ones are never resized."""
     number = {wnid: c for c, wnid in enumerate(ids)}
     for name, wnid in images:
         if wnid not in number:
             raise SoftLabelsError(f"{name} in {files.place} is of {wnid}, which is none of its classes.")
 
     def decode(block: list[tuple[str, str]]) -> Block:
-        pixels = np.stack([_pixels(files, name, official.side) for name, _ in block])
+        pixels = np.stack([_pixels(files, name, official.side, exact) for name, _ in block])
         return pixels.transpose(0, 3, 1, 2), np.array([number[wnid] for _, wnid in block])
 
     return in_order(decode, [images[i : i + BLOCK] for i in range(0, len(images), BLOCK)])
 
 
-def _pixels(files: Members, name: str, side: int) -> np.ndarray:
+def _pixels(files: Members, name: str, side: int, exact: bool) -> np.ndarray:
     """An image file, coloured or grey, as levels of red, green and blue (s, s, 3)."""
     from PIL import Image
 
@@ -145,6 +162,11 @@ def _pixels(files: Members, name: str, side: int) -> np.ndarray:
     except (OSError, SyntaxError, ValueError) as error:
         raise SoftLabelsError(f"{name} in {files.place} is no whole image ({error}).") from error
     if image.size != (side, side):
+        if exact:
+            raise SoftLabelsError(
+                f"{name} in {files.place} has {image.width}×{image.height} pixels; the official images have "
+                f"{side}×{side}."
+            )
         scale = side / min(image.size)
         width, height = (max(side, round(length * scale)) for length in image.size)
         left, top = (width - side) // 2, (height - side) // 2

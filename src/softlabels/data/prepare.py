@@ -1,4 +1,8 @@
-"""From official files to a decoded set: find or fetch them, read, reduce or whiten, write once, check."""
+"""From official files to a decoded set: find or fetch them, read, reduce or whiten, write once, check.
+
+Levels are compared with their checksum where one is known, and classes likewise. So rows of photographs count the
+format of decoded files, which names what stands in them, and not the code that makes them (`pinned`).
+"""
 
 import hashlib
 import json
@@ -11,16 +15,24 @@ import numpy as np
 from filelock import FileLock
 from torch import Tensor
 
+from softlabels.code_hash import pinned
 from softlabels.data import archives, decoded, downloads, formats, whitening
 from softlabels.data.catalogue import Official
 from softlabels.errors import SoftLabelsError
 from softlabels.paths import data_folder
 
+LIKE = {  # files by which a folder of another name is known
+    "tiny-imagenet-200": ("wnids.txt",),
+    "cifar-10-batches-py": ("data_batch_1",),
+    "cifar-100-python": ("train", "test", "meta"),
+}
 
+
+@pinned(decoded.FORMAT)
 def prepare(official: Official, cache: Path, thorough: bool = False) -> Path:
     """The decoded file of a set in `cache`/data, which is created where it is missing or damaged.
 
-    Of several processes one creates it and the others wait. `thorough` also compares the file with its checksum.
+    Of several processes one creates it and the others wait. `thorough` also compares an older file with its checksums.
     Raises SoftLabelsError where the official files are damaged or cannot be downloaded.
     """
     path = decoded_path(official, cache)
@@ -35,9 +47,12 @@ def prepare(official: Official, cache: Path, thorough: bool = False) -> Path:
             print(f"{wrong} It is made anew.", file=sys.stderr)
             path.unlink()
         _make(official, path)
-        if wrong := fault(official, path):
+        if wrong := fault(official, path, thorough=True):
             path.unlink()
-            raise SoftLabelsError(f"{wrong} The official files that it was made of are not those that the book knows.")
+            raise SoftLabelsError(
+                f"{wrong} The files that it was made of are not the official ones (or, of JPEG files, Pillow here uses "
+                "another library than libjpeg-turbo)."
+            )
     return path
 
 
@@ -47,7 +62,7 @@ def decoded_path(official: Official, cache: Path) -> Path:
 
 
 def fault(official: Official, path: Path, thorough: bool = False) -> str | None:
-    """A sentence about what is wrong with a decoded file; None for a sound one."""
+    """A sentence about what is wrong with a decoded file; None for a sound one. `thorough` looks at every byte."""
     if not path.exists():
         return f"{official.title} is not on this machine."
     try:
@@ -61,6 +76,8 @@ def fault(official: Official, path: Path, thorough: bool = False) -> str | None:
         return f"{path} has {len(train)} and {len(test)} images, not {official.train} and {official.test}."
     if official.classes_sha256 not in (None, classes_sha256(train, test)):
         return f"{path} has other classes than {official.title}."
+    if thorough and official.pixels_sha256 not in (None, decoded.pixels_sha256(tensors)):
+        return f"{path} has other pixels than {official.title}."
     return None
 
 
@@ -72,7 +89,8 @@ def classes_sha256(train: Tensor, test: Tensor) -> str:
 def find_files(official: Official, downloaded: Path) -> list[Path]:
     """A set's official files: the folder or archives in SOFTLABELS_DATA, else archives fetched into `downloaded`.
 
-    Raises SoftLabelsError where a local archive is damaged, and where files are missing that may not be fetched.
+    Raises SoftLabelsError where a local archive is damaged or has another name, and where files are missing that may
+    not be fetched.
     """
     if local := data_folder():
         if not local.is_dir():
@@ -83,13 +101,38 @@ def find_files(official: Official, downloaded: Path) -> list[Path]:
             for archive in official.archives:
                 downloads.check(archive, local / archive.file)
             return [local / archive.file for archive in official.archives]
+        _check_names(official, local)
     if not official.archives:
         raise SoftLabelsError(
             f"{official.title} is licensed and cannot be fetched for you: get it at image-net.org, arrange it as "
             f"{official.folder}/train/n01440764/… and {official.folder}/val/n01440764/…, and name the folder "
             f"that holds {official.folder}/ in SOFTLABELS_DATA."
         )
+    if local:
+        names = " nor ".join([f"{official.folder}/", *(archive.file for archive in official.archives)])
+        megabytes = sum(archive.size for archive in official.archives) / 1e6
+        note = f"SOFTLABELS_DATA names {local}, which holds neither {names}: {megabytes:,.0f} MB to download."
+        print(note, file=sys.stderr)
     return [downloads.bring(archive, downloaded) for archive in official.archives]
+
+
+def _check_names(official: Official, local: Path) -> None:
+    """Raise SoftLabelsError for an archive that a browser renamed or unpacked by half, and for a renamed folder."""
+    for archive in official.archives:
+        stem = archive.file.partition(".")[0]
+        for path in sorted(local.glob(f"{stem}*")) if not (local / archive.file).exists() else ():
+            if path.is_file() and path.stat().st_size == archive.size:
+                raise SoftLabelsError(f"{path} has the size of {archive.file}; rename it to that.")
+            if path.is_file() and path.suffix == ".tar" and ".tar" in archive.file:
+                raise SoftLabelsError(
+                    f"{path} is {archive.file} unpacked by half; unpack it, so that {local} holds {official.folder}/."
+                )
+    like = LIKE.get(official.folder, ())
+    for folder in [local, *sorted(path for path in local.iterdir() if path.is_dir())]:
+        if like and all((folder / name).is_file() for name in like):
+            raise SoftLabelsError(
+                f"{folder} holds {', '.join(like)}, as {official.title} does; rename the folder to {official.folder}."
+            )
 
 
 def whereabouts(official: Official, cache: Path) -> str:

@@ -193,6 +193,7 @@ def _study(name: str, settings: type, **grids: Grid) -> Study:
         bytes=peak_bytes,
         kind=lambda s: f"start {s.start}",
         first_steps=first_steps,
+        reproducible=False,
     )
 
 

@@ -4,6 +4,7 @@ Letters: R students of a fleet, n images of each, c classes; N images of the val
 """
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -154,7 +155,20 @@ def row_of(
 
 def study(name: str, run_pack=run_pack, **grids) -> Study:
     """A study of paper Q's students, with a grid for each scale."""
-    return Study(f"label_worth/{name}", Settings, grids, pack_of, run_pack, flops, memory, kind=kind_of)
+    return Study(
+        f"label_worth/{name}", Settings, grids, pack_of, run_pack, flops, memory, kind=kind_of, first_steps=first_steps
+    )
+
+
+def first_steps(pack: list[Settings]) -> list[Settings]:
+    """The pack cut to two epochs, with teachers of one."""
+    short = [
+        replace(
+            s, epochs=2, evaluations=1, teacher_epoch=min(s.teacher_epoch, 1), teacher_epochs=min(s.teacher_epochs, 1)
+        )
+        for s in pack
+    ]
+    return list(dict.fromkeys(short))
 
 
 def kind_of(s: Settings) -> str:

@@ -129,7 +129,14 @@ def symmetry(table: Tensor) -> float:
 
 def study(name: str, *, run_pack: Callable, pack_key: Callable, flops: Callable, settings=Teacher, **grids) -> Study:
     """A study of paper Q's teachers, with a grid for each scale."""
-    return Study(f"label_worth/{name}", settings, grids, pack_key, run_pack, flops, memory, kind=kind_of)
+    return Study(
+        f"label_worth/{name}", settings, grids, pack_key, run_pack, flops, memory, kind=kind_of, first_steps=first_steps
+    )
+
+
+def first_steps(pack: list[Teacher]) -> list[Teacher]:
+    """The pack cut to the first epoch."""
+    return list(dict.fromkeys(replace(t, epoch=min(t.epoch, 1)) for t in pack))
 
 
 def kind_of(t: Teacher) -> str:
