@@ -19,7 +19,6 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -195,13 +194,14 @@ def _with_old_code(study: Study, about: dict, pack: list, device: str, old: str 
             f"The code of commit {commit or '(none noted)'} cannot be had ({archive.stderr.decode().strip()}); "
             "run this in a clone with its whole history, or name a commit of the same code with --old."
         )
-    folder = _workshop(commit).name
-    tarfile.open(fileobj=io.BytesIO(archive.stdout)).extractall(Path(folder) / PACKAGE.name, filter="data")
-    job = [study.id, about.get("module"), device, str(Path(folder) / "cache"), list(map(dataclasses.asdict, pack))]
-    ran = subprocess.run(
-        [sys.executable, "-c", OLD_CODE], input=json.dumps(job), text=True, capture_output=True,
-        env=os.environ | {"PYTHONPATH": folder},
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        tarfile.open(fileobj=io.BytesIO(archive.stdout)).extractall(Path(folder) / PACKAGE.name, filter="data")
+        own = str(cache_folder() / "older code")  # what today's code decodes and trains would prove nothing
+        job = [study.id, about.get("module"), device, own, list(map(dataclasses.asdict, pack))]
+        ran = subprocess.run(
+            [sys.executable, "-c", OLD_CODE], input=json.dumps(job), text=True, capture_output=True,
+            env=os.environ | {"PYTHONPATH": folder},
+        )  # fmt: skip
     if ran.returncode:
         raise SoftLabelsError(f"The code of commit {commit} failed on the pack: {ran.stderr.strip().splitlines()[-1]}")
     found, rows = json.loads(ran.stdout.splitlines()[-1])
@@ -210,12 +210,6 @@ def _with_old_code(study: Study, about: dict, pack: list, device: str, old: str 
             f"The code of commit {commit} is not the code that made these rows; name a commit that is with --old."
         )
     return rows
-
-
-@cache
-def _workshop(commit: str) -> tempfile.TemporaryDirectory:
-    """Where the code of a commit lies, decodes photographs and keeps its teachers, until this process ends."""
-    return tempfile.TemporaryDirectory()
 
 
 def record(findings: list[Finding]) -> list[str]:
