@@ -43,7 +43,7 @@ at_paper = [cost for record in records.all() if (cost := status.of_record(record
 cheap = sum(cost["cpu"].seconds < 86400 for cost in at_paper)
 total = whole.groupby("scale")[["cpu", "cuda"]].agg(lambda costs: sum(cost.seconds for cost in costs))
 plots.answer(
-    f"At *quick* scale all figures of this book together take {duration(total.loc['quick', 'cpu'])} of a CPU's computing. At the papers' own sizes {cheap} of {len(at_paper)} figures, tables and findings take less than a day on a CPU; the rest needs a GPU, and all of it about {duration(total.loc['paper', 'cuda'])} of a small one.\n\n"
+    f"At *quick* scale the runs of all figures of this book together take {duration(total.loc['quick', 'cpu'])} of a CPU's computing; a build, with the pages' examples and exercises, takes longer (last table). At the papers' own sizes {cheap} of {len(at_paper)} figures, tables and findings take less than a day on a CPU; the rest needs a GPU, and all of it about {duration(total.loc['paper', 'cuda'])} of a small one.\n\n"
     "These are predictions: a study's measured runs that are most like a run in size say how long it takes. A star marks those for which no run was measured on such a device; they are the arithmetic, at a rate that such training may reach."
 )
 
@@ -125,15 +125,15 @@ for record in records.all():
         "students": f"{ours['runs']:,}" if ours["runs"] else "–",
         "their steps": power_of_ten(ours["steps"]),
         "our FLOP": power_of_ten(ours["flops"]),
-        "floor here": duration(flops / RATE) if flops else "–",
+        "at that rate": duration(flops / RATE) if flops else "–",
     }
     for scale in claims.SCALES:
         ran = status.ran(record, scale, rows)
         line[scale] = duration(ran["seconds"]) + " so far" * (not ran["finished"]) if ran else "–"
     lines.append(line | {"authors": record.reported or "–"})
 folded(
-    "Figure by figure: arithmetic, floors, and what our rows took",
-    f"<i>FLOP</i> counts the multiplications and additions of the whole figure at the paper's own sizes, teachers included, on the grid that the paper plots; <i>as coded</i> is the official driver's grid where that is another one. <i>Our FLOP</i> is what our code does for its grid of that size. A <i>floor</i> divides the last FLOP that is known by what a plain matrix product in float32 reached on the machine that built this page, while it built it: {here}. Measured times can lie below it: image networks compute in bfloat16, and a machine that is busy with a build is slower than one that is not. <i>Quick</i>, <i>reduced</i> and <i>paper</i> are measured: the summed computing time of the rows that this book shows; a teacher that an earlier run had kept costs nothing there. Click on a heading to sort.",
+    "Figure by figure: arithmetic, and what our rows took",
+    f"<i>FLOP</i> counts the multiplications and additions of the whole figure at the paper's own sizes, teachers included, on the grid that the paper plots; <i>as coded</i> is the official driver's grid where that is another one. <i>Our FLOP</i> is what our code does for its grid of that size. <i>At that rate</i> divides the last FLOP that is known by what a plain matrix product in float32 reached on the machine that built this page, while it built it: {here}. It is a scale, and no bound: image networks compute in bfloat16 where a processor can, and a machine that is busy with a build is slower than one that is not. <i>Quick</i>, <i>reduced</i> and <i>paper</i> are measured: the summed computing time of the rows that this book shows; a teacher that an earlier run had kept costs nothing there. Click on a heading to sort.",
     plots.sortable_markup(pd.DataFrame(lines), "costs"),
 )
 
@@ -179,7 +179,7 @@ shown = left[["scale"]].assign(
     runs=[f"{runs:,} of {of:,}" for runs, of in zip(left["runs"], left["of"], strict=True)],
     FLOP=left["flops"].map(power_of_ten),
     **{
-        "floor here": (left["flops"] / RATE).map(duration),
+        "at that rate": (left["flops"] / RATE).map(duration),
         "CPU": left["cpu"].map(expected),
         "GPU": left["cuda"].map(expected),
         "memory": left["bytes"].map(size),

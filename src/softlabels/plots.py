@@ -259,13 +259,14 @@ def missing(study: Study, so: str = "") -> None:
         if absent := lacking(study.id, scale, rows):
             share = "all" if rows is None else f"{sum(map(len, absent)):,} of"
             cost = power_of_ten(sum(map(study.flops, absent)))
-            said[scale] = f"{share} {len(study.grid(scale)):,} runs at {scale} scale ({cost} FLOP of their own)"
+            said[scale] = (
+                f"{share} {len(study.grid(scale)):,} runs at {scale} scale ({cost} FLOP, teachers not counted)"
+            )
     if said:
         so = f" {capital(so)}." if so else ""
         answer(
-            f"*Not stored of `{study.id}`: {', and '.join(said.values())}.{so} "
-            f"`softlabels run {study.id} --scale {next(iter(said))}` computes them pack by pack, and goes on where "
-            "it was stopped.*"
+            f"*Not yet run of `{study.id}`: {', and '.join(said.values())}.{so} To compute them: "
+            f"`softlabels run {study.id} --scale {next(iter(said))}`; it can be stopped and continued.*"
         )
 
 

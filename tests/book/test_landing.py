@@ -34,7 +34,8 @@ def test_what_was_not_run_is_counted():
     said = table("M1", "M2", "M3", "L04", M1={"quick": "reproduced"}).summary
     assert said == (
         "At quick scale: 1 same direction, 2 not run. At paper scale: 3 not run. "
-        "By arithmetic on the papers' own tables, which reproduces nothing: 1 published numbers consistent."
+        "By arithmetic on the papers' own tables, which reproduces nothing, also of claims that were run: "
+        "1 published numbers consistent."
     )
     assert counted(["inconclusive", "not run", "reproduced", "not run"]) == "1 reproduced, 1 inconclusive, 2 not run"
 
@@ -186,7 +187,7 @@ def test_a_finding_turns_with_its_verdict(name):
 
 def test_the_largest_scale_that_decides_makes_the_finding():
     some = table(M1={"quick": "not reproduced", "reduced": "reproduced", "paper": "inconclusive"})
-    assert "*same direction* at reduced scale" in landing.finding("leak", some)
+    assert "*same direction* at reduced scale, *inconclusive* at paper scale)" in landing.finding("leak", some)
     assert "*reproduced* at paper scale" in landing.finding("leak", table(M1={"paper": "reproduced"}))
 
 
@@ -203,7 +204,8 @@ def test_the_joined_finding_turns_with_its_rows(monkeypatch):
 
     useful, useless = said(useful=0.97), said(useful=0.8)
     assert "more than hard ones" in useful and "less than hard ones" in useless
-    assert "90% (and predict it for 22%)" in useful and "90%" not in said(leak=0.2)
+    assert "fully trained teacher it is 90%" in useful and "outright for 12%, 22% and" in useful
+    assert "90%" not in said(leak=0.2)
 
 
 def test_a_claim_links_to_its_page_where_that_is_written(project):

@@ -10,7 +10,7 @@ from softlabels import claims, records
 from softlabels.claims import rules
 from softlabels.claims.readings.points import grid_of, pool
 from softlabels.claims.rules import Verdict, together
-from softlabels.claims.table import PAPERS, SOURCES, Table, measured, printed
+from softlabels.claims.table import PAPERS, SOURCES, Table, decided_by, measured, printed
 from softlabels.errors import SoftLabelsError
 
 from .worlds import WORLDS
@@ -213,7 +213,7 @@ def test_a_table_for_readers():
         len(re.findall('<li id="claim-M', html)) == 3
         and '<strong class="verdict not-reproduced">✗ not reproduced</strong>' in html
     )
-    assert "−0.05, n = 24 without spread" in html
+    assert "−0.05, n = 24, all equal" in html
     assert "M3    quick    same direction" in repr(table) and "(✓) same direction</strong> at quick scale" in html
 
 
@@ -225,7 +225,10 @@ def test_numbers_for_readers():
     half_run = together([Verdict("inconclusive", -1.5, n=1, part="IPC 1"), Verdict("not run", part="IPC 10")])
     assert half_run.verdict == "not run" and measured(half_run) == "in part: IPC 1: −1.5, n = 1"
     assert measured(Verdict("not run")) == "–"
-    assert measured(Verdict("not reproduced", -0.25, -0.25, -0.25, 6)) == "−0.25, n = 6 without spread"
+    assert measured(Verdict("not reproduced", -0.25, -0.25, -0.25, 6)) == "−0.25, n = 6, all equal"
+    assert decided_by(half_run) == "1 of 2 parts came to this" and not decided_by(Verdict("reproduced"))
+    all_alike = together([Verdict("reproduced", 1.0, part=f"IPC {ipc}") for ipc in (1, 2)])
+    assert decided_by(all_alike) == "2 of 2 parts came to this; the number is of the first"
     assert measured(Verdict("inconclusive", 1.75, 1.75, 1.75, 1)) == "1.75, n = 1"
     nowhere_else = {"quick": Verdict("not run"), "reduced": Verdict("not run"), "paper": half_run}
     assert Table(claims.of("L11"), {"L11": nowhere_else}).scales == ["paper"]

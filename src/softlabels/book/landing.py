@@ -114,8 +114,8 @@ def what_it_gives_away(rows) -> str:
     soft, hard = (average(rows, "held_out_accuracy", classes=20, labels=labels)[""] for labels in ("soft", "hard"))
     return (
         "A teacher has memorised points whose classes are random: twenty classes, so chance is 5%. Of the points that "
-        f"they never saw, students trained on its hard labels get **{hard.mean():.0%}** right, those trained on its "
-        f"soft labels **{soft.mean():.0%}** ({len(soft)} data sets)."
+        f"they never saw, students trained on hard labels get **{hard.mean():.0%}** right, those trained on the "
+        f"teacher's soft labels **{soft.mean():.0%}** ({len(soft)} data sets)."
     )
 
 
@@ -123,10 +123,13 @@ def finding(name: str, table: Table) -> str:
     """One of `findings.toml` as the verdict on its claim has it, with where that stands."""
     entry = FINDINGS[name]
     (claim,) = claims.of(entry["claim"])
-    link = f"[{claim.id}](notebooks/record/claims)"
+    link, larger = f"claim [{claim.id}](notebooks/record/claims)", ""
     for scale in reversed(SCALES):
-        if (verdict := table.verdicts[claim.id][scale].verdict) in entry:
-            return f"{entry[verdict]} ({link}, *{table.outcome(claim, scale)}* at {scale} scale)"
+        verdict = table.verdicts[claim.id][scale].verdict
+        if verdict in entry:
+            return f"{entry[verdict]} ({link}: *{table.outcome(claim, scale)}* at {scale} scale{larger})"
+        if verdict == "inconclusive":
+            larger += f", *inconclusive* at {scale} scale"
     return f"{entry['undecided']} ({link})"
 
 
@@ -150,20 +153,20 @@ def joined_finding() -> str:
     def share(of, metric):
         return f"{of[metric].mean():.0%}"
 
-    def leaks(labels):
-        return f"{share(labels, 'leak')} (and predict it for {share(labels, 'plain_recall')})"
-
     def compared(gained):
         _, low, high = t_interval(gained)
         more = "more than" if low > 0 else "less than" if high < 0 else "about as much as"
         return f"{more} hard ones ({interval(t_interval(100 * gained), 1, signed, ' points')})"
 
     best, last, hard = (mislabelled[name] for name in ("best", "last", "hard"))
+    first = [share(labels, "leak") for labels in (best, last, hard)]
+    predicted = [share(labels, "plain_recall") for labels in (best, last, hard)]
     return (
         f"On handwriting of which a few images are mislabelled on purpose, labels of a teacher stopped at step "
-        f"{best_steps(rows)} teach {compared(best['gained'])}. Of images that nobody showed them, these students rank "
-        f"the planted label first among the nine wrong ones for **{leaks(best)}**; with hard labels for {leaks(hard)}, "
-        f"by chance for {CHANCE:.0%}. From the fully trained teacher it is {leaks(last)}. "
+        f"{best_steps(rows)} teach {compared(best['gained'])}. For **{first[0]}** of the mislabelled images that they "
+        f"were never shown, their students rank the label that the teacher had learned first among the nine wrong "
+        f"classes. With labels of the fully trained teacher it is {first[1]}, with hard labels {first[2]}, by chance "
+        f"{CHANCE:.0%}. They predict it outright for {predicted[0]}, {predicted[1]} and {predicted[2]}. "
         f"({rows.attrs['scale'].capitalize()} scale, {rows.attrs['seeds']} replicates.)"
     )
 

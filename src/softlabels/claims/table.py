@@ -23,7 +23,7 @@ SIGNS = {
 MEANINGS = dict(
     zip(
         KINDS,
-        ("at the paper’s own size and data", "on smaller data, or with a stand-in", "for any rows"),
+        ("at the paper’s own size, on data of the paper’s", "on smaller data, or with a stand-in", "for any rows"),
         strict=True,
     )
 )
@@ -62,8 +62,16 @@ def measured(verdict: Verdict) -> str:
     if verdict.n < 2 or verdict.low is None or verdict.low != verdict.low:  # one replicate has no interval
         return value + (f", n = {verdict.n}" if verdict.n else "")
     if verdict.low == verdict.high:
-        return f"{value}, n = {verdict.n} without spread"
+        return f"{value}, n = {verdict.n}, all equal"
     return f"{value} [{significant(verdict.low)}, {significant(verdict.high)}], n = {verdict.n}"
+
+
+def decided_by(verdict: Verdict) -> str:
+    """Which part of several the number of a verdict is of, and how many came to the same; empty for a claim of one."""
+    if not verdict.parts:
+        return ""
+    same = sum(part.verdict == verdict.verdict for part in verdict.parts)
+    return f"{same} of {len(verdict.parts)} parts came to this" + "; the number is of the first" * (same > 1)
 
 
 def printed(source: dict | None) -> str:
@@ -145,6 +153,8 @@ class Table:
                 continue
             cells = "".join(f"<td>{self._cell(counts[paper][word], paper, word, page)}</td>" for paper in PAPERS)
             meaning = f" <small>{MEANINGS[word]}</small>" if word in MEANINGS else ""
+            if word == "not reproduced" and counts["this book"][word]:
+                meaning = " <small>of the book’s own claims: does not hold</small>"
             lines.append(f'<tr><th scope="row">{badge(word)}{meaning}</th>{cells}</tr>')
         total = "".join(f"<td>{sum(counts[paper].values())}</td>" for paper in PAPERS)
         lines.append(f'<tr class="total"><th scope="row">claims</th>{total}</tr>')
@@ -164,7 +174,10 @@ class Table:
             if words := counted(self.outcome(claim, scale) for claim in self._named(scale)):
                 said.append(f"At {scale} scale: {words}.")
         if arithmetic := counted(claim.consistency.verdict for claim in self.claims if claim.arithmetic):
-            said.append(f"By arithmetic on the papers' own tables, which reproduces nothing: {arithmetic}.")
+            said.append(
+                "By arithmetic on the papers' own tables, which reproduces nothing, also of claims that were run: "
+                f"{arithmetic}."
+            )
         return " ".join(said)
 
     def _repr_html_(self) -> str:
@@ -192,7 +205,7 @@ class Table:
         where = f" at {best} scale" if best and not claim.only_arithmetic else ""
         place = f'<span class="where">{record.link(record.numbered)}</span>' if folded else ""
         value = claim.published["where"] if claim.published.get("value") is None else printed(claim.published)
-        lines = [(f"paper {claim.paper}" if claim.paper in "QB" else "printed", html.escape(value))]
+        lines = [(f"paper {claim.paper}" if claim.paper in "QB" else "papers", html.escape(value))]
         if claim.arithmetic:
             lines.append(
                 (
@@ -207,7 +220,7 @@ class Table:
             if claim.names(scale) and not claim.only_arithmetic:
                 verdict = self.verdicts[claim.id][scale]
                 number = "" if measured(verdict) == "–" else f"{html.escape(measured(verdict))} "
-                said = f"{number}{badge(self.outcome(claim, scale))}"
+                said = f"{number}{badge(self.outcome(claim, scale))}" + small(decided_by(verdict) if number else "")
                 if verdict.verdict == "not run":
                     reasons += small(f"{scale} scale: {verdict.why}")
                 else:
