@@ -6,20 +6,20 @@ replicate, of students that train on their whole part, canaries included.
 
 import pandas as pd
 
-from softlabels.claims.readings.points import at, average
+from softlabels.claims.readings.points import average
 from softlabels.claims.readings.utility_and_leakage import CHANCE
 from softlabels.intervals import t_interval
-from softlabels.words import signed
 
-FIELDS = ["treatment", "amount", "tau", "teacher_step", "teachers"]
 LITTLE_LEAK, LITTLE_LOSS = 0.2, 0.01  # claim J17's criterion: leak below the one, at most the other less to teach
 
 
-def published_labels(rows: pd.DataFrame) -> dict[str, dict]:
-    """Every treatment of a teacher that saw the canaries: name -> its points, in the order of the grid."""
-    table = rows.loc[rows["teacher_saw_canaries"].astype(bool), FIELDS].drop_duplicates()
-    last = rows["teacher_step"].max()
-    return {_called(last, **points): points for points in table.to_dict("records")}
+def published_labels(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Every treatment of teachers that saw the canaries, of one teacher before several: name -> its rows."""
+    last, order = rows["teacher_step"].max(), ["teachers", "teacher_step", "treatment", "tau", "amount"]
+    rows = rows[rows["teacher_saw_canaries"].astype(bool)].sort_values(order, ascending=[1, 0, 1, 1, 0])
+    return {
+        _called(last, **dict(zip(order, points, strict=True))): part for points, part in rows.groupby(order, sort=False)
+    }
 
 
 def _called(last, treatment, amount, tau, teacher_step, teachers):
@@ -39,24 +39,23 @@ def _called(last, treatment, amount, tau, teacher_step, teachers):
     return (f"{teachers} teachers, " if teachers > 1 else "") + step + name
 
 
-def of_students(rows: pd.DataFrame, metric: str, student: str, own: bool = True, **points) -> pd.Series:
-    """A metric of one kind of student at the points of a treatment, by replicate.
+def of_students(rows: pd.DataFrame, metric: str, student: str, own: bool = True) -> pd.Series:
+    """A metric of one kind of student, by replicate. own: whether it trains on the canaries of its own part.
 
-    own: whether it trains on the canaries of its own part. Unless the points say otherwise, the teacher saw canaries.
+    rows: of one treatment.
     """
-    points = {"teacher_saw_canaries": True} | points
-    return average(at(rows, student=student, canaries_in_student=own, **points), metric)[""]
+    return average(rows, metric, student=student, canaries_in_student=own)[""]
 
 
 def teaching_and_leaking(rows: pd.DataFrame, own: bool = True) -> dict[str, dict[str, pd.Series]]:
     """What each treatment's labels do: name -> {`teaches`, `naive` leak, `adaptive` leak: by replicate}."""
     return {
         name: {
-            "teaches": of_students(rows, "test_accuracy", "naive", own, **points),
-            "naive": of_students(rows, "leak", "naive", own, **points),
-            "adaptive": of_students(rows, "leak", "adaptive", own, **points),
+            "teaches": of_students(part, "test_accuracy", "naive", own),
+            "naive": of_students(part, "leak", "naive", own),
+            "adaptive": of_students(part, "leak", "adaptive", own),
         }
-        for name, points in published_labels(rows).items()
+        for name, part in published_labels(rows).items()
     }
 
 
@@ -87,12 +86,12 @@ def keep_and_lose(found: dict[str, dict[str, pd.Series]], useful: str) -> list[s
     ]
 
 
+def hidden_from_naive(found: dict[str, dict[str, pd.Series]]) -> list[str]:
+    """The treatments that leak clearly more to an adaptive student than to a naive one, by paired intervals."""
+    return [name for name, of in found.items() if t_interval(of["adaptive"] - of["naive"])[1] > 0]
+
+
 def verdict_of_difference(difference: pd.Series) -> str:
     """`more than`, `less than` or `neither clearly more nor less than`, by the 95 % interval of paired differences."""
     _, low, high = t_interval(difference)
     return "more than" if low > 0 else "less than" if high < 0 else "neither clearly more nor less than"
-
-
-def points_of_accuracy(difference: pd.Series) -> str:
-    """A mean difference in percentage points: `+2.3`."""
-    return signed(100 * difference.mean())
