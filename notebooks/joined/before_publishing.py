@@ -88,7 +88,9 @@ for name, right, first in zip(published, *learn(list(published.values())), stric
 # %% [markdown]
 # ## The sweep
 #
-# **What the student has.** Half of the teacher's images with the published labels, canaries among them. The naive student trains on all of it. **What the adaptive student does.** It knows which of its own images are canaries and what was planted on them, as an auditor would, or an insider. It first sets them aside. It trains one student on its clean images for each way of changing the labels, and asks which of these ranks most of its *own* planted labels first. With that way it then trains on everything. The canaries of the other half, on which the leak is measured, choose nothing.
+# **What the student has.** Half of the teacher's images with the published labels, canaries among them. The naive student trains on all of it.
+#
+# **What the adaptive student does.** It knows which of its own images are canaries and what was planted on them, as an auditor would, or an insider. It first sets them aside. It trains one student on its clean images for each way of changing the labels, and asks which of these ranks most of its *own* planted labels first. With that way it then trains on everything. The canaries of the other half, on which the leak is measured, choose nothing.
 #
 # The **leak** is the share of those canaries whose planted label the student ranks first among the nine wrong ones. By chance it is 1/9 = 11.1 %. **Plain recall** is the share for which it predicts the planted label.
 #
@@ -326,7 +328,7 @@ print(f"   Of the 30 published wrong labels the teacher of 2,000 steps repeats {
 # ## Where we depart, and why
 #
 # :::{dropdown} Data, labels and training
-# Neither paper has this experiment. Digits, networks, canaries and teachers are those of [the page before](utility_and_leakage). At quick scale students take 200 steps of a larger size, which costs a tenth. PATE labels *public* images that no teacher has seen, and counts a privacy budget over the queries. Our teachers label the images that they were trained on, so one of five votes knows each image, and five votes are few: at the noise that a formal guarantee asks for nothing would be left. Label smoothing here changes the published label; a teacher that *trains* on smoothed labels is another treatment, which we have not tried.
+# Neither paper has this experiment. Digits, networks, canaries and teachers are those of [the page before](utility_and_leakage). At quick scale students take 200 steps of a larger size, which costs a tenth. PATE labels *public* images that no teacher has seen, and counts a privacy budget over the queries. Our teachers label the images that they were trained on, so one of five votes knows each image, and five votes are few: PATE has 250 teachers, so that noise on the counts seldom turns a vote. Label smoothing here changes the published label; a teacher that *trains* on smoothed labels is another treatment, which we have not tried.
 # :::
 #
 # **What is not shown.** The adaptive student tries three temperatures. A stronger attack may get more out of any of these labels, so a low leak here is no guarantee; only a formal one, such as differential privacy of the labels ([Malek et al., 2021](https://arxiv.org/abs/2106.03408)), would be. The treatments that leak at chance were found among many on the same images. And an arg-max label still repeats what a teacher says of *its own* image.
