@@ -136,13 +136,13 @@ def name_points(ax, places, x, side, bold):
     at = ax.get_xaxis_transform()
     for name, height in zip(order, heights, strict=True):
         line = {"arrowstyle": "-", "color": "0.75", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
-        style = {"fontsize": 9, "va": "center", "ha": side, "fontweight": "bold" if name in bold else "normal"}
+        style = {"fontsize": 10, "va": "center", "ha": side, "fontweight": "bold" if name in bold else "normal"}
         ax.annotate(name, places[name], (x, height), at, at, arrowprops=line, color=colour_of(name), **style)
 
 
 def trade_off(found):
     """Test accuracy against leak, a point a treatment: naive (hollow) and adaptive (full) student, and the frontier."""
-    fig, ax = plt.subplots(figsize=(10, 7))
+    fig, ax = plt.subplots(figsize=(9.4, 7.4))
     ends = {name: (of["adaptive"].mean(), max(1 - of["teaches"].mean(), 1e-3)) for name, of in found.items()}
     for name, of in found.items():
         (leak, error), colour, naive = ends[name], colour_of(name), of["naive"].mean()
@@ -156,9 +156,9 @@ def trade_off(found):
     steps = [*(ends[name] for name in best), (1, ends[best[-1]][1])]
     ax.plot(*zip(*steps, strict=True), "--", drawstyle="steps-post", color="0.3", linewidth=1.2, zorder=0)
     ax.axvline(CHANCE, ymax=0.96, color="0.2", linewidth=1.2, linestyle=":", zorder=0)
-    ax.text(CHANCE, 0.97, "chance", transform=ax.get_xaxis_transform(), ha="center", fontsize=9)
+    ax.text(CHANCE, 0.97, "chance", transform=ax.get_xaxis_transform(), ha="center", fontsize=10)
     worst, least = (1.12 * max(error for _, error in ends.values()), 0.8 * min(error for _, error in ends.values()))
-    ax.set(yscale="log", xlim=(-0.42, 1.42), ylim=(worst, least))  # turned: better is up
+    ax.set(yscale="log", xlim=(-0.52, 1.54), ylim=(worst, least))  # turned: better is up
     ticks = [error for error in (0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5) if least < error < worst]
     ax.set_yticks(ticks, [f"{1 - error:.0%}" for error in ticks])
     ax.yaxis.set_minor_locator(NullLocator())
@@ -171,7 +171,7 @@ def trade_off(found):
         name_points(ax, some, x, side, best)
     teams = {"one teacher, all steps": LATE, "an earlier teacher": SOON, "several teachers": SEVERAL}
     legend = {text: {"marker": "s", "linestyle": "", "color": colour} for text, colour in teams.items()}
-    plots.legend_below(fig, legend, fontsize=9)
+    plots.legend_below(fig, legend)
     return fig
 
 
