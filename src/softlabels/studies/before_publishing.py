@@ -212,10 +212,7 @@ def train_students(s: Settings, data: Replicate, given: dict, with_canaries: boo
 
 
 def choose(own: dict[float, Tensor], data: Replicate) -> float:
-    """The factor on τ whose student ranks most planted labels of its own part first; of equals, the better mean rank.
-
-    own: its logits (K, c) on those canaries, which it has not trained on. Still equal: the smallest factor.
-    """
+    """The factor on τ by which most canaries of its own part, unseen too, come first; else by mean rank; else least."""
     return max(own, key=lambda times: (*own_leak(own[times], data), -times))
 
 
