@@ -280,7 +280,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# **Temperature is the student's choice, not a defence.** Whoever has softmax(z) can compute softmax(z/τ) for every τ: take the logarithm, divide by τ, normalise. The two temperatures are two students of *the same* labels: one trains on them as they come, the other changes their temperature first. A publisher can only take information away: fewer bits, fewer entries, noise, the arg-max alone, an earlier teacher. None of these is tried on this page.
+# **Temperature is the student's choice, not a defence.** Whoever has softmax(z) can compute softmax(z/τ) for every τ: take the logarithm, divide by τ, normalise. The two temperatures are two students of *the same* labels: one trains on them as they come, the other changes their temperature first. A publisher can only take information away: fewer bits, fewer entries, noise, the arg-max alone, an earlier teacher. [The next page](before_publishing) tries them.
 #
 # ## The controls
 #

@@ -90,6 +90,13 @@ def with_entropy(labels: Tensor, wanted: float) -> Tensor:
     return at((low + high) / 2)
 
 
+def retemper(labels: Tensor, times: float) -> Tensor:
+    """Labels (n, c) at `times` their temperature: p^(1/times) over its sum. An entry of 0, and a label of 0s, stays."""
+    check_temperature(times)
+    powers = labels.pow(1 / times)
+    return powers / powers.sum(-1, keepdim=True).clamp_min(torch.finfo(labels.dtype).tiny)
+
+
 def jensen_shannon(labels: Tensor, others: Tensor) -> Tensor:
     """Jensen-Shannon distance of labels (…, n, c) from others, to (…, n), in base 2: 0 for equal ones, at most 1.
 
@@ -274,6 +281,13 @@ def mix_noise(labels: Tensor, share: float, amount: float, generator: torch.Gene
     blurred = labels.clone()
     blurred[surest] = (1 - amount) * labels[surest] + amount * noise[surest] / noise[surest].sum(1, keepdim=True)
     return blurred
+
+
+def round_to_bits(labels: Tensor, bits: int) -> Tensor:
+    """Each entry on its own to the nearest of 2^b levels from 0 to 1. Raises SoftLabelsError unless 1 ≤ b ≤ 16."""
+    if not 1 <= bits <= 16:
+        raise SoftLabelsError(f"Labels are rounded to 1 … 16 bits an entry, not {bits}.")
+    return torch.round(labels * (2**bits - 1)) / (2**bits - 1)
 
 
 # ---- canaries --------------------------------------------------------------------------------------------------------

@@ -136,6 +136,19 @@ def joined(true: bool) -> pd.DataFrame:
     )
 
 
+def before_publishing(true: bool) -> pd.DataFrame:
+    """In the other world the arg-max tells all, and who re-tempers, subtracts or keeps two entries learns nothing."""
+    world = {} if true else {
+        "adapted": 0.3, "smoothed": 0.1, "lost": 0.5, "kept": 0.05, "two": 0.05, "shown": 0.9, "early": 0.95,
+        "together": 0.9, "mean_teaches": 0.8, "vote_teaches": 0.8, "label_teaches": 0.9,
+    }  # fmt: skip
+    rows = worlds.before_publishing("quick", **world)
+    return rows.assign(
+        leak_n=30, planted_rank=3.0, unplanted_rate=0.0, train_kl=0.01, times=1.0, own_leak=rows["leak"],
+        label_accuracy=0.95, teacher_test_accuracy=0.95, teacher_canary_recall=0.5,
+    )  # fmt: skip
+
+
 def pages(true: bool) -> dict[str, dict[str, pd.DataFrame]]:
     """Page -> study -> rows of a few replicates at quick scale."""
     return {page: {study: few(rows) for study, rows in of.items()} for page, of in _pages(true).items()}
@@ -177,4 +190,5 @@ def _pages(true):
             study: modular(study, true) for study in ("memorized/modular_mlp", "memorized/modular_transformer")
         },
         "joined/utility_and_leakage": {"joined/utility_and_leakage": joined(true)},
+        "joined/before_publishing": {"joined/before_publishing": before_publishing(true)},
     }

@@ -29,6 +29,7 @@ OTHER_METRICS = {"agreement": 0.9, "train_mse": 1e-20, "held_out_mse": 1.0, "wei
 OTHER_METRICS |= {"teacher_accuracy": 1.0, "student_train_accuracy": 1.0, "held_out_accuracy": 0.9}
 OTHER_METRICS |= {"leak_n": 30, "plain_recall": 0.2, "unplanted_rate": 0.01, "planted_rank": 2.0, "train_kl": 1e-3}
 OTHER_METRICS |= {"teacher_leak": 0.6, "teacher_test_accuracy": 0.95, "teacher_loss": 1e-3}
+OTHER_METRICS |= {"times": 1.0, "own_leak": 0.5, "label_accuracy": 0.95}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +50,7 @@ TREATMENTS = "memorized/label_treatments"
 TREATED = ("treatments", "cut-tail", "removed-class")
 PLANE = "memorized/two_dimensions"
 JOINED = "joined/utility_and_leakage"
+PUBLISHED = "joined/before_publishing"
 TABLE = "shuffled student, held-out accuracy"  # a line of the table beside the paper's numbers
 BY_CLASS = "teacher's capacity, α ln c"  # a column of the table of thresholds
 CASES = [
@@ -68,6 +70,7 @@ CASES = [
     Case(PLANE, "average", "M2", ("two-dimensions-data-sets",), answers=("Answer",)),
     Case(PLANE, "paired", "M1", answers=("Answer",)),
     Case(JOINED, "average", "J1", ("utility-and-leakage",), ("utility-and-leakage", "controls"), ("Answer",)),
+    Case(PUBLISHED, "average", "J13", drawn=("before-publishing", "before-publishing-clean"), answers=("Answer",)),
 ]
 
 

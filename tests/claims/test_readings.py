@@ -85,6 +85,16 @@ FALSE = {
     "J4": {"cold": 0.9},
     "J5": {"silent": 0.95},
     "J7": {"patient": 0.1},
+    "J8": {"adapted": 0.3},
+    "J9": {"smoothed": 0.3},
+    "J10": {"lost": 0.5},
+    "J11": {"two": 0.05},
+    "J12": {"kept": 0.05},
+    "J13": {"shown": 0.5},
+    "J14": {"early": 0.95},
+    "J15": {"mean_teaches": 0.9},
+    "J16": {"vote_teaches": 0.9},
+    "J17": {"label_teaches": 0.94},
 }
 
 

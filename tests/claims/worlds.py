@@ -108,6 +108,36 @@ def joined(scale="quick", leak=0.9, early=0.5, silent=1 / 9, cold=0.2, patient=0
 
 
 @cache
+def before_publishing(
+    scale="quick", adapted=0.85, cold=0.4, smoothed=0.84, lost=1 / 9, kept=0.6, two=0.5, shown=1 / 9, early=0.4,
+    together=0.5, useful=0.955, mean_teaches=0.945, vote_teaches=0.95, label_teaches=0.953,
+):  # fmt: skip
+    """Labels that leak to students who re-temper them, unless they are cold and cut, or the arg-max alone."""
+    rows = settings_of("joined/before_publishing", scale)
+    kind, step, hot, one = rows["treatment"], rows["teacher_step"], rows["tau"] > 1, rows["teachers"] == 1
+    early_step, last, naive = step == 120, step == step.max(), rows["student"] == "naive"
+    untreated = np.select([~one, early_step, ~last, naive & ~hot], [together, early, early, cold], adapted)
+    leaks = {
+        "none": untreated,
+        "smoothing": np.where(naive, cold, smoothed),
+        "rounding": np.where(hot, kept, lost),
+        "noise": np.where(hot, kept, np.where(one, lost, together)),
+        "arg-max": shown,
+        "given": 1 / 9,
+    }
+    leak = np.select([kind == name for name in leaks], list(leaks.values()), two)
+    hard = kind == "arg-max"
+    teaches = np.select(
+        [kind == "given", ~one & hard, ~one, early_step & hard, early_step],
+        [0.92, vote_teaches, mean_teaches, label_teaches, useful],
+        0.93,
+    )
+    return rows.assign(
+        leak=np.where(rows["teacher_saw_canaries"], leak, 1 / 9), plain_recall=leak / 4, test_accuracy=teaches
+    )
+
+
+@cache
 def label_treatments(scale="quick", told=0.9, entry=0.02, cut=0.1, own=1.0):
     rows = settings_of("memorized/label_treatments", scale)
     held_out = rows["treatment"].map({"none": 0.3, "cut tail": cut, "removed entry": 0.28}).fillna(0.04)
@@ -228,6 +258,7 @@ WORLDS = {
     "memorized/student_widths": student_widths,
     "memorized/many_classes": many_classes,
     "joined/utility_and_leakage": joined,
+    "joined/before_publishing": before_publishing,
     **IMAGE_WORLDS,
 }
 

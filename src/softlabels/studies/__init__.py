@@ -43,6 +43,7 @@ STUDIES = {  # id -> where it is defined
     "memorized/modular_mlp": "softlabels.studies.modular_addition:MLP",
     "memorized/modular_transformer": "softlabels.studies.modular_addition:TRANSFORMER",
     "joined/utility_and_leakage": "softlabels.studies.utility_and_leakage:UTILITY_AND_LEAKAGE",
+    "joined/before_publishing": "softlabels.studies.before_publishing:BEFORE_PUBLISHING",
 }
 
 
