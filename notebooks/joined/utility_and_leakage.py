@@ -166,7 +166,7 @@ def teach_and_leak(rows, own):
             ax.plot([steps[0], steps[-1]], [hard, hard], color=HARD, dashes=(5, 2))
             ax.fill_between([steps[0], steps[-1]], least, most, color=HARD, alpha=0.15, linewidth=0)
             note = {"xytext": (4, 4), "textcoords": "offset points", "fontsize": 9, "color": "0.4"}
-            ax.annotate("best labels", (read.best_step(rows), ax.get_ylim()[0]), **note)
+            ax.annotate(f"step {read.best_step(rows)}", (read.best_step(rows), ax.get_ylim()[0]), **note)
             ends["teacher"] = (steps[-1], teacher.iloc[-1], TEACHER)
             ends["hard labels"] = (steps[-1], hard, HARD)
         plots.name_lines(ax, ends)
@@ -206,7 +206,7 @@ def show_main(rows, name):
     plots.show(
         teach_and_leak(rows, True),
         name=name,
-        caption=f"**At τ = {read.temperatures(rows)[-1]:g}, labels of step {read.best_steps(rows)} teach {compared(best['gained'])} hard ones and {already}: students rank {best['leak'].mean():.0%} of the unseen planted labels first.** Their own part has mislabelled images too. Left, test accuracy; right, share of held-out canaries whose planted label comes first of nine. Bands: 95 % t intervals.",
+        caption=f"**At τ = {read.temperatures(rows)[-1]:g}, labels of step {read.best_steps(rows)} teach {compared(best['gained'])} hard ones and {already}: students rank {best['leak'].mean():.0%} of the unseen planted labels first.** Their own part has mislabelled images too. Right: share of held-out canaries whose planted label comes first of nine; blue and dash-dotted, those predicted outright. Bands: 95 % t intervals.",
         alt=in_words(rows, True),
         rows=[rows],
     )
@@ -493,7 +493,7 @@ leak = {tau: read.stages(largest, "leak", tau, True) for tau in (low, high)}
 stop = {tau: compared(leak[tau]["best"] - leak[tau]["last"]).removesuffix(" than") for tau in leak}
 plots.answer(
     "## Answer\n\n"
-    f"{'Yes' if leaks else 'No leak is seen'}: where a digit classifier's soft labels teach students best, at step {read.best_steps(largest)} of its training, students rank first {best['leak'].mean():.0%} of the wrong labels planted on images that they never saw, where chance among the nine wrong classes is 11 % (τ = {high:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
+    f"{'Yes' if leaks else 'No leak is seen'}: where a digit classifier's soft labels teach students best (step {read.best_steps(largest)} of its training, chosen at τ = {low:g}), students rank first {best['leak'].mean():.0%} of the wrong labels planted on images that they never saw, where chance among the nine wrong classes is 11 % (τ = {high:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
     f"Where some of the student's own images are mislabelled, these labels teach {compared(gained[True])} hard labels ({plots.signed(100 * gained[True].mean())} points of test accuracy); where all are right, they teach {compared(gained[False])} hard labels ({plots.signed(100 * gained[False].mean())} points). "
     f"Compared with training the teacher to the end, stopping it early leaks {stop[high]} if students train at τ = {high:g}, and {stop[low]} if they train at τ = {low:g}."
 )
