@@ -14,7 +14,7 @@ OTHERS = ["shuffled_labels", "random_labels", "noisy_labels"]
 
 def test_every_figure_table_and_finding_is_there_once():
     wanted = [f"memorized/{name}" for name in MEMORIZED + FINDINGS]
-    wanted += [f"label_worth/{name}" for name in LABEL_WORTH + OTHERS] + ["joined/utility_and_leakage"]
+    wanted += [f"label_worth/{name}" for name in LABEL_WORTH + OTHERS] + ["joined/utility_and_leakage", "joined/routes"]
     assert sorted(record.id for record in records.all()) == sorted(wanted)
 
 
@@ -51,7 +51,7 @@ def test_studies_exist_and_each_is_somebodys():
         ("temperature", ["memorized/temperature"]),
         ("memorized/linear_recovery", ["memorized/linear_recovery"]),
         ("notebooks/memorized/linear_recovery.py", ["memorized/linear_recovery", "memorized/linear_students"]),
-        ("joined", ["joined/utility_and_leakage"]),
+        ("joined", ["joined/utility_and_leakage", "joined/routes", "joined/planted_or_not"]),
         ("memorized/linear_students", ["memorized/linear_students"]),
     ],
 )

@@ -49,6 +49,7 @@ TREATMENTS = "memorized/label_treatments"
 TREATED = ("treatments", "cut-tail", "removed-class")
 PLANE = "memorized/two_dimensions"
 JOINED = "joined/utility_and_leakage"
+ROUTES = "joined/routes"
 TABLE = "shuffled student, held-out accuracy"  # a line of the table beside the paper's numbers
 BY_CLASS = "teacher's capacity, α ln c"  # a column of the table of thresholds
 CASES = [
@@ -68,6 +69,8 @@ CASES = [
     Case(PLANE, "average", "M2", ("two-dimensions-data-sets",), answers=("Answer",)),
     Case(PLANE, "paired", "M1", answers=("Answer",)),
     Case(JOINED, "average", "J1", ("utility-and-leakage",), ("utility-and-leakage", "controls"), ("Answer",)),
+    Case(ROUTES, "by_route", "J20", ("routes", "planted-or-not"), ("routes", "planted-or-not"), ("Answer",)),
+    Case(ROUTES, "beyond_nominal", "J33", answers=("the true ε",)),
 ]
 
 
