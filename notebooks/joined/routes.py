@@ -101,7 +101,7 @@ SAID = {  # claim -> (what is said where it holds, and where it does not)
     "J20": ("Labels of images new to the teacher leak too", "Labels of images new to the teacher do not leak"),
     "J21": ("Labels of its own images leak more", "Labels of its own images leak no more"),
     "J22": ("A start shared with the teacher leaks more", "A shared start does not leak more"),
-    "J23": ("Canaries of the student's own change nothing", "Canaries of the student's own change the leak"),
+    "J23": ("Canaries of its own change the leak little, if at all", "Canaries of its own change the leak"),
     "J24": ("Canaries near an image that was seen leak more", "Canaries near an image that was seen leak no more"),
     "J25": ("Every share of canaries leaks", "Not every share of canaries leaks"),
     "J26": ("The fewer the canaries, the more of them leak", "Fewer canaries do not leak more"),
@@ -190,7 +190,7 @@ plots.show(
 plots.answer(f"""
 - **{say("J21")}.** Leak, the clean part minus fresh images: {between("leak", {"images": "part"}, {"images": "fresh"})}.
 - **{say("J22")}.** Shared start minus a start of its own: {between("leak", {"start": "shared"}, {"start": "own"})}; plain recall {between("plain_recall", {"start": "shared"}, {"start": "own"})}.
-- **{say("J23")}.** Leak of the held-out canaries, with minus without the student's own: {between("leak", {"canaries_in_student": True}, {"canaries_in_student": False})}.""")
+- **{say("J23")}** (by less than five points, we ask). Leak of the held-out canaries, with minus without the student's own: {between("leak", {"canaries_in_student": True}, {"canaries_in_student": False})}.""")
 
 # %% [markdown]
 # ## How near, how many, how large

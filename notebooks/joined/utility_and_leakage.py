@@ -478,7 +478,7 @@ print("   log softmax(z) is z up to a constant for each image, and softmax does 
 #
 # Canary recall is not a membership test. It shows that *something planted* reaches the student. How surely an attack recognises single labels, which ε one training run refutes, what label privacy costs and by which routes labels leak is on [the next page](routes).
 #
-# *Not shown here:* PATE ([Papernot et al., 2017](https://arxiv.org/abs/1610.05755)); lossy labels; photographs. *Related:* [Jagielski et al., 2023](https://arxiv.org/abs/2303.03446) measure membership leakage through distillation, also for images that were never queried; on distilled data and privacy see [Dong et al., 2022](https://arxiv.org/abs/2206.00240) and the reply of [Carlini et al., 2022](https://arxiv.org/abs/2209.14987).
+# *Not shown here:* attacks that adapt to a defence; PATE ([Papernot et al., 2017](https://arxiv.org/abs/1610.05755)); lossy labels; photographs. *Related:* [Jagielski et al., 2023](https://arxiv.org/abs/2303.03446) measure membership leakage through distillation, also for images that were never queried; on distilled data and privacy see [Dong et al., 2022](https://arxiv.org/abs/2206.00240) and the reply of [Carlini et al., 2022](https://arxiv.org/abs/2209.14987).
 #
 # ## Verdicts
 
