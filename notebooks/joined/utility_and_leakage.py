@@ -476,9 +476,9 @@ print("   log softmax(z) is z up to a constant for each image, and softmax does 
 #
 # ## What a privacy reader would still ask for
 #
-# Canary recall is not a membership test. It shows that *something planted* reaches the student. A likelihood-ratio attack ([LiRA](https://arxiv.org/abs/2112.03570)) asks of each given image whether it was used, and is judged by its true positives at 0.1 % false ones. An audit in one run ([Steinke et al., 2023](https://arxiv.org/abs/2305.08846)) turns counts like ours, many canaries in one training, into a lower bound on ε; our replicates could enter it as they are, but we have not computed it.
+# Canary recall is not a membership test. It shows that *something planted* reaches the student. How surely an attack recognises single labels, which ε one training run refutes, what label privacy costs and by which routes labels leak is on [the next page](routes).
 #
-# *Not shown here:* true-positive rates at 1 % and 0.1 % false positives; worst-case canaries instead of random ones ([Aerni et al., 2024](https://arxiv.org/abs/2404.17399) show how far averages mislead); attacks that adapt to a defence; a baseline with label privacy ([Malek et al., 2021](https://arxiv.org/abs/2106.03408)) or PATE ([Papernot et al., 2017](https://arxiv.org/abs/1610.05755)); lossy labels; photographs. *Related:* [Jagielski et al., 2023](https://arxiv.org/abs/2303.03446) measure membership leakage through distillation, also for images that were never queried; on distilled data and privacy see [Dong et al., 2022](https://arxiv.org/abs/2206.00240) and the reply of [Carlini et al., 2022](https://arxiv.org/abs/2209.14987).
+# *Not shown here:* attacks that adapt to a defence; PATE ([Papernot et al., 2017](https://arxiv.org/abs/1610.05755)); lossy labels; photographs. *Related:* [Jagielski et al., 2023](https://arxiv.org/abs/2303.03446) measure membership leakage through distillation, also for images that were never queried; on distilled data and privacy see [Dong et al., 2022](https://arxiv.org/abs/2206.00240) and the reply of [Carlini et al., 2022](https://arxiv.org/abs/2209.14987).
 #
 # ## Verdicts
 

@@ -163,6 +163,14 @@ def _pages(true):
     hot = {} if true else {"critical": 1e9, "hot": 1.1}
     ten = worlds.ten_classes(**({} if true else {"begins": 9.0, "capacity": 0.2}))
     sizes = {} if true else {"capacity": 2.0, "identified": 9.0, "stored": 2.0}
+    told_nothing = {
+        "leak": 0.08, "fresh": 0.1, "shared": -0.05, "own": 0.2, "far": 0.9, "flood": 0.95, "larger": -0.05,
+        "narrow": 0.05,
+    }  # fmt: skip
+    kept = {
+        "lira": 0.05, "rare": 0.005, "plain": 0.1, "outlying": -0.02, "bound": 0.5, "gap": 0.5, "cost": -0.1,
+        "private": 0.1, "member": 0.2,
+    }  # fmt: skip
     solvers = worlds.low_temperature(**({} if true else {"newton": 0.6, "adam": 1.0}))
     return {
         "memorized/two_dimensions": {"memorized/two_dimensions": worlds.two_dimensions(**two_dimensions)},
@@ -191,4 +199,8 @@ def _pages(true):
         },
         "joined/utility_and_leakage": {"joined/utility_and_leakage": joined(true)},
         "joined/before_publishing": {"joined/before_publishing": before_publishing(true)},
+        "joined/routes": {
+            "joined/routes": worlds.routes(**({} if true else told_nothing)),
+            "joined/planted_or_not": worlds.planted_or_not(**({} if true else kept)),
+        },
     }

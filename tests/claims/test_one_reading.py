@@ -51,6 +51,7 @@ TREATED = ("treatments", "cut-tail", "removed-class")
 PLANE = "memorized/two_dimensions"
 JOINED = "joined/utility_and_leakage"
 PUBLISHED = "joined/before_publishing"
+ROUTES = "joined/routes"
 TABLE = "shuffled student, held-out accuracy"  # a line of the table beside the paper's numbers
 BY_CLASS = "teacher's capacity, α ln c"  # a column of the table of thresholds
 CASES = [
@@ -71,6 +72,8 @@ CASES = [
     Case(PLANE, "paired", "M1", answers=("Answer",)),
     Case(JOINED, "average", "J1", ("utility-and-leakage",), ("utility-and-leakage", "controls"), ("Answer",)),
     Case(PUBLISHED, "average", "J13", drawn=("before-publishing", "before-publishing-clean"), answers=("Answer",)),
+    Case(ROUTES, "by_route", "J20", ("routes", "planted-or-not"), ("routes", "planted-or-not"), ("Answer",)),
+    Case(ROUTES, "beyond_nominal", "J33", answers=("the true ε",)),
 ]
 
 

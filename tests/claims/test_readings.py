@@ -95,10 +95,27 @@ FALSE = {
     "J15": {"mean_teaches": 0.9},
     "J16": {"vote_teaches": 0.9},
     "J17": {"label_teaches": 0.94},
+    "J20": {"fresh": 0.1},
+    "J21": {"fresh": 0.9},
+    "J22": {"shared": -0.1},
+    "J23": {"own": 0.2},
+    "J24": {"far": 0.9},
+    "J25": {"flood": 0.1},
+    "J26": {"flood": 0.9},
+    "J27": {"larger": -0.1},
+    "J28": {"narrow": 0.1},
+    "J29": {"rare": 0.005},
+    "J30": {"plain": 0.6},
+    "J31": {"outlying": -0.1},
+    "J32": {"bound": 0.5},
+    "J34": {"cost": -0.1},
+    "J35": {"private": 0.1},
+    "J36": {"member": 0.9},
 }
 
 
 IMPOSSIBLE = {"M2": {"fresh": 0.4}, "M21": {"drift": 0.2}, "M40": {"fresh": 0.6}, "J6": {"silent": 0.2}}
+IMPOSSIBLE |= {"J33": {"gap": 0.5}}
 CHANGED = FALSE | IMPOSSIBLE  # no run can give the latter's rows: a claim that holds by construction has no false world
 
 
@@ -154,6 +171,10 @@ def test_two_seeds_decide_nothing_that_is_random(claim_id):
         ("N1", (0.9 - 0.2) * 0.9),
         ("J1", 0.9),
         ("J4", 0.7),
+        ("J21", 0.2),
+        ("J27", 0.65 * 0.2),
+        ("J33", -0.5),
+        ("J36", 0.3 - 0.015),
     ],
 )
 def test_values_by_hand(claim_id, value):

@@ -138,6 +138,42 @@ def before_publishing(
 
 
 @cache
+def routes(
+    scale="quick", leak=0.7, fresh=0.5, shared=0.1, own=0.0, near=0.8, far=0.4, few=0.05, flood=0.6, larger=0.2,
+    narrow=0.7,
+):  # fmt: skip
+    rows = settings_of("joined/routes", scale)
+    f, width = rows["canary_share"], rows["hidden"]
+    leaks = np.where(rows["images"] == "fresh", fresh, leak) + few * (f < 0.015) + larger * (rows["rho"] - 0.5)
+    leaks = leaks + shared * (rows["start"] == "shared") + own * rows["canaries_in_student"]
+    leaks = np.where(f > 0.1, flood, np.where(width < 32, narrow, leaks))
+    leaks = np.where(rows["labels"] == "hard", 1 / 9, leaks)
+    distances = {"distance_near": 3.0, "distance_middle": 4.0, "distance_far": 6.0}
+    told = {"leak_near": near, "leak_middle": (near + far) / 2, "leak_far": far, "plain_recall": leaks / 4}
+    about = {"leak_n": 16, "unplanted_rate": 0.01, "planted_rank": 2.0, "train_kl": 1e-3, "test_accuracy": 0.93}
+    about |= {"teacher_test_accuracy": 0.93, "teacher_canary_recall": 1.0, "teacher_leak": 1.0}
+    return rows.assign(leak=leaks, **told, **distances, **about)
+
+
+@cache
+def planted_or_not(
+    scale="quick", lira=0.5, rare=0.2, plain=0.3, outlying=0.1, bound=2.0, gap=-0.5, cost=0.2, leak=0.6, private=0.5,
+    member=0.015,
+):  # fmt: skip
+    rows = settings_of("joined/planted_or_not", scale)
+    told, hard = rows["epsilon"] > 0, rows["labels"] == "hard"
+    leaks = np.where(hard, 1 / 9, np.where(told, private, leak))
+    proved = np.where(told, rows["epsilon"] + gap, 3.0)
+    found = {
+        "tpr_at_0.1": plain / 10, "tpr_at_1": plain, "tpr_at_10": min(2 * plain, 1.0), "lira_tpr_at_0.1": rare,
+        "lira_tpr_at_1": lira + outlying * (rows["canaries"] == "outlying"), "lira_tpr_at_10": min(2 * lira, 1.0),
+        "leak": leaks, "plain_recall": leaks / 4, "unplanted_rate": 0.01, "bound": bound, "lira_bound": bound,
+        "bound_of_all": proved, "member_tpr_at_1": member, "test_accuracy": 0.9 - cost * told,
+    }  # fmt: skip
+    return rows.assign(**found, **{f"teacher_{name}": value for name, value in found.items()}, leak_n=64 * rows["runs"])
+
+
+@cache
 def label_treatments(scale="quick", told=0.9, entry=0.02, cut=0.1, own=1.0):
     rows = settings_of("memorized/label_treatments", scale)
     held_out = rows["treatment"].map({"none": 0.3, "cut tail": cut, "removed entry": 0.28}).fillna(0.04)
@@ -259,6 +295,8 @@ WORLDS = {
     "memorized/many_classes": many_classes,
     "joined/utility_and_leakage": joined,
     "joined/before_publishing": before_publishing,
+    "joined/routes": routes,
+    "joined/planted_or_not": planted_or_not,
     **IMAGE_WORLDS,
 }
 

@@ -1,0 +1,87 @@
+"""Attacks that ask of a label whether it was planted, what they prove about ε, and a mechanism with a known ε.
+
+Letters: K networks, n examples, c classes, m coins.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from softlabels.errors import SoftLabelsError
+
+GUESSED = (1.0, 0.5, 0.25)  # shares of the canaries, the surest first, about which the audit guesses
+
+
+def log_odds(logits: Tensor, label: Tensor) -> Tensor:
+    """Log-odds of a label (n,) against all others with finite logits: (K, n, c) to (K, n), in float64."""
+    logits, at = logits.double(), label.expand(logits.shape[:-1]).unsqueeze(-1)
+    return logits.gather(-1, at).squeeze(-1) - logits.scatter(-1, at, -math.inf).logsumexp(-1)
+
+
+def true_positive_rate(positives: Tensor, negatives: Tensor, rate: float) -> float:
+    """Share of positives above the lowest threshold that at most a share `rate` of the negatives passes."""
+    allowed = int(rate * len(negatives) + 1e-9)
+    threshold = negatives.sort(descending=True).values[allowed]
+    return float((positives > threshold).double().mean())
+
+
+def likelihood_ratios(scores: Tensor, told: Tensor) -> Tensor:
+    """Log-likelihood ratio of each score (K, n), "told" against "not told", by the other K − 1 networks as shadows.
+
+    told (K, n): whether network k was given that label. Two normal distributions for each label, whose deviations are
+    one for all labels, as Carlini et al. (2022, arXiv 2112.03570) advise for few shadows. Raises SoftLabelsError for
+    fewer than three networks.
+    """
+    if len(scores) < 3:
+        raise SoftLabelsError(f"A likelihood ratio needs at least two shadows beside a network, not {len(scores) - 1}.")
+    ratios = []
+    for k in range(len(scores)):
+        shadows = torch.arange(len(scores), device=scores.device) != k
+        log = []
+        for side in (told[shadows], ~told[shadows]):
+            mean = (scores[shadows] * side).sum(0) / side.sum(0).clamp_min(1)
+            freedom = (side.sum() - (side.sum(0) > 0).sum()).clamp_min(1)
+            deviation = ((((scores[shadows] - mean) ** 2) * side).sum() / freedom).sqrt().clamp_min(1e-9)
+            log.append(-(((scores[k] - mean) / deviation) ** 2) / 2 - deviation.log())
+        ratios.append(log[0] - log[1])
+    return torch.stack(ratios)
+
+
+def audited(margins: Tensor) -> float:
+    """A lower bound on ε, at 95 % confidence, from how far each canary's planted label scores above its other one.
+
+    margins (m,), one for each coin. The audit guesses the higher label, of all canaries or of the surest half or
+    quarter; it keeps the largest of the three bounds, each at a third of the error.
+    """
+    bounds = []
+    for share in GUESSED:
+        surest = margins[margins.abs().argsort(descending=True, stable=True)[: math.ceil(share * len(margins))]]
+        bounds.append(epsilon_bound(int((surest > 0).sum()), len(surest), 1 - 0.05 / len(GUESSED)))
+    return max(bounds)
+
+
+def epsilon_bound(right: int, guesses: int, confidence: float = 0.95) -> float:
+    """The largest ε that so many right guesses of fair coins refute: Steinke, Nasr and Jagielski (2023), δ = 0.
+
+    Under ε-differential privacy, their number is at most binomial with probability e^ε / (e^ε + 1) (arXiv 2305.08846,
+    theorem 5.2). So ε is the logit of the Clopper–Pearson bound. Raises SoftLabelsError for impossible counts.
+    """
+    from scipy.stats import binomtest
+
+    if not 0 <= right <= guesses or guesses < 1:
+        raise SoftLabelsError(f"Of {guesses} guesses {right} cannot be right; give 0 ≤ right ≤ guesses, at least one.")
+    least = binomtest(right, guesses, alternative="greater").proportion_ci(confidence, method="exact").low
+    return max(0.0, float(math.log(least / (1 - least)))) if least > 0 else 0.0
+
+
+def randomise(classes: Tensor, c: int, epsilon: float, generator: torch.Generator) -> Tensor:
+    """Randomised response: each class (n,) stays with probability e^ε / (e^ε + c − 1), else becomes any other one.
+
+    This is ε-label-differentially private (Warner 1965). Raises SoftLabelsError unless ε is positive.
+    """
+    if not (math.isfinite(epsilon) and epsilon > 0):
+        raise SoftLabelsError(f"Randomised response takes a positive ε, not {epsilon}.")
+    moves = torch.rand(len(classes), generator=generator) >= 1 / (1 + (c - 1) * math.exp(-epsilon))
+    shift = torch.randint(1, c, (len(classes),), generator=generator)
+    return (classes + (shift * moves).to(classes)) % c
