@@ -387,11 +387,9 @@ except NotRun:
 else:
     value, low, high = bootstrap_interval(measured)
     rate = price(value) + (f" [{price(low)}, {price(high)}]" if len(measured.values) > 1 else "")
-pools = (
-    ""
-    if measured is None
-    else f" The verdict on L40 has the draws of other studies of the same students too, and comes to {rate} at IPC {asked['soft_ipc']} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
-)
+pools = " The verdict on L40 has the draws of other studies too, so its rate, which stands below, is another."
+if main is not rows and measured is not None:
+    pools = f" The verdict on L40 has the draws of other studies too, and comes to {rate} at IPC {asked['soft_ipc']} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
 plots.answer(
     f"What soft labels add to hard ones, in points, and the exchange rate in brackets, over the draws of this page's study.{pools}"
 )
