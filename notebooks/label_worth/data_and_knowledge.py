@@ -189,10 +189,11 @@ def law_figure(end, about):
     for k, colour in plots.shades(table.index, "Greys", 0.4, 1.0).items():
         line = table.loc[k].dropna()
         left.plot(line, color=colour, **dot)
-        ends[f"K = {k}"] = line.index[-1], line.iloc[-1], colour
+        if line.index[-1] == table.columns[-1]:
+            ends[f"K = {k}"] = line.index[-1], line.iloc[-1], colour
     left.plot(hard, color=plots.ROLE["independent"], linestyle="--", marker="s", markersize=4)
     plots.name_lines(left, ends)
-    ends = {}
+    ends_left, ends = ends, {}
     for ipc in table.columns:
         line = table[ipc].dropna()
         right.plot(line, color=colour_of(ipc), **dot)
@@ -204,8 +205,10 @@ def law_figure(end, about):
     plots.name_lines(right, ends)
     plots.log_axis(left, table.columns)
     plots.log_axis(right, table.index, "entries of each label, K")
-    left.set(ylabel="student’s accuracy, %", title="A  data")
+    data = plots.set_name(AT[about.attrs["scale"]][0]["data"])
+    left.set(ylabel="student’s accuracy, %", title=f"A  data ({data})")
     right.set(title="B  knowledge")
+    short = [k for k in table.index if f"K = {k}" not in ends_left]
     most = read.widest_interval(about, "top", **AT[about.attrs["scale"]][0])
     curves = [
         f"K = {k}: {', '.join(f'{v:.1f} at IPC {ipc}' for ipc, v in line.dropna().items())}"
@@ -223,6 +226,7 @@ def law_figure(end, about):
         fig,
         name=f"knowledge-law{end}",
         caption=f"**{headline}** The same students over images per class and over entries of each label. Dashed: hard labels. "
+        + (f"Short curves without a name: K = {plots.listed(short)}. " if short else "")
         + ("Diamonds: cut labels rescaled to sum to one. " if len(rescaled) else "")
         + (f"The widest 95 % t interval is ±{most:.1f} points." if most == most else "One draw of images."),
         alt=f"Two panels of accuracy in percent. {'; '.join(curves)}; hard labels: {of_hard}.",
