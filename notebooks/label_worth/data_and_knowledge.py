@@ -186,14 +186,14 @@ def law_figure(end, about):
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.4, 4.5), sharey=True)
     left.set_ylim(0, 1.08 * max(table.max().max(), hard.max()))
     ends = {"hard labels": (hard.index[-1], hard.iloc[-1], plots.ROLE["independent"])}
-    for k, colour in plots.shades(table.index).items():
+    for k, colour in plots.shades(table.index, "Greys", 0.4, 1.0).items():
         line = table.loc[k].dropna()
         left.plot(line, color=colour, **dot)
         if line.index[-1] == table.columns[-1]:
             ends[f"K = {k}"] = line.index[-1], line.iloc[-1], colour
     left.plot(hard, color=plots.ROLE["independent"], linestyle="--", marker="s", markersize=4)
     plots.name_lines(left, ends)
-    ends = {}
+    ends_left, ends = ends, {}
     for ipc in table.columns:
         line = table[ipc].dropna()
         right.plot(line, color=colour_of(ipc), **dot)
@@ -205,8 +205,10 @@ def law_figure(end, about):
     plots.name_lines(right, ends)
     plots.log_axis(left, table.columns)
     plots.log_axis(right, table.index, "entries of each label, K")
-    left.set(ylabel="student’s accuracy, %", title="A  data")
+    data = plots.set_name(AT[about.attrs["scale"]][0]["data"])
+    left.set(ylabel="student’s accuracy, %", title=f"A  data ({data})")
     right.set(title="B  knowledge")
+    short = [k for k in table.index if f"K = {k}" not in ends_left]
     most = read.widest_interval(about, "top", **AT[about.attrs["scale"]][0])
     curves = [
         f"K = {k}: {', '.join(f'{v:.1f} at IPC {ipc}' for ipc, v in line.dropna().items())}"
@@ -224,6 +226,7 @@ def law_figure(end, about):
         fig,
         name=f"knowledge-law{end}",
         caption=f"**{headline}** The same students over images per class and over entries of each label. Dashed: hard labels. "
+        + (f"Short curves without a name: K = {plots.listed(short)}. " if short else "")
         + ("Diamonds: cut labels rescaled to sum to one. " if len(rescaled) else "")
         + (f"The widest 95 % t interval is ±{most:.1f} points." if most == most else "One draw of images."),
         alt=f"Two panels of accuracy in percent. {'; '.join(curves)}; hard labels: {of_hard}.",
@@ -319,9 +322,12 @@ def exchange_figure(end, about):
     left.set_ylabel("images with hard labels\nthat one image is worth")
     right.set_ylim(0, 1.25 * top)
     right.legend(fontsize=9)
-    for ax, title in ((left, "A  one teacher epoch"), (right, "B  whole labels, best epoch")):
+    law, _, data_in_b = AT[about.attrs["scale"]]
+    in_a, in_b = plots.set_name(law["data"]), plots.set_name(data_in_b)
+    titles = f"A  {in_a}, teacher of epoch {law['teacher_epoch']}", f"B  {in_b}, whole labels, best epoch"
+    for ax, title in zip((left, right), titles, strict=True):
         ax.axhline(1, color="0.6", linewidth=1, linestyle=":", zorder=0)
-        ax.set_title(title)
+        ax.set_title(title, fontsize=11)
     by_k = [
         f"IPC {n}: {', '.join(f'{price(v)} at K = {k}' for k, v in by_entries[n].dropna().items())}" for n in by_entries
     ]
@@ -369,8 +375,27 @@ for label, series in read.PRINTED.items():
         for n in of_soft.at
         if n in of_hard.at
     }
+at_scale = main.attrs["scale"]
+check = asked_by_l40(at_scale)
+asked = check.points[at_scale] if check else {"data": AT[at_scale][2], "soft_ipc": 1, "ipcs": [1, 2]}
+if main is rows:
+    of_l40 = main_pooled
+else:
+    studies = (DATA_AND_KNOWLEDGE, TEACHER_EPOCHS, IMAGE_DRAWS)
+    frames = [photographs(s, at_scale) for s in studies if check is None or s.id in (check.studies or [s.id])]
+    of_l40 = points.pool([frame for frame in frames if frame is not None] or [main])
+try:
+    measured = read.exchange_rate(of_l40, **asked)[""]
+except NotRun:
+    measured, rate = None, f"What one image with a soft label is worth is not known at {at_scale} scale"
+else:
+    value, low, high = bootstrap_interval(measured)
+    rate = price(value) + (f" [{price(low)}, {price(high)}]" if len(measured.values) > 1 else "")
+pools = " The verdict on L40 has the draws of other studies too, so its rate, which stands below, is another."
+if main is not rows and measured is not None:
+    pools = f" The verdict on L40 has the draws of other studies too, and comes to {rate} at IPC {asked['soft_ipc']} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
 plots.answer(
-    "What soft labels add to hard ones, in points, and the exchange rate in brackets. These are the draws of this page's study; the verdict on L40 pools them with those of two more, so its numbers differ a little."
+    f"What soft labels add to hard ones, in points, and the exchange rate in brackets, over the draws of this page's study.{pools}"
 )
 plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
 
@@ -602,22 +627,8 @@ plots.answer(
 claims.table("label_worth/data_and_knowledge", [rows])
 
 # %% tags=["hide-input"]
-at_scale = main.attrs["scale"]
-check = asked_by_l40(at_scale)
-asked = check.points[at_scale] if check else {"data": AT[at_scale][2], "soft_ipc": 1, "ipcs": [1, 2]}
-if main is rows:
-    pooled = main_pooled
-else:
-    studies = (DATA_AND_KNOWLEDGE, TEACHER_EPOCHS, IMAGE_DRAWS)
-    frames = [photographs(s, at_scale) for s in studies if check is None or s.id in (check.studies or [s.id])]
-    pooled = points.pool([frame for frame in frames if frame is not None] or [main])
-try:
-    measured = read.exchange_rate(pooled, **asked)[""]
-except NotRun:
-    said = f"How many images with hard labels one with a soft label is worth is not known at {at_scale} scale. "
-else:
-    value, low, high = bootstrap_interval(measured)
-    interval = f" [{low:.1f}, {price(high)}]" if len(measured.values) > 1 else ""
+said = f"{rate}. "
+if measured is not None:
     said = claims.sentence(
         "L40",
         main,
@@ -625,7 +636,7 @@ else:
         "A soft label is not worth half an image: with one, an image does as much as",
         "What a soft label is worth is open: with one, an image does as much as",
     )
-    said += f" {price(value)}{interval} images with hard labels ({plots.set_name(asked['data'])}, IPC {asked['soft_ipc']}, {at_scale} scale, {plots.count(len(measured.values), 'draw')} of images). "
+    said += f" {rate} images with hard labels ({plots.set_name(asked['data'])}, IPC {asked['soft_ipc']}, {at_scale} scale, {plots.count(len(measured.values), 'draw')} of images). "
 line = laws[at_scale][0].iloc[:, 0].dropna()  # by K, with the fewest images
 first = read.entries_for(line, share=0.8)
 most = line.max() - line.iloc[0]
@@ -637,12 +648,12 @@ said += claims.sentence(
     "It is not so that more entries help until they add nothing",
     "Whether more entries help until they add nothing is open",
 )
-said += f": with the {first} largest of {line.index[-1]} entries a student gains {plots.number(100 * share, 0)} % of all that entries beyond the largest can add. "
+said += f": on {plots.set_name(AT[at_scale][0]['data'])}, with the {first} largest of {line.index[-1]} entries a student has {plots.number(100 * share, 0)} % of the most that any number of entries adds to the largest alone. "
 ours = here[at_scale].value
+turns = [n for n in ours.index if n in (ours.index[0], ours.idxmax(), ours.index[-1])]
+way = " to ".join(f"{price(ours[n])} at IPC {n}" for n in turns)
 said += (
-    f"With more images the rate falls, to {price(ours.iloc[-1])} images at IPC {ours.index[-1]}."
-    if len(ours) > 1 and ours.iloc[-1] < ours.iloc[0]
-    else "With more images the rate does not fall here."
+    f"With more images the rate goes from {way}."
     if len(ours) > 1
     else "There is one number of images, so how the rate moves is not known."
 )

@@ -295,9 +295,15 @@ plots.show(
 )
 
 # %% tags=["hide-input"]
-mean = {curve: of[nearest] for curve, of in means.items()}
+near, as_sure, shuffled = (means[curve][nearest] for curve in CURVES)
+at_end = means["distance"].iloc[-1]
+said = "The last epoch's labels are the nearest ones."
+if nearest < last:
+    share = (at_end - as_sure) / (at_end - near)
+    said = f"From the last epoch's labels to the nearest epoch's the distance of the learned ones falls from {at_end:.3f} to {near:.3f}. The last epoch's labels at the entropy of the nearest ones are {as_sure:.3f} away: being as sure is {100 * share:.0f} % of the way."
+farther = "farther than" if shuffled > at_end else "no farther than"
 plots.answer(
-    f"Most of the likeness is how sure the labels are. From the nearest epoch's labels the learned ones are {mean['distance']:.3f} away, from the last epoch's at the same entropy {mean['last tempered']:.3f}, and from the last epoch's as they are {means['distance'].iloc[-1]:.3f}. Which classes get the rest matters more: in random order it takes them {mean['rest shuffled']:.3f} away."
+    f"{said} With all entries but the largest in random order the nearest epoch's labels are {shuffled:.3f} away, {farther} the last epoch's."
 )
 
 # %% tags=["hide-input"]

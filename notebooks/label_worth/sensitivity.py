@@ -180,24 +180,26 @@ def show_draws(images, teachers, name):
     )
 
 
-def table_of_draws(images, teachers):
+def table_of_draws(images, teachers=None):
     """Standard deviations with their intervals, and their share of the gain over hard labels."""
-    data, lines = MAIN[images.attrs["scale"]], []
-    for rows, unit, title in ((images, "draw", "images (table 5)"), (teachers, "teacher", "teacher (table 6)")):
-        for ipc in read.shared_ipcs(images, teachers):
+    data, lines, parts = MAIN[images.attrs["scale"]], [], [(images, "draw", "images (table 5)")]
+    parts += [] if teachers is None else [(teachers, "teacher", "teacher (table 6)")]
+    for rows, unit, title in parts:
+        for ipc in read.shared_ipcs(*(part[0] for part in parts)):
             cell = {"ipc": ipc, "data": data}
             luck, means = read.luck(rows, unit, **cell), read.units(rows, unit, **read.SOFT, **cell)["mean"]
             share = bootstrap_interval(read.spread(rows, unit, of=read.SOFT, to=read.HARD, **cell)[""])
             lines.append(
                 {
-                    "anew": title,
+                    "": plots.set_name(data),
+                    "drawn again": title,
                     "IPC": ipc,
                     "each, %": plots.listed(means, ".1f"),
-                    "sd, points": plots.interval((luck["sd"], luck["low"], luck["high"])),
-                    "of one student": plots.number(luck["student"]),
-                    "sd without students": f"{luck['own']:.1f}",
+                    "sd over them, points": plots.interval((luck["sd"], luck["low"], luck["high"])),
+                    "sd over students of one": plots.number(luck["student"]),
+                    "sd without the students' share": f"{luck['own']:.1f}",
                     "gain over hard": plots.signed(luck["gain"]),
-                    "3 sd / gain": plots.interval(share, 2) if math.isfinite(share[0]) else "no gain",
+                    "3 sd ÷ gain": plots.interval(share, 2) if math.isfinite(share[0]) else "no gain",
                 }
             )
     plots.table(pd.DataFrame(lines), index=False)
@@ -209,6 +211,7 @@ both = [
     if images is not None and teachers is not None and min(images.draw.nunique(), teachers.teacher.nunique()) > 1
 ]
 main_images, main_teachers = both[0]  # the largest scale with rows of both
+alone = [images for images, teachers in larger if images is not None and teachers is None and images.draw.nunique() > 1]
 
 # %% tags=["hide-input", "thumbnail"]
 show_draws(main_images, main_teachers, "luck-draws")
@@ -218,6 +221,8 @@ for images, teachers in both:
     if images is not main_images:
         show_draws(images, teachers, f"luck-draws-{images.attrs['scale']}")
     table_of_draws(images, teachers)
+for images in alone:  # other images are stored, other teachers are not
+    table_of_draws(images)
 plots.answer("The verdict on table 5 pools these draws with those of another study, so its numbers differ a little.")
 for study in (IMAGE_DRAWS, TEACHER_DRAWS):
     plots.missing(study)
@@ -379,9 +384,9 @@ images, teachers = read.luck(main_images, "draw", **about), read.luck(main_teach
 little = claims.sentence(
     "L35",
     main_images,
-    "Little, beside what soft labels gain",
-    "Not little beside what soft labels gain",
-    "These rows do not decide whether it is little beside what soft labels gain",
+    "Luck in drawing images moves an accuracy little beside what soft labels gain",
+    "Luck in drawing images moves an accuracy by no small part of what soft labels gain",
+    "Whether luck in drawing images moves an accuracy little beside what soft labels gain is open",
 )
 least, of_choice = min(main_choice.ipc), MAIN[main_choice.attrs["scale"]]
 tenths = read.against_random(main_choice, ipc=least, data=of_choice)
@@ -392,9 +397,15 @@ else:
     choice = "Choosing the easiest images does not surely help where there are fewest"
 choice += ", choosing the hardest costs" if worst[2] < 0 else ", choosing the hardest does not surely cost"
 wide = read.bounds_of_deviation(int(images["n"]))[1]
+of_size = ""
+for rows in alone[:1]:  # the largest scale
+    cell = {"ipc": read.shared_ipcs(rows)[0], "data": MAIN[rows.attrs["scale"]]}
+    share = bootstrap_interval(read.spread(rows, "draw", of=read.SOFT, to=read.HARD, **cell)[""])
+    of_size = f"At {rows.attrs['scale']} scale ({plots.set_name(cell['data'])}, {plots.count(cell['ipc'], 'image')} per class, {plots.count(rows.draw.nunique(), 'draw')}) three standard deviations over draws are {plots.interval(share, 2)} of the gain. "
 plots.answer(
     "## Answer\n\n"
     f"**{little}**: with {plots.count(about['ipc'], 'image')} per class of {plots.set_name(about['data'])} ({main_images.attrs['scale']} scale), the standard deviation is {images['sd']:.1f} points over {plots.count(int(images['n']), 'draw')} of images and {teachers['sd']:.1f} over {plots.count(int(teachers['n']), 'teacher')}, where soft labels gain {images['gain']:.1f} over hard ones. "
-    f"{choice}: {plots.signed(best[0])} and {plots.signed(worst[0])} points on {plots.set_name(of_choice)} with {plots.count(least, 'image')} per class. "
-    f"So few draws give a standard deviation only to within a factor of {wide:.1f}."
+    f"{plots.capital(plots.count(int(images['n']), 'draw'))} give a standard deviation only to within a factor of {wide:.1f}. "
+    f"{of_size}"
+    f"{choice}: {plots.signed(best[0])} and {plots.signed(worst[0])} points on {plots.set_name(of_choice)} with {plots.count(least, 'image')} per class."
 )

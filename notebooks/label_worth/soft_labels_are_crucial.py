@@ -284,9 +284,9 @@ if kinds_deeper is not None:
         f"{plots.interval(t_interval(points.dropna()), write=plots.signed)} points at IPC {n}"
         for n, points in gains.items()
     )
-    word = claims.sentence("N6", kinds_deeper, "Yes", "No", "These rows do not decide it")
+    word = claims.sentence("N6", kinds_deeper, "help", "do not help", "may or may not help")
     plots.answer(
-        f"Do soft labels help a student that is not built as its teacher? {word}: on {plots.set_name(kinds_deeper.data.iloc[0])} a student one block deeper gains {said} over hard labels ({plots.count(len(gains), 'draw')} of images)."
+        f"Soft labels {word} a student that is not built as its teacher: on {plots.set_name(kinds_deeper.data.iloc[0])} a student one block deeper gains {said} over hard labels ({plots.count(len(gains), 'draw')} of images)."
     )
 
 # %% [markdown]
@@ -479,11 +479,13 @@ lead = {n: t_interval(points.dropna()) for n, points in read.labels_over_images(
 images_win, labels_win = [n for n in lead if lead[n][2] < 0], [n for n in lead if lead[n][1] > 0]
 undecided = [n for n in lead if n not in (*images_win, *labels_win)]
 if labels_win and images_win:
-    verdict = "It depends on how many images there are"
+    verdict = "Whether better labels or better images help more depends on how many images there are"
 elif labels_win:
-    verdict = "More comes from the labels"
+    verdict = "Better labels help more than better images"
+elif images_win:
+    verdict = "Better images help more than better labels"
 else:
-    verdict = "More comes from the images" if images_win else "These rows do not decide it"
+    verdict = "Whether better labels or better images help more is open"
 parts = [
     *([f"better labels add more than better images at IPC {plots.listed(labels_win)}"] if labels_win else []),
     *([f"better images add more at IPC {plots.listed(images_win)}"] if images_win else []),
@@ -499,5 +501,5 @@ plots.answer(
     "## Answer\n\n"
     f"**{verdict}**: on {plots.set_name(main.data.iloc[0])} ({main.attrs['scale']} scale), {', '.join(parts)}. "
     f"At IPC {widest} {more} ({plots.count(read.labels_over_images(main)[widest].count(), 'draw')} of images). "
-    "On digits even the mean image of a class is a good image. The figure also shows the paper's curves for ImageNet, which we did not compute."
+    "An average digit still looks like a digit, an average photograph like nothing: this may favour synthetic images here. The figure also shows the paper's curves for ImageNet, which we did not compute."
 )

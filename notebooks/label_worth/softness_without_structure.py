@@ -265,11 +265,11 @@ _, low, high = t_interval(gained["rest spread evenly"] - gained["soft labels"] /
 if above["soft labels"][1] <= 0:
     softness = "Soft labels gain nothing for sure here"
 elif high < 0:
-    softness = "Being soft and right explains less than half of what soft labels gain"
+    softness = "Labels that are soft and right but without structure gain less than half of what soft labels gain"
 elif low > 0:
-    softness = "Being soft and right explains more than half of what soft labels gain"
+    softness = "Labels that are soft and right but without structure gain more than half of what soft labels gain"
 else:
-    softness = "Whether being soft and right explains half of what soft labels gain is open"
+    softness = "Whether labels that are soft and right but without structure gain half of what soft labels gain is open"
 plots.answer(
     f"**{softness}.** With five images of each digit, soft labels gain {plots.interval(above['soft labels'], write=plots.signed)} points on hard ones, labels with the rest spread evenly {plots.interval(above['rest spread evenly'], write=plots.signed)} ({len(right)} draws of images, the same start within a draw)."
 )
@@ -307,13 +307,16 @@ for ax in axes:
 axes[0].set(ylabel="points above no noise", title=f"here: {plots.set_name(treated.data.iloc[0])}")
 axes[1].set_title("COMP6258: CIFAR-100")
 bounds = [t_interval(values.dropna()) for _, values in loss.items()]
-if all(high < 1 for _, _, high in bounds):
+if any(low > 1 for _, low, _ in bounds):
+    headline = "Noise in the surest labels can gain more than a point"
+elif any(high >= 1 for _, _, high in bounds):
+    headline = "Whether noise in the surest labels gains more than a point, these rows do not decide"
+elif any(low > 0 for _, low, _ in bounds):
     headline = "Noise in the surest labels gains less than a point"
-elif any(low > 1 for _, low, _ in bounds):
-    headline = "Noise in the surest labels gains something"
 else:
-    headline = "Whether noise in the surest labels gains anything, these rows do not decide"
-headline += "; some of it costs more than one" if any(high < -1 for _, _, high in bounds) else ""
+    headline = "Noise in the surest labels is nowhere surely of help, and nowhere gains more than a point"
+costs = sum(high < -1 for _, _, high in bounds)
+headline += f"; at {costs} of {len(bounds)} settings it costs more than one" if costs else ""
 said = "; ".join(
     f"IPC {n}, a = {100 * amount:.0f} %, {100 * share:.0f} % of the labels: {plots.signed(v)}"
     for (n, amount, share), v in loss.mean().items()
@@ -427,6 +430,6 @@ other = 1 - np.mean([(each.targets.argmax(1) == each.classes).double().mean().it
 plots.answer(
     "## Answer\n\n"
     f"{alone}: with {plots.count(most, 'image')} per class, the teacher's labels gain {soft_gain} points on hard labels, the same labels with their entries shuffled {shuffled_gain} ({plots.set_name(deciding.data.iloc[0])}, {plots.count(len(gains['shuffled']), 'draw')} of images). "
-    f"{softness} (noisy digits, five images of each).\n\n"
-    f"Shuffled labels are not only without structure: they keep the teacher's first guess, which is another class for {100 * other:.0f} % of these digits."
+    f"{softness}: {plots.signed(above['rest spread evenly'][0])} against {plots.signed(above['soft labels'][0])} points (noisy digits, five images of each).\n\n"
+    f"Shuffled labels lack structure, and many can be wrong too: they keep the teacher's first guess, which is not the true class for {100 * other:.0f} % of these digits."
 )

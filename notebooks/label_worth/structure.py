@@ -172,7 +172,7 @@ rising = read.rising_steps(examples, "probability", steps)[""].mean()
 falling = read.rising_steps(examples, "entropy", steps, sign=-1)[""].mean()
 near = read.similar_runner_up(examples, examples.data.iloc[0], steps)[""].mean()
 plots.answer(
-    f"One image may be an exception. So take {plots.count(examples.groupby(['label', 'image']).ngroups, 'image')} and {plots.count(examples.seed.nunique(), 'teacher')}, after {plots.listed(steps)} epochs. From one of these epochs to the next the class's share rises in {100 * rising:.0f} % of the cases, and the entropy falls in {100 * falling:.0f} %. The largest other entry belongs to one of the three similar digits {abs(100 * near):.0f} points {'more' if near > 0 else 'less'} often than that of a random other digit would. The similar digits were fixed before any teacher was trained."
+    f"One image may be an exception. So take {plots.count(examples.groupby(['label', 'image']).ngroups, 'image')} and {plots.count(examples.seed.nunique(), 'teacher')}, after {plots.listed(steps)} epochs. From one of these epochs to the next the class's share rises in {100 * rising:.0f} % of the cases, and the entropy falls in {100 * falling:.0f} %. The largest other entry is one of the three similar digits {abs(100 * near):.0f} percentage points {'more' if near > 0 else 'less'} often than a random other digit would be. The similar digits were fixed before any teacher was trained."
 )
 
 # %% [markdown]
@@ -225,7 +225,7 @@ if of_photographs:
     plots.show(
         fig,
         name="label-by-epoch-photographs",
-        caption=f"**Does the label of the {first} turn to its class by way of similar ones? {plots.capital('; '.join(turns))}.** Thin: teachers; thick: their mean over common epochs. Similar: the nearest family in WordNet, of CIFAR-100 the superclass.",
+        caption=f"**Does the label of the {first} name similar classes first on its way to its own? {plots.capital('; '.join(turns))}.** Thin: teachers; thick: their mean over common epochs. Similar: the nearest family in WordNet, of CIFAR-100 the superclass.",
         alt=f"Shares of the labels of three photographs, mean over teachers at the last common epoch. {'; '.join(said)}.",
         rows=of_photographs,
     )
@@ -345,7 +345,7 @@ if of_classes:
     names, own_family = read.class_names(data), "superclass" if data == "cifar100" else "nearest family in WordNet"
     second, hits, of, guessed = read.of_its_family(of_classes[0])
     told = (
-        f" In the mean label of a class on {plots.set_name(of_classes[0].data.iloc[0])} the largest other entry is of the {own_family} for {hits} of the {of} classes that have one; a random class would be for {guessed:.0f}. "
+        f" In the mean label of a class on {plots.set_name(of_classes[0].data.iloc[0])} the largest other entry is of the {own_family} for {hits} of the {of} classes that have one; for a random class it would be {guessed:.0f}. "
         f"That entry is {'; '.join(f'{names[second[label]]} for {names[label]}' for label, _ in EXAMPLES[data])}."
     )
 plots.answer(
@@ -566,7 +566,7 @@ caveat = claims.sentence(
     "L22",
     one_image,
     "The label of figure 5's image does the same",
-    "A single label can differ: that of figure 5's image does not turn to its class by way of similar ones",
+    "A single label can differ: that of figure 5's image does not name similar classes first on its way to its own",
     "Whether the label of figure 5's image does the same is open",
 )
 plots.answer(

@@ -783,11 +783,11 @@ at_scale, (few, lost) = next(((s, r) for s, r in reads.items() if len(r[1]) > 1)
 where = f"({plots.set_name(MAIN[at_scale])}, {at_scale} scale, {plots.count(len(lost), 'draw')} of images)"
 each, (_, low, high) = images_each(few.name), t_interval(lost)
 if low > 0:
-    said = f"Before its end, where images are few: with {each} the labels of its best epoch beat those of epoch {few['last']}, the last tried, by {plots.points(lost)} {where}."
+    said = f"Where images are few, a teacher should stop before its end: with {each} the labels of its best epoch beat those of epoch {few['last']}, the last tried, by {plots.points(lost)} {where}."
 elif high < 0:
-    said = f"Not before its end: with {each} no earlier epoch keeps its lead over epoch {few['last']}, the last tried, {plots.points(lost)} {where}."
+    said = f"A teacher should not stop before its end: with {each} no earlier epoch keeps its lead over epoch {few['last']}, the last tried, {plots.points(lost)} {where}."
 else:
-    said = f"These rows do not say that it should stop early: with {each} the best epoch is ahead of epoch {few['last']}, the last tried, by {plots.points(lost)} {where}."
+    said = f"These rows do not say that a teacher should stop early: with {each} the best epoch is ahead of epoch {few['last']}, the last tried, by {plots.points(lost)} {where}."
 deciding = next(
     (
         rows
@@ -796,12 +796,12 @@ deciding = next(
     ),
     hot,
 )
-said += " " + claims.sentence(
+said += f" On {plots.set_name(MAIN[deciding.attrs['scale']])} " + claims.sentence(
     "L20",
     deciding,
-    "At no temperature are the last labels of an overfitted teacher more than a point better than its best earlier ones.",
-    "At some temperature the last labels of an overfitted teacher are more than a point better than its best earlier ones.",
-    "Whether a temperature makes the last labels of an overfitted teacher better than its best earlier ones is open.",
+    "at no temperature are the last labels of an overfitted teacher more than a point better than its best earlier ones.",
+    "at some temperature the last labels of an overfitted teacher are more than a point better than its best earlier ones.",
+    "whether a temperature makes the last labels of an overfitted teacher better than its best earlier ones is open.",
 )
 above, _ = reads[largest.attrs["scale"]]
 if largest.attrs["scale"] != at_scale:

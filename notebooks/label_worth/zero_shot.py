@@ -146,8 +146,8 @@ def removal_plot(rows, data):
     names = first if all(table.index.equals(first) for table in by_class.values()) and most <= 10 else ()
     axes[0, 0].set_yticks([-1.6, *range(len(names))], ["mean", *names])
     axes[0, 0].set_ylim(most - 0.4, -2.2)
-    axes[0, 0].set_ylabel("treated class")
-    axes[0, len(ipcs) // 2].set_xlabel("accuracy on the treated class, %")
+    axes[0, 0].set_ylabel("class whose images or entries were removed")
+    axes[0, len(ipcs) // 2].set_xlabel("accuracy on that class, %")
     looks = {f"removed: {name}": {"color": colour, "marker": "o"} for name, colour in REMOVALS.values()}
     plots.legend_below(fig, {name: style | {"linestyle": ""} for name, style in looks.items()})
     return fig
@@ -183,7 +183,7 @@ def removal_figure(about, name):
         removal_plot(about, data),
         name=name,
         caption=f"**{headline}** A line is a {kind}, mean over draws; above, their mean with its 95 % t interval. Dotted: chance, {100 / c:g} %. IPC: images per class. {plots.capital(plots.set_name(data))}.",
-        alt=f"Accuracy on the treated class. {'. '.join(map(plots.capital, sentences))}. Chance: {100 / c:g} %.",
+        alt=f"Accuracy on the class whose images or entries were removed. {'. '.join(map(plots.capital, sentences))}. Chance: {100 / c:g} %.",
         rows=[about],
     )
     return accuracy
@@ -321,7 +321,7 @@ def entropy_plot(rows, data, order):
         ax.margins(x=0.12)
         ax.set(xlabel="label entropy, nats (softer ← → sharper)", ylim=(-2, 108))
         ax.set_title(f"{data}, IPC {ipc}", fontweight="bold", loc="center")
-    axes[0, 0].set_ylabel("accuracy on the treated class, %")
+    axes[0, 0].set_ylabel("accuracy on the class whose\nimages or entries were removed, %")
     looks = {f"removed: {name}": {"color": colour, "marker": "o"} for name, colour in REMOVALS.values()}
     plots.legend_below(fig, looks)
     return fig
@@ -350,7 +350,7 @@ plots.show(
     entropy_plot(rows, "clean digits", order),
     name="zero-shot-sharper",
     caption=f"**{headline}** Clean digits, the same images in a panel, labels of ever later teacher epochs. Means over {plots.count(clean.draw.nunique(), 'draw')} of images, bands are 95 % t intervals. Dotted: chance.",
-    alt="Accuracy on the treated class over label entropy. " + ". ".join(said) + ".",
+    alt="Accuracy on the class whose images or entries were removed over label entropy. " + ". ".join(said) + ".",
     rows=[rows],
 )
 plots.answer(
@@ -416,9 +416,9 @@ said, (name, of_name, without) = accuracy[ipc], best[ipc]
 seen = claims.sentence(
     "L28",
     concluded,
-    "On average yes",
-    "Not at every number of images",
-    "These rows do not decide it for every number of images",
+    "On average over classes, a class without a single image is recognised",
+    "A class without a single image is not recognised at every number of images",
+    "Whether a class without a single image is recognised at every number of images is open",
 )
 more = claims.sentence(
     "L29",

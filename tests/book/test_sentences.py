@@ -26,12 +26,12 @@ NUMBERS = (  # sentences whose only finding is their numbers
     "Learned labels spread",
     "Learned labels have not been run at the paper's size",
     "Longer training moves soft labels by",
-    "On digits even the mean image of a class is a good image",
+    "An average digit still looks like a digit, an average photograph like nothing",
     "The figure also shows the paper's curves for ImageNet",
     "So few draws give a standard deviation only to within a factor of",
     "Chance is 10 %, hard labels give none",
     "The labels of this comparison come from",
-    "Shuffled labels are not only without structure: they keep the teacher's first guess",
+    "Shuffled labels lack structure, and many can be wrong too: they keep the teacher's first guess",
 )
 
 
