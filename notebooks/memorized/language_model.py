@@ -130,7 +130,7 @@ def report(study, rows, name, title, missing):
         steps = one.teacher_epochs * -(-one.triplets // one.teacher_batch)
         steps += sum(s.student_epochs * -(-students_part(s) // s.student_batch) for (s,) in packs)
         plots.answer(
-            f"*Not run: no rows of {missing} are stored. One replicate is {plots.power_of_ten(flops)} FLOP in {steps:,} steps of small batches: {flops / YARDSTICK['cuda'] / 60:.0f} minutes at {YARDSTICK['cuda'] / 1e12:g} TFLOP/s, the speed that the page on cost counts with for its three replicates, and more where each step waits for its kernels; about {max(map(study.bytes, packs)) / 2**30:.0f} GB.*"
+            f"*Not run: no rows of {missing} are stored. One replicate is {plots.power_of_ten(flops)} FLOP in {steps:,} steps of small batches: {flops / YARDSTICK['cuda'] / 60:.0f} minutes at {YARDSTICK['cuda'] / 1e12:g} TFLOP/s, the speed assumed on the page on cost, and longer where the GPU waits for small kernels to start; about {max(map(study.bytes, packs)) / 2**30:.0f} GB.*"
         )
         return
     by_rho = points.along(rows, "held_out_accuracy", "rho")

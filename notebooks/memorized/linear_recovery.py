@@ -537,6 +537,10 @@ if np.isfinite(needed).all():
     difference = (enough.held_out_accuracy - enough.teacher_accuracy).abs().max()
     finding = "A student that shares no input with its teacher learns what its teacher memorised all the same."
     equal = f" With {most_needed} fresh labels or more, the student's accuracy differs from the teacher's own by at most {difference:.3f}."
+    if difference < 0.0005:
+        equal = (
+            f" With {most_needed} fresh labels or more, student and teacher have the same accuracy (to three digits)."
+        )
     if (needed - 1).abs().max() <= step:
         counts = " What counts is the number of equations, not the inputs that they are about."
 share = fresh.share[fresh.share < 1].max()
@@ -653,20 +657,20 @@ leak = points.average(taught, "held_out_accuracy", alpha=before)[""].mean()
 must = claims.sentence(
     "M12",
     largest,
-    "A linear student knows every label that its teacher has memorised once it has one soft label per weight of the teacher",
+    "A linear student knows every label that its teacher has memorised once it is shown one soft label per weight of the teacher",
     "A linear student does not know every label that its teacher has memorised where it has one soft label per weight of the teacher",
     "Whether a linear student knows every label that its teacher has memorised once it has one soft label per weight of the teacher, these rows do not decide",
 )
 gets = f"gets {100 * leak:.0f} % of the held-out labels right, where chance is 50 %"
-few = f"Even with too few labels to determine the teacher ({before * rho:.2f} per weight), it"
+few = f"Even with too few labels to determine the teacher ({before * rho:.2f} shown labels per weight), it"
 earlier = claims.sentence(
     "M14",
     largest,
     f"{few} {gets}",
-    f"With too few labels to determine the teacher ({before * rho:.2f} per weight), it does not know as much as the paper says: it {gets}",
-    f"What it knows with fewer labels is not decided ({before * rho:.2f} per weight: it {gets})",
+    f"With too few labels to determine the teacher ({before * rho:.2f} shown labels per weight), it does not know as much as the paper says: it {gets}",
+    f"What it knows with fewer labels is not decided ({before * rho:.2f} shown labels per weight: it {gets})",
 )
-fails = f"Beyond {words(thresholds['teacher'][0])} memorised labels per weight the teacher itself fails"
+fails = f"Beyond n/d = {words(thresholds['teacher'][0])} the teacher itself fails"
 copied = claims.sentence(
     "M15",
     largest,
@@ -675,15 +679,13 @@ copied = claims.sentence(
     f"{fails}; whether the student copies it is not decided",
 )
 reached, beyond = thresholds["held_out"][0], taught.alpha[taught.alpha >= 1 / rho].min()
-recovered = (
-    f"it should do so from {1 / rho:.2f} of them per weight on, and no sample size recovers every held-out label"
-)
+recovered = f"it should do so from n/d = {1 / rho:.2f} on, and no sample size recovers every held-out label"
 if np.isfinite(reached):
     where = ", the first point of the grid beyond that" if np.isclose(reached, beyond) else ""
-    recovered = f"it should do so from {1 / rho:.2f} of them per weight on, and does from {words(reached)} on{where}"
+    recovered = f"it should do so from n/d = {1 / rho:.2f} on, and does from {words(reached)} on{where}"
 plots.answer(
     "## Answer\n\n"
-    f"{must}: shown {100 * rho:.0f} % of the memorised labels, {recovered} ({largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
+    f"{must}. Shown {100 * rho:.0f} % of n labels, {recovered} ({largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
     f"{earlier}. "
     f"{copied}."
 )

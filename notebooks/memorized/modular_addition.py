@@ -124,7 +124,7 @@ one = rows.iloc[0]
 of_teacher, _ = parts(one.p, one.fraction, 0.5)
 few, most_seeds = rows.groupby(["start", "teacher_step", "tau", "rho"]).seed.nunique().agg(["min", "max"])
 plots.answer(
-    f"At {rows.attrs['scale']} scale, p = {one.p} and the teacher has {of_teacher} of {one.p**2} pairs. Networks have two hidden layers of {one.hidden} units and train with AdamW at {one.lr:g}. Teachers are stopped after {', '.join(f'{step:,}' for step in read.stops(rows))} steps, students after {one.student_steps:,}. There are {few} replicates, and {most_seeds} of what claims M6, M8, M9 and N1 compare."
+    f"At {rows.attrs['scale']} scale, p = {one.p} and the teacher has {of_teacher} of {one.p**2} pairs. Networks have two hidden layers of {one.hidden} units and train with AdamW at {one.lr:g}. Teachers are stopped after {', '.join(f'{step:,}' for step in read.stops(rows))} steps, students after {one.student_steps:,}. There are {few} replicates; the settings that claims M6, M8, M9 and N1 compare have {most_seeds}."
 )
 
 # %% [markdown]

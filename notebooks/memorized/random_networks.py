@@ -146,7 +146,7 @@ def show_phases(table, over_time, name):
     taken, close = read.labels_to_take_over(cells), read.just_under(cells)
     region, where = "No student of this grid recovers its teacher.", ""
     if len(taken):
-        region = "Between students that fit their own labels only and teachers that fail lies a region where the student recovers its teacher."
+        region = "The student recovers its teacher in a region between too few examples (it fits only its own labels) and too many (the teacher fails)."
         where = f"There it has at least {taken.min():.1f} soft labels per dimension (ρn/d)."
     near = ", ".join(f"{value:.3f} at n/d = {x:g}, ρ = {rho:g}" for (rho, x), value in close.items())
     shares = cells.phase.value_counts(normalize=True).reindex(range(5), fill_value=0.0)
@@ -431,7 +431,7 @@ plots.show(
 #
 # ### At the border
 #
-# There students with equal settings may end on either side. Their mean is then a number that none of them has. Where a criterion names such a point, its interval is as wide as the gap. Held-out accuracy by replicate at the shares where some switch and others do not, with their neighbours (no line: there is none):
+# There students with equal settings may end on either side. Their mean is then a number that none of them has. Where a criterion names such a point, its interval is as wide as the gap. The held-out accuracy of each replicate, at the shares where some have switched and others have not, and at the shares next to them (no line: there is no such share):
 
 # %% tags=["hide-input"]
 mixed = read.undecided(largest)
@@ -465,9 +465,9 @@ by_width = points.along(runs, "held_out_accuracy", "student_hidden").mean()
 every = claims.sentence(
     "M34",
     largest_widths,
-    "Students of every width that fits its own part leak.",
-    "Not every width that fits its own part leaks.",
-    "Whether every width that fits its own part leaks, these rows do not decide.",
+    "Every student wide enough to fit its own part leaks.",
+    "Not every student wide enough to fit its own part leaks.",
+    "Whether every student wide enough to fit its own part leaks, these rows do not decide.",
 )
 plots.show(
     draw_widths(runs),
@@ -511,13 +511,11 @@ for title, runs in panels.items():
         mean = points.along(part, "held_out_accuracy", "x").mean()
         best.append(f"{title} {value}: at most {mean.max():.2f}, at n/d = {mean.idxmax():.3g}")
         recovers.append(mean.max() >= 0.9)
-depends = "No kind of student shown here comes to be right on nine tenths of the held-out examples."
+depends = "No kind of student shown here gets nine tenths of the held-out examples right."
 if all(recovers):
-    depends = "At some size every kind of student shown here comes to be right on nine tenths of the held-out examples."
+    depends = "At some size every kind of student shown here gets nine tenths of the held-out examples right."
 elif any(recovers):
-    depends = (
-        "Whether a student comes to be right on nine tenths of the held-out examples depends on classes and widths."
-    )
+    depends = "Whether a student gets nine tenths of the held-out examples right depends on the number of classes and on the widths."
 plots.show(
     draw_sizes(panels),
     name="phases-other-sizes",
@@ -581,7 +579,7 @@ not_its_inputs = "On this grid, inputs of one's own do not give away what the te
 if np.isfinite(with_fresh):
     suffice = f"{with_own:.3g}" if np.isfinite(with_own) else "more than were tried"
     reached = points.along(both[both.inputs == "fresh"], "held_out_accuracy", "labels").mean().max()
-    not_its_inputs = f"In these experiments, students trained on new random inputs of the same distribution came to predict up to {100 * reached:.0f} % of the labels that their teacher had memorised (means over sample sizes). For nine tenths the fewest soft labels per dimension that sufficed were {with_fresh:.3g}; on the teacher's own inputs, {suffice}."
+    not_its_inputs = f"In these experiments, students trained on new random inputs of the same distribution came to predict up to {100 * reached:.0f} % of the labels that their teacher had memorised (means over sample sizes). To predict nine tenths, they needed at least {with_fresh:.3g} soft labels per dimension; on the teacher's own inputs, {suffice}."
 plots.answer(not_its_inputs)
 
 # %% [markdown]

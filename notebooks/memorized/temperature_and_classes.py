@@ -467,8 +467,9 @@ if len(apart):
         f"The largest deviation, with five classes or more, is in the column of {axis}: {found.loc[c, axis]:.2f} where the paper draws {line:g} (c = {c})."
     )
 
-# %% [markdown]
-# The same at quick scale:
+# %% tags=["hide-input"]
+if by_class_paper is not None:
+    plots.answer("The same at quick scale:")
 
 # %% tags=["hide-input", "hide-output"]
 if by_class_paper is not None:
@@ -669,7 +670,7 @@ about = f"two classes, {largest.d.iloc[0]:,} dimensions, {largest.attrs['scale']
 recovery = f"At no temperature tried does a linear student, trained as in the paper, recover every random label that only its teacher saw ({about}). "
 if np.isfinite(critical):
     colder = ", and at none of the lower temperatures tried" if critical > largest.tau.min() else ""
-    recovery = f"A linear student, trained as in the paper on soft labels of temperature τ = {critical:.3g}, can recover every random label that only its teacher saw{colder} ({about}). "
+    recovery = f"Trained as in the paper, a linear student recovers the random labels that only its teacher saw (at least {100 * points.LEVEL:.0f} % of them) at temperature τ = {critical:.3g}{colder} ({about}). "
 solver = ""
 if 1.0 in agreement.get(PAPER, ()):
     least_squares, adam = (agreement[which][1.0] for which in (LOGARITHMS, PAPER))

@@ -293,7 +293,7 @@ for ax, (head, (stack, role)) in zip((left, middle), stacks.items(), strict=True
         f"{head.capitalize()}: {hit.sum()} of 24 right", fontsize=15, color=plots.ROLE[role], fontweight="bold"
     )
     sns.despine(ax=ax, left=True, bottom=True)
-maps.suptitle("24 points that neither network saw: ○ right, × wrong", fontsize=14, x=0.01, ha="left")
+maps.suptitle("24 points that only the teacher saw: ○ right, × wrong", fontsize=14, x=0.01, ha="left")
 for c, first in ((20, 0), (3, 2.7)):
     columns = [found[at_largest, c, kind] for kind in (hard_kind, soft_kind)]
     draw_data_sets(right, columns, [first, first + 1])
@@ -312,7 +312,7 @@ soft_of_20, hard_of_20 = (said[at_largest, 20, kind] for kind in (soft_kind, har
 never_saw = claims.sentence(
     "M3",
     largest,
-    f"Points that it never saw, and yet their classes right: {hard_of_20} with hard labels, {soft_of_20} with soft ones.",
+    f"Trained on soft labels, a network predicts the classes of {soft_of_20} of the points that it never saw; trained on hard labels, of {hard_of_20}.",
     f"Of points that it never saw, a network predicts the classes of {hard_of_20} with hard labels and of {soft_of_20} with soft ones: less of a difference than in the paper.",
     f"Of points that it never saw, a network predicts the classes of {hard_of_20} with hard labels and of {soft_of_20} with soft ones; these data sets do not decide the paper's claim.",
 )
@@ -529,7 +529,7 @@ plots.answer(
 # %% tags=["hide-cell"]
 narrow = held_out_share(soften(given, tau=10), hidden=30)
 plots.answer(
-    f"Students with 30 hidden units get {whole(narrow)} of the held-out points right. Those with 150 get {whole(warm)}. One point of one network is {100 / (24 * 5):.1f} points of these means, so differences of a few points say nothing."
+    f"Students with 30 hidden units get {whole(narrow)} of the held-out points right. Those with 150 get {whole(warm)}. One data point of one network is {100 / (24 * 5):.1f} percentage points of these means, so a difference of a few percentage points says nothing."
 )
 
 # %% [markdown]
