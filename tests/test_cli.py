@@ -306,7 +306,7 @@ def test_a_corrupt_table_is_named(project):
 
 def test_status_and_claims_as_json_and_as_text(project):
     records = json.loads(said("status", "--json"))["records"]
-    assert len(records) == 46 and records[0]["scales"] == {"quick": None, "reduced": None, "paper": None}
+    assert len(records) == 48 and records[0]["scales"] == {"quick": None, "reduced": None, "paper": None}
     claims = json.loads(said("claims", "--json"))["claims"]
     assert {claim["quick"]["verdict"] for claim in claims if claim["quick"]} == {"not run"}
     not_quick = {claim["id"] for claim in claims if not claim["quick"]}
