@@ -654,6 +654,7 @@ for rho in (0.5, 0.9):
 claims.table("memorized/modular_addition", rows=[rows, transformers, larger, larger_transformers])
 
 # %% tags=["hide-input"]
+of_transformer = cold | {"teacher_step": read.stops(shown_transformers)[0]}
 leads = read.adds(points.average(shown, "held_out_accuracy", minus="fresh_accuracy", **hot)[""])
 takes = "learn a part of what it has memorised" if leads else "are not seen to learn what it has memorised"
 finds = claims.sentence(
@@ -665,15 +666,15 @@ finds = claims.sentence(
 )
 
 
-def mean(metric, cell):
+def mean(metric, cell, rows=shown):
     """`20 %`"""
-    return f"{100 * points.average(shown, metric, **cell)[''].mean():.0f} %"
+    return f"{100 * points.average(rows, metric, **cell)[''].mean():.0f} %"
 
 
 text = (
     "## Answer\n\n"
     f"A teacher of addition modulo p has memorised its training pairs, but has not found the rule: students trained on its high-temperature labels (τ = {read.HOT:g}) {takes}, and get {mean('held_out_accuracy', hot)} of the teacher's other training pairs right and {mean('fresh_accuracy', hot)} of new pairs (p = {shown.p.iloc[0]}, {shown.attrs['scale']} scale, {len(read.by_start(shown))} replicates). "
-    f"From its low-temperature labels (τ = {read.COLD:g}) {finds} {mean('fresh_accuracy', cold)} of new pairs right."
+    f"From its low-temperature labels (τ = {read.COLD:g}) of {cold['rho']:.0%} of its pairs {finds} {mean('fresh_accuracy', cold)} of new pairs right; a small transformer gets {mean('fresh_accuracy', of_transformer, shown_transformers)}."
 )
 if larger is not None:
     values = read.by_start(larger)

@@ -414,10 +414,10 @@ THRESHOLDS_OF_CLASSES = {
 def against_the_papers_lines(table):
     """Which of the three thresholds are the paper's within our margins, for all class counts from five on, in words."""
     found = (
-        f"{what} {claims.sentence(claim, table, 'agrees', 'differs for some class count', 'is undecided')}"
+        f"{what} {claims.sentence(claim, table, 'lies within our margins', 'lies outside them for some class count', 'is undecided')}"
         for claim, what in THRESHOLDS_OF_CLASSES.items()
     )
-    return f"compared with the paper's lines, {', '.join(found)}"
+    return f"beside the paper's lines, {', '.join(found)}"
 
 
 def crossings(table):
