@@ -183,7 +183,7 @@ plots.answer(
         "Whether the student switches abruptly to the teacher's function as its share grows, these rows do not decide.",
     )
     + f" The rule for the phases, on mean accuracies: a teacher or a student fits its labels from {points.LEVEL} on, and the student recovers its teacher if its held-out accuracy is as high; where the teacher fails, the student copies it if its held-out accuracy is above 0.1."
-    + (f" Just under the level lies {near}." if near else "")
+    + (f" Just below the level of {points.LEVEL}: {near}." if near else "")
 )
 
 # %% [markdown]

@@ -414,10 +414,10 @@ THRESHOLDS_OF_CLASSES = {
 def against_the_papers_lines(table):
     """Which of the three thresholds are the paper's within our margins, for all class counts from five on, in words."""
     found = (
-        f"{what} {claims.sentence(claim, table, 'lies within our margins', 'lies outside them for some class count', 'is undecided')}"
+        f"{what} {claims.sentence(claim, table, 'inside', 'outside for some class count', 'undecided')}"
         for claim, what in THRESHOLDS_OF_CLASSES.items()
     )
-    return f"beside the paper's lines, {', '.join(found)}"
+    return f"measured by the paper's lines and our margins: {', '.join(found)}"
 
 
 def crossings(table):
@@ -442,7 +442,7 @@ def classes_figure(table, name):
     plots.show(
         draw_classes(table),
         name=name,
-        caption=f"**With five classes or more, {against_the_papers_lines(table)}.** d = {plots.listed(sorted(table.d.unique()))}. Dotted: the paper's lines. With two classes the teacher's n = 2d is α ln c = {np.log(2):.2f}.",
+        caption=f"**With five classes or more, {against_the_papers_lines(table)}.** d = {plots.listed(sorted(table.d.unique()))}. Panels: the paper's names. Dotted: its lines. With two classes the teacher's n = 2d is α ln c = {np.log(2):.2f}.",
         alt=f"Four panels of accuracy against scaled sample size, one curve per class count, {table.c.nunique()} in all. Crossings: {said}.",
         rows=[table],
     )
@@ -676,5 +676,5 @@ if 1.0 in agreement.get(PAPER, ()):
     least_squares, adam = (agreement[which][1.0] for which in (LOGARITHMS, PAPER))
     solver = f"{what_fails(of_solvers, agreement)}: least squares on the labels' logarithms predict {100 * least_squares:.0f} % of the held-out examples as the teacher does, Adam's student {100 * adam:.0f} %. "
 plots.answer(
-    f"## Answer\n\n{recovery}{solver}The number of classes was varied at {of_classes.attrs['scale']} scale: from five classes on, {against_the_papers_lines(of_classes)}."
+    f"## Answer\n\n{recovery}{solver}The number of classes was varied at {of_classes.attrs['scale']} scale. From five classes on, {against_the_papers_lines(of_classes)}."
 )
