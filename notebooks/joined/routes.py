@@ -3,7 +3,7 @@
 #
 # **Question.** Which labels carry a teacher's planted lies to a student: those of its own images, or those of any images? And how surely can one tell of a single label that it was planted?
 #
-# As on [the page before](utility_and_leakage), a teacher of handwritten digits learns a few **canaries**: training images with a random wrong label. A student that never sees these images learns from the teacher's soft labels. Its **leak** is the share of canaries whose planted label it ranks first among the nine wrong ones, 1/9 by chance. Its **plain recall** is the share whose planted label it predicts.
+# As on [the first page of this part](utility_and_leakage), a teacher of handwritten digits learns a few **canaries**: training images with a random wrong label. A student that never sees these images learns from the teacher's soft labels. Its **leak** is the share of canaries whose planted label it ranks first among the nine wrong ones, 1/9 by chance. Its **plain recall** is the share whose planted label it predicts.
 #
 # First we vary the route by which the labels come. Then we ask what a privacy reader asks. How many planted labels does an attack recognise at few false positives ([Carlini et al., 2022](https://arxiv.org/abs/2112.03570))? Which ε do its right guesses refute ([Steinke, Nasr and Jagielski, 2023](https://arxiv.org/abs/2305.08846))? And what does a teacher with a known ε teach and leak?
 
