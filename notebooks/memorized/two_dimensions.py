@@ -312,7 +312,7 @@ soft_of_20, hard_of_20 = (said[at_largest, 20, kind] for kind in (soft_kind, har
 never_saw = claims.sentence(
     "M3",
     largest,
-    f"Trained on soft labels, a network predicts the classes of {soft_of_20} of the points that it never saw; trained on hard labels, of {hard_of_20}.",
+    f"Of points that it never saw, a network gets {soft_of_20} right if trained on soft labels, {hard_of_20} on hard ones.",
     f"Of points that it never saw, a network predicts the classes of {hard_of_20} with hard labels and of {soft_of_20} with soft ones: less of a difference than in the paper.",
     f"Of points that it never saw, a network predicts the classes of {hard_of_20} with hard labels and of {soft_of_20} with soft ones; these data sets do not decide the paper's claim.",
 )

@@ -113,9 +113,9 @@ def what_it_gives_away(rows) -> str:
     """Points that a student never saw, whose classes are random."""
     soft, hard = (average(rows, "held_out_accuracy", classes=20, labels=labels)[""] for labels in ("soft", "hard"))
     return (
-        "A teacher has memorised points whose classes are random: twenty classes, so chance is 5%. Of the points that "
-        f"they never saw, students trained on hard labels get **{hard.mean():.0%}** right, those trained on the "
-        f"teacher's soft labels **{soft.mean():.0%}** ({len(soft)} data sets)."
+        "A teacher has memorised points of twenty random classes, so chance is 5%. Of those that they never saw, "
+        f"students of hard labels get **{hard.mean():.0%}** right, those of the teacher's soft labels "
+        f"**{soft.mean():.0%}** ({len(soft)} data sets)."
     )
 
 

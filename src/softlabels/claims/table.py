@@ -23,7 +23,7 @@ SIGNS = {
 MEANINGS = dict(
     zip(
         KINDS,
-        ("at the paper’s own size, on data of the paper’s", "on smaller data, or with a stand-in", "for any rows"),
+        ("at the paper’s size, on its data", "on smaller data, or with a stand-in", "for any rows"),
         strict=True,
     )
 )
@@ -154,7 +154,7 @@ class Table:
             cells = "".join(f"<td>{self._cell(counts[paper][word], paper, word, page)}</td>" for paper in PAPERS)
             meaning = f" <small>{MEANINGS[word]}</small>" if word in MEANINGS else ""
             if word == "not reproduced" and counts["this book"][word]:
-                meaning = " <small>of the book’s own claims: does not hold</small>"
+                meaning = " <small>our own: does not hold</small>"
             lines.append(f'<tr><th scope="row">{badge(word)}{meaning}</th>{cells}</tr>')
         total = "".join(f"<td>{sum(counts[paper].values())}</td>" for paper in PAPERS)
         lines.append(f'<tr class="total"><th scope="row">claims</th>{total}</tr>')
