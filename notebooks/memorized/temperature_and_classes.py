@@ -417,7 +417,7 @@ def against_the_papers_lines(table):
         f"{what} {claims.sentence(claim, table, 'inside', 'outside for some class count', 'undecided')}"
         for claim, what in THRESHOLDS_OF_CLASSES.items()
     )
-    return f"measured by the paper's lines and our margins: {', '.join(found)}"
+    return f"by the paper's lines and our margins: {', '.join(found)}"
 
 
 def crossings(table):
@@ -676,5 +676,5 @@ if 1.0 in agreement.get(PAPER, ()):
     least_squares, adam = (agreement[which][1.0] for which in (LOGARITHMS, PAPER))
     solver = f"{what_fails(of_solvers, agreement)}: least squares on the labels' logarithms predict {100 * least_squares:.0f} % of the held-out examples as the teacher does, Adam's student {100 * adam:.0f} %. "
 plots.answer(
-    f"## Answer\n\n{recovery}{solver}The number of classes was varied at {of_classes.attrs['scale']} scale. From five classes on, {against_the_papers_lines(of_classes)}."
+    f"## Answer\n\n{recovery}{solver}With five classes or more ({of_classes.attrs['scale']} scale), {against_the_papers_lines(of_classes)}."
 )
