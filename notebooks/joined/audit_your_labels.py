@@ -47,7 +47,7 @@ from torch import nn
 
 from softlabels import plots
 from softlabels.audit import HARD, RETEMPERED, SOFT, audit, draw, network, of_files, plant, together
-from softlabels.intervals import t_interval
+from softlabels.intervals import compared
 
 plots.use_house_style()
 replicates, epochs, student = (3, 5, partial(network, steps=100)) if scale == "smoke" else (5, 40, network)
@@ -129,12 +129,6 @@ reports = {name: together(several) for name, several in audits.items()}
 def metric(name, labels, which="leak"):
     """A metric of the students of these labels, by replicate."""
     return pd.Series([report.students[labels][which][0] for report in audits[name]])
-
-
-def compared(difference, more="more than", less="less than", neither="neither clearly more nor less than"):
-    """The word for a paired difference, by its 95 % interval."""
-    _, low, high = t_interval(difference)
-    return more if low > 0 else less if high < 0 else neither
 
 
 def in_words(name):

@@ -41,7 +41,7 @@ from softlabels.claims.readings import before_publishing as read
 from softlabels.claims.readings.points import average
 from softlabels.claims.readings.utility_and_leakage import CHANCE
 from softlabels.data.digits import digits, split
-from softlabels.intervals import t_interval
+from softlabels.intervals import compared, t_interval
 from softlabels.labels import canary_recall, harden, plant_canaries, retemper, round_to_bits, soften
 from softlabels.models.mlp import logits, start, take
 from softlabels.seeds import torch_stream
@@ -263,7 +263,7 @@ gain, most = (clean[name]["teaches"] - clean["given labels"]["teaches"] for name
 plots.show(
     trade_off(clean),
     name="before-publishing-clean",
-    caption=f"**Among clean images, the arg-max of step {early_step} teaches {read.verdict_of_difference(gain)} the given labels ({plots.points(100 * gain)}).** As above, for students of clean images only.",
+    caption=f"**Among clean images, the arg-max of step {early_step} teaches {compared(gain)} the given labels ({plots.points(100 * gain)}).** As above, for students of clean images only.",
     alt=in_words(clean),
     rows=[largest],
 )
@@ -343,6 +343,6 @@ gained = found[ARG_MAX]["teaches"] - found["given labels"]["teaches"]
 naive, adaptive = found[SOFT]["naive"], found[SOFT]["adaptive"]
 plots.answer(
     "## Answer\n\n"
-    f"{keeps} Its students are right on {found[ARG_MAX]['teaches'].mean():.1%} of the test set, {read.verdict_of_difference(gained)} with the given labels ({plots.signed(100 * gained.mean())} points), and rank {found[ARG_MAX]['adaptive'].mean():.0%} of the unseen planted labels first, where chance is 11 % ({largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
-    f"Labels must be tested with a student that adapts: at τ = 1 those of the fully trained teacher leak {read.verdict_of_difference(adaptive - naive).removesuffix(' than')} to a student that changes their temperature ({adaptive.mean():.0%}) than to one that takes them as they come ({naive.mean():.0%})."
+    f"{keeps} Its students are right on {found[ARG_MAX]['teaches'].mean():.1%} of the test set, {compared(gained)} with the given labels ({plots.signed(100 * gained.mean())} points), and rank {found[ARG_MAX]['adaptive'].mean():.0%} of the unseen planted labels first, where chance is 11 % ({largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
+    f"Labels must be tested with a student that adapts: at τ = 1 those of the fully trained teacher leak {compared(adaptive - naive).removesuffix(' than')} to a student that changes their temperature ({adaptive.mean():.0%}) than to one that takes them as they come ({naive.mean():.0%})."
 )

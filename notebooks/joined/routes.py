@@ -44,6 +44,7 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 from softlabels import claims, labels, plots
 from softlabels.attacks import epsilon_bound, randomise
 from softlabels.claims.readings import routes as read
+from softlabels.claims.readings.utility_and_leakage import CHANCE
 from softlabels.data.digits import digits, split
 from softlabels.intervals import t_interval
 from softlabels.models.mlp import logits, start
@@ -172,8 +173,8 @@ for place, points in enumerate(ROWS.values()):
     ):
         dots(ax, place, read.by_route(single, metric, **points)[""], colour, face)
 rows_of_dots(axes, list(ROWS))
-axes[0].axvline(read.CHANCE, color="0.2", linestyle=":")
-axes[0].annotate("chance, 1/9", (read.CHANCE, -0.65), (4, 0), textcoords="offset points", va="center", fontsize=9)
+axes[0].axvline(CHANCE, color="0.2", linestyle=":")
+axes[0].annotate("chance, 1/9", (CHANCE, -0.65), (4, 0), textcoords="offset points", va="center", fontsize=9)
 axes[0].set(xlim=(0, 1.02), xlabel="ranked first (filled), predicted (hollow)")
 axes[1].set(xlabel="test accuracy")
 leak = {condition: read.by_route(single, "leak", **points)[""].mean() for condition, points in ROWS.items()}
@@ -215,7 +216,7 @@ for ax, (axis, label) in zip(axes[1:], AXES.items(), strict=True):
     ax.set_xticks(ticks, [f"{100 * t:g} %" if axis == "canary_share" else f"{t:g}" for t in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
 for ax in axes:
-    ax.axhline(read.CHANCE, color="0.2", linestyle=":")
+    ax.axhline(CHANCE, color="0.2", linestyle=":")
 axes[0].set(xlabel="distance to nearest", ylabel="leak; dashed: plain recall", ylim=(0, 1.03))
 axes[0].yaxis.set_major_formatter(percents)
 axes[0].legend(loc="lower left", fontsize=9, bbox_to_anchor=(0, 0.14))
@@ -308,7 +309,7 @@ for ax, metric, colour, name in (
         if step == last or ax is not axes[2]:
             plots.with_interval(ax, values.columns, values, color=colour, marker="o", markersize=5, **style)
 axes[0].axhline(by_hard.mean(), color=HARD, dashes=(5, 2), label="hard labels")
-axes[1].axhline(read.CHANCE, color="0.2", linestyle=":", label="chance of first")
+axes[1].axhline(CHANCE, color="0.2", linestyle=":", label="chance of first")
 axes[2].plot(nominal, nominal, color="0.2", linestyle=":", label="the true ε")
 for ax, title in zip(axes, ("what it teaches", "what it leaks", "ε that an audit proves"), strict=True):
     ax.set_title(title, fontweight="bold")

@@ -41,7 +41,7 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 from softlabels import claims, labels, plots
 from softlabels.claims.readings import utility_and_leakage as read
 from softlabels.data.digits import digits, raw_digits, split
-from softlabels.intervals import t_interval
+from softlabels.intervals import compared, t_interval
 from softlabels.labels import harden, soften
 from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
@@ -175,12 +175,6 @@ def teach_and_leak(rows, own):
     right.set_title("what they leak", fontweight="bold")
     right.set_ylabel("unseen canaries, planted label first")
     return fig
-
-
-def compared(difference):
-    """How what soft labels teach stands to hard labels, by the 95 % interval of the difference."""
-    _, least, most = t_interval(difference)
-    return "more than" if least > 0 else "less than" if most < 0 else "neither clearly more nor less than"
 
 
 def in_words(rows, own):

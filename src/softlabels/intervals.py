@@ -47,6 +47,12 @@ def t_interval(values) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
+def compared(difference, more="more than", less="less than", neither="neither clearly more nor less than") -> str:
+    """The words for a paired difference (n,), one a unit, by its 95 % t interval."""
+    _, low, high = t_interval(difference)
+    return more if low > 0 else less if high < 0 else neither
+
+
 def bootstrap_interval(means: Means) -> tuple[float, float, float]:
     """The number read off the means, and its 95 % percentile interval when the units are resampled.
 

@@ -5,6 +5,7 @@ import pytest
 
 from softlabels import claims
 from softlabels.claims.readings import before_publishing as read
+from softlabels.intervals import compared
 
 from .worlds import before_publishing, judge_in_default_grid
 
@@ -85,7 +86,7 @@ def test_what_is_hidden_from_a_naive_student():
     [([1, 2, 1.5], "more than"), ([-1, -1.1, -1], "less than"), ([-1, 1, 0], "neither clearly more nor less than")],
 )
 def test_words_follow_the_interval(difference, word):
-    assert read.verdict_of_difference(pd.Series(difference)) == word
+    assert compared(pd.Series(difference)) == word
 
 
 PARTS = [

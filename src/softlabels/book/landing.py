@@ -13,7 +13,7 @@ from softlabels.claims.readings.structure import class_names, label_history
 from softlabels.claims.readings.utility_and_leakage import CHANCE, best_steps, headline
 from softlabels.claims.table import SCALES, SIGNS, Table, badge
 from softlabels.data.catalogue import OFFICIAL
-from softlabels.intervals import t_interval
+from softlabels.intervals import compared, t_interval
 from softlabels.status import coverage
 from softlabels.store import live_rows, stored
 from softlabels.studies import find
@@ -153,18 +153,15 @@ def joined_finding() -> str:
     def share(of, metric):
         return f"{of[metric].mean():.0%}"
 
-    def compared(gained):
-        _, low, high = t_interval(gained)
-        more = "more than" if low > 0 else "less than" if high < 0 else "about as much as"
-        return f"{more} hard ones ({interval(t_interval(100 * gained), 1, signed, ' points')})"
-
     best, last, hard = (mislabelled[name] for name in ("best", "last", "hard"))
     first = [share(labels, "leak") for labels in (best, last, hard)]
     predicted = [share(labels, "plain_recall") for labels in (best, last, hard)]
+    teach = compared(best["gained"], neither="about as much as")
+    gained = interval(t_interval(100 * best["gained"]), 1, signed, " points")
     return (
         f"On handwriting of which a few images are mislabelled on purpose, labels of a teacher stopped at step "
-        f"{best_steps(rows)} teach {compared(best['gained'])}. For **{first[0]}** of the mislabelled images that they "
-        f"were never shown, their students rank the label that the teacher had learned first among the nine wrong "
+        f"{best_steps(rows)} teach {teach} hard ones ({gained}). For **{first[0]}** of the mislabelled images that "
+        f"they were never shown, their students rank the label that the teacher had learned first among the nine wrong "
         f"classes. With labels of the fully trained teacher it is {first[1]}, with hard labels {first[2]}, by chance "
         f"{CHANCE:.0%}. They predict it outright for {predicted[0]}, {predicted[1]} and {predicted[2]}. "
         f"({rows.attrs['scale'].capitalize()} scale, {rows.attrs['seeds']} replicates.)"

@@ -89,9 +89,3 @@ def keep_and_lose(found: dict[str, dict[str, pd.Series]], useful: str) -> list[s
 def hidden_from_naive(found: dict[str, dict[str, pd.Series]]) -> list[str]:
     """The treatments that leak clearly more to an adaptive student than to a naive one, by paired intervals."""
     return [name for name, of in found.items() if t_interval(of["adaptive"] - of["naive"])[1] > 0]
-
-
-def verdict_of_difference(difference: pd.Series) -> str:
-    """`more than`, `less than` or `neither clearly more nor less than`, by the 95 % interval of paired differences."""
-    _, low, high = t_interval(difference)
-    return "more than" if low > 0 else "less than" if high < 0 else "neither clearly more nor less than"

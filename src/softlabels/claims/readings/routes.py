@@ -8,7 +8,6 @@ import pandas as pd
 
 from softlabels.claims.readings.points import along, at, average
 
-CHANCE = 1 / 9  # of the leak
 ROUTES = {  # name -> points
     "clean part of the teacher's images": {},
     "the same with canaries of its own": {"canaries_in_student": True},
