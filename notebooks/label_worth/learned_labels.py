@@ -132,7 +132,7 @@ plots.show(
 # %% [markdown]
 # ## Five ways to get labels (the paper's table 3)
 #
-# The same random images, and labels of five kinds: hard; of one teacher; the mean label of six teachers; learned by BPTT; learned by **trajectory matching** (MTT), where training on the labels from a point of a teacher's training should arrive where the teacher was two epochs later. So MTT needs teachers, and BPTT none.
+# The same random images, and labels of five kinds: hard; of one teacher; the mean label of six teachers; learned by BPTT; learned by **trajectory matching** (MTT), where training on the labels from a point of a teacher's training should arrive where the teacher was an epoch or two later. So MTT needs teachers, and BPTT none.
 
 # %%
 rows = live(LEARNED_LABELS, scale=scale, device=device)
@@ -146,7 +146,9 @@ def compared(rows):
     return {ipc: by for ipc, by in found.items() if len(by) == len(read.STRATEGIES)}
 
 
-largest, accuracies = next((some, found) for some in (larger, rows) if some is not None and (found := compared(some)))
+scales = [some for some in (larger, rows) if some is not None and compared(some)]  # the largest first
+largest, *twins = scales
+accuracies = compared(largest)
 data = largest["data"].iloc[0]
 ipcs = list(accuracies)
 COLOURS = dict(
@@ -158,8 +160,9 @@ COLOURS = dict(
 )
 
 
-def draw_strategies(accuracies):
+def draw_strategies(some):
     """A panel per IPC: a dot a draw of images, a bar for the mean, a line for its 95 % t interval."""
+    accuracies, data = compared(some), some["data"].iloc[0]
     fig, axes = plt.subplots(1, len(accuracies), figsize=(9.2, 3.9), sharey=True, squeeze=False)
     for ax, (ipc, found) in zip(axes[0], accuracies.items(), strict=True):
         for place, (name, values) in enumerate(found.items()):
@@ -174,49 +177,63 @@ def draw_strategies(accuracies):
     return fig
 
 
+def show_strategies(some, name):
+    """The figure; its headline is what the claims' verdicts on these rows are."""
+    together = claims.sentence(
+        "L33",
+        some,
+        "Labels of six teachers beat those of one",
+        "Labels of six teachers do not beat those of one",
+        "Whether labels of six teachers beat those of one is open",
+    )
+    without = claims.sentence(
+        "L34",
+        some,
+        "labels learned without one beat hard labels and reach a teacher's",
+        "learned labels do not both beat hard ones and reach a teacher's",
+        "whether learned labels reach a teacher's is open",
+    )
+    said = "; ".join(
+        f"IPC {ipc}: " + ", ".join(f"{name} {values.mean():.1f}" for name, values in found.items())
+        for ipc, found in compared(some).items()
+    )
+    plots.show(
+        draw_strategies(some),
+        name=name,
+        caption=f"**{together}; {without}.** Students of the same random images; teachers after the epoch that the other half of the draws chose. A dot is a draw of images, a line a 95 % t interval.",
+        alt=f"Bars of accuracy in percent. {said}.",
+        rows=[some],
+    )
+
+
 # %% tags=["hide-input", "thumbnail"]
-together = claims.sentence(
-    "L33",
-    largest,
-    "Labels of six teachers beat those of one",
-    "Labels of six teachers do not beat those of one",
-    "Whether labels of six teachers beat those of one is open",
-)
-without = claims.sentence(
-    "L34",
-    largest,
-    "labels learned without one beat hard labels and reach a teacher's",
-    "learned labels do not both beat hard ones and reach a teacher's",
-    "whether learned labels reach a teacher's is open",
-)
-said = "; ".join(
-    f"IPC {ipc}: " + ", ".join(f"{name} {values.mean():.1f}" for name, values in found.items())
-    for ipc, found in accuracies.items()
-)
-plots.show(
-    draw_strategies(accuracies),
-    name="five-ways",
-    caption=f"**{together}; {without}.** Students of the same random images; teachers after the epoch that the other half of the draws chose. A dot is a draw of images, a line a 95 % t interval.",
-    alt=f"Bars of accuracy in percent. {said}.",
-    rows=[largest],
-)
+show_strategies(largest, "five-ways")
+
+# %% tags=["hide-cell"]
+for some in twins:
+    show_strategies(some, f"five-ways-{some.attrs['scale']}")
 
 # %% tags=["hide-input"]
 series = published.find("table 2, Tiny ImageNet, soft labels")
 printed = dict(zip(series.at, series.mean, strict=True))
 lines = {
-    f"IPC {ipc}": {name: plots.interval(t_interval(values)) for name, values in found.items()}
-    for ipc, found in accuracies.items()
+    f"{plots.set_name(some['data'].iloc[0])}, IPC {ipc}": {
+        name: plots.interval(t_interval(values)) for name, values in found.items()
+    }
+    for some in scales
+    for ipc, found in compared(some).items()
 }
 lines |= {f"paper, Tiny ImageNet, IPC {ipc:g}": {"one teacher": f"{printed[ipc]:g}"} for ipc in (1, 10, 50)}
 plots.table(pd.DataFrame.from_dict(lines, orient="index")[list(read.STRATEGIES)], compact=True)
-cell = {"data": data, "ipc": ipcs[0], "labels": "bptt"}
-softmax = if_run(gap, largest, of={"form": "clipped"}, to={"form": "softmax"}, **cell)
 form = ""
-if len(softmax) > 1:
-    _, low, high = t_interval(softmax)
-    default = "So it is the default." if low > 0 else "So it is the default only because it is the published one."
-    form = f" **Which form.** A learned label may be any numbers that are not negative, cut off at 0 after each step (what RaT-BPTT does, and what is shown here), or the softmax of free numbers. At IPC {ipcs[0]} the first gives {plots.points(softmax)} against the second ({plots.count(len(softmax), 'draw')}). {default}"
+for some in scales:
+    both = {"of": {"form": "clipped"}, "to": {"form": "softmax"}, "labels": "bptt", "ipc": int(some.ipc.min())}
+    softmax = if_run(gap, some, **both)
+    if len(softmax) > 1:
+        _, low, _ = t_interval(softmax)
+        default = "So it is the default." if low > 0 else "So it is the default only because it is the published one."
+        form = f" **Which form.** A learned label may be any numbers that are not negative, cut off at 0 after each step (what RaT-BPTT does, and what is shown here), or the softmax of free numbers. On {plots.set_name(some['data'].iloc[0])}, at IPC {both['ipc']}, the first gives {plots.points(softmax)} against the second ({plots.count(len(softmax), 'draw')}). {default}"
+        break
 plots.answer(
     f"The paper's table also has columns for six teachers, BPTT and MTT on Tiny ImageNet. We know its column of one teacher from table 2; the other numbers stand only in the paper.{form}"
 )
@@ -230,7 +247,7 @@ plots.missing(LEARNED_LABELS)
 # A label that is as sure as a learned one is nearer to it for that alone. Two controls are as sure as the teachers of an epoch without being theirs: the *last* epoch's labels at a temperature that gives them the same entropy, and the epoch's own labels with all entries but the largest in random order.
 
 # %% tags=["hide-input"]
-of_bptt = {"data": data, "labels": "bptt", "form": "clipped"}
+of_bptt = {"labels": "bptt", "form": "clipped"}
 CURVES = {  # curve -> its name, how it is drawn
     "distance": ("their teachers", {"color": plots.ROLE["teacher"]}),
     "last tempered": ("last epoch, tempered", {"color": plots.ROLE["held_out"], "linestyle": "--"}),
@@ -238,12 +255,17 @@ CURVES = {  # curve -> its name, how it is drawn
 }
 
 
-def draw_distances(ipc):
+def nearest_epoch(some, ipc):
+    """The teachers' epoch whose labels are nearest to learned ones, on average over draws."""
+    return int(read.distance_by_epoch(some, ipc=ipc, **of_bptt).mean().idxmin())
+
+
+def draw_distances(some, ipc):
     """Left: each image of one draw, stretched. Right: the mean over images and draws, with its controls."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.4, 3.9), width_ratios=(1, 1.2))
-    each = read.of_each_image(largest, ipc=ipc, **of_bptt).to_numpy()
+    each = read.of_each_image(some, ipc=ipc, **of_bptt).to_numpy()
     each = (each - each.min(1, keepdims=True)) / np.ptp(each, axis=1, keepdims=True).clip(1e-12)
-    epochs = read.distance_by_epoch(largest, ipc=ipc, **of_bptt).columns
+    epochs = read.distance_by_epoch(some, ipc=ipc, **of_bptt).columns
     shown = left.pcolormesh(
         np.arange(len(epochs) + 1) - 0.5, np.arange(len(each) + 1), each, cmap="magma", rasterized=True
     )
@@ -253,48 +275,67 @@ def draw_distances(ipc):
     fig.colorbar(shown, ax=left, label="distance, stretched")
     ends = {}
     for curve, (name, style) in CURVES.items():
-        values = read.distance_by_epoch(largest, curve, ipc=ipc, **of_bptt)
+        values = read.distance_by_epoch(some, curve, ipc=ipc, **of_bptt)
         plots.with_interval(right, values.columns, values, **style)
         ends[name] = (values.columns[-1], values.mean().iloc[-1], style["color"])
-    nearest = read.distance_by_epoch(largest, ipc=ipc, **of_bptt).mean().idxmin()
-    right.axvline(nearest, color="0.75", linewidth=1, zorder=0)
+    right.axvline(nearest_epoch(some, ipc), color="0.75", linewidth=1, zorder=0)
     right.set(xlabel="teachers' epoch", ylabel="distance, mean")
     right.set_ylim(bottom=0)
     plots.name_lines(right, ends)
-    return fig, nearest
+    return fig
 
 
-fig, nearest = draw_distances(ipcs[0])
-last = read.distance_by_epoch(largest, ipc=ipcs[0], **of_bptt).columns.max()
-before = claims.sentence(
-    "L31",
-    largest,
-    "Learned labels are nearest to those of teachers stopped before the end",
-    "Learned labels are not nearer to those of teachers stopped before the end",
-    "Whether learned labels are nearest to those of teachers stopped before the end is open",
-)
-more = claims.sentence(
-    "N9",
-    largest,
-    "nearer than to labels that are merely as sure",
-    "not nearer than to labels that are merely as sure",
-    "whether nearer than to labels that are merely as sure is open",
-)
-means = {curve: read.distance_by_epoch(largest, curve, ipc=ipcs[0], **of_bptt).mean() for curve in CURVES}
-plots.show(
-    fig,
-    name="nearest-epoch",
-    caption=f"**{before}; {more}.** BPTT, IPC {ipcs[0]}, against {ENSEMBLE} teachers. Left: the images of one draw. Right: means with 95 % t intervals; grey: the nearest epoch, {nearest} of {last}.",
-    alt="Distance of learned labels by epoch. "
-    + "; ".join(
-        f"{CURVES[curve][0]}: {of.iloc[0]:.2f} at the start, {of[nearest]:.3f} at epoch {nearest}, {of.iloc[-1]:.3f} at the end"
-        for curve, of in means.items()
+def before_the_end(some):
+    """Two clauses: whether early teachers are nearest, and whether for more than how sure they are."""
+    return claims.sentence(
+        "L31",
+        some,
+        "Learned labels are nearest to those of teachers stopped before the end",
+        "Learned labels are not nearer to those of teachers stopped before the end",
+        "Whether learned labels are nearest to those of teachers stopped before the end is open",
+    ), claims.sentence(
+        "N9",
+        some,
+        "nearer than to labels that are merely as sure",
+        "not nearer than to labels that are merely as sure",
+        "whether nearer than to labels that are merely as sure is open",
     )
-    + ".",
-    rows=[largest],
-)
+
+
+def distances(some):
+    """The curves' means over the draws of the smallest IPC."""
+    ipc = int(some.ipc.min())
+    return {curve: read.distance_by_epoch(some, curve, ipc=ipc, **of_bptt).mean() for curve in CURVES}
+
+
+def show_distances(some, name):
+    """The figure of the smallest IPC; its headline is what the claims' verdicts on these rows are."""
+    ipc, means = int(some.ipc.min()), distances(some)
+    nearest, last = nearest_epoch(some, ipc), means["distance"].index.max()
+    plots.show(
+        draw_distances(some, ipc),
+        name=name,
+        caption=f"**{'; '.join(before_the_end(some))}.** BPTT, {plots.set_name(some['data'].iloc[0])}, IPC {ipc}, against {ENSEMBLE} teachers. Left: the images of one draw. Right: means with 95 % t intervals; grey: the nearest epoch, {nearest} of {last}.",
+        alt="Distance of learned labels by epoch. "
+        + "; ".join(
+            f"{CURVES[curve][0]}: {of.iloc[0]:.2f} at the start, {of[nearest]:.3f} at epoch {nearest}, {of.iloc[-1]:.3f} at the end"
+            for curve, of in means.items()
+        )
+        + ".",
+        rows=[some],
+    )
+
 
 # %% tags=["hide-input"]
+show_distances(largest, "nearest-epoch")
+
+# %% tags=["hide-cell"]
+for some in twins:
+    show_distances(some, f"nearest-epoch-{some.attrs['scale']}")
+
+# %% tags=["hide-input"]
+means, nearest = distances(largest), nearest_epoch(largest, ipcs[0])
+last = means["distance"].index.max()
 near, as_sure, shuffled = (means[curve][nearest] for curve in CURVES)
 at_end = means["distance"].iloc[-1]
 said = "The last epoch's labels are the nearest ones."
@@ -307,14 +348,15 @@ plots.answer(
 )
 
 # %% tags=["hide-input"]
+by_ipc = next((some for some in scales if len(compared(some)) > 1), largest)
 fig, (plain, stretched) = plt.subplots(1, 2, figsize=(9.4, 3.8))
 nearest_by_ipc, ends = {}, ({}, {})
-for ipc in ipcs:
+for ipc in compared(by_ipc):
     for ax, curve, named in zip((plain, stretched), ("distance", "scaled"), ends, strict=True):
-        values = read.distance_by_epoch(largest, curve, ipc=ipc, **of_bptt)
+        values = read.distance_by_epoch(by_ipc, curve, ipc=ipc, **of_bptt)
         plots.with_interval(ax, values.columns, values, color=plots.IPC_COLOUR[ipc])
         named[f"IPC {ipc}"] = (values.columns[-1], values.mean().iloc[-1], plots.IPC_COLOUR[ipc])
-    nearest_by_ipc[ipc] = read.distance_by_epoch(largest, ipc=ipc, **of_bptt).mean().idxmin()
+    nearest_by_ipc[ipc] = nearest_epoch(by_ipc, ipc)
 for ax, named, title in zip(
     (plain, stretched), ends, ("distance, mean", "distance, stretched for each image"), strict=True
 ):
@@ -322,7 +364,7 @@ for ax, named, title in zip(
     plots.name_lines(ax, named)
 later = claims.sentence(
     "L32",
-    largest,
+    by_ipc,
     "With more images per class, learned labels resemble later teachers.",
     "With more images per class, learned labels do not resemble later teachers.",
     "Whether learned labels resemble later teachers with more images per class is open.",
@@ -331,9 +373,9 @@ epochs_said = ", ".join(f"{epoch} at IPC {ipc}" for ipc, epoch in nearest_by_ipc
 plots.show(
     fig,
     name="nearest-epoch-by-ipc",
-    caption=f"**{later}** The nearest epoch is {epochs_said}, read off means. Labels learned by BPTT; bands: 95 % t intervals over draws of images.",
-    alt=f"Two panels of distance against the teachers' epoch, one line an IPC. Nearest epoch: {epochs_said}, of {last}.",
-    rows=[largest],
+    caption=f"**{later}** The nearest epoch is {epochs_said}, read off means. Labels learned by BPTT on {plots.set_name(by_ipc['data'].iloc[0])}; bands: 95 % t intervals over draws of images.",
+    alt=f"Two panels of distance against the teachers' epoch, one line an IPC. Nearest epoch: {epochs_said}, of {values.columns.max()}.",
+    rows=[by_ipc],
 )
 
 # %% [markdown]
@@ -375,7 +417,7 @@ plots.answer(
 # - **Batches.** At the paper's size a network takes steps on 50 images, drawn from all of a set; RaT-BPTT draws 50 classes and one image of each, which is the same with one image per class.
 # - **MTT's learning rate** is learned along with the labels, as in its code.
 # - **The ensemble** is the mean of the teachers' probabilities.
-# - **Size.** Live: noisy digits, networks of 16 channels, 60 to 80 outer steps, 4 or 8 draws of images for learned labels and 10 for the others. The paper takes 5,000 outer steps on Tiny ImageNet.
+# - **Size.** Live: noisy digits, networks of 16 channels, 60 to 80 outer steps, 4 or 8 draws of images for learned labels and 10 for the others. Stored: Tiny ImageNet at 32×32, networks of 64 channels, one image per class, three draws, 240 outer steps of 20 steps each with a window of 10; teachers are compared up to epoch 20 of 40, and MTT matches one epoch. The paper takes 5,000 outer steps on Tiny ImageNet.
 # :::
 #
 # ## Verdicts
@@ -399,6 +441,6 @@ if largest is larger:
 plots.answer(
     "## Answer\n\n"
     f"**{learns}**: with {plots.count(ipcs[0], 'image')} per class students reach {least['BPTT'].mean():.1f} %, {least['one teacher'].mean():.1f} % with one teacher's labels and {least['hard'].mean():.1f} % with hard ones ({plots.set_name(data)}, {largest.attrs['scale']} scale, {plots.count(len(gained), 'draw')} of images). "
-    f"{before}, {more}: epoch {nearest_by_ipc[ipcs[0]]} of {last} is nearest with {plots.count(ipcs[0], 'image')} per class. "
+    f"{', '.join(before_the_end(largest))}: epoch {nearest} of {last} is nearest. "
     f"{caveat}"
 )
