@@ -10,7 +10,7 @@ MEMORIZED = [*(f"fig{n}" for n in (1, 2, 3, "4a", "4b", *range(5, 17))), "gpt2"]
 FINDINGS = ["shared_initialisation", "low_temperature", "cut_tail", "gpt2_random_init", "many_classes"]
 LABEL_WORTH = [*(f"fig{n}" for n in range(1, 13)), *(f"table{n}" for n in range(1, 8))]
 OTHERS = ["shuffled_labels", "random_labels", "noisy_labels"]
-JOINED = ["joined/utility_and_leakage", "joined/before_publishing", "joined/routes"]
+JOINED = ["joined/utility_and_leakage", "joined/photographs", "joined/before_publishing", "joined/routes"]
 
 
 def test_every_figure_table_and_finding_is_there_once():

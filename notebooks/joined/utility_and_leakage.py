@@ -40,12 +40,14 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 
 from softlabels import claims, labels, plots
 from softlabels.claims.readings import utility_and_leakage as read
+from softlabels.claims.readings.points import along, at
 from softlabels.data.digits import digits, raw_digits, split
 from softlabels.intervals import compared, t_interval
 from softlabels.labels import harden, soften
 from softlabels.models.mlp import logits, start
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
+from softlabels.studies.photographs import PHOTOGRAPHS
 from softlabels.studies.utility_and_leakage import UTILITY_AND_LEAKAGE
 from softlabels.sweep import live
 from softlabels.training.two_layer import train
@@ -275,7 +277,96 @@ plots.answer(
 
 # %% [markdown]
 # **Temperature is the student's choice, not a defence.** Whoever has softmax(z) can compute softmax(z/τ) for every τ: take the logarithm, divide by τ, normalise. The two temperatures are two students of *the same* labels: one trains on them as they come, the other changes their temperature first. A publisher can only take information away: fewer bits, fewer entries, noise, the arg-max alone, an earlier teacher. [The next page](before_publishing) tries them.
+
+# %% [markdown]
+# ## The same among photographs
 #
+# Digits are easy, and their networks small. Here a ConvNet of paper Q learns 20,000 photographs of Tiny ImageNet at 32×32, two thousand of them canaries, without augmentation and until it knows them all. Students get the 9,000 clean images of their half. Chance of the leak is 1 in 199.
+
+# %% tags=["hide-input"]
+photographs = stored(PHOTOGRAPHS)
+
+
+def by_epoch(metric, tau):
+    """A metric of soft labels' students among photographs, or of their teacher: replicates × epochs of the teacher."""
+    return along(photographs, metric, "teacher_epoch", labels="soft", tau=tau)
+
+
+def draw_photographs():
+    """Left: test accuracy, right: planted labels that the teacher predicts and that students rank first."""
+    fig, axes = plt.subplots(1, 2, figsize=(9.4, 3.9))
+    curves = {  # name: metric on the left, on the right, τ, colour, line
+        "teacher": ("teacher_test_accuracy", "teacher_canary_recall", 1.0, plots.ROLE["teacher"], "--"),
+        "student, τ = 1": ("test_accuracy", "leak", 1.0, LEAK, "-"),
+        "student, τ = 10": ("test_accuracy", "leak", 10.0, plots.ROLE["held_out"], "-"),
+    }
+    for ax, side in zip(axes, (0, 1), strict=True):
+        ends = {}
+        for name, curve in curves.items():
+            values = by_epoch(curve[side], curve[2])
+            plots.with_interval(ax, values.columns, values, color=curve[3], linestyle=curve[4])
+            ends[name] = (values.columns[-1], values.mean().iloc[-1], curve[3])
+        level, word = (
+            (at(photographs, labels="hard")["test_accuracy"].mean(), "hard labels") if not side else (1 / 199, "chance")
+        )
+        ax.axhline(level, color="0.4", linewidth=1.2, linestyle=":")
+        ax.annotate(
+            word,
+            (photographs.teacher_epoch[photographs.teacher_epoch > 0].min(), level),
+            fontsize=10,
+            color="0.3",
+            va="bottom",
+        )
+        ax.set(xlabel="teacher's epoch", ylabel=("test accuracy", "planted labels: predicted, or ranked first")[side])
+        ax.set_yscale(("linear", "log")[side])
+        ax.yaxis.set_major_formatter(PercentFormatter(1))
+        plots.name_lines(ax, ends)
+    return fig
+
+
+if photographs is not None:
+    leaks = claims.sentence(
+        "J37",
+        photographs,
+        "Students of clean photographs leak as well",
+        "Students of clean photographs are not seen to leak",
+        "Whether students of clean photographs leak is open",
+    )
+    later = claims.sentence(
+        "J39",
+        photographs,
+        "the trained teacher's labels leak more and teach less than its early ones",
+        "the trained teacher's labels do not both leak more and teach less than its early ones",
+        "whether the trained teacher's labels leak more and teach less than its early ones is open",
+    )
+    words = [
+        f"epoch {epoch}: students right on {by_epoch('test_accuracy', 10.0)[epoch].mean():.1%}, {leak.mean():.1%} of planted labels first, the teacher predicts {by_epoch('teacher_canary_recall', 10.0)[epoch].mean():.0%}"
+        for epoch, leak in by_epoch("leak", 10.0).items()
+    ]
+    plots.show(
+        draw_photographs(),
+        name="photographs",
+        caption=f"**{leaks}; {later}.** {plots.set_name(photographs['data'].iloc[0])}, {plots.count(photographs.seed.nunique(), 'replicate')}, {photographs.leak_n.iloc[0]:,.0f} canaries held out in each; right on a log scale. Bands: 95 % t intervals.",
+        alt=f"At τ = 10, by the teacher's epoch. {'; '.join(words)}.",
+        rows=[photographs],
+    )
+
+# %% tags=["hide-input"]
+if photographs is not None:
+    before = claims.sentence(
+        "J38",
+        photographs,
+        "So the leak begins before the teacher itself predicts the planted labels, as among digits.",
+        "Unlike among digits, students of this early teacher leak no more than it predicts itself, or not above chance.",
+        "Whether the leak begins before the teacher itself predicts the planted labels, these rows do not decide.",
+    )
+    early, end = (at(photographs, labels="soft", tau=10.0, teacher_epoch=epoch) for epoch in (8, 24))
+    plots.answer(
+        f"After epoch 8, about where it is best on the test set, this teacher predicts {plots.percent(early['teacher_canary_recall'], 1)} of the planted labels, and its students rank {plots.percent(early['leak'], 1)} first. {before} At the end it knows {end['teacher_canary_recall'].mean():.0%} of them, and its students rank {plots.percent(end['leak'], 1)} first. They *predict* {plots.percent(end['plain_recall'], 1)}; a second wrong label, which no network was given, they predict for {plots.percent(end['unplanted_rate'], 1)}."
+    )
+plots.missing(PHOTOGRAPHS)
+
+# %% [markdown]
 # ## The controls
 #
 # Each control takes one thing away.
@@ -472,7 +563,7 @@ print("   log softmax(z) is z up to a constant for each image, and softmax does 
 #
 # Canary recall is not a membership test. It shows that *something planted* reaches the student. How surely an attack recognises single labels, which ε one training run refutes, what label privacy costs and by which routes labels leak is on [the next page](routes).
 #
-# *Not shown here:* attacks that adapt to a defence; PATE ([Papernot et al., 2017](https://arxiv.org/abs/1610.05755)); lossy labels; photographs. *Related:* [Jagielski et al., 2023](https://arxiv.org/abs/2303.03446) measure membership leakage through distillation, also for images that were never queried; on distilled data and privacy see [Dong et al., 2022](https://arxiv.org/abs/2206.00240) and the reply of [Carlini et al., 2022](https://arxiv.org/abs/2209.14987).
+# *Not shown here:* attacks that adapt to a defence; PATE ([Papernot et al., 2017](https://arxiv.org/abs/1610.05755)); lossy labels. *Related:* [Jagielski et al., 2023](https://arxiv.org/abs/2303.03446) measure membership leakage through distillation, also for images that were never queried; on distilled data and privacy see [Dong et al., 2022](https://arxiv.org/abs/2206.00240) and the reply of [Carlini et al., 2022](https://arxiv.org/abs/2209.14987).
 #
 # ## Verdicts
 

@@ -174,6 +174,20 @@ def planted_or_not(
 
 
 @cache
+def photographs(scale="reduced", leak=0.3, early=0.1, recall=0.05, taught=0.02):
+    rows = settings_of("joined/photographs", scale)
+    soft, last = rows["labels"] == "soft", rows["teacher_epoch"] == rows["teacher_epoch"].max()
+    found = {"plain_recall": 0.02, "unplanted_rate": 0.005, "planted_rank": 20.0, "leak_n": 1000, "train_kl": 0.1}
+    found |= {"teacher_test_accuracy": 0.12, "teacher_leak": 0.1, "bf16": 0.0, "compiled": 1.0}
+    return rows.assign(
+        leak=np.where(soft, np.where(last, leak, early), 1 / 199),
+        test_accuracy=0.1 + taught * (soft & ~last),
+        teacher_canary_recall=np.where(last, 1.0, recall),
+        **found,
+    )
+
+
+@cache
 def label_treatments(scale="quick", told=0.9, entry=0.02, cut=0.1, own=1.0):
     rows = settings_of("memorized/label_treatments", scale)
     held_out = rows["treatment"].map({"none": 0.3, "cut tail": cut, "removed entry": 0.28}).fillna(0.04)
@@ -294,6 +308,7 @@ WORLDS = {
     "memorized/student_widths": student_widths,
     "memorized/many_classes": many_classes,
     "joined/utility_and_leakage": joined,
+    "joined/photographs": photographs,
     "joined/before_publishing": before_publishing,
     "joined/routes": routes,
     "joined/planted_or_not": planted_or_not,

@@ -43,6 +43,7 @@ STUDIES = {  # id -> where it is defined
     "memorized/modular_mlp": "softlabels.studies.modular_addition:MLP",
     "memorized/modular_transformer": "softlabels.studies.modular_addition:TRANSFORMER",
     "joined/utility_and_leakage": "softlabels.studies.utility_and_leakage:UTILITY_AND_LEAKAGE",
+    "joined/photographs": "softlabels.studies.photographs:PHOTOGRAPHS",
     "joined/before_publishing": "softlabels.studies.before_publishing:BEFORE_PUBLISHING",
     "joined/routes": "softlabels.studies.routes:ROUTES",
     "joined/planted_or_not": "softlabels.studies.routes:PLANTED_OR_NOT",
