@@ -113,6 +113,20 @@ def test_settings_that_never_vary_stand_in_the_json(toy, project):
     assert "rate" not in pd.read_csv(path) and rows_of("memorized/toy", "paper").rate.tolist() == [0.5, 0.5]
 
 
+def test_a_setting_may_be_the_empty_text(project):
+    study = studies.find("label_worth/learned_labels")
+    runs = [next(s for s in study.grid("smoke") if s.labels == kind) for kind in ("hard", "bptt")]
+    packs = Store(project / f"runs/{study.id}.smoke")
+    for run in runs:
+        packs.add(pack_name([run]), "cpu", [Row(run, {"accuracy": 0.5})], PROVENANCE)
+    publish(study.id, "smoke")
+    for file in packs.folder.iterdir():
+        file.unlink()
+    rows = store_module.everything(study.id, "smoke").rows.set_index("labels")
+    assert rows.loc["hard", "form"] == rows.loc["hard", "compared"] == ""
+    assert rows.loc["bptt", "form"] == "clipped"
+
+
 def test_rows_of_older_code_may_be_without_a_metric(toy, project):
     folder = project / "runs/memorized/toy.paper"
     for group, more in enumerate(({}, {"later": 0.5})):

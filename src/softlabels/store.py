@@ -321,6 +321,8 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
         contents = _contents(path)
         _check(contents, sidecar["files"])
         rows = _read_csv(contents["table"])
+        words = [name for name in _words(sidecar["study"]) if name in rows]
+        rows[words] = rows[words].fillna("")  # a setting may be the empty text
         missing = {"identity", "seed", "seconds", "pack", "device"} - set(rows)
         if missing or _empty(rows) != sidecar.get("without", {}):
             raise ValueError(f"column {missing or rows.columns[rows.isna().any()].tolist()} has no value somewhere")
@@ -336,6 +338,11 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
         ) from error
     except (ValueError, KeyError, EOFError, OSError, zlib.error) as error:
         raise SoftLabelsError(f"{path} is corrupt ({error}); git checkout -- {path} restores it.") from error
+
+
+def _words(study_id: str) -> list[str]:
+    """The names of a study's settings that are texts."""
+    return [field.name for field in dataclasses.fields(find(study_id).settings) if field.type is str]
 
 
 def _empty(rows: pd.DataFrame) -> dict[str, int]:
