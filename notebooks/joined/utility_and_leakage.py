@@ -356,13 +356,13 @@ if photographs is not None:
     before = claims.sentence(
         "J38",
         photographs,
-        "So the leak begins before the teacher itself predicts the planted labels, as among digits.",
-        "Unlike among digits, students of this early teacher leak no more than it predicts itself, or not above chance.",
-        "Whether the leak begins before the teacher itself predicts the planted labels, these rows do not decide.",
+        "Among photographs too the leak begins before the teacher itself predicts the planted labels.",
+        "Among photographs, students of an early teacher leak no more than it predicts itself, or not above chance.",
+        "Whether among photographs the leak begins before the teacher itself predicts the planted labels, these rows do not decide.",
     )
     early, end = (at(photographs, labels="soft", tau=10.0, teacher_epoch=epoch) for epoch in (8, 24))
     plots.answer(
-        f"After epoch 8, about where it is best on the test set, this teacher predicts {plots.percent(early['teacher_canary_recall'], 1)} of the planted labels, and its students rank {plots.percent(early['leak'], 1)} first. {before} At the end it knows {end['teacher_canary_recall'].mean():.0%} of them, and its students rank {plots.percent(end['leak'], 1)} first. They *predict* {plots.percent(end['plain_recall'], 1)}; a second wrong label, which no network was given, they predict for {plots.percent(end['unplanted_rate'], 1)}."
+        f"**{before}** After epoch 8, about where it is best on the test set, this teacher predicts {plots.percent(early['teacher_canary_recall'], 1)} of the planted labels, and its students rank {plots.percent(early['leak'], 1)} first. At the end it knows {end['teacher_canary_recall'].mean():.0%} of them, and its students rank {plots.percent(end['leak'], 1)} first. They *predict* {plots.percent(end['plain_recall'], 1)}; a second wrong label, which no network was given, they predict for {plots.percent(end['unplanted_rate'], 1)}."
     )
 plots.missing(PHOTOGRAPHS)
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from claims.memorised_pages import label_treatments, pages
+from claims.worlds import photographs
 from sentences import NOTEBOOKS, constant_headlines, says, unturned
 
 from softlabels.studies import modular_teachers
@@ -61,6 +62,22 @@ def test_rows_that_remove_classes_alone_have_a_figure_of_their_own():
         sentences = said(page, True, reduced={study: label_treatments(true, "reduced")})
         headlines |= {sentence.words for sentence in sentences if sentence.where == "headline of removed-class"}
     assert len(headlines) == 2
+
+
+def test_what_is_said_of_photographs_turns():
+    turned = {"leak": 0.004, "early": 0.03, "taught": -0.02}
+    kinds = []
+    for world in ({}, turned):
+        known = {"joined/photographs": photographs(**world).assign(plain_recall=0.02 if world else 0.1)}
+        sentences = said("joined/utility_and_leakage", True, reduced=known)
+        kinds.append(
+            [
+                s.words
+                for s in sentences
+                if s.where == "headline of photographs" or s.text.startswith("Among photographs")
+            ]
+        )
+    assert [len(words) for words in kinds] == [2, 2] and not set(kinds[0]) & set(kinds[1])
 
 
 @pytest.mark.parametrize("page", PAGES)
