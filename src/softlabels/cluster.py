@@ -74,7 +74,7 @@ def executor(scheduler: str, workers: int, threads: int, device: str) -> Iterato
 @contextmanager
 def _client(scheduler: str, workers: int, threads: int, resources: dict) -> Iterator[Client]:
     if scheduler == "local":
-        quiet = {"dashboard_address": ":0", "silence_logs": logging.ERROR, "memory_limit": 0}
+        quiet = {"dashboard_address": ":0", "silence_logs": logging.CRITICAL, "memory_limit": 0}
         environment = {"OMP_NUM_THREADS": str(threads)}
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # which workers inherit: Ctrl-C is for this process alone
         with LocalCluster(

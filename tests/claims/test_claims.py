@@ -16,9 +16,10 @@ from softlabels.errors import SoftLabelsError
 from .worlds import WORLDS
 
 WANTED = [f"L{n:02}" for n in range(1, 42)] + [f"M{n}" for n in range(1, 41)]
-WANTED += [f"N{n}" for n in range(1, 10)] + [f"J{n}" for n in (*range(1, 18), *range(20, 37))]
+WANTED += [f"N{n}" for n in range(1, 10)] + [f"J{n}" for n in (*range(1, 18), *range(20, 40))]
 ARITHMETIC_ONLY = {"L04", "L07", "L08", "L41"}
-LARGER = {"L11": "paper", "M38": "paper", "M39": "paper", "N6": "reduced"}  # at quick scale they name nothing
+LARGER = {"L11": "paper", "M38": "paper", "M39": "paper", "N6": "reduced"}
+LARGER |= dict.fromkeys(("J37", "J38", "J39"), "reduced")  # at quick scale they name nothing
 VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run", rules.CONSISTENT)
 
 
