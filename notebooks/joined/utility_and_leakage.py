@@ -297,30 +297,29 @@ def draw_photographs():
     fig, axes = plt.subplots(1, 2, figsize=(9.4, 3.9))
     curves = {  # name: metric on the left, on the right, τ, colour, line
         "teacher": ("teacher_test_accuracy", "teacher_canary_recall", 1.0, plots.ROLE["teacher"], "--"),
-        "student, τ = 1": ("test_accuracy", "leak", 1.0, LEAK, "-"),
+        "student, τ = 1": ("test_accuracy", "leak", 1.0, plots.ROLE["train"], "-"),
         "student, τ = 10": ("test_accuracy", "leak", 10.0, plots.ROLE["held_out"], "-"),
     }
-    for ax, side in zip(axes, (0, 1), strict=True):
+    first, last = photographs.teacher_epoch[photographs.teacher_epoch > 0].agg(["min", "max"])
+    lines = ("hard labels", at(photographs, labels="hard")["test_accuracy"].mean()), ("chance", 1 / 199)
+    titles = "test accuracy", "planted labels: predicted, or ranked first"
+    for side, (ax, title, (word, level)) in enumerate(zip(axes, titles, lines, strict=True)):
         ends = {}
         for name, curve in curves.items():
             values = by_epoch(curve[side], curve[2])
             plots.with_interval(ax, values.columns, values, color=curve[3], linestyle=curve[4])
-            ends[name] = (values.columns[-1], values.mean().iloc[-1], curve[3])
-        level, word = (
-            (at(photographs, labels="hard")["test_accuracy"].mean(), "hard labels") if not side else (1 / 199, "chance")
-        )
+            ends[name] = (last, values.mean().iloc[-1], curve[3])
         ax.axhline(level, color="0.4", linewidth=1.2, linestyle=":")
-        ax.annotate(
-            word,
-            (photographs.teacher_epoch[photographs.teacher_epoch > 0].min(), level),
-            fontsize=10,
-            color="0.3",
-            va="bottom",
-        )
-        ax.set(xlabel="teacher's epoch", ylabel=("test accuracy", "planted labels: predicted, or ranked first")[side])
-        ax.set_yscale(("linear", "log")[side])
-        ax.yaxis.set_major_formatter(PercentFormatter(1))
-        plots.name_lines(ax, ends)
+        ax.text(first, level, word, fontsize=10, color="0.3", va="bottom")
+        ax.set(xlabel="teacher's epoch", ylabel=title)
+        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
+        if side == 0:
+            plots.name_lines(ax, ends)
+            continue
+        ax.set_yscale("log")
+        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
+        for name, (x, y, colour) in ends.items():
+            ax.text(x, y, f"  {name}", color=colour, fontsize=10, va="center")
     return fig
 
 
@@ -335,9 +334,9 @@ if photographs is not None:
     later = claims.sentence(
         "J39",
         photographs,
-        "the trained teacher's labels leak more and teach less than its early ones",
-        "the trained teacher's labels do not both leak more and teach less than its early ones",
-        "whether the trained teacher's labels leak more and teach less than its early ones is open",
+        "the trained teacher's labels teach less than its early ones at τ = 1, and leak more at τ = 10",
+        "the trained teacher's labels do not both teach less than its early ones at τ = 1 and leak more at τ = 10",
+        "whether the trained teacher's labels teach less at τ = 1 and leak more at τ = 10 is open",
     )
     words = [
         f"epoch {epoch}: students right on {by_epoch('test_accuracy', 10.0)[epoch].mean():.1%}, {leak.mean():.1%} of planted labels first, the teacher predicts {by_epoch('teacher_canary_recall', 10.0)[epoch].mean():.0%}"
@@ -360,9 +359,10 @@ if photographs is not None:
         "Among photographs, students of an early teacher leak no more than it predicts itself, or not above chance.",
         "Whether among photographs the leak begins before the teacher itself predicts the planted labels, these rows do not decide.",
     )
+    taught = (by_epoch("test_accuracy", 10.0)[24] - by_epoch("test_accuracy", 10.0)[8]).dropna()
     early, end = (at(photographs, labels="soft", tau=10.0, teacher_epoch=epoch) for epoch in (8, 24))
     plots.answer(
-        f"**{before}** After epoch 8, about where it is best on the test set, this teacher predicts {plots.percent(early['teacher_canary_recall'], 1)} of the planted labels, and its students rank {plots.percent(early['leak'], 1)} first. At the end it knows {end['teacher_canary_recall'].mean():.0%} of them, and its students rank {plots.percent(end['leak'], 1)} first. They *predict* {plots.percent(end['plain_recall'], 1)}; a second wrong label, which no network was given, they predict for {plots.percent(end['unplanted_rate'], 1)}."
+        f"**{before}** After epoch 8, about where it is best on the test set, this teacher predicts {plots.percent(early['teacher_canary_recall'], 1)} of the planted labels, and its students rank {plots.percent(early['leak'], 1)} first. At the end it knows {end['teacher_canary_recall'].mean():.0%} of them, and its students rank {plots.percent(end['leak'], 1)} first. They *predict* {plots.percent(end['plain_recall'], 1)}; a second wrong label, which no network was given, they predict for {plots.percent(end['unplanted_rate'], 1)}. At τ = 10 these labels teach {compared(taught)} those of epoch 8 ({plots.points(100 * taught)})."
     )
 plots.missing(PHOTOGRAPHS)
 

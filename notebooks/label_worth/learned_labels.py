@@ -441,6 +441,6 @@ if largest is larger:
 plots.answer(
     "## Answer\n\n"
     f"**{learns}**: with {plots.count(ipcs[0], 'image')} per class students reach {least['BPTT'].mean():.1f} %, {least['one teacher'].mean():.1f} % with one teacher's labels and {least['hard'].mean():.1f} % with hard ones ({plots.set_name(data)}, {largest.attrs['scale']} scale, {plots.count(len(gained), 'draw')} of images). "
-    f"{', '.join(before_the_end(largest))}: epoch {nearest} of {last} is nearest. "
+    f"{', '.join(before_the_end(largest))}: of the epochs compared, 0 to {last}, epoch {nearest} is nearest. "
     f"{caveat}"
 )
