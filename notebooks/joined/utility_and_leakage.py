@@ -312,14 +312,9 @@ def draw_photographs():
         ax.axhline(level, color="0.4", linewidth=1.2, linestyle=":")
         ax.text(first, level, word, fontsize=10, color="0.3", va="bottom")
         ax.set(xlabel="teacher's epoch", ylabel=title)
+        ax.set_yscale(("linear", "log")[side])
         ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
-        if side == 0:
-            plots.name_lines(ax, ends)
-            continue
-        ax.set_yscale("log")
-        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
-        for name, (x, y, colour) in ends.items():
-            ax.text(x, y, f"  {name}", color=colour, fontsize=10, va="center")
+        plots.name_lines(ax, ends)
     return fig
 
 
@@ -338,9 +333,10 @@ if photographs is not None:
         "the trained teacher's labels do not both teach less than its early ones at τ = 1 and leak more at τ = 10",
         "whether the trained teacher's labels teach less at τ = 1 and leak more at τ = 10 is open",
     )
+    accuracy, leak, known = (by_epoch(of, 10.0).mean() for of in ("test_accuracy", "leak", "teacher_canary_recall"))
     words = [
-        f"epoch {epoch}: students right on {by_epoch('test_accuracy', 10.0)[epoch].mean():.1%}, {leak.mean():.1%} of planted labels first, the teacher predicts {by_epoch('teacher_canary_recall', 10.0)[epoch].mean():.0%}"
-        for epoch, leak in by_epoch("leak", 10.0).items()
+        f"epoch {epoch}: students right on {accuracy[epoch]:.1%}, {leak[epoch]:.1%} of planted labels first, the teacher predicts {known[epoch]:.0%}"
+        for epoch in leak.index
     ]
     plots.show(
         draw_photographs(),
@@ -359,7 +355,8 @@ if photographs is not None:
         "Among photographs, students of an early teacher leak no more than it predicts itself, or not above chance.",
         "Whether among photographs the leak begins before the teacher itself predicts the planted labels, these rows do not decide.",
     )
-    taught = (by_epoch("test_accuracy", 10.0)[24] - by_epoch("test_accuracy", 10.0)[8]).dropna()
+    accuracy = by_epoch("test_accuracy", 10.0)
+    taught = (accuracy[24] - accuracy[8]).dropna()
     early, end = (at(photographs, labels="soft", tau=10.0, teacher_epoch=epoch) for epoch in (8, 24))
     plots.answer(
         f"**{before}** After epoch 8, about where it is best on the test set, this teacher predicts {plots.percent(early['teacher_canary_recall'], 1)} of the planted labels, and its students rank {plots.percent(early['leak'], 1)} first. At the end it knows {end['teacher_canary_recall'].mean():.0%} of them, and its students rank {plots.percent(end['leak'], 1)} first. They *predict* {plots.percent(end['plain_recall'], 1)}; a second wrong label, which no network was given, they predict for {plots.percent(end['unplanted_rate'], 1)}. At τ = 10 these labels teach {compared(taught)} those of epoch 8 ({plots.points(100 * taught)})."

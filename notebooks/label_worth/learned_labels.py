@@ -146,6 +146,11 @@ def compared(rows):
     return {ipc: by for ipc, by in found.items() if len(by) == len(read.STRATEGIES)}
 
 
+def images(some):
+    """The name of the image set that rows are of."""
+    return plots.set_name(some["data"].iloc[0])
+
+
 scales = [some for some in (larger, rows) if some is not None and compared(some)]  # the largest first
 largest, *twins = scales
 accuracies = compared(largest)
@@ -162,7 +167,7 @@ COLOURS = dict(
 
 def draw_strategies(some):
     """A panel per IPC: a dot a draw of images, a bar for the mean, a line for its 95 % t interval."""
-    accuracies, data = compared(some), some["data"].iloc[0]
+    accuracies = compared(some)
     fig, axes = plt.subplots(1, len(accuracies), figsize=(9.2, 3.9), sharey=True, squeeze=False)
     for ax, (ipc, found) in zip(axes[0], accuracies.items(), strict=True):
         for place, (name, values) in enumerate(found.items()):
@@ -172,7 +177,7 @@ def draw_strategies(some):
             if len(values) > 1:
                 ax.plot([place, place], [low, high], color="0.15", linewidth=1.6)
         ax.set_xticks(range(len(found)), [name.replace(" ", "\n") for name in found])
-        ax.set_title(f"{plots.set_name(data)}, IPC {ipc}")
+        ax.set_title(f"{images(some)}, IPC {ipc}")
     axes[0, 0].set_ylabel("student's accuracy, %")
     return fig
 
@@ -217,9 +222,7 @@ for some in twins:
 series = published.find("table 2, Tiny ImageNet, soft labels")
 printed = dict(zip(series.at, series.mean, strict=True))
 lines = {
-    f"{plots.set_name(some['data'].iloc[0])}, IPC {ipc}": {
-        name: plots.interval(t_interval(values)) for name, values in found.items()
-    }
+    f"{images(some)}, IPC {ipc}": {name: plots.interval(t_interval(values)) for name, values in found.items()}
     for some in scales
     for ipc, found in compared(some).items()
 }
@@ -232,7 +235,7 @@ for some in scales:
     if len(softmax) > 1:
         _, low, _ = t_interval(softmax)
         default = "So it is the default." if low > 0 else "So it is the default only because it is the published one."
-        form = f" **Which form.** A learned label may be any numbers that are not negative, cut off at 0 after each step (what RaT-BPTT does, and what is shown here), or the softmax of free numbers. On {plots.set_name(some['data'].iloc[0])}, at IPC {both['ipc']}, the first gives {plots.points(softmax)} against the second ({plots.count(len(softmax), 'draw')}). {default}"
+        form = f" **Which form.** A learned label may be any numbers that are not negative, cut off at 0 after each step (what RaT-BPTT does, and what is shown here), or the softmax of free numbers. On {images(some)}, at IPC {both['ipc']}, the first gives {plots.points(softmax)} against the second ({plots.count(len(softmax), 'draw')}). {default}"
         break
 plots.answer(
     f"The paper's table also has columns for six teachers, BPTT and MTT on Tiny ImageNet. We know its column of one teacher from table 2; the other numbers stand only in the paper.{form}"
@@ -315,7 +318,7 @@ def show_distances(some, name):
     plots.show(
         draw_distances(some, ipc),
         name=name,
-        caption=f"**{'; '.join(before_the_end(some))}.** BPTT, {plots.set_name(some['data'].iloc[0])}, IPC {ipc}, against {ENSEMBLE} teachers. Left: the images of one draw. Right: means with 95 % t intervals; grey: the nearest epoch, {nearest} of {last}.",
+        caption=f"**{'; '.join(before_the_end(some))}.** BPTT, {images(some)}, IPC {ipc}, against {ENSEMBLE} teachers. Left: the images of one draw. Right: means with 95 % t intervals; grey: the nearest epoch, {nearest} of {last}.",
         alt="Distance of learned labels by epoch. "
         + "; ".join(
             f"{CURVES[curve][0]}: {of.iloc[0]:.2f} at the start, {of[nearest]:.3f} at epoch {nearest}, {of.iloc[-1]:.3f} at the end"
@@ -373,7 +376,7 @@ epochs_said = ", ".join(f"{epoch} at IPC {ipc}" for ipc, epoch in nearest_by_ipc
 plots.show(
     fig,
     name="nearest-epoch-by-ipc",
-    caption=f"**{later}** The nearest epoch is {epochs_said}, read off means. Labels learned by BPTT on {plots.set_name(by_ipc['data'].iloc[0])}; bands: 95 % t intervals over draws of images.",
+    caption=f"**{later}** The nearest epoch is {epochs_said}, read off means. Labels learned by BPTT on {images(by_ipc)}; bands: 95 % t intervals over draws of images.",
     alt=f"Two panels of distance against the teachers' epoch, one line an IPC. Nearest epoch: {epochs_said}, of {values.columns.max()}.",
     rows=[by_ipc],
 )
@@ -442,7 +445,7 @@ if largest is larger:
     caveat = f"They were learned with {int(largest.outer_steps.max()):,} steps, where the paper takes 5,000."
 plots.answer(
     "## Answer\n\n"
-    f"**{learns}**: with {plots.count(ipcs[0], 'image')} per class students reach {least['BPTT'].mean():.1f} %, {least['one teacher'].mean():.1f} % with one teacher's labels and {least['hard'].mean():.1f} % with hard ones ({plots.set_name(data)}, {largest.attrs['scale']} scale, {plots.count(len(gained), 'draw')} of images). "
+    f"**{learns}**: with {plots.count(ipcs[0], 'image')} per class students reach {least['BPTT'].mean():.1f} %, {least['one teacher'].mean():.1f} % with one teacher's labels and {least['hard'].mean():.1f} % with hard ones ({images(largest)}, {largest.attrs['scale']} scale, {plots.count(len(gained), 'draw')} of images). "
     f"{', '.join(before_the_end(largest))}: of the epochs compared, 0 to {last}, epoch {nearest} is nearest. "
     f"{caveat}"
 )

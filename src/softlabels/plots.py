@@ -199,14 +199,18 @@ def legend_below(fig, lines: dict[str, dict], columns: int = 3, fontsize: float 
 
 
 def name_lines(ax, ends: dict[str, tuple], gap: float = 0.06) -> None:
-    """Name lines at their right ends in place of a legend: text -> (x, y, colour); `gap` of the axis between names."""
-    low, high = ax.get_ylim()
+    """Name lines at their right ends in place of a legend: text -> (x, y, colour); `gap` of the axis between names.
+
+    The axis may have a logarithmic scale.
+    """
+    scale = ax.yaxis.get_transform()
+    low, high = scale.transform(ax.get_ylim())
     apart, names = gap * (high - low), sorted(ends, key=lambda text: ends[text][1])
-    places = [ends[text][1] for text in names]
+    places = scale.transform([ends[text][1] for text in names])
     for i in reversed(range(len(names) - 1)):  # down from the highest, then up where that went below the axis
         places[i] = min(places[i], places[i + 1] - apart)
     places = [max(place, low + (i + 0.5) * apart) for i, place in enumerate(places)]
-    for text, place in zip(names, places, strict=True):
+    for text, place in zip(names, scale.inverted().transform(places), strict=True):
         x, _, colour = ends[text]
         style = {"color": colour, "va": "center", "fontsize": 10, "annotation_clip": False}
         ax.annotate(text, (x, place), (9, 0), textcoords="offset points", **style)
