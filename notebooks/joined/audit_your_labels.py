@@ -109,7 +109,7 @@ print(second)
 #
 # - **Rows.** *Teacher*: its own guesses. The three others are students with the same inputs and the same initial weights. They differ in their labels: the true classes; the teacher's soft labels as they are; or these at another temperature τ, *re-tempered*.
 # - **The attack** is the last of them. Whoever holds softmax(z) can compute softmax(z/τ): take the logarithm, divide by τ, normalise. The attacker tries four temperatures and keeps the one at which most planted labels of its *own* half come first. It knows these, and does not train on them. The leak is counted on the canaries of the other half.
-# - **Columns.** The leak is *planted label first*. *Predicted* is plain recall: the student's guess is the planted label. It has no fixed chance level, because an accurate student mostly predicts the true class.
+# - **Columns.** The leak is *planted label first*. *Predicted*: the student's own guess is the planted label. It has no fixed chance level, because an accurate student mostly predicts the true class.
 # - **KL**, the divergence of the student from its labels on its training rows, says whether it has learned what it was given. A student that has not may seem to leak little.
 #
 # ## Several teachers
@@ -124,6 +124,7 @@ audits = {
 reports = {name: together(several) for name, several in audits.items()}
 
 # %% tags=["hide-input"]
+scikit_learn, convnet = reports
 
 
 def metric(name, labels, which="leak"):
@@ -211,12 +212,12 @@ plots.answer(
 # **2.** Stop the ConvNet after half of its epochs. How much of the leak is left?
 
 # %% tags=["hide-cell"]
-epochs = epochs // 2
+whole, epochs = epochs, epochs // 2
 early = of_torch(seed=0)
 value, low, high = (100 * number for number in early.leak)
 knew, knows = (report.students["teacher"]["plain_recall"][0] for report in (second, early))
 plots.answer(
-    f"After {plots.count(epochs, 'epoch')} the attacker ranks {value:.0f} % of the planted labels first [{low:.0f}, {high:.0f}], {early.against_chance(RETEMPERED)}; after all epochs this teacher's were {second.leak[0]:.0%}. The teacher itself predicts {knows:.0%} and {knew:.0%} of them."
+    f"After {plots.count(epochs, 'epoch')} the attacker ranks {value:.0f} % of the planted labels first [{low:.0f}, {high:.0f}], {early.against_chance(RETEMPERED)}. After all {whole} epochs this one teacher's leak was {second.leak[0]:.0%}; the figure shows the mean of {replicates} teachers, {reports[convnet].leak[0]:.0%}. The teacher itself predicts {knows:.0%} of the planted labels after {plots.count(epochs, 'epoch')}, and {knew:.0%} after all."
 )
 
 # %% [markdown]
@@ -238,16 +239,15 @@ plots.answer(
 # :::
 
 # %% tags=["hide-input"]
-scikit_learn, convnet = reports
 leaks = {name: f"{plots.share(metric(name, RETEMPERED))}" for name in reports}
 leaking = list(verdicts.values()).count("above chance")
-yes = "Yes" if leaking == len(reports) else "Some do" if leaking else "No leak is seen"
+seen = "Labels of both classifiers leak" if leaking == len(reports) else "Labels of one of two classifiers leak"
 as_they_are = reports[scikit_learn].against_chance(SOFT)
 teach = compared(metric(scikit_learn, SOFT, "gained"))
 but = " only" if as_they_are != "above chance" == verdicts[scikit_learn] else ""
 plots.answer(
     "## Answer\n\n"
-    f"{yes}: of wrong labels planted on images that it never saw, a student of scikit-learn's labels ranks {leaks[scikit_learn]} first, and one of the ConvNet's {leaks[convnet]}, where chance is {chance:.0%} (digits, {replicates} teachers of each kind, {scale} scale). "
+    f"{seen if leaking else 'No leak is seen'}: of wrong labels planted on images that it never saw, a student of scikit-learn's labels ranks {leaks[scikit_learn]} first, and one of the ConvNet's {leaks[convnet]}, where chance is {chance:.0%} (digits, {replicates} teachers of each kind, {scale} scale). "
     f"The leak of scikit-learn's labels is {verdicts[scikit_learn]}{but} once their temperature is changed: as they come it is {as_they_are}, and they teach {teach} hard ones. "
     "This is one attack on random canaries: a lower bound, and no test of membership."
 )

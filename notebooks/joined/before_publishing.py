@@ -3,7 +3,7 @@
 #
 # **Question.** You want to publish soft labels because they teach well. What can you do to them first, so that students still learn from them but no longer learn what the teacher has memorised?
 #
-# The page on [what a soft label teaches against what it leaks](utility_and_leakage) follows one teacher through its training. It ends with a warning: temperature is the student's choice, not a defence. What a publisher can do is take information away. Labels can be rounded to a few bits, cut to their largest entries, blurred with noise, or reduced to their arg-max. They can come from an earlier teacher, or from several teachers that have each seen a different part of the images. Each of these treatments meets two students. The **naive** one trains on the labels as they come. The **adaptive** one knows what was done: it subtracts what can be subtracted, renormalises, and changes the temperature.
+# The page on [what a soft label teaches against what it leaks](utility_and_leakage) follows one teacher through its training. It ends with a warning: the student chooses the temperature, not the publisher. What a publisher can do is take information away. Labels can be rounded to a few bits, cut to their largest entries, blurred with noise, or reduced to their arg-max. They can come from an earlier teacher, or from several teachers that have each seen a different part of the images. Each of these treatments meets two students. The **naive** one trains on the labels as they come. The **adaptive** one knows what was done: it subtracts what can be subtracted, renormalises, and changes the temperature.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -92,7 +92,7 @@ for name, right, first in zip(published, *learn(list(published.values())), stric
 #
 # **What the adaptive student does.** It knows which of its own images are canaries and what was planted on them, as an auditor would, or an insider. It first sets them aside. It trains one student on its clean images for each way of changing the labels, and asks which of these ranks most of its *own* planted labels first. With that way it then trains on everything. The canaries of the other half, on which the leak is measured, choose nothing.
 #
-# The **leak** is the share of those canaries whose planted label the student ranks first among the nine wrong ones. By chance it is 1/9 = 11.1 %. **Plain recall** is the share for which it predicts the planted label.
+# The **leak** is the share of those canaries whose planted label the student ranks first among the nine wrong ones. By chance it is 1/9 = 11.1 %. Of some canaries it also **predicts** the planted label **outright**, before the true class.
 #
 # - *Rounding*: each entry to one of 2^b levels between 0 and 1. *Top k*: the k largest entries, the others 0, with or without renormalising.
 # - *Noise*: a share of each label is random. *Smoothing*: a share of each label is spread evenly. The adaptive student subtracts the mean of both.
@@ -169,7 +169,7 @@ def trade_off(found):
     for near, x, side in ((True, 0.0, "right"), (False, 1.0, "left")):
         some = {name: place for name, place in places.items() if (place[0] < 0.3) == near}
         name_points(ax, some, x, side, best)
-    teams = {"one teacher, all steps": LATE, "an earlier teacher": SOON, "several teachers": SEVERAL}
+    teams = {"one fully trained teacher": LATE, "an earlier teacher": SOON, "several teachers": SEVERAL}
     legend = {text: {"marker": "s", "linestyle": "", "color": colour} for text, colour in teams.items()}
     plots.legend_below(fig, legend)
     return fig
@@ -230,11 +230,53 @@ def verdict(claim, yes, no, unclear):
     return "**" + claims.sentence(claim, largest, yes, no, unclear) + "**"
 
 
-SOFT, HOT, MEAN = "soft, τ = 1", "soft, τ = 10", "5 teachers, mean"
-ARG_MAX, VOTE = f"step {early_step}: arg-max", "5 teachers, vote"
-plots.answer(f"""{verdict("J8", "Temperature is no defence.", "Temperature is a defence of a kind: re-tempered labels do not leak as much as labels published hot.", "Whether temperature is no defence at all, these rows do not decide.")} Labels published at τ = 1 leak {plots.percent(found[SOFT]["naive"])} to a naive student and {leak(SOFT)} to an adaptive one, labels published at τ = 0.5 leak {plots.percent(found["soft, τ = 0.5"]["naive"])} and {leak("soft, τ = 0.5")}. Published at τ = 10, they leak {leak(HOT)}.
+def brought_back(of, name, how, others, than):
+    """What a student that adapts finds in labels that seem to leak little, and whether they hide something for good."""
+    naive, adaptive = found[name]["naive"], found[name]["adaptive"]
+    if compared(adaptive - naive) == "more than":
+        said = f"**{of} a low leak is no protection: {naive.mean():.0%} becomes {adaptive.mean():.0%} {how}.**"
+    else:
+        said = f"**{of} the leak does not clearly rise {how}: {naive.mean():.0%} and {adaptive.mean():.0%}.**"
+    for labels, asked in others.items():
+        much = f"more than {100 * read.HIDDEN:g} points of what labels {than[0]} leak"
+        hides = read.hides(found, asked, than[1])
+        said += f" Whether {labels} hide {much} stays open." if hides == "open" else ""
+        said += f" {plots.capital(labels)} hide {much}." if hides == "yes" else ""
+    return said
 
-{verdict("J9", "Smoothing is no defence either, because it can be subtracted.", "Smoothing takes something away that subtraction does not bring back.", "Whether subtraction brings all back that smoothing hides, these rows do not decide.")} Labels smoothed by 10 % leak {plots.percent(found["smoothed 10%, τ = 1"]["naive"])} to a naive and {leak("smoothed 10%, τ = 1")} to an adaptive student. In 32 bits, an entry below about 10⁻⁹ is lost when 0.01 is added to it.
+
+SOFT, HOT, MEAN = "soft, τ = 1", "soft, τ = 10", "5 teachers, mean"
+COLD, SMOOTH = "soft, τ = 0.5", "smoothed 10%, τ = 1"
+ARG_MAX, VOTE = f"step {early_step}: arg-max", "5 teachers, vote"
+no_defence = claims.sentence(
+    "J8",
+    largest,
+    "**Temperature is no defence.**",
+    "**Temperature is a defence of a kind: re-tempered labels do not leak as much as labels published hot.**",
+    brought_back(
+        "At τ = 1",
+        SOFT,
+        "when the student changes the temperature",
+        {"labels at τ = 1": SOFT, "labels at τ = 0.5": COLD},
+        ("at τ = 10", HOT),
+    ),
+)
+subtracted = claims.sentence(
+    "J9",
+    largest,
+    "**Smoothing is no defence either, because it can be subtracted.**",
+    "**Smoothing takes something away that subtraction does not bring back.**",
+    brought_back(
+        "Of labels smoothed by 10 %",
+        SMOOTH,
+        "when the student subtracts the smoothing",
+        {"smoothed labels": SMOOTH},
+        ("without smoothing", SOFT),
+    ),
+)
+plots.answer(f"""{no_defence} Labels published at τ = 1 leak {plots.percent(found[SOFT]["naive"])} to a naive student and {leak(SOFT)} to an adaptive one, labels published at τ = 0.5 leak {plots.percent(found[COLD]["naive"])} and {leak(COLD)}. Published at τ = 10, they leak {leak(HOT)}.
+
+{subtracted} Labels smoothed by 10 % leak {plots.percent(found[SMOOTH]["naive"])} to a naive and {leak(SMOOTH)} to an adaptive student; without smoothing they leak {leak(SOFT)} to the latter. In 32 bits, an entry below about 10⁻⁹ is lost when 0.01 is added to it.
 
 {verdict("J10", "Rounding hides the leak of confident labels, not of hot ones.", "Rounding to 4 bits does not do both: hide the leak of confident labels, and leave that of hot ones.", "What rounding to 4 bits hides, these rows do not decide.")} Rounded to 4 bits, labels at τ = 1 leak {leak("4 bits, τ = 1")}, and labels at τ = 10 {leak("4 bits, τ = 10")}. The test accuracy is then {teach("4 bits, τ = 1")} and {teach("4 bits, τ = 10")}.
 
@@ -242,9 +284,9 @@ plots.answer(f"""{verdict("J8", "Temperature is no defence.", "Temperature is a 
 
 {verdict("J12", "A tenth of noise hides the leak of confident labels, not of hot ones.", "A tenth of noise does not do both: hide the leak of confident labels, and leave that of hot ones.", "What a tenth of noise hides, these rows do not decide.")} At τ = 1 labels with 10 % of noise leak {leak("noise 10%, τ = 1")}, at τ = 10 {leak("noise 10%, τ = 10")}; there 50 % leave {leak("noise 50%, τ = 10")}.
 
-{verdict("J14", "Stopping the teacher early leaks less, but still leaks.", "Stopping the teacher early does not both leak less and still leak.", "Whether stopping the teacher early leaks less and still leaks, these rows do not decide.")} Soft labels of step {early_step} leak {leak(EARLY)} and teach {teach(EARLY)}; of all steps, {leak(SOFT)} and {teach(SOFT)}.
+{verdict("J14", "Stopping the teacher early leaks less, but still leaks.", "Stopping the teacher early does not both leak less and still leak.", "Whether stopping the teacher early leaks less and still leaks, these rows do not decide.")} Soft labels of step {early_step} leak {leak(EARLY)} and teach {teach(EARLY)}; those of the fully trained teacher, {leak(SOFT)} and {teach(SOFT)}.
 
-{verdict("J13", "The arg-max alone is not seen to leak.", "The arg-max alone leaks.", "Whether the arg-max alone leaks, these rows do not decide.")} Of a teacher of all steps it leaks {leak("arg-max")}, is right for {right("arg-max")} of the student's images and teaches {teach("arg-max")}. Of step {early_step} it leaks {leak(ARG_MAX)}, is right for {right(ARG_MAX)} and teaches {teach(ARG_MAX)}. Of these images {one.canary_share:.0%} came with a wrong label.
+{verdict("J13", "The arg-max alone is not seen to leak.", "The arg-max alone leaks.", "Whether the arg-max alone leaks, these rows do not decide.")} Of the fully trained teacher it leaks {leak("arg-max")}, is right for {right("arg-max")} of the student's images and teaches {teach("arg-max")}. Of step {early_step} it leaks {leak(ARG_MAX)}, is right for {right(ARG_MAX)} and teaches {teach(ARG_MAX)}. Of these images {one.canary_share:.0%} came with a wrong label.
 
 {verdict("J15", "Five teachers of disjoint parts leak less than one, and teach as well.", "Five teachers of disjoint parts do not both leak less than one and teach as well.", "Whether five teachers of disjoint parts leak less than one and teach as well, these rows do not decide.")} Their mean label leaks {leak(MEAN)} and teaches {teach(MEAN)}.
 
@@ -289,17 +331,22 @@ plots.answer(
 # %% [markdown]
 # ## Every number
 #
-# Students that train on their whole part. *Label accuracy*: how many of the labels that the student trains on have the true class on top. The *rank* is the planted label's mean rank among the nine wrong ones; it is 5 by chance. *Factors on τ*: how often each was chosen.
+# Students that train on their whole part. *Predicted outright*: of how many canaries the student predicts the planted label. *Label accuracy*: how many of the labels that the student trains on have the true class on top. The *rank* is the planted label's mean rank among the nine wrong ones; it is 5 by chance. *Factors on τ*: how often each was chosen.
 
 
 # %% tags=["hide-input", "hide-output"]
-SHOWN = ["test_accuracy", "leak", "plain_recall", "label_accuracy"]
+SHOWN = {
+    "test_accuracy": "test accuracy",
+    "leak": "leak",
+    "plain_recall": "predicted outright",
+    "label_accuracy": "label accuracy",
+}
 table = {}
 for name, treated in kinds.items():
     for student in ("naive", "adaptive"):
         of = {metric: read.of_students(treated, metric, student) for metric in (*SHOWN, "planted_rank", "times")}
         times = of["times"].value_counts().sort_index()
-        table[name, student] = {metric.replace("_", " "): plots.percent(of[metric], 1) for metric in SHOWN}
+        table[name, student] = {words: plots.percent(of[metric], 1) for metric, words in SHOWN.items()}
         table[name, student]["rank"] = f"{of['planted_rank'].mean():.2f}"
         table[name, student]["factors on τ"] = ", ".join(f"{factor:g}: {count}" for factor, count in times.items())
 plots.table(pd.DataFrame(table).T)

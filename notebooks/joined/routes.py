@@ -1,9 +1,9 @@
 # %% [markdown]
 # # By which routes it leaks, and in a privacy reader's terms
 #
-# **Question.** Which labels carry a teacher's planted lies to a student: those of its own images, or those of any images? And how surely can one tell of a single label that it was planted?
+# **Question.** Through which soft labels do a teacher's planted labels reach a student: those of its own images, or those of any images? And how surely can one tell of a single label that it was planted?
 #
-# As on [the first page of this part](utility_and_leakage), a teacher of handwritten digits learns a few **canaries**: training images with a random wrong label. A student that never sees these images learns from the teacher's soft labels. Its **leak** is the share of canaries whose planted label it ranks first among the nine wrong ones, 1/9 by chance. Its **plain recall** is the share whose planted label it predicts.
+# As on [the first page of this part](utility_and_leakage), a teacher of handwritten digits learns a few **canaries**: training images with a random wrong label. A student that never sees these images learns from the teacher's soft labels. Its **leak** is the share of canaries whose planted label it ranks first among the nine wrong ones, 1/9 by chance. The **share predicted outright** is that of canaries whose planted label it predicts, before the true class.
 #
 # First we vary the route by which the labels come. Then we ask what a privacy reader asks. How many planted labels does an attack recognise at few false positives ([Carlini et al., 2022](https://arxiv.org/abs/2112.03570))? Which ε do its right guesses refute ([Steinke, Nasr and Jagielski, 2023](https://arxiv.org/abs/2305.08846))? And what does a teacher with a known ε teach and leak?
 
@@ -98,14 +98,18 @@ single, many = (rows if more is None else more for rows, more in zip((routes, as
 one, each = read.at_base(single).iloc[0], read.at_base(many).iloc[0]
 LEAK, TEACH, TEACHER, HARD, OTHER = (plots.ROLE[r] for r in ("held_out", "fresh", "teacher", "independent", "train"))
 percents = PercentFormatter(1, decimals=0)
+little = f"{100 * claims.of('J23')[0].checks[0].rule['margin']:g} points"
 SAID = {  # claim -> (what is said where it holds, and where it does not)
     "J20": ("Labels of images new to the teacher leak too", "Labels of images new to the teacher do not leak"),
     "J21": ("Labels of its own images leak more", "Labels of its own images leak no more"),
     "J22": ("A start shared with the teacher leaks more", "A shared start does not leak more"),
-    "J23": ("Canaries of its own change the leak little, if at all", "Canaries of its own change the leak"),
+    "J23": (
+        f"Canaries of its own change the leak by less than {little}",
+        f"Canaries of its own change it by {little} or more",
+    ),
     "J24": ("Canaries near an image that was seen leak more", "Canaries near an image that was seen leak no more"),
     "J25": ("Every share of canaries leaks", "Not every share of canaries leaks"),
-    "J26": ("The fewer the canaries, the more of them leak", "Fewer canaries do not leak more"),
+    "J26": ("A larger share leaks where canaries are fewer", "No larger share leaks where canaries are fewer"),
     "J27": ("A larger part leaks more", "A larger part leaks no more"),
     "J28": ("Networks of every width leak", "Not every width leaks"),
     "J29": ("Single planted labels are recognised", "Single planted labels are not recognised"),
@@ -123,7 +127,7 @@ def say(claim):
     """What the rows say of a claim, without the full stop."""
     yes, no = SAID[claim]
     rows = single if int(claim[1:]) < 29 else many
-    return claims.sentence(claim, rows, yes, no, f"Not decided here: {yes[0].lower()}{yes[1:]}")
+    return claims.sentence(claim, rows, yes, no, f"It is undecided whether {yes[0].lower()}{yes[1:]}")
 
 
 def between(metric, of, to, rows=single, **points):
@@ -136,7 +140,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# ## Which labels carry the lies
+# ## Labels of the teacher's own images, and of new ones
 
 # %% tags=["hide-input"]
 ROWS = {}  # condition -> points
@@ -188,10 +192,17 @@ plots.show(
 )
 
 # %% tags=["hide-input"]
+of_images = between("leak", {"images": "part"}, {"images": "fresh"})
+of_canaries = between("leak", {"canaries_in_student": True}, {"canaries_in_student": False})
+alike = ""
+if of_images == of_canaries:  # other students: their leaks are multiples of one in so few canaries
+    alike = (
+        f" It equals the first difference by coincidence: a leak is counted on {one.leak_n:.0f} canaries a replicate."
+    )
 plots.answer(f"""
-- **{say("J21")}.** Leak, the clean part minus fresh images: {between("leak", {"images": "part"}, {"images": "fresh"})}.
-- **{say("J22")}.** Shared start minus a start of its own: {between("leak", {"start": "shared"}, {"start": "own"})}; plain recall {between("plain_recall", {"start": "shared"}, {"start": "own"})}.
-- **{say("J23")}** (by less than five points, we ask). Leak of the held-out canaries, with minus without the student's own: {between("leak", {"canaries_in_student": True}, {"canaries_in_student": False})}.""")
+- **{say("J21")}.** Leak, the clean part minus fresh images: {of_images}.
+- **{say("J22")}.** Shared start minus a start of its own: {between("leak", {"start": "shared"}, {"start": "own"})}; predicted outright {between("plain_recall", {"start": "shared"}, {"start": "own"})}.
+- **{say("J23")}.** Leak of the held-out canaries, with minus without the student's own: {of_canaries}.{alike}""")
 
 # %% [markdown]
 # ## How near, how many, how large
@@ -217,7 +228,7 @@ for ax, (axis, label) in zip(axes[1:], AXES.items(), strict=True):
     ax.xaxis.set_minor_locator(NullLocator())
 for ax in axes:
     ax.axhline(CHANCE, color="0.2", linestyle=":")
-axes[0].set(xlabel="distance to nearest", ylabel="leak; dashed: plain recall", ylim=(0, 1.03))
+axes[0].set(xlabel="distance to nearest", ylabel="leak; dashed: predicted", ylim=(0, 1.03))
 axes[0].yaxis.set_major_formatter(percents)
 axes[0].legend(loc="lower left", fontsize=9, bbox_to_anchor=(0, 0.14))
 near, far = (read.by_route(single, f"leak_{third}")[""].mean() for third in ("near", "far"))
@@ -237,7 +248,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# ## Was this label planted so?
+# ## Recognising a single planted label
 #
 # The attacker has an image and a wrong label, and a network's output. The *plain score* is the label's log-odds among the wrong ones. The *likelihood ratio* follows LiRA (Carlini et al.): the other networks of the replicate are shadows, of which some were given this label and some were not. Two normal distributions of their scores say which is likelier. False positives are second labels that were never planted.
 
@@ -350,15 +361,53 @@ plots.answer(
 # %% [markdown]
 # ## Every number
 #
-# Means with 95 % t intervals; shares lie between 0 and 1, bounds are values of ε.
+# Means over replicates with 95 % t intervals. Shares lie between 0 and 1, bounds are values of ε. A t interval reaches as far above its mean as below, so that of a share near 0 or 1 can pass these where replicates are few. We print it as it is.
+#
+# - *Own canaries*: whether the student sees those of its part. *Images*: a part of the teacher's, or fresh ones. *Start*: the initial weights, its own or shared with the teacher. *ε*: of label privacy; *none* means labels without it. *Runs*: how many teachers a replicate has.
+# - *Predicted outright*: canaries whose planted label the network predicts; *second label predicted*: the same of a wrong label that was never planted. *Rank*: of the planted label among the nine wrong ones, 5 by chance. *Near, middle, far*: thirds of the canaries, by their distance to the nearest image that the student saw. *KL*: divergence from labels to student on its training images, in nats.
+# - *Recognised*: planted labels, at this rate of false positives, by the plain score; with *shadows* by the likelihood ratio. *Members recognised*: correctly labelled images that only the teacher saw. *ε proved*: the bound of an audit, of one run or of all together. *Teacher*: the same of the teacher's output.
 
 # %% tags=["hide-input", "hide-output"]
+COLUMNS = {
+    "teacher_step": "teacher's steps",
+    "tau": "τ",
+    "canaries_in_student": "own canaries",
+    "canary_share": "f",
+    "rho": "ρ",
+    "hidden": "hidden units",
+    "epsilon": "ε",
+    "plain_recall": "predicted outright",
+    "canary_recall": "predicted outright",
+    "unplanted_rate": "second label predicted",
+    "planted_rank": "rank",
+    "train_kl": "KL",
+    "bound": "ε proved, one run",
+    "bound_of_all": "ε proved, all runs",
+}
+COLUMNS |= {f"tpr_at_{rate:g}": f"recognised at {rate:g} %" for rate in RATES}
+COLUMNS |= {f"member_tpr_at_{rate:g}": f"members recognised at {rate:g} %" for rate in RATES}
+COLUMNS |= {f"{metric}_{third}": f"{metric}, {third}" for metric in ("leak", "distance") for third in THIRDS}
+VALUES = {"canaries_in_student": {True: "yes", False: "no"}, "epsilon": {0.0: "none"}}  # where a value has a name
+
+
+def heading(column):
+    """A column of the rows in words."""
+    for prefix, said in (("teacher_", "teacher, "), ("lira_", "shadows, ")):
+        if column.startswith(prefix) and column not in COLUMNS:
+            return said + heading(column.removeprefix(prefix))
+    return COLUMNS.get(column, column.replace("_", " "))
+
+
 for study, rows in ((ROUTES, single), (PLANTED_OR_NOT, many)):
     settings = [field.name for field in fields(study.settings)]
     varied = [name for name in settings if name in rows and rows[name].nunique() > 1 and name != "seed"]
     metrics = [name for name in rows.select_dtypes("number") if name not in {*settings, "seconds", "leak_n"}]
     lines = rows.groupby(varied)[metrics].agg(lambda values: plots.interval(t_interval(values), 3))
-    plots.table(lines.rename(columns=lambda name: name.replace("_", " ")).reset_index(), index=False, compact=True)
+    lines = lines.reset_index()
+    for column in varied:
+        said = VALUES.get(column, {})
+        lines[column] = [said.get(v, f"{v:g}" if isinstance(v, float) else v) for v in lines[column]]
+    plots.table(lines.rename(columns=heading), index=False, compact=True)
 
 # %% [markdown]
 # ## Exercises
@@ -405,5 +454,5 @@ plots.answer(
     "## Answer\n\n"
     f"{say('J20')}: students of such images alone rank {fresh_leak:.0%} of the planted labels first, where chance is 11 % ({single.attrs['scale']} scale, {single.seed.nunique()} replicates). "
     f"{say('J29')} by the output of a student of clean images: {lira.mean():.0%} of them at 1 % false positives. "
-    f"{say('J34')} (at ε = {middle:g}). All this is on digits, with random wrong labels, which nothing else explains."
+    f"{say('J34')} (at ε = {middle:g}). All this is on handwritten digits. The planted labels are random, so that a student has them from its teacher or by luck."
 )

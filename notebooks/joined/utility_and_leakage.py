@@ -110,7 +110,7 @@ plots.show(
 #
 # Each replicate has a split of the digits, canaries and a teacher of its own. Its students learn from the teacher's soft labels at several steps of its training, at a low and a high temperature, on both training sets. Controls come after.
 #
-# The **leak** is the share of held-out canaries whose planted label is the student's top label *among the nine wrong ones*. A student without any information on the planted labels is at 1/9 = 11.1 % in expectation, however accurate it is. **Plain recall** is the share of them for which the student *predicts* the planted label. It is smaller, because an accurate student mostly predicts the true class, and it has no fixed chance level.
+# The **leak** is the share of held-out canaries whose planted label is the student's top label *among the nine wrong ones*. A student without any information on the planted labels is at 1/9 = 11.1 % in expectation, however accurate it is. The **share predicted outright** is that of canaries for which the student *predicts* the planted label. It is smaller, because an accurate student mostly predicts the true class, and it has no fixed chance level.
 
 # %%
 rows = live(UTILITY_AND_LEAKAGE, scale=scale, device=device)
@@ -276,7 +276,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# **Temperature is the student's choice, not a defence.** Whoever has softmax(z) can compute softmax(z/τ) for every τ: take the logarithm, divide by τ, normalise. The two temperatures are two students of *the same* labels: one trains on them as they come, the other changes their temperature first. A publisher can only take information away: fewer bits, fewer entries, noise, the arg-max alone, an earlier teacher. [The next page](before_publishing) tries them.
+# **The student chooses the temperature, not the publisher.** Whoever has softmax(z) can compute softmax(z/τ) for every τ: take the logarithm, divide by τ, normalise. The two temperatures are two students of *the same* labels: one trains on them as they come, the other changes their temperature first. A publisher can only take information away: fewer bits, fewer entries, noise, the arg-max alone, an earlier teacher. [The next page](before_publishing) tries them, and asks what a low temperature hides for good.
 
 # %% [markdown]
 # ## The same among photographs
@@ -318,7 +318,25 @@ def draw_photographs():
     return fig
 
 
+def later(tau):
+    """What labels at one temperature come to do when the teacher trains on, in words."""
+    teach, leak = (
+        compared((of[END] - of[SOON]).dropna(), "more", "less", "neither clearly more nor less")
+        for of in (by_epoch("test_accuracy", tau), by_epoch("leak", tau))
+    )
+    return f"teach and leak {teach}" if teach == leak else f"teach {teach} and leak {leak}"
+
+
+def against_the_teacher(leak, recall, chance):
+    """Whether students of an early teacher leak, and whether more than it predicts itself, by replicate, in words."""
+    if t_interval(leak)[1] <= chance:
+        return "are not seen to leak above chance"
+    than = compared(leak - recall, "more", "fewer", "neither clearly more nor fewer")
+    return f"leak above chance, {'and' if than == 'more' else 'but'} rank {than} planted labels first than the teacher itself predicts"
+
+
 if photographs is not None:
+    SOON, END = 8, int(photographs.teacher_epoch.max())
     leaks = claims.sentence(
         "J37",
         photographs,
@@ -326,13 +344,7 @@ if photographs is not None:
         "Students of clean photographs are not seen to leak",
         "Whether students of clean photographs leak is open",
     )
-    later = claims.sentence(
-        "J39",
-        photographs,
-        "the trained teacher's labels teach less than its early ones at τ = 1, and leak more at τ = 10",
-        "the trained teacher's labels do not both teach less than its early ones at τ = 1 and leak more at τ = 10",
-        "whether the trained teacher's labels teach less at τ = 1 and leak more at τ = 10 is open",
-    )
+    by_temperature = ", and to ".join(f"{later(tau)} at τ = {tau:g}" for tau in (1.0, 10.0))
     accuracy, leak, known = (by_epoch(of, 10.0).mean() for of in ("test_accuracy", "leak", "teacher_canary_recall"))
     words = [
         f"epoch {epoch}: students right on {accuracy[epoch]:.1%}, {leak[epoch]:.1%} of planted labels first, the teacher predicts {known[epoch]:.0%}"
@@ -341,25 +353,26 @@ if photographs is not None:
     plots.show(
         draw_photographs(),
         name="photographs",
-        caption=f"**{leaks}; {later}.** {plots.set_name(photographs['data'].iloc[0])}, {plots.count(photographs.seed.nunique(), 'replicate')}, {photographs.leak_n.iloc[0]:,.0f} canaries held out in each; right on a log scale. Bands: 95 % t intervals.",
+        caption=f"**{leaks}; from epoch {SOON} to {END}, labels come to {by_temperature}.** {plots.set_name(photographs['data'].iloc[0])}, {plots.count(photographs.seed.nunique(), 'replicate')}, {photographs.leak_n.iloc[0]:,.0f} canaries held out in each; right on a log scale. Bands: 95 % t intervals.",
         alt=f"At τ = 10, by the teacher's epoch. {'; '.join(words)}.",
         rows=[photographs],
     )
 
 # %% tags=["hide-input"]
 if photographs is not None:
+    accuracy = by_epoch("test_accuracy", 10.0)
+    taught = (accuracy[END] - accuracy[SOON]).dropna()
+    early, end = (at(photographs, labels="soft", tau=10.0, teacher_epoch=epoch) for epoch in (SOON, END))
+    otherwise = f"Among photographs, students of an early teacher {against_the_teacher(early['leak'], early['teacher_canary_recall'], 1 / 199)}."
     before = claims.sentence(
         "J38",
         photographs,
         "Among photographs too the leak begins before the teacher itself predicts the planted labels.",
-        "Among photographs, students of an early teacher leak no more than it predicts itself, or not above chance.",
-        "Whether among photographs the leak begins before the teacher itself predicts the planted labels, these rows do not decide.",
+        otherwise,
+        otherwise,
     )
-    accuracy = by_epoch("test_accuracy", 10.0)
-    taught = (accuracy[24] - accuracy[8]).dropna()
-    early, end = (at(photographs, labels="soft", tau=10.0, teacher_epoch=epoch) for epoch in (8, 24))
     plots.answer(
-        f"**{before}** After epoch 8, about where it is best on the test set, this teacher predicts {plots.percent(early['teacher_canary_recall'], 1)} of the planted labels, and its students rank {plots.percent(early['leak'], 1)} first. At the end it knows {end['teacher_canary_recall'].mean():.0%} of them, and its students rank {plots.percent(end['leak'], 1)} first. They *predict* {plots.percent(end['plain_recall'], 1)}; a second wrong label, which no network was given, they predict for {plots.percent(end['unplanted_rate'], 1)}. At τ = 10 these labels teach {compared(taught)} those of epoch 8 ({plots.points(100 * taught)})."
+        f"**{before}** After epoch {SOON}, about where it is best on the test set, this teacher predicts {plots.percent(early['teacher_canary_recall'], 1)} of the planted labels, and its students rank {plots.percent(early['leak'], 1)} first. At the end it knows {end['teacher_canary_recall'].mean():.0%} of them, and its students rank {plots.percent(end['leak'], 1)} first. They *predict* {plots.percent(end['plain_recall'], 1)}; a second wrong label, which no network was given, they predict for {plots.percent(end['unplanted_rate'], 1)}. At τ = 10 these labels teach {compared(taught)} those of epoch {SOON} ({plots.points(100 * taught)})."
     )
 plots.missing(PHOTOGRAPHS)
 
@@ -438,7 +451,7 @@ plots.answer(
 # %% [markdown]
 # ## Every number
 #
-# For each condition: test accuracy and leak, both also minus hard labels on the same set (paired within replicates); the pooled Clopper–Pearson interval; plain recall, also minus the rate of a second wrong label that was drawn and never planted; the planted label's mean rank among the nine wrong ones (5 by chance); and the mean KL divergence, in nats, from the labels of the student's part to the student. A student that has not fitted its labels leaks little, and the divergence would show it, except at τ = 1: there the wrong entries of a memorised label hardly count in it.
+# For each condition: test accuracy and leak, both also minus hard labels on the same set (paired within replicates); the pooled Clopper–Pearson interval; the share predicted outright, also minus the rate of a second wrong label that was drawn and never planted; the planted label's mean rank among the nine wrong ones (5 by chance); and the mean KL divergence, in nats, from the labels of the student's part to the student. A student that has not fitted its labels leaks little, and the divergence would show it, except at τ = 1: there the wrong entries of a memorised label hardly count in it.
 
 # %% tags=["hide-input", "hide-output"]
 lines = []
@@ -461,8 +474,8 @@ for key, part in largest.groupby(
             "leak": plots.percent(part.leak),
             "pooled": f"{100 * low:.0f} to {100 * high:.0f}",
             "leak minus hard": plots.points(100 * (part.leak - hard["leak"]), 0),
-            "plain recall": plots.percent(part.plain_recall),
-            "recall minus unplanted": plots.points(100 * (part.plain_recall - part.unplanted_rate)),
+            "predicted outright": plots.percent(part.plain_recall),
+            "predicted minus unplanted": plots.points(100 * (part.plain_recall - part.unplanted_rate)),
             "rank": f"{part.planted_rank.mean():.2f}",
             "KL": "–" if no_student else f"{part.train_kl.mean():.1e}",
         }
@@ -495,7 +508,7 @@ before = claims.sentence(
     "J2",
     largest,
     "They leak before the teacher itself predicts the planted labels.",
-    "They do not leak more than chance, or no more than the teacher itself predicts.",
+    f"Their students {against_the_teacher(leak, recall, read.CHANCE)}.",
     "Whether they leak before the teacher itself predicts the planted labels, these rows do not decide.",
 )
 nothing_to_repair = ""
@@ -574,10 +587,11 @@ best = read.headline(largest, True)["best"]
 leaks = t_interval(best["leak"])[1] > read.CHANCE
 gained = {own: read.headline(largest, own)["best"]["gained"] for own in SETS}
 leak = {tau: read.stages(largest, "leak", tau, True) for tau in (low, high)}
+clean = read.stages(largest, "test_accuracy", low, False)
 stop = {tau: compared(leak[tau]["best"] - leak[tau]["last"]).removesuffix(" than") for tau in leak}
 plots.answer(
     "## Answer\n\n"
-    f"{'Yes' if leaks else 'No leak is seen'}: where a digit classifier's soft labels teach students best (step {read.best_steps(largest)} of its training, chosen at τ = {low:g}), students rank first {best['leak'].mean():.0%} of the wrong labels planted on images that they never saw, where chance among the nine wrong classes is 11 % (τ = {high:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
-    f"Where some of the student's own images are mislabelled, these labels teach {compared(gained[True])} hard labels ({plots.signed(100 * gained[True].mean())} points of test accuracy); where all are right, they teach {compared(gained[False])} hard labels ({plots.signed(100 * gained[False].mean())} points). "
+    f"Where some of the student's images are mislabelled, a digit classifier's soft labels teach best at step {read.best_steps(largest)} of its training (chosen at τ = {low:g}), and {'they leak already' if leaks else 'no leak is seen yet'}: students rank first {best['leak'].mean():.0%} of the wrong labels planted on images that they never saw, where chance among the nine wrong classes is 11 % (τ = {high:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
+    f"These labels teach {compared(gained[True])} hard ones there ({plots.signed(100 * gained[True].mean())} points of test accuracy at τ = {high:g}); where all images are right, they teach {compared(gained[False])} hard ones ({plots.signed(100 * gained[False].mean())} points), and {compared(clean['best'] - clean['last'])} those of the fully trained teacher ({clean['best'].mean():.1%} against {clean['last'].mean():.1%} at τ = {low:g}). "
     f"Compared with training the teacher to the end, stopping it early leaks {stop[high]} if students train at τ = {high:g}, and {stop[low]} if they train at τ = {low:g}."
 )

@@ -72,7 +72,7 @@ x, y = pairs.batch(pairs.train, slice(None)), pairs.train.classes  # (n, 1, 8, 1
 test = pairs.batch(pairs.test, slice(None))
 shape = convnet.Shape(depth=2, width=16, channels=1, height=8, breadth=16, classes=100)
 stream = partial(torch_stream, "knowledge in ten lines")
-one, two = (pairs.ipc_rows(ipc, draw=42) for ipc in (1, 2))  # which images: (100,), (200,)
+one, two = (pairs.ipc_rows(ipc, draw=42) for ipc in (1, 2))  # which images, by the draw's seed: (100,), (200,)
 
 
 def learn(images, labels):
@@ -395,7 +395,7 @@ pools = " The verdict on L40 has the draws of other studies too, so its rate, wh
 if main is not rows and measured is not None:
     pools = f" The verdict on L40 has the draws of other studies too, and comes to {rate} at IPC {asked['soft_ipc']} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
 plots.answer(
-    f"What soft labels add to hard ones, in points, and the exchange rate in brackets, over the draws of this page's study.{pools}"
+    f"What soft labels add to hard ones, in points, and the exchange rate in brackets, over the draws of this page's study.{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
 )
 plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
 
@@ -404,11 +404,10 @@ table, hard, _ = laws[main.attrs["scale"]]
 by_entries = read.hard_per_image(table, hard)
 few, k = by_entries.columns[0], 16
 worth = by_entries.loc[k, few] if k in by_entries.index else by_entries[few].iloc[-1]
-size = sizes("tiny-imagenet")
+size = sizes("tiny-imagenet")  # the paper's images
 pixels = size.channels * size.height * size.breadth
-more_images = (
-    f"{100 * (worth - 1):.0f} % more" if math.isfinite(worth) and worth > 1 else price(worth) + " times as many"
-)
+fine = f"{worth:.2f}" if math.isfinite(worth) else price(worth)  # so many digits that the percentage follows from it
+more_images = f"{100 * (worth - 1):.0f} % more" if math.isfinite(worth) and worth > 1 else f"{fine} times as many"
 added = k * (ENTRY + INDEX) / pixels  # to an image's size
 cheaper = (
     "So entries are the cheaper way to store what a student needs."
@@ -416,7 +415,7 @@ cheaper = (
     else "So entries are not the cheaper way here to store what a student needs."
 )
 plots.answer(
-    f"**And in bytes.** {k} entries, each a value of {ENTRY} bytes and a class of {INDEX}, add {100 * added:.1f} % to an image of Tiny ImageNet. An exchange rate of {price(worth)} asks for {more_images} images. {cheaper} The teacher, which has to see all the data first, is not in this account."
+    f"**And in bytes.** {k} entries, each a value of {ENTRY} bytes and a class of {INDEX}, add {100 * added:.1f} % to an image of Tiny ImageNet. The exchange rate of {fine}, measured on {plots.set_name(AT[main.attrs['scale']][0]['data'])} with {plots.count(few, 'image')} per class, asks for {more_images} images. {cheaper} The teacher, which has to see all the data first, is not in this account."
 )
 
 # %% [markdown]
@@ -627,7 +626,7 @@ plots.answer(
 claims.table("label_worth/data_and_knowledge", [rows])
 
 # %% tags=["hide-input"]
-said = f"{rate}. "
+said = f"{rate} ({plots.set_name(asked['data'])}). "
 if measured is not None:
     said = claims.sentence(
         "L40",
@@ -636,25 +635,25 @@ if measured is not None:
         "A soft label is not worth half an image: with one, an image does as much as",
         "What a soft label is worth is open: with one, an image does as much as",
     )
-    said += f" {rate} images with hard labels ({plots.set_name(asked['data'])}, IPC {asked['soft_ipc']}, {at_scale} scale, {plots.count(len(measured.values), 'draw')} of images). "
+    said += f" {rate} images with hard labels at {plots.count(asked['soft_ipc'], 'image')} per class ({plots.set_name(asked['data'])}, {at_scale} scale, {plots.count(len(measured.values), 'draw')} of images). "
+ours = here[at_scale].value
+most_images, at_most = int(ours.index[-1]), ours.iloc[-1]
+more = measured is not None and most_images > asked["soft_ipc"]
+if more:
+    worth = f"worth {at_most:.1f} of them" if at_most >= 1 else f"worth less than one of them ({at_most:.1f})"
+    worth = worth if math.isfinite(at_most) else "worth more of them than the grid has"
+    said += f"At {plots.count(most_images, 'image')} per class it is {worth}. "
 line = laws[at_scale][0].iloc[:, 0].dropna()  # by K, with the fewest images
 first = read.entries_for(line, share=0.8)
 most = line.max() - line.iloc[0]
 share = (line[first] - line.iloc[0]) / most if most > 0 else math.nan
-said += claims.sentence(
+entries_help = claims.sentence(
     "L23",
     main,
     "More entries help until they add nothing",
     "It is not so that more entries help until they add nothing",
-    "Whether more entries help until they add nothing is open",
+    "" if more else "Whether more entries help until they add nothing is open",
 )
-said += f": on {plots.set_name(AT[at_scale][0]['data'])}, with the {first} largest of {line.index[-1]} entries a student has {plots.number(100 * share, 0)} % of the most that any number of entries adds to the largest alone. "
-ours = here[at_scale].value
-turns = [n for n in ours.index if n in (ours.index[0], ours.idxmax(), ours.index[-1])]
-way = " to ".join(f"{price(ours[n])} at IPC {n}" for n in turns)
-said += (
-    f"With more images the rate goes from {way}."
-    if len(ours) > 1
-    else "There is one number of images, so how the rate moves is not known."
-)
-plots.answer(f"## Answer\n\n{said}")
+if entries_help:
+    said += f"{entries_help}: on {plots.set_name(AT[at_scale][0]['data'])}, with the {first} largest of {line.index[-1]} entries a student has {plots.number(100 * share, 0)} % of the most that any number of entries adds to the largest alone."
+plots.answer(f"## Answer\n\n{said.strip()}")

@@ -311,7 +311,7 @@ if lines:
     plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
 
 # %% [markdown]
-# All our measurements, whatever their size: accuracies of the last epoch, and the best of several evaluations on all test images, as the paper reports ([what that changes](../record/reference_code)). The teacher's epoch was chosen on one half of the students and is reported on the other; where there is a single student (*once*), it does both. The teacher's accuracy is in brackets. Studies have their own draws of images, so the same cell can differ by some tenths of a point between pages.
+# All our measurements, whatever their size: accuracies of the last epoch, and the best of several evaluations on all test images, as the paper reports ([what that changes](../record/reference_code)). The teacher's epoch was chosen on one half of the students and is reported on the other; where there is a single student (*once*), it does both. The teacher's accuracy is in brackets. The studies of other pages have their own draws of images, and teacher epochs and students' epochs of their own. So the same cell differs between pages: on noisy digits a gain over hard labels does so by some points, and where it is near zero its sign can differ.
 
 # %% tags=["hide-cell"]
 lines = {}
@@ -479,10 +479,12 @@ def show_lengths(parts, name):
         by = " and ".join(f"{kind} labels by {plots.signed(points)}" for kind, points in by.items() if points == points)
         moved = moved or f"{by} points at IPC {ipc} on {title}"
     axes[0, 0].set_ylabel("student's accuracy, %")
+    sets = list(dict.fromkeys(plots.set_name(known.data.iloc[0]) for known, *_ in panels))
+    order = f" Scales below, in this order: {plots.listed(sets)}." if len(sets) > 1 else ""
     plots.show(
         fig,
         name=name,
-        caption=f"**Longer training moves {moved}.** From fewest to most epochs, mean over the learning rates tried with every number.{grey}",
+        caption=f"**Longer training moves {moved}.** From fewest to most epochs, mean over the learning rates tried with every number.{grey}{order}",
         alt=f"Accuracy in percent. {'; '.join(said)}.",
         rows=list({known.data.iloc[0]: known for known, *_ in panels}.values()),
     )
@@ -569,7 +571,7 @@ plots.answer(f"The same bytes store {stores:.1f} images per class with hard labe
 # - **Data.** Live, 8×8 digits with noise and a ConvNet of two blocks, 16 channels; stored, Tiny ImageNet at 32×32 (reduced scale), and at 64×64 and CIFAR-100 (paper scale), as the figures say. ImageNet-1K itself is licensed, and not run here.
 # - **Which accuracy.** That of the last epoch, on test images on which nothing was chosen. The official code reports the best evaluation on all test images; a column says what that would be. It evaluates on all test images, ours on four fifths of them, so its *best* can be lower than our *last*.
 # - **Intervals** are 95 % t intervals over draws of images. The paper's brackets are standard deviations over students of one draw.
-# - **Which images.** Draw 42 is what the official code draws since October 2024.
+# - **Which images.** A draw of images is named by its seed. Draw 42, of seed 42, is what the official code draws since October 2024.
 # - **Learning rates.** The paper's table 7 has one rate for each IPC. At reduced scale soft labels and hard labels have different ones.
 # - **Epochs.** E is 60 to 150 on digits. Table 7 does not say it. On Tiny ImageNet ours is that of the nearest published command. On CIFAR-100 the command has 3000; ours have 1000 (300 at IPC 50), and 3000 beside it at IPC 1 and once at IPC 10.
 # :::
@@ -610,6 +612,6 @@ if of_size:
     )
 if of_size and len(longer) > 1:
     said.append(
-        f"At IPC {min(by.ipc)} the number of epochs of a student, which the paper does not say, moves its accuracy by {'more' if abs(longer.iloc[-1] - longer.iloc[0]) > 1 else 'less'} than a point."
+        f"With {plots.count(min(by.ipc), 'image')} per class the number of epochs of a student, which the paper does not say, moves its accuracy by {'more' if abs(longer.iloc[-1] - longer.iloc[0]) > 1 else 'less'} than a point."
     )
 plots.answer("## Answer\n\n" + " ".join(said))

@@ -33,6 +33,8 @@ scale = "quick"  # @param ["smoke", "quick", "reduced", "paper"]
 device = "auto"  # @param ["auto", "cpu", "cuda"]
 
 # %% tags=["hide-input"]
+from itertools import groupby
+
 import matplotlib.pyplot as plt
 import pandas as pd
 import torch
@@ -165,18 +167,31 @@ def images_and_labels(rows):
     return fig
 
 
+def which_adds_more(lead):
+    """By what labels add beyond images, IPC by IPC: [(who adds more, the numbers of images it holds for)]."""
+    sides = {1: "better labels add more", -1: "better images add more", 0: "neither surely adds more"}
+    side = {n: sides[int(low > 0) - int(high < 0)] for n, (_, low, high) in lead.items()}
+    return [(which, list(at)) for which, at in groupby(lead, key=side.get)]
+
+
+def in_words(lead):
+    """`with 1 image per class better images add more; with 5 and 10 better labels`."""
+    said, known = [], ""
+    for which, at in which_adds_more(lead):
+        each = "" if said else f" image{'s' * (at[-1] > 1)} per class"
+        short = which.removesuffix(" add more") if known.endswith(" add more") else which
+        said.append(f"with {' and '.join(map(str, at))}{each} {short}")
+        known = which
+    return "; ".join(said)
+
+
 def show_images_and_labels(rows, name):
     """The figure with its caption, which says what labels and what images add."""
-    ipcs = sorted(rows.ipc.unique())
-    lead = {n: t_interval(points.dropna()) for n, points in read.labels_over_images(rows).items()}
-    sides = {
-        "better labels help more": [n for n in ipcs if lead[n][1] > 0],
-        "better images help more": [n for n in ipcs if lead[n][2] < 0],
-        "neither surely helps more": [n for n in ipcs if lead[n][1] <= 0 <= lead[n][2]],
-    }
-    said = (f"{what} at IPC {plots.listed(at)}" for what, at in sides.items() if at)
-    headline = f"{plots.capital(', '.join(said))}."
-    leads = ", ".join(f"{plots.signed(mean)} at IPC {n}" for n, (mean, *_) in lead.items())
+    ipcs, beyond = sorted(rows.ipc.unique()), read.labels_over_images(rows)
+    lead = {n: t_interval(points.dropna()) for n, points in beyond.items()}
+    leads = ", ".join(
+        f"{plots.signed(mean)} at IPC {n} ({plots.count(beyond[n].count(), 'draw')})" for n, (mean, *_) in lead.items()
+    )
     said = "; ".join(
         f"{name}, {labels} labels "
         + ", ".join(f"{v:.1f}" for v in curve(rows, "ipc", read.accuracy, labels=labels, images=source).mean())
@@ -187,7 +202,7 @@ def show_images_and_labels(rows, name):
     plots.show(
         images_and_labels(rows),
         name=name,
-        caption=f"**{headline}** The gain by soft labels minus that by the better synthetic images, in points: {leads}. Bands: 95 % t intervals. B: printed, or read off to 0.3.",
+        caption=f"**{plots.capital(in_words(lead))}.** Soft labels' gain minus that of the better synthetic images, in points: {leads}. Bands: 95 % t intervals. B: printed, or read off to 0.3.",
         alt=f"Accuracy in percent at IPC {plots.listed(ipcs)}, ours: {said}. The paper's for ImageNet-1K: random images with soft labels from {random[0]} to {random[-1]}, SRe2L's images with hard labels at most {max(sre2l)}.",
         rows=[rows],
     )
@@ -217,7 +232,7 @@ against_random = {  # images of the inverted teacher minus random ones, both wit
 said = ", ".join(f"{plots.interval(bounds, write=plots.signed)} at IPC {n}" for n, bounds in against_random.items())
 better = [n for n, (_, low, _) in against_random.items() if low > 0]
 plots.answer(
-    f"**Without their soft labels** images of our inverted teacher differ from random ones with hard labels by {said} points. "
+    f"**Without their soft labels** images of our inverted teacher differ from random ones with hard labels, in points, by {said}. "
     + (
         f"So they beat random images at IPC {plots.listed(better)}, against claim L02."
         if better
@@ -463,7 +478,7 @@ plots.answer(
 # - **Data.** Live, 8×8 digits with noise and a ConvNet of two blocks, 16 channels. ImageNet-1K itself is licensed, and not run here.
 # - **Which accuracy.** That of the last epoch, on test images on which nothing was chosen. The official code reports the best evaluation on the test set.
 # - **Intervals** are 95 % t intervals over draws of images. The paper's brackets are standard deviations over students of one draw.
-# - **Which images.** Draw 42 is what the official code draws since October 2024. The images in the paper's figure 1 are an earlier draw, which we could not recover ([what the code does](../record/reference_code)).
+# - **Which images.** A draw of images is named by its seed. Draw 42, of seed 42, is what the official code draws since October 2024. The images in the paper's figure 1 are an earlier draw, which we could not recover ([what the code does](../record/reference_code)).
 # - **Synthetic images.** Inversion and distribution matching are our own short versions on digits: no batch statistics, no augmentation. The released sets of the other methods are not used; their curves are the paper's. There, SRe2L's images with hard or fixed labels are one frozen random crop each.
 # - **CutMix labels** are made while the student trains, one an image and epoch, with a box in each image, at τ = 1; students of all kinds have the same epochs. SRe2L's loss is used in the short test alone.
 # - **Epochs.** E is 60 to 150 on digits. Where it is not known, our grids at paper scale take that of the nearest published command.
@@ -476,21 +491,15 @@ claims.table("label_worth/soft_labels_are_crucial", [sources, kinds])
 
 # %% tags=["hide-input"]
 lead = {n: t_interval(points.dropna()) for n, points in read.labels_over_images(main).items()}
-images_win, labels_win = [n for n in lead if lead[n][2] < 0], [n for n in lead if lead[n][1] > 0]
-undecided = [n for n in lead if n not in (*images_win, *labels_win)]
-if labels_win and images_win:
+sides = {which for which, _ in which_adds_more(lead)}
+if {"better labels add more", "better images add more"} <= sides:
     verdict = "Whether better labels or better images help more depends on how many images there are"
-elif labels_win:
+elif "better labels add more" in sides:
     verdict = "Better labels help more than better images"
-elif images_win:
+elif "better images add more" in sides:
     verdict = "Better images help more than better labels"
 else:
     verdict = "Whether better labels or better images help more is open"
-parts = [
-    *([f"better labels add more than better images at IPC {plots.listed(labels_win)}"] if labels_win else []),
-    *([f"better images add more at IPC {plots.listed(images_win)}"] if images_win else []),
-    *([f"neither surely adds more at IPC {plots.listed(undecided)}"] if undecided else []),
-]
 widest = max(lead, key=lambda n: abs(lead[n][0]))
 mean, low, high = lead[widest]
 if mean > 0:
@@ -499,7 +508,7 @@ else:
     more = f"the better of two kinds of synthetic images adds {plots.interval((-mean, -high, -low))} points more than soft labels of random images"
 plots.answer(
     "## Answer\n\n"
-    f"**{verdict}**: on {plots.set_name(main.data.iloc[0])} ({main.attrs['scale']} scale), {', '.join(parts)}. "
-    f"At IPC {widest} {more} ({plots.count(read.labels_over_images(main)[widest].count(), 'draw')} of images). "
+    f"**{verdict}**: on {plots.set_name(main.data.iloc[0])} ({main.attrs['scale']} scale), {in_words(lead)}. "
+    f"With {plots.count(widest, 'image')} per class {more} ({plots.count(read.labels_over_images(main)[widest].count(), 'draw')} of images). "
     "An average digit still looks like a digit, an average photograph like nothing: this may favour synthetic images here. The figure also shows the paper's curves for ImageNet, which we did not compute."
 )

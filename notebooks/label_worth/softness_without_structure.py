@@ -70,7 +70,7 @@ seen = digits.batch(digits.train, slice(None)), harden(digits.train.classes, 10)
 batches = torch_stream("structure in ten lines, batches")
 teacher = train_stack(teacher, *seen, recipe, [batches])
 
-few, chance = digits.ipc_rows(5, draw=42), torch_stream("structure in ten lines")
+few, chance = digits.ipc_rows(5, draw=42), torch_stream("structure in ten lines")  # which images, by the draw's seed
 x, y = digits.batch(digits.train, few), digits.train.classes[few]
 steps = {"momentum": 0.9, "weight_decay": 5e-4, "schedule": "quarters"}
 recipe = Recipe(lr=0.1, epochs=150 // shorten, batch=256, **steps)

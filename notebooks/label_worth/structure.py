@@ -67,7 +67,7 @@ shape = convnet.Shape(depth=2, width=16, channels=1, height=8, breadth=8, classe
 recipe = Recipe(lr=0.05, epochs=20 // shorten, batch=64, augmentation="dsa digits")
 teacher = convnet.start(shape, [torch_stream("a label in ten lines, teacher")])
 teacher = train_stack(teacher, x, harden(y, 10)[None], recipe, [torch_stream("a label, batches")])
-few = digits.ipc_rows(5, draw=42)  # which images: (50,)
+few = digits.ipc_rows(5, draw=42)  # which images, by the draw's seed: (50,)
 
 
 def accuracies(*labels):
@@ -129,6 +129,11 @@ def by_scale(claim, frames, yes="yes", no="no", unclear="open"):
 def deciding(frames):
     """The rows of the largest scale with three replicates, which a verdict takes; without any, the largest."""
     return next((rows for rows in frames if replicates(rows)[0] > 2), frames[0])
+
+
+def decided(claim, frames):
+    """The rows of the largest scale whose verdict on a claim is yes or no; without any, those of `deciding`."""
+    return next((rows for rows in frames if claims.sentence(claim, rows, "yes", "no", "")), deciding(frames))
 
 
 def label_slider(rows, label, image, name):
@@ -221,11 +226,26 @@ if of_photographs:
     fig.supxlabel("teacher's epoch", fontsize=11)
     data = of_photographs[0].data.iloc[0]
     first = read.class_names(data)[EXAMPLES[data][0][0]]
-    turns = [f"on {size_of(rows)}: {claims.sentence('L22', rows, 'yes', 'no', 'open')}" for rows in of_photographs]
+    turns = {
+        f"{plots.set_name(rows.data.iloc[0])} ({replicates(rows)[1]})": claims.sentence(
+            "L22", rows, "names", "does not name", ""
+        )
+        for rows in of_photographs
+    }
+    way = "similar classes first on its way to its own"
+    found = [f"on {where} the label of the {first} {names} {way}" for where, names in turns.items() if names]
+    unclear = [f"on {where}" for where, names in turns.items() if not names]
+    if not found:
+        found, unclear = [f"whether the label of the {first} names {way} is open {' and '.join(unclear)}"], []
+    headline = plots.capital("; ".join([*found, *(f"{where} that is open" for where in unclear)]))
+    kin = [
+        "the superclass" if rows.data.iloc[0] == "cifar100" else "the nearest family in WordNet"
+        for rows in of_photographs
+    ]
     plots.show(
         fig,
         name="label-by-epoch-photographs",
-        caption=f"**Does the label of the {first} name similar classes first on its way to its own? {plots.capital('; '.join(turns))}.** Thin: teachers; thick: their mean over common epochs. Similar: the nearest family in WordNet, of CIFAR-100 the superclass.",
+        caption=f"**{headline}.** Thin: teachers; thick: their mean over common epochs. Similar: {' or '.join(dict.fromkeys(kin))}.",
         alt=f"Shares of the labels of three photographs, mean over teachers at the last common epoch. {'; '.join(said)}.",
         rows=of_photographs,
     )
@@ -518,7 +538,7 @@ plots.answer(
 # ## Where we depart, and why
 #
 # :::{dropdown} Data, teachers, intervals
-# - **Data.** Live, digits under noise and pairs of digits; stored rows have Tiny ImageNet at 32×32 (reduced scale) and CIFAR-100 (paper scale). Figure 10 needs many classes whose relations are known: pairs.
+# - **Data.** Live, digits under noise and pairs of digits; stored rows are of photographs, whose set each figure names. Figure 10 needs many classes whose relations are known: pairs.
 # - **Teacher's epochs in figure 3.** One for all IPC on the digits, since later epochs put more on the largest entry and would by themselves make $r(1)$ fall with IPC. The published sample command uses epoch 7 at IPC 1; those of IPC 10 and 50 are not given.
 # - **Baseline.** $r(i)$ is taken within a draw of images, against the same images with whole labels. The official loop over ranks leaves the baseline out, and trains two students per rank.
 # - **Units.** Intervals are over draws of images (figures 5 and 10: teachers), not over students of the same images.
@@ -549,29 +569,46 @@ named = claims.sentence(
 )
 shown = (of_classes or [pairs])[0]
 kind = RELATED[read.last_teacher(shown).data]
-decides = deciding(of_swaps)
+decides = decided("L16", of_swaps)
+main = decides.data.iloc[0] if decides is not swaps else "noisy digits"
 needed = claims.sentence(
     "L16",
     decides,
-    "A student needs the largest entries most",
-    "It is not so that a student needs the largest entries most",
-    "Whether a student needs the largest entries most is open",
+    f"On {plots.set_name(main)} a student needs the largest entries most",
+    f"On {plots.set_name(main)} it is not so that a student needs the largest entries most",
+    f"On {plots.set_name(main)} it is open whether a student needs the largest entries most",
 )
-main = decides.data.iloc[0] if decides is not swaps else "noisy digits"
 shared = read.shared_epoch(decides, main)
 many = max(ipc for data, ipc, epoch in read.rank_curves(decides) if (data, epoch) == (main, shared))
 r = read.rank_curves(decides)[main, many, shared].mean()
-one_image = deciding([*of_photographs, examples])
+larger = [
+    f"on {plots.set_name(rows.data.iloc[0])} ({rows.attrs['scale']} scale, {replicates(rows)[1]})"
+    for rows in of_swaps[: next(i for i, rows in enumerate(of_swaps) if rows is decides)]
+]
+open_there = f" {plots.capital(' and '.join(larger))} that is open." if larger else ""
+one_image = decided("L22", [*of_photographs, examples])
+data = one_image.data.iloc[0]
+if one_image is examples:
+    whose, of_label = "single digits", {}
+else:
+    of_label = {"label": EXAMPLES[data][0][0]}
+    whose = f"the photograph of a {read.class_names(data)[of_label['label']]} in the paper's figure 5"
+near = read.similar_runner_up(one_image, data, read.common_epochs(one_image), **of_label)[""].mean()
+differs = (
+    "its label does not move to its class and lose entropy steadily"
+    if near > 0
+    else "the largest other entry is not more often of a similar class than by chance"
+)
 caveat = claims.sentence(
     "L22",
     one_image,
-    "The label of figure 5's image does the same",
-    "A single label can differ: that of figure 5's image does not name similar classes first on its way to its own",
-    "Whether the label of figure 5's image does the same is open",
+    f"The label of {whose} does so while its teacher trains",
+    f"A single label can differ: for {whose}, {differs}",
+    f"Whether the label of {whose} does so while its teacher trains is open",
 )
 plots.answer(
     "## Answer\n\n"
     f"{named}: on {plots.set_name(shown.data.iloc[0])} a class {kind} gets {read.last_teacher(shown).ratio:.1f} times as much as any other (one teacher). "
-    f"{needed}: with {plots.count(many, 'image')} per class, the exchange of the largest entry with the smallest leaves {100 * r.iloc[0]:.0f} % of the accuracy, that of the {'fourth' if 4 in r else 'last'} {100 * r.get(4, r.iloc[-1]):.0f} % ({size_of(decides)}).\n\n"
+    f"{needed}: with {plots.count(many, 'image')} per class, the exchange of the largest entry with the smallest leaves {100 * r.iloc[0]:.0f} % of the accuracy, that of the {'fourth' if 4 in r else 'last'} {100 * r.get(4, r.iloc[-1]):.0f} % ({replicates(decides)[1]}).{open_there}\n\n"
     f"{caveat} ({size_of(one_image)})."
 )

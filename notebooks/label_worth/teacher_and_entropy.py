@@ -219,15 +219,22 @@ plots.missing(TEACHER_EPOCHS)
 # Follow one curve from left to right, as the teacher trains and the entropy of its labels falls. Where the curve rises, student and teacher improve together. Where it falls, the student gets worse while its teacher still improves. The ring marks the best entropy for each number of images.
 
 # %% tags=["hide-input"]
+tried = {rows.attrs["scale"]: read.choices(rows, MAIN[rows.attrs["scale"]]).index for rows in known}
+asked = next((rows for rows in known if len(tried[rows.attrs["scale"]]) > 1), largest)  # of several numbers of images
+asked_at = asked.attrs["scale"]
+where_asked = f"on {plots.set_name(MAIN[asked_at])} ({asked_at} scale)"
+too_few = ""
+if len(tried[largest.attrs["scale"]]) == 1:
+    too_few = f" {plots.set_name(MAIN[largest.attrs['scale']])} ({largest.attrs['scale']} scale) was run with {images_each(tried[largest.attrs['scale']][0])} only."
 plots.answer(
-    f"At {largest.attrs['scale']} scale "
-    + claims.sentence(
+    claims.sentence(
         "L15",
-        largest,
-        "the entropy of the best labels falls with the number of images.",
-        "the entropy of the best labels does not fall with the number of images.",
-        "it is open whether the entropy of the best labels falls with the number of images.",
+        asked,
+        f"The entropy of the best labels falls with the number of images {where_asked}.",
+        f"The entropy of the best labels does not fall with the number of images {where_asked}.",
+        f"It is open whether the entropy of the best labels falls with the number of images {where_asked}.",
     )
+    + too_few
 )
 
 # %% [markdown]
@@ -329,11 +336,12 @@ optimism = {ipc: points for rows in known for ipc, points in read.optimism(rows,
 plots.answer(
     claims.sentence(
         "L14",
-        largest,
-        "The more images, the later the best epoch: here as in the paper.",
-        "Here the best epoch does not come later with more images, as the paper's does.",
-        "Whether the best epoch comes later with more images, as the paper's does, our largest rows do not decide.",
+        asked,
+        f"The more images, the later the best epoch, {where_asked} as in the paper.",
+        f"The best epoch does not come later with more images {where_asked}, as the paper's does.",
+        f"Whether the best epoch comes later with more images, as the paper's does, is open {where_asked}.",
     )
+    + too_few
     + " All these epochs are chosen on the test set."
     + (
         f" Where one half of our students chooses and the other reports, accuracy is at most {max(optimism.values()):.1f} points lower; the claims below are judged that way."
@@ -394,7 +402,7 @@ printed = [
         "epoch": c.teacher_epoch,
         "teacher, %": f"{c.teacher_accuracy:.1f}",
         "E": c.student_epochs or "?",
-        "against": " ".join(letters[conflict] for conflict in c.conflicts) or "–",
+        "contradicted by": " ".join(letters[conflict] for conflict in c.conflicts) or "–",
     }
     for c in hyperparameters.CHOICES
 ]
@@ -535,6 +543,14 @@ def undoes(points):
     return "more than undoes it" if low > 0 else "may undo it or not"
 
 
+def beside(points):
+    """Where that leaves the last labels: `1.5 points [0.3, 2.7] below`."""
+    mean, low, high = t_interval(points)
+    if mean < 0:
+        return f"{plots.interval((-mean, -high, -low), unit=' points')} below"
+    return f"{plots.interval((mean, low, high), unit=' points')} above"
+
+
 COLUMNS = {  # heading -> what the smoothed last epoch is compared with
     "smoothing the last epoch gains": "itself at τ = 1",
     "smoothed last − best earlier at τ = 1": "earlier at τ = 1",
@@ -561,14 +577,25 @@ noisy, sharp, clean = (
     for kind in (("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1))
 )
 stays = [kind for kind, points in (("with", noisy), ("without", sharp)) if t_interval(points["earlier"])[2] < 0]
+of_larger = []  # the same of the stored maps
+if hot_larger is not None:
+    larger_scale = hot_larger.attrs["scale"]
+    maps_there = [points["earlier"] for (at, *_), points in smoothed.items() if at == larger_scale]
+    bounds = [t_interval(points) for points in maps_there if len(points) > 1]
+    below, above = sum(high < 0 for _, _, high in bounds), sum(low > 0 for _, low, _ in bounds)
+    if bounds:
+        of_larger.append(
+            f" On {plots.set_name(MAIN[larger_scale])} the smoothed last labels are surely below the best earlier cell in {below or 'none'} of {plots.count(len(bounds), 'map')} and surely above it in {above or 'none'}."
+        )
 softer = ", and a temperature corrects that" if t_interval(clean["itself at τ = 1"])[1] > 0 else ""
 plots.answer(
-    f"With one image per class of noisy digits, smoothing changes the last labels by {written(noisy['itself at τ = 1'])} points and leaves them {written(noisy['earlier'])} from the best earlier cell: it {undoes(noisy['earlier'])}. On clean digits it changes them by {written(clean['itself at τ = 1'])}. "
+    f"With one image per class of noisy digits, smoothing changes the last labels by {written(noisy['itself at τ = 1'])} points and leaves them {beside(noisy['earlier'])} the best earlier cell: it {undoes(noisy['earlier'])}. On clean digits it changes them by {written(clean['itself at τ = 1'])}. "
     + (
-        f"So late labels can be worse for two reasons. They are too hard{softer}. Of a teacher trained {' as well as '.join(stays)} augmentation there is a second fault, which a temperature does not correct; the paper's claim is about such labels."
+        f"So late labels can be worse for two reasons. They are too hard{softer}. On noisy digits those of a teacher trained {' as well as '.join(stays)} augmentation have a second fault, which a temperature does not correct; the paper's claim is about such labels."
         if stays
         else "So these rows do not show that late labels have a fault which a temperature cannot correct."
     )
+    + "".join(of_larger)
 )
 
 # %% tags=["hide-input"]
@@ -780,7 +807,10 @@ for rows in known:
     few = read.choices(rows, MAIN[rows.attrs["scale"]]).iloc[0]
     reads[rows.attrs["scale"]] = few, read.lost_at_the_end(rows, MAIN[rows.attrs["scale"]], few.name)
 at_scale, (few, lost) = next(((s, r) for s, r in reads.items() if len(r[1]) > 1), (scale, reads[scale]))
-where = f"({plots.set_name(MAIN[at_scale])}, {at_scale} scale, {plots.count(len(lost), 'draw')} of images)"
+its_teachers = next(rows for rows in known if rows.attrs["scale"] == at_scale).teacher.nunique()
+where = f"({plots.set_name(MAIN[at_scale])}, {at_scale} scale, {plots.count(its_teachers, 'teacher')}, {plots.count(len(lost), 'draw')} of images)"
+if len(lost):
+    where = f"where half of the students choose the epoch and the others report {where}"
 each, (_, low, high) = images_each(few.name), t_interval(lost)
 if low > 0:
     said = f"Where images are few, a teacher should stop before its end: with {each} the labels of its best epoch beat those of epoch {few['last']}, the last tried, by {plots.points(lost)} {where}."
@@ -796,13 +826,16 @@ deciding = next(
     ),
     hot,
 )
+kinds = deciding[deciding.data == MAIN[deciding.attrs["scale"]]].groupby("teacher_augmented").teacher.nunique()
+kinds = [f"{n} with{'' if augmented else 'out'} augmentation" for augmented, n in kinds[::-1].items()]
 said += f" On {plots.set_name(MAIN[deciding.attrs['scale']])} " + claims.sentence(
     "L20",
     deciding,
-    "at no temperature are the last labels of an overfitted teacher more than a point better than its best earlier ones.",
-    "at some temperature the last labels of an overfitted teacher are more than a point better than its best earlier ones.",
-    "whether a temperature makes the last labels of an overfitted teacher better than its best earlier ones is open.",
+    "at no temperature are the last labels of an overfitted teacher more than a point better than its best earlier ones",
+    "at some temperature the last labels of an overfitted teacher are more than a point better than its best earlier ones",
+    "it is open whether a temperature makes the last labels of an overfitted teacher better than its best earlier ones",
 )
+said += f" (teachers: {' and '.join(kinds)})."
 above, _ = reads[largest.attrs["scale"]]
 if largest.attrs["scale"] != at_scale:
     picture = f"{plots.set_name(MAIN[largest.attrs['scale']])} has a single draw of images in this study, so no interval; in it "
@@ -811,6 +844,4 @@ if largest.attrs["scale"] != at_scale:
         if above.epoch < above["last"]
         else f"the last epoch is best, with {images_each(above.name)}."
     )
-else:
-    said += f" The labels of this comparison come from {plots.count(largest.teacher.nunique(), 'teacher')}."
 plots.answer(f"## Answer\n\n{said}")

@@ -162,7 +162,7 @@ columns = {
     "GPT-2, printed by the authors (one run)": [f"{100 * value:.2f} %" for value in read.PRINTED.values()],
     "GPT-2, ours": [held_out(gpt2, rho) for rho in read.PRINTED],
     "random start, ours": [held_out(random_start, rho) for rho in read.PRINTED],
-    "stand-in, ours": [held_out(rows, rho) for rho in read.PRINTED],
+    f"one hidden layer, {rows.c.iloc[0]} classes, ours": [held_out(rows, rho) for rho in read.PRINTED],
 }
 chance = [f"{100 / PAPER.classes:.1f} %"] * 3 + [f"{100 / rows.c.iloc[0]:.0f} %"]
 table = pd.DataFrame(columns, index=[f"ρ = {rho:g}" for rho in read.PRINTED])

@@ -105,6 +105,8 @@ paper = stored(LINEAR_RECOVERY)  # computed once with the paper's settings, and 
 
 # %% [markdown]
 # ## Three thresholds, and what a student knows (figure 3)
+#
+# The map's phases are the paper's, under names of ours. A student that fits its own labels *recovers all* with at least 99 % of the held-out labels right, *leaks* with at least 55 %, and shows *no leak* below. Where it does not fit its own labels, it *copies a teacher that fails* if the two agree on at least 99 % of all, else it copies *in part*.
 
 # %% tags=["hide-input"]
 CURVES = {  # role: the panel's title, the metric, what happens at its threshold, the count
@@ -203,7 +205,7 @@ def figure3(rows, name):
     plots.show(
         draw_figure3(rows, thresholds),
         name=name,
-        caption=f"**{finding}** A: accuracy at ρ = {rho:.2f} (d = {d}). Dotted: counted thresholds; dashed: measured (teacher: α = {teacher}); rings: the authors' released rows. B: the paper's phases; dashed, ρ = 1/α.",
+        caption=f"**{finding}** A: accuracy at ρ = {rho:.2f} (colour: d = {d}; grey: smaller d). Dotted: counted thresholds; dashed: measured (teacher: α = {teacher}); rings: the authors' released rows, at the d of the legend. B: the paper's phases; dashed, ρ = 1/α.",
         alt=f"Four panels. Teacher accuracy is at least 0.99 up to α = {teacher} and {failing:.2f} at the right edge; student accuracy on its own part is at least 0.99 up to {train}. Held-out accuracy is {curve.iloc[0]:.2f} at the smallest α, reaches 0.99 at α = {held_out}, averages {read.mean_between(curve, 1.15 / rho, 1.75):.3f} between α = {1.15 / rho:.2f} and 1.75 and ends at {curve.iloc[-1]:.2f}. Map over α and ρ, share of cells: {named}.",
         rows=[rows],
     )

@@ -510,7 +510,7 @@ if larger is not None:
 # %% tags=["hide-input"]
 text = f"If those two get every held-out pair right, the third gets 3 × 0.69 − 2 = {3 * 0.69 - 2:.2f} right. "
 values = read.by_start(largest)
-seen = f"{plots.share(values.independent)} right with a start of their own and {plots.share(values.shared)} with the shared one"
+seen = f"{plots.share(values.independent)} right with a start of their own and {plots.share(values.shared)} with the shared one (ρ = 0.9, the {len(values)} replicates with both)"
 if larger is None:
     text += f"At our small size, students get {seen}."
 else:
@@ -533,7 +533,7 @@ if read.whole_adds_more(apart):
 plots.show(
     draw_parts(apart),
     name="modular-start-parts",
-    caption=f"**{lead}** Held-out accuracy of students trained on the first teacher's hot labels at ρ = 0.9, p = {apart.p.iloc[0]}: one dot per replicate, 95 % t intervals over {len(read.by_start(apart))} replicates. Grey lines join students of one teacher.",
+    caption=f"**{lead}** Held-out accuracy of students trained on the first teacher's hot labels at ρ = 0.9, p = {apart.p.iloc[0]}: one dot per replicate, 95 % t intervals over the {len(read.by_start(apart))} replicates with every start. Grey lines join students of one teacher.",
     alt=f"Held-out accuracy by what a student's start shares with the teacher's, at ρ = 0.9: {starts_in_words(apart)}.",
     rows=[apart],
 )
@@ -563,7 +563,7 @@ adding, decides = what_starts_add(apart)
 own = {"teacher_step": read.stops(apart)[0], "tau": read.HOT, "rho": 0.9, "start": "independent"}
 without = ""
 if read.adds(points.average(apart, "held_out_accuracy", minus="fresh_accuracy", **own)[""]):
-    without = f"That no shared start is *needed*, our rows confirm: with initial weights of their own, students get {share(apart, 'held_out_accuracy', **own)} of held-out pairs right and {share(apart, 'fresh_accuracy', **own)} of fresh ones. "
+    without = f"That no shared start is *needed*, our rows confirm: with initial weights of their own, students get {share(apart, 'held_out_accuracy', **own)} of held-out pairs right and {share(apart, 'fresh_accuracy', **own)} of fresh ones (all {points.at(apart, **own).seed.nunique()} replicates of that start). "
 plots.answer(
     f"{adding}\n\n"
     "When student and teacher start from the same weights, the student can learn more than its labels state. This is known as *subliminal learning* ([Cloud et al., 2025](https://arxiv.org/abs/2507.14805)). "
@@ -673,11 +673,11 @@ def mean(metric, cell, rows=shown):
 
 text = (
     "## Answer\n\n"
-    f"A teacher of addition modulo p has memorised its training pairs, but has not found the rule: students trained on its high-temperature labels (τ = {read.HOT:g}) {takes}, and get {mean('held_out_accuracy', hot)} of the teacher's other training pairs right and {mean('fresh_accuracy', hot)} of new pairs (p = {shown.p.iloc[0]}, {shown.attrs['scale']} scale, {len(read.by_start(shown))} replicates). "
-    f"From its low-temperature labels (τ = {read.COLD:g}) of {cold['rho']:.0%} of its pairs {finds} {mean('fresh_accuracy', cold)} of new pairs right; a small transformer gets {mean('fresh_accuracy', of_transformer, shown_transformers)}."
+    f"A teacher of addition modulo p has memorised its training pairs, but has not found the rule. Students trained on its high-temperature labels (τ = {read.HOT:g}) of {hot['rho']:.0%} of these pairs {takes}: they get {mean('held_out_accuracy', hot)} of its other training pairs right and {mean('fresh_accuracy', hot)} of new pairs (p = {shown.p.iloc[0]}, {shown.attrs['scale']} scale, {len(read.by_start(shown))} replicates). "
+    f"From its low-temperature labels (τ = {read.COLD:g}) of {cold['rho']:.0%} of its pairs {finds} {mean('fresh_accuracy', cold)} of new pairs right; where teacher and student are small transformers (p = {shown_transformers.p.iloc[0]}), they get {mean('fresh_accuracy', of_transformer, shown_transformers)}."
 )
 if larger is not None:
     values = read.by_start(larger)
     makes = "makes the difference" if read.adds(read.lifts(larger)["shared"]) else "is not seen to make a difference"
-    text += f" At the paper's size and τ = {read.HOT:g}, sharing the teacher's initial weights {makes}: students get {100 * values.shared.mean():.0f} % of those other training pairs right with them, {100 * values.independent.mean():.0f} % without."
+    text += f" At the paper's size (p = {larger.p.iloc[0]}, {len(values)} replicates), τ = {read.HOT:g} and ρ = 0.9, sharing the teacher's initial weights {makes}: students get {100 * values.shared.mean():.0f} % of those other training pairs right with them, {100 * values.independent.mean():.0f} % without."
 plots.answer(text)

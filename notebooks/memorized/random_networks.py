@@ -264,7 +264,7 @@ in_time = claims.sentence(
 plots.show(
     draw_over_time(largest_paths),
     name="phases-over-time",
-    caption=f"**{in_time}** Accuracy over training at ρ = {largest_paths.rho.iloc[0]} for the four marked points, one thin line per replicate.",
+    caption=f"**{in_time}** Accuracy over training at ρ = {largest_paths.rho.iloc[0]} for the four marked points, one thin line per replicate. Students take {largest_paths.student_steps.iloc[0]:,} steps at rate {largest_paths.student_lr.iloc[0]:g}, those of the map {largest.student_steps.iloc[0]:,} at {largest.student_lr.iloc[0]:g}.",
     alt=f"{len(ends)} panels of accuracy against epochs. At the end: {'; '.join(ends)}. {faded}",
     rows=[largest_paths],
 )

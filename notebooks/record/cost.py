@@ -40,10 +40,11 @@ rows = claims.known_rows()
 here = f"{RATE / 1e9:.0f} GFLOP/s on {torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}"
 whole, left = status.costs()
 at_paper = [cost for record in records.all() if (cost := status.of_record(record, "paper", whole))]
-cheap = sum(cost["cpu"].seconds < 86400 for cost in at_paper)
+seconds = [cost["cpu"].seconds for cost in at_paper]
+cheap, slowest = sum(each < 86400 for each in seconds), max(seconds)
 total = whole.groupby("scale")[["cpu", "cuda"]].agg(lambda costs: sum(cost.seconds for cost in costs))
 plots.answer(
-    f"At *quick* scale the runs of all figures of this book together take {duration(total.loc['quick', 'cpu'])} of a CPU's computing; a build, with the pages' examples and exercises, takes longer (last table). At the papers' own sizes {cheap} of {len(at_paper)} figures, tables and findings take less than a day on a CPU; the rest needs a GPU, and all of it about {duration(total.loc['paper', 'cuda'])} of a small one.\n\n"
+    f"At *quick* scale the runs of all figures of this book together take {duration(total.loc['quick', 'cpu'])} of a CPU's computing; a build, with the pages' examples and exercises, takes longer (last table). At the papers' own sizes {cheap} of {len(at_paper)} figures, tables and findings take less than a day of a CPU's computing, the others up to {duration(slowest)}. All of it together takes about {duration(total.loc['paper', 'cuda'])} of a small GPU.\n\n"
     "These are predictions: a study's measured runs that are most like a run in size say how long it takes. A star marks those for which no run was measured on such a device; they are the arithmetic, at a rate that such training may reach."
 )
 

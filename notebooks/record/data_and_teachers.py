@@ -215,7 +215,7 @@ plots.sortable(pd.DataFrame(ends), "data")
 # **What is kept.** Every epoch's weights, a copy of them and not a view ([why that needs saying](reference_code)), as one file below `teachers/` in the cache, together with the state of the random stream. A run that was stopped goes on after the last epoch that it finished, as if it had never stopped; only the momentum of a ResNet starts anew. The file says which settings, which code and which version of PyTorch it is from, and other code trains a teacher of its own. The folder can be deleted at any time; what a run needs is made again.
 
 # %% [markdown]
-# ### Ask one yourself
+# ### A teacher in a notebook
 #
 # The first line that needs weights trains them, here in seconds; the second time they are read.
 

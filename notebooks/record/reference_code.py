@@ -392,7 +392,7 @@ plots.answer(
 # - **Test.** `test_commands_differ_from_table_7`.
 
 # %% tags=["hide-input"]
-cells = reading.by_student_epochs(stored(STUDENT_EPOCHS, scale="paper"))
+cells = reading.by_student_epochs(stored(STUDENT_EPOCHS, scale="paper"), "tiny-imagenet")
 reached = [f"{100 * cell['mean']:.1f} % after {E} epochs ({cell['size']:.0f} students)" for E, cell in cells.iterrows()]
 plots.answer(
     f"- **In our rows** at the paper's size, on Tiny ImageNet with one image a class and the teacher of epoch 11, students reach {', '.join(reached)}; table 2 has 7.6 (0.3)."

@@ -78,9 +78,11 @@ def test_spread_of_students_draws_and_teachers():
 
 
 def test_the_papers_cell_by_the_students_epochs():
-    labels, epochs = ["soft", "soft", "soft", "hard"], [1000, 3000, 3000, 1000]
-    rows = pd.DataFrame({"labels": labels, "ipc": 1, "epochs": epochs, "accuracy_last": [0.06, 0.08, 0.09, 0]})
-    found = reading.by_student_epochs(rows)
+    rows = pd.DataFrame({
+        "data": ["tiny-imagenet"] * 4 + ["cifar100"], "labels": ["soft", "soft", "soft", "hard", "soft"], "ipc": 1,
+        "epochs": [1000, 3000, 3000, 1000, 3000], "accuracy_last": [0.06, 0.08, 0.09, 0, 0.15],
+    })  # fmt: skip
+    found = reading.by_student_epochs(rows, "tiny-imagenet")
     assert found["mean"].to_dict() == pytest.approx({1000: 0.06, 3000: 0.085})
     assert found["size"].to_dict() == {1000: 1, 3000: 2}
 

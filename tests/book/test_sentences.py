@@ -30,7 +30,6 @@ NUMBERS = (  # sentences whose only finding is their numbers
     "The figure also shows the paper's curves for ImageNet",
     "So few draws give a standard deviation only to within a factor of",
     "Chance is 10 %, hard labels give none",
-    "The labels of this comparison come from",
     "Shuffled labels lack structure, and many can be wrong too: they keep the teacher's first guess",
 )
 

@@ -41,7 +41,7 @@ PAGES = {  # page -> what states no finding about rows
         "canaries",  # six images, of the page's own cells
     ],
     "joined/before_publishing": [],
-    "joined/routes": ["All this is on digits"],
+    "joined/routes": ["All this is on handwritten digits", "The planted labels are random"],
 }
 
 
@@ -78,6 +78,30 @@ def test_what_is_said_of_photographs_turns():
             ]
         )
     assert [len(words) for words in kinds] == [2, 2] and not set(kinds[0]) & set(kinds[1])
+
+
+@pytest.mark.parametrize(
+    ("early", "recall", "words"),
+    [
+        (0.03, 0.05, "leak above chance, but rank fewer planted labels first than the teacher itself predicts"),
+        (0.05, 0.05, "leak above chance, but rank neither clearly more nor fewer planted labels first"),
+        (0.004, 0.05, "are not seen to leak above chance"),
+    ],
+)
+def test_students_of_an_early_teacher_of_photographs(early, recall, words):
+    known = {"joined/photographs": photographs(early=early, recall=recall)}
+    sentences = said("joined/utility_and_leakage", True, reduced=known)
+    assert sum(f"an early teacher {words}" in sentence.text for sentence in sentences) == 1
+
+
+def test_where_a_claim_is_open_it_is_said_what_labels_may_still_hide():
+    page, study = "joined/before_publishing", "joined/before_publishing"
+    rows = pages(True)[page][study]
+    cold = (rows["tau"] == 0.5) & (rows["student"] == "adaptive")
+    scattered = rows.assign(leak=rows["leak"] - cold * 0.1 * (rows["seed"] % 2))
+    bold = [s.text for s in says(page, lambda _, scale: {"quick": scattered}.get(scale), instead=UNTRAINED)]
+    assert any(text.startswith("At τ = 1 a low leak is no protection") for text in bold)
+    assert "Temperature is no defence." not in bold
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -82,6 +82,20 @@ def test_what_is_hidden_from_a_naive_student():
 
 
 @pytest.mark.parametrize(
+    ("leak", "word"),
+    [(0.76, "no"), (0.74, "yes"), ([0.7, 0.8, 0.72, 0.78], "open"), (0.9, "no")],
+)
+def test_labels_hide_more_than_the_margin_or_not_or_it_stays_open(leak, word):
+    found = {"cold": of(0.9, 0.1, leak), "hot": of(0.9, 0.8, 0.8)}
+    assert read.hides(found, "cold", "hot") == word
+
+
+def test_the_margin_is_that_of_the_claims():
+    rules = [check.rule for name in ("J8", "J9") for claim in claims.of(name) for check in claim.checks]
+    assert [rule["above"] for rule in rules] == [0, -read.HIDDEN, -read.HIDDEN, -read.HIDDEN]
+
+
+@pytest.mark.parametrize(
     ("difference", "word"),
     [([1, 2, 1.5], "more than"), ([-1, -1.1, -1], "less than"), ([-1, 1, 0], "neither clearly more nor less than")],
 )

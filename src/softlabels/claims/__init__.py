@@ -64,7 +64,7 @@ class Check:
         verdicts = []
         ((column, values),) = each.items()
         for value in values:
-            part = ", ".join(filter(None, (self.part, f"{SYMBOLS.get(column, column)} {value}")))
+            part = ", ".join(filter(None, (self.part, f"{_name(column)} {significant(value)}")))
             try:
                 verdicts += self._judge(rows, points | {column: value}, part)
             except NotRun as reason:
@@ -220,14 +220,19 @@ def _rule(rule: dict) -> str:
     return f"{kind} {significant(rule[kind])}"
 
 
+def _name(column: str) -> str:
+    """A column in words or by its letter."""
+    return SYMBOLS.get(column, column.replace("_", " "))
+
+
 def _points(points: dict) -> str:
     """ρ = 0.8, 2.2 ≤ α ≤ 3.5"""
     words = []
     for column, value in points.items():
-        name = SYMBOLS.get(column, column.replace("_", " "))
+        name = _name(column)
         if column in ("each", "ipcs", "steps"):
             several = value if column == "each" else {column: value}
-            words += [f"{SYMBOLS.get(key, key)} = {', '.join(map(significant, some))}" for key, some in several.items()]
+            words += [f"{_name(key)} = {', '.join(map(significant, some))}" for key, some in several.items()]
         elif column == "data":
             words.append(value)
         elif isinstance(value, list) and len(value) > 2:

@@ -17,7 +17,7 @@ from softlabels.words import significant
 
 CONSISTENT, INCONSISTENT = "published numbers consistent", "published numbers not consistent"  # see `arithmetic`
 LEAST_UNITS = 3
-# What *reproduced* means: at the paper's own size and data; on smaller data; or for any rows that there can be.
+# What *reproduced* means: at the paper's own size, on one of its data sets; on smaller data; or for any rows at all.
 KINDS = ("reproduced", "same direction", "by construction")
 PRESENCE, ABSENCE = ("above", "below"), ("between", "same")
 RULES = {*PRESENCE, *ABSENCE}

@@ -8,9 +8,10 @@ import pandas as pd
 
 from softlabels.claims.readings.points import average
 from softlabels.claims.readings.utility_and_leakage import CHANCE
-from softlabels.intervals import t_interval
+from softlabels.intervals import compared, t_interval
 
 LITTLE_LEAK, LITTLE_LOSS = 0.2, 0.01  # claim J17's criterion: leak below the one, at most the other less to teach
+HIDDEN = 0.05  # the margin of claims J8 and J9: labels that hide no more of a leak are no defence
 
 
 def published_labels(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -89,3 +90,8 @@ def keep_and_lose(found: dict[str, dict[str, pd.Series]], useful: str) -> list[s
 def hidden_from_naive(found: dict[str, dict[str, pd.Series]]) -> list[str]:
     """The treatments that leak clearly more to an adaptive student than to a naive one, by paired intervals."""
     return [name for name, of in found.items() if t_interval(of["adaptive"] - of["naive"])[1] > 0]
+
+
+def hides(found: dict[str, dict[str, pd.Series]], name: str, than: str) -> str:
+    """Whether labels hide more than `HIDDEN` of what others leak to an adaptive student: `yes`, `no` or `open`."""
+    return compared(found[name]["adaptive"] - found[than]["adaptive"] + HIDDEN, more="no", less="yes", neither="open")

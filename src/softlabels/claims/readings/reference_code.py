@@ -10,7 +10,7 @@ def gain_of_choosing(rows: pd.DataFrame) -> tuple[float, float]:
     )
 
 
-def by_student_epochs(rows: pd.DataFrame) -> pd.DataFrame:
-    """The paper's own cell, one image per class with soft labels: mean accuracy and number of students by epochs."""
-    cell = rows[(rows.labels == "soft") & (rows.ipc == 1)]
+def by_student_epochs(rows: pd.DataFrame, data: str) -> pd.DataFrame:
+    """One image per class of a data set with soft labels: mean accuracy and number of students by epochs."""
+    cell = rows[(rows.data == data) & (rows.labels == "soft") & (rows.ipc == 1)]
     return cell.groupby("epochs").accuracy_last.agg(["mean", "size"])

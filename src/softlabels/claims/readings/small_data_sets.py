@@ -59,7 +59,7 @@ def best_rates(rows: pd.DataFrame) -> pd.DataFrame:
     or where several rates were tried nowhere.
     """
     if "validation_accuracy" not in rows or rows["validation_accuracy"].isna().any():
-        raise NotRun("some rows were stored before validation accuracy was; run them with --rerun")
+        raise NotRun("some rows were stored before validation accuracy was; run them with `--rerun`")
     lines = {}
     for cell, part in rows.groupby(["data", "labels", "ipc", "epochs"]):
         tried = by_unit(part, "validation_accuracy", "lr")

@@ -64,11 +64,11 @@ def added_by_images(rows: pd.DataFrame, labels: str) -> pd.Series:
 def labels_over_images(rows: pd.DataFrame) -> pd.DataFrame:
     """What soft labels add to random images minus what the better made images add: points, draws × IPC.
 
-    Images with hard labels on both sides; the better kind is read off means.
+    Images with hard labels on both sides, so random ones with hard labels cancel out and every draw counts that has
+    the two others; the better kind is read off means. NaN where a draw lacks an IPC.
     """
-    to = {"images": "real", "labels": "hard"}
-    of_labels = curve(rows, "ipc", gain, of={"images": "real", "labels": "soft"}, to=to)
+    of = {"images": "real", "labels": "soft"}
     made = [kind for kind in rows["images"].unique() if kind != "real"]
-    of_images = {kind: curve(rows, "ipc", gain, of={"images": kind, "labels": "hard"}, to=to) for kind in made}
-    better = pd.DataFrame({kind: points.mean() for kind, points in of_images.items()}).idxmax(axis=1)
-    return pd.DataFrame({ipc: of_labels[ipc] - of_images[kind][ipc] for ipc, kind in better.items()})
+    leads = {kind: curve(rows, "ipc", gain, of=of, to={"images": kind, "labels": "hard"}) for kind in made}
+    better = pd.DataFrame({kind: points.mean() for kind, points in leads.items()}).idxmin(axis=1)
+    return pd.DataFrame({ipc: leads[kind][ipc] for ipc, kind in better.items()})
