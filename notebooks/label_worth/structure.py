@@ -408,12 +408,18 @@ def swap_figure(rows, name, theirs):
     curves = read.rank_curves(rows)
     sets = list(dict.fromkeys(data for data, _, _ in curves))
     fig, axes = plt.subplots(1, len(sets), figsize=(7.6 if len(sets) == 1 else 9.4, 4.4), sharey=True, squeeze=False)
-    said = []
+    said, some_lack = [], False
     for (data, ipc, epoch), r in curves.items():
         ax = axes[0, sets.index(data)]
         shared = read.shared_epoch(rows, data)
-        faint = {"alpha": 0.5, "linewidth": 1.2} if epoch != shared and (data, ipc, shared) in curves else {}
-        plots.with_interval(ax, r.columns, r, **plots.ipc_style(ipc) | faint)
+        style = plots.ipc_style(ipc)
+        if epoch != shared and (data, ipc, shared) in curves:
+            style |= {"alpha": 0.5, "linewidth": 1.2, "label": f"IPC {ipc}, epoch {epoch}"}
+        of_all = r.dropna(axis=1)  # ranks that every draw has
+        line, single = (of_all, r.columns.difference(of_all.columns)) if of_all.shape[1] > 1 else (r, [])
+        plots.with_interval(ax, line.columns, line, **style)
+        ax.plot(single, r[single].mean(), "x", color=style["color"], markersize=5)
+        some_lack |= len(single) > 0
         at_ranks = ", ".join(f"{v:.2f} at rank {i}" for i, v in r.mean().items())
         said.append(f"{data}, IPC {ipc}, epoch {epoch}: {at_ranks}")
     if theirs:
@@ -440,7 +446,7 @@ def swap_figure(rows, name, theirs):
     plots.show(
         fig,
         name=name,
-        caption=f"**{headline}** Accuracy with the i-th entry exchanged, over that with whole labels. {'Dotted, hollow: the COMP6258 reproduction, read off its figures. ' if theirs else ''}Grey: the lower half of the ranks. {plots.bands(rows)}",
+        caption=f"**{headline}** Accuracy with the i-th entry exchanged, over that with whole labels. {'Dotted, hollow: the COMP6258 reproduction, read off its figures. ' if theirs else ''}Grey: the lower half of the ranks. {'Crosses: not every draw has this rank. ' if some_lack else ''}{plots.bands(rows)}",
         alt=f"Relative performance by rank. {'; '.join(said)}.",
         rows=[rows],
     )
