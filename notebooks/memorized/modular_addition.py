@@ -673,7 +673,7 @@ def mean(metric, cell, rows=shown):
 
 text = (
     "## Answer\n\n"
-    f"A teacher of addition modulo p has memorised its training pairs, but has not found the rule. Students trained on its high-temperature labels (τ = {read.HOT:g}) of {hot['rho']:.0%} of these pairs {takes}: they get {mean('held_out_accuracy', hot)} of its other training pairs right and {mean('fresh_accuracy', hot)} of new pairs (p = {shown.p.iloc[0]}, {shown.attrs['scale']} scale, {len(read.by_start(shown))} replicates). "
+    f"Students of a teacher that has memorised its training pairs of addition modulo p, but has not found the rule, {takes}: trained on its high-temperature labels (τ = {read.HOT:g}) of {hot['rho']:.0%} of these pairs, they get {mean('held_out_accuracy', hot)} of the others right and {mean('fresh_accuracy', hot)} of new pairs (p = {shown.p.iloc[0]}, {shown.attrs['scale']} scale, {len(read.by_start(shown))} replicates). "
     f"From its low-temperature labels (τ = {read.COLD:g}) of {cold['rho']:.0%} of its pairs {finds} {mean('fresh_accuracy', cold)} of new pairs right; where teacher and student are small transformers (p = {shown_transformers.p.iloc[0]}), they get {mean('fresh_accuracy', of_transformer, shown_transformers)}."
 )
 if larger is not None:
