@@ -413,14 +413,9 @@ THRESHOLDS_OF_CLASSES = {
 
 def against_the_papers_lines(table):
     """Which of the three thresholds lie near the paper's lines for all class counts from five on, in a clause."""
-    near, off, open_ = "near the paper's line", "away from the paper's line for some number of classes", "undecided"
-    found = {near: [], off: [], open_: []}
-    for claim, what in THRESHOLDS_OF_CLASSES.items():
-        found[claims.sentence(claim, table, near, off, open_)].append(what)
-    said = (
-        f"{' and '.join(whats)} {'is' if len(whats) == 1 else 'are'} {word}" for word, whats in found.items() if whats
-    )
-    return "; ".join(said)
+    words = "near the paper's line", "away from the paper's line for some number of classes", "undecided"
+    said = (f"{what} is {claims.sentence(claim, table, *words)}" for claim, what in THRESHOLDS_OF_CLASSES.items())
+    return ", ".join(said)
 
 
 def crossings(table):
