@@ -686,7 +686,7 @@ critical = points.read_off(read.critical_temperature(largest)[""])
 about = f"two classes, {largest.d.iloc[0]:,} dimensions, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates"
 recovery = f"At no temperature tried does a linear student, trained as in the paper, recover every random label that only its teacher saw ({about}). "
 if np.isfinite(critical):
-    colder = ", at no lower temperature tried" if critical > largest.tau.min() else ""
+    colder = ", and at no lower temperature tried" if critical > largest.tau.min() else ""
     recovery = f"Trained as in the paper, a linear student recovers the random labels that only its teacher saw (at least {100 * points.LEVEL:.0f} % of them) from temperature τ = {critical:.3g} on{colder} ({about}). "
 solver = ""
 if 1.0 in agreement.get(PAPER, ()):

@@ -23,7 +23,7 @@ SIGNS = {
 MEANINGS = dict(
     zip(
         KINDS,
-        ("at the paper’s size, on one of its data sets", "on smaller data, or with a stand-in", "for any rows"),
+        ("at the paper’s own size", "on smaller data, or with a stand-in", "for any rows"),
         strict=True,
     )
 )
