@@ -377,6 +377,8 @@ plots.answer(
 
 # %% tags=["hide-input"]
 claims.table("label_worth/sensitivity", [of_images, of_teachers, rows])
+
+# %% tags=["hide-input"]
 judged = next(images for images, _ in (*larger, (of_images, of_teachers)) if images is not None).attrs["scale"]
 (l35,) = claims.of("L35")
 asked = l35.checks[0].points.get(judged, {"data": "tiny-imagenet"})  # at smoke scale nothing is judged

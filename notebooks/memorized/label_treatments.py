@@ -377,7 +377,7 @@ def show_classes(table, name):
     entry = claims.sentence(
         "M36",
         table,
-        "without its entry in them it is lost, and most of the rest is kept, on average over sizes",
+        "without its entry in them it is lost, and on average most of the rest is kept",
         "taking its entry out of them does not lose that class alone",
         "whether it alone is lost without its entry is not decided",
     )
@@ -386,7 +386,7 @@ def show_classes(table, name):
     plots.show(
         draw_classes(table),
         name=name,
-        caption=f"**{unseen}; {entry}.** At k/d = {most / table.d.iloc[0]:g} students without examples of class 0 get {zero['removed class'][most]:.0%} of it right, without its entry {zero['removed entry'][most]:.0%}. {costs}",
+        caption=f"**{unseen}; {entry}.** At k/d = {most / table.d.iloc[0]:g}, {zero['removed class'][most]:.0%} of class 0 is right, without its entry {zero['removed entry'][most]:.0%}. {costs}",
         alt=f"Held-out accuracy over k/d. {curves}",
         rows=[table],
     )
