@@ -292,6 +292,9 @@ def by_epoch(metric, tau):
     return along(photographs, metric, "teacher_epoch", labels="soft", tau=tau)
 
 
+BY_CHANCE = 1 / 199  # of planted labels, ranked first among the wrong classes
+
+
 def draw_photographs():
     """Left: test accuracy, right: planted labels that the teacher predicts and that students rank first."""
     fig, axes = plt.subplots(1, 2, figsize=(9.4, 3.9))
@@ -301,7 +304,7 @@ def draw_photographs():
         "student, τ = 10": ("test_accuracy", "leak", 10.0, plots.ROLE["held_out"], "-"),
     }
     first, last = photographs.teacher_epoch[photographs.teacher_epoch > 0].agg(["min", "max"])
-    lines = ("hard labels", at(photographs, labels="hard")["test_accuracy"].mean()), ("chance", 1 / 199)
+    lines = ("hard labels", at(photographs, labels="hard")["test_accuracy"].mean()), ("chance", BY_CHANCE)
     titles = "test accuracy", "planted labels: predicted, or ranked first"
     for side, (ax, title, (word, level)) in enumerate(zip(axes, titles, lines, strict=True)):
         ends = {}
@@ -363,7 +366,7 @@ if photographs is not None:
     accuracy = by_epoch("test_accuracy", 10.0)
     taught = (accuracy[END] - accuracy[SOON]).dropna()
     early, end = (at(photographs, labels="soft", tau=10.0, teacher_epoch=epoch) for epoch in (SOON, END))
-    otherwise = f"Among photographs, students of an early teacher {against_the_teacher(early['leak'], early['teacher_canary_recall'], 1 / 199)}."
+    otherwise = f"Among photographs, students of an early teacher {against_the_teacher(early['leak'], early['teacher_canary_recall'], BY_CHANCE)}."
     before = claims.sentence(
         "J38",
         photographs,

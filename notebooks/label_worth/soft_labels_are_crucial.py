@@ -167,21 +167,24 @@ def images_and_labels(rows):
     return fig
 
 
+LABELS, IMAGES, NEITHER = "better labels add more", "better images add more", "neither surely adds more"
+
+
 def which_adds_more(lead):
     """By what labels add beyond images, IPC by IPC: [(who adds more, the numbers of images it holds for)]."""
-    sides = {1: "better labels add more", -1: "better images add more", 0: "neither surely adds more"}
+    sides = {1: LABELS, -1: IMAGES, 0: NEITHER}
     side = {n: sides[int(low > 0) - int(high < 0)] for n, (_, low, high) in lead.items()}
     return [(which, list(at)) for which, at in groupby(lead, key=side.get)]
 
 
 def in_words(lead):
     """`with 1 image per class better images add more; with 5 and 10 better labels`."""
-    said, known = [], ""
+    said, before = [], NEITHER
     for which, at in which_adds_more(lead):
         each = "" if said else f" image{'s' * (at[-1] > 1)} per class"
-        short = which.removesuffix(" add more") if known.endswith(" add more") else which
+        short = which if before == NEITHER else which.removesuffix(" add more")
         said.append(f"with {' and '.join(map(str, at))}{each} {short}")
-        known = which
+        before = which
     return "; ".join(said)
 
 
@@ -492,11 +495,11 @@ claims.table("label_worth/soft_labels_are_crucial", [sources, kinds])
 # %% tags=["hide-input"]
 lead = {n: t_interval(points.dropna()) for n, points in read.labels_over_images(main).items()}
 sides = {which for which, _ in which_adds_more(lead)}
-if {"better labels add more", "better images add more"} <= sides:
+if {LABELS, IMAGES} <= sides:
     verdict = "Whether better labels or better images help more depends on how many images there are"
-elif "better labels add more" in sides:
+elif LABELS in sides:
     verdict = "Better labels help more than better images"
-elif "better images add more" in sides:
+elif IMAGES in sides:
     verdict = "Better images help more than better labels"
 else:
     verdict = "Whether better labels or better images help more is open"

@@ -131,11 +131,6 @@ def deciding(frames):
     return next((rows for rows in frames if replicates(rows)[0] > 2), frames[0])
 
 
-def decided(claim, frames):
-    """The rows of the largest scale whose verdict on a claim is yes or no; without any, those of `deciding`."""
-    return next((rows for rows in frames if claims.sentence(claim, rows, "yes", "no", "")), deciding(frames))
-
-
 def label_slider(rows, label, image, name):
     """Figure 5 with a slider. Each frame: the label after one epoch, and where this epoch stands in its history."""
     data, history = rows.data.iloc[0], read.label_history(rows, label, image)
@@ -226,18 +221,13 @@ if of_photographs:
     fig.supxlabel("teacher's epoch", fontsize=11)
     data = of_photographs[0].data.iloc[0]
     first = read.class_names(data)[EXAMPLES[data][0][0]]
-    turns = {
-        f"{plots.set_name(rows.data.iloc[0])} ({replicates(rows)[1]})": claims.sentence(
-            "L22", rows, "names", "does not name", ""
-        )
-        for rows in of_photographs
-    }
-    way = "similar classes first on its way to its own"
-    found = [f"on {where} the label of the {first} {names} {way}" for where, names in turns.items() if names]
-    unclear = [f"on {where}" for where, names in turns.items() if not names]
-    if not found:
-        found, unclear = [f"whether the label of the {first} names {way} is open {' and '.join(unclear)}"], []
-    headline = plots.capital("; ".join([*found, *(f"{where} that is open" for where in unclear)]))
+    label, way = f"the label of the {first}", "similar classes first on its way to its own"
+    words = f"{label} names {way}", f"{label} does not name {way}", f"it is open whether {label} names {way}"
+    turns = []
+    for rows in of_photographs:
+        where = f"on {plots.set_name(rows.data.iloc[0])} ({replicates(rows)[1]})"
+        turns.append(f"{where} {claims.sentence('L22', rows, *words)}")
+        words = "it does", "it does not", "that is open"  # said in short of the other sets
     kin = [
         "the superclass" if rows.data.iloc[0] == "cifar100" else "the nearest family in WordNet"
         for rows in of_photographs
@@ -245,7 +235,7 @@ if of_photographs:
     plots.show(
         fig,
         name="label-by-epoch-photographs",
-        caption=f"**{headline}.** Thin: teachers; thick: their mean over common epochs. Similar: {' or '.join(dict.fromkeys(kin))}.",
+        caption=f"**{plots.capital('; '.join(turns))}.** Thin: teachers; thick: their mean over common epochs. Similar: {' or '.join(dict.fromkeys(kin))}.",
         alt=f"Shares of the labels of three photographs, mean over teachers at the last common epoch. {'; '.join(said)}.",
         rows=of_photographs,
     )
@@ -575,7 +565,7 @@ named = claims.sentence(
 )
 shown = (of_classes or [pairs])[0]
 kind = RELATED[read.last_teacher(shown).data]
-decides = decided("L16", of_swaps)
+decides = deciding(of_swaps)
 main = decides.data.iloc[0] if decides is not swaps else "noisy digits"
 needed = claims.sentence(
     "L16",
@@ -587,12 +577,7 @@ needed = claims.sentence(
 shared = read.shared_epoch(decides, main)
 many = max(ipc for data, ipc, epoch in read.rank_curves(decides) if (data, epoch) == (main, shared))
 r = read.rank_curves(decides)[main, many, shared].mean()
-larger = [
-    f"on {plots.set_name(rows.data.iloc[0])} ({rows.attrs['scale']} scale, {replicates(rows)[1]})"
-    for rows in of_swaps[: next(i for i, rows in enumerate(of_swaps) if rows is decides)]
-]
-open_there = f" {plots.capital(' and '.join(larger))} that is open." if larger else ""
-one_image = decided("L22", [*of_photographs, examples])
+one_image = deciding([*of_photographs, examples])
 data = one_image.data.iloc[0]
 if one_image is examples:
     whose, of_label = "single digits", {}
@@ -615,6 +600,6 @@ caveat = claims.sentence(
 plots.answer(
     "## Answer\n\n"
     f"{named}: on {plots.set_name(shown.data.iloc[0])} a class {kind} gets {read.last_teacher(shown).ratio:.1f} times as much as any other (one teacher). "
-    f"{needed}: with {plots.count(many, 'image')} per class, the exchange of the largest entry with the smallest leaves {100 * r.iloc[0]:.0f} % of the accuracy, that of the {'fourth' if 4 in r else 'last'} {100 * r.get(4, r.iloc[-1]):.0f} % ({replicates(decides)[1]}).{open_there}\n\n"
+    f"{needed}: with {plots.count(many, 'image')} per class, the exchange of the largest entry with the smallest leaves {100 * r.iloc[0]:.0f} % of the accuracy, that of the {'fourth' if 4 in r else 'last'} {100 * r.get(4, r.iloc[-1]):.0f} % ({replicates(decides)[1]}).\n\n"
     f"{caveat} ({size_of(one_image)})."
 )

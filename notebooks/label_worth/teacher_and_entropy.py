@@ -577,16 +577,14 @@ noisy, sharp, clean = (
     for kind in (("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1))
 )
 stays = [kind for kind, points in (("with", noisy), ("without", sharp)) if t_interval(points["earlier"])[2] < 0]
-of_larger = []  # the same of the stored maps
+of_larger = ""  # the same of the stored maps
 if hot_larger is not None:
     larger_scale = hot_larger.attrs["scale"]
     maps_there = [points["earlier"] for (at, *_), points in smoothed.items() if at == larger_scale]
     bounds = [t_interval(points) for points in maps_there if len(points) > 1]
     below, above = sum(high < 0 for _, _, high in bounds), sum(low > 0 for _, low, _ in bounds)
     if bounds:
-        of_larger.append(
-            f" On {plots.set_name(MAIN[larger_scale])} the smoothed last labels are surely below the best earlier cell in {below or 'none'} of {plots.count(len(bounds), 'map')} and surely above it in {above or 'none'}."
-        )
+        of_larger = f" On {plots.set_name(MAIN[larger_scale])} the smoothed last labels are surely below the best earlier cell in {below or 'none'} of {plots.count(len(bounds), 'map')} and surely above it in {above or 'none'}."
 softer = ", and a temperature corrects that" if t_interval(clean["itself at τ = 1"])[1] > 0 else ""
 plots.answer(
     f"With one image per class of noisy digits, smoothing changes the last labels by {written(noisy['itself at τ = 1'])} points and leaves them {beside(noisy['earlier'])} the best earlier cell: it {undoes(noisy['earlier'])}. On clean digits it changes them by {written(clean['itself at τ = 1'])}. "
@@ -595,7 +593,7 @@ plots.answer(
         if stays
         else "So these rows do not show that late labels have a fault which a temperature cannot correct."
     )
-    + "".join(of_larger)
+    + of_larger
 )
 
 # %% tags=["hide-input"]

@@ -470,8 +470,7 @@ if len(apart):
 
 # %% tags=["hide-input"]
 many = sorted(c for c in of_classes.c.unique() if c >= 5)
-curves = {c: points.mean_curve(of_classes, "held_out_accuracy", c=c, shuffled=False) for c in many}
-complete = {c: c * points.first(curve) for c, curve in curves.items()}
+complete = {c: c * points.read_off(read.recovery_begins(of_classes, c=c)[""]) for c in many}
 complete = {c: reached for c, reached in complete.items() if np.isfinite(reached)}
 if complete:
     most = f"{100 * points.LEVEL:.0f} %"

@@ -307,3 +307,11 @@ def test_arithmetic_stands_beside_the_papers_value_and_alone_where_nothing_can_r
     said = repr(table)
     assert "L04   printed  published numbers consistent IPC 1: 3.7\n" in said and "L04   quick" not in said
     assert "L05   quick    not run" in said and "L05   printed  published numbers consistent beats, IPC 10: 4.5" in said
+
+
+def test_a_chapter_cannot_depend_on_words_that_are_filled_in_later(monkeypatch):
+    monkeypatch.setenv("SOFTLABELS_BOOK", "chapter")
+    later = claims.word("M1", reproduced="it holds")
+    assert f"so {later}".startswith("so <!-- claims:")
+    with pytest.raises(SoftLabelsError, match="cannot depend on them"):
+        bool(later)

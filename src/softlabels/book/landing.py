@@ -156,18 +156,18 @@ def joined_finding() -> str:
     best, last, hard = (mislabelled[name] for name in ("best", "last", "hard"))
     first = [share(labels, "leak") for labels in (best, last, hard)]
     predicted = [share(labels, "plain_recall") for labels in (best, last, hard)]
-    teach = compared(best["gained"], neither="about as much as")
-    gained, of_clean = (
-        interval(t_interval(100 * of["best"]["gained"]), 1, signed, " points") for of in (mislabelled, clean)
+    teach, teach_clean = (
+        f"{compared(gained, neither='about as much as')} hard ones "
+        f"({interval(t_interval(100 * gained), 1, signed, ' points')})"
+        for gained in (of["best"]["gained"] for of in (mislabelled, clean))
     )
-    teach_clean = compared(clean["best"]["gained"], neither="about as much as")
     return (
         f"On handwriting of which a few images are mislabelled on purpose, labels of a teacher stopped at step "
-        f"{best_steps(rows)} teach {teach} hard ones ({gained}). For **{first[0]}** of the mislabelled images that "
+        f"{best_steps(rows)} teach {teach}. For **{first[0]}** of the mislabelled images that "
         f"they were never shown, their students rank first, among the nine wrong classes, the label that the teacher "
         f"had learned. With labels of the fully trained teacher it is {first[1]}, with hard labels {first[2]}, by "
         f"chance {CHANCE:.0%}. They predict it outright for {predicted[0]}, {predicted[1]} and {predicted[2]}. "
-        f"To students that are shown clean images alone, such labels teach {teach_clean} hard ones ({of_clean}). "
+        f"To students that are shown clean images alone, such labels teach {teach_clean}. "
         f"(Claims J1 to J3; {rows.attrs['scale']} scale, {rows.attrs['seeds']} replicates.)"
     )
 

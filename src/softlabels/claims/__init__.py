@@ -335,7 +335,7 @@ def word(claim: str, scale: str | None = None, rows: "Rows | Iterable[pd.DataFra
     not among them says its own name. While a chapter of the book is executed, the word is left for later.
     """
     if deferred.wanted():
-        return deferred.marker(word=claim, scale=scale, words=words)
+        return deferred.Later(deferred.marker(word=claim, scale=scale, words=words))
     return said(verdicts(claim, rows)[claim], scale, words)
 
 

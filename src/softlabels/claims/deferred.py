@@ -8,6 +8,8 @@ import json
 import os
 import re
 
+from softlabels.errors import SoftLabelsError
+
 MARKER = re.compile(r"<!-- claims: (\{.*?\}) -->")
 
 
@@ -19,6 +21,16 @@ def wanted() -> bool:
 def marker(**call) -> str:
     """A comment that says what to fill in; nothing in it can end the comment."""
     return f"<!-- claims: {json.dumps(call).replace('>', chr(92) + 'u003e')} -->"
+
+
+class Later(str):
+    """Words that are not known yet: a chapter may put them into a text, but not ask whether there are any."""
+
+    def __bool__(self) -> bool:
+        raise SoftLabelsError(
+            "A verdict's words are filled in after the chapters have run, so a chapter cannot depend on them; "
+            "what depends on a verdict belongs into the words themselves."
+        )
 
 
 class Deferred:
