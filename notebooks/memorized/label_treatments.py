@@ -383,6 +383,8 @@ def show_classes(table, name):
     )
     worst = (every["none"] - every["removed entry"]).idxmax()  # the size at which the missing entry costs most
     costs = f"On all classes the missing entry costs most at k/d = {worst / table.d.iloc[0]:g}: {every['none'][worst]:.0%} becomes {every['removed entry'][worst]:.0%}."
+    if every["none"][worst] <= every["removed entry"][worst]:
+        costs = "On all classes the missing entry costs nothing at any k/d."
     plots.show(
         draw_classes(table),
         name=name,
