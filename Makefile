@@ -40,7 +40,8 @@ print: here $(INSTALLED)
 	@if [ -n "$(CHROMIUM)" ]; then \
 	  "$(CHROMIUM)" --headless --no-sandbox --disable-gpu --no-pdf-header-footer --virtual-time-budget=60000 \
 	    --print-to-pdf="$(CURDIR)/_build/book.pdf" "file://$(CURDIR)/_build/singlehtml/index.html" 2>/dev/null && \
-	  echo "As one file: $(CURDIR)/_build/book.pdf"; \
+	  echo "As one file: $(CURDIR)/_build/book.pdf" || \
+	  echo "chromium could not write the PDF; print that page in a browser."; \
 	else echo "For a PDF, print that page in a browser, or install chromium and say make print again."; fi
 
 test: here $(INSTALLED)

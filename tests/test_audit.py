@@ -1,8 +1,10 @@
 """An audit finds what is known to be there, finds nothing where nothing is, and says what it cannot use."""
 
 import json
+import os
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -169,6 +171,21 @@ def test_planting_where_a_part_would_be_empty(classes, share):
         plant(list(classes), share, 0)
 
 
+@pytest.mark.parametrize("classes, share, sentence", [
+    ([], 0.1, "some rows"),
+    (np.eye(3), 0.1, "one whole number from 0 for each row"),
+    (["cat", "dog"] * 30, 0.1, "one whole number from 0 for each row"),
+    ([0, 1, np.nan] * 30, 0.1, "no whole numbers from 0"),
+    ([0, 1, -1] * 30, 0.1, "no whole numbers from 0"),
+    ([0, 1, 0.5] * 30, 0.1, "no whole numbers from 0"),
+    ([0, 1, 2] * 30, np.nan, "a share of nan"),
+    ([0, 1, 2] * 30, 1.5, "a share of 1.5"),
+])  # fmt: skip
+def test_planting_on_what_are_no_classes_and_no_share(classes, share, sentence):
+    with pytest.raises(SoftLabelsError, match=sentence):
+        plant(classes, share, 0)
+
+
 # ---- what does not fit
 
 
@@ -279,6 +296,7 @@ def files(tmp_path, monkeypatch):
     torch.save(torch.tensor(rows.pop("labels")), "labels.pt")
     np.savez("data.npz", **rows)
     np.savez("more.npz", inputs=np.zeros((300, 2)), classes=np.arange(300) % 3)
+    np.savez("few.npz", inputs=np.zeros((299, 2)), classes=np.arange(300) % 3)
     (tmp_path / "mine.py").write_text(
         "import numpy as np\ndef teacher(x): return np.full((len(x), 3), 1 / 3)\nnumber = 3\n"
     )
@@ -291,6 +309,51 @@ def test_every_kind_of_file_says_the_same(files):
     assert npz == json.loads(said("labels.pt", "--data", "data.npz", "--json"))
     assert npz == json.loads(said("data.npz", "--teacher", "mine:teacher", "--json"))
     assert npz["chance"] == 0.5 and npz["held_out_canaries"] == 2 and len(npz["leak"]) == 3
+
+
+def test_columns_count_by_their_number_wherever_they_stand(tmp_path):
+    names = sorted(f"label_{k}" for k in range(12))  # label_0, label_1, label_10, label_11, label_2, …
+    table = pd.DataFrame({name: [int(name.removeprefix("label_"))] * 2 for name in names})
+    table.to_csv(tmp_path / "sorted.csv", index=False)
+    assert read(str(tmp_path / "sorted.csv"))["labels"].tolist() == [list(range(12))] * 2
+    table.drop(columns="label_3").to_csv(tmp_path / "gap.csv", index=False)
+    with pytest.raises(SoftLabelsError, match="11 columns label_…, and label_3 is none of them"):
+        read(str(tmp_path / "gap.csv"))
+
+
+def test_a_file_beside_gives_only_what_is_lacking(files):
+    sharp = np.eye(3)[read("data.npz")["planted"]]
+    np.savez("beside.npz", labels=sharp, **read("data.npz"))
+    alone, both = (said("labels.pt", "--data", file, "--json") for file in ("data.npz", "beside.npz"))
+    assert alone == both != said("beside.npz", "--json")
+
+
+def test_inputs_may_be_one_number_a_row():
+    rows = given(inputs=np.arange(12.0))
+    assert audit(rows.pop("labels"), **rows, student=QUICK).held_out_canaries == 2
+
+
+def damage(kind):
+    """A file of labels that cannot be read, of one kind or another."""
+    file = Path(kind)
+    if kind == "empty.pt":
+        file.touch()
+    elif kind == "text.pt":
+        file.write_text("label_0,label_1\n")
+    elif kind == "one array.npz":
+        np.save(kind + ".npy", FLAT)
+        os.replace(kind + ".npy", kind)
+    else:
+        np.savez_compressed(kind, labels=np.random.default_rng(0).random((200, 3)))
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 255
+        file.write_bytes(content)
+
+
+@pytest.mark.parametrize("file", ["empty.pt", "text.pt", "one array.npz", "flipped.npz"])
+def test_a_damaged_file_is_one_sentence(files, file):
+    damage(file)
+    assert f"{file} cannot be read as {Path(file).suffix}: " in said(file, status=1)
 
 
 def test_the_command_prints_what_matters_and_draws(files):
@@ -331,6 +394,8 @@ def test_canaries_are_planted_in_a_file(files):
     (["data.npz"], "data.npz lacks labels; add them to it"),
     (["labels.pt", "all.npz"], "labels.pt lacks inputs, classes, planted, split"),
     (["labels.pt", "--plant", "0.1"], "labels.pt lacks inputs, classes; canaries are planted among inputs"),
+    (["few.npz", "--plant", "0.1"], "few.npz has 299 inputs and 300 classes"),
+    (["more.npz", "--plant", "nan"], "Canaries cannot be a share of nan"),
     (["all.npz", "--student", "deep"], "There is no student 'deep'; choose one of network, linear."),
     (["all.npz", "--logits"], "These are probabilities already"),
     (["all.npz", "--teacher", "yours:teacher"], "--teacher takes module:name"),
@@ -356,7 +421,7 @@ def test_the_command_fails_where_the_function_does(files, case):
 
 def test_a_pickle_is_not_run(files):
     torch.save({"labels": Dangerous()}, "bad.pt")
-    assert "bad.pt cannot be read as .pt" in said("bad.pt", status=1)
+    assert "bad.pt cannot be read as .pt: it is damaged, or holds more than tensors." in said("bad.pt", status=1)
 
 
 class Dangerous:

@@ -1,5 +1,6 @@
 """Rows on disk: identity, whole packs only, committed tables, and files that are not what they should be."""
 
+import dataclasses
 import errno
 import hashlib
 import json
@@ -13,7 +14,7 @@ import toy_study
 from softlabels import store as store_module
 from softlabels import studies
 from softlabels.errors import SoftLabelsError
-from softlabels.store import Store, live_rows, publish, rows_of, stored
+from softlabels.store import Store, everything, live_rows, publish, rows_of, settings_by_pack, stored
 from softlabels.study import Row, identity, pack_name
 from softlabels.sweep import sweep
 
@@ -331,3 +332,29 @@ def test_seeds_are_the_replicates_of_paper_b():
     assert store_module.replicates(rows) == (3, "3 replicates") and rows.attrs["seeds"] == 3
     one = rows[rows["seed"] == 0]
     assert store_module.replicates(one) == (1, "1 replicate")
+
+
+def test_the_advice_restores_every_file_of_a_table(toy, project):
+    sweep(toy, "paper")
+    path = publish("memorized/toy", "paper")
+    halve(path.with_suffix(".curves.csv.gz"))
+    with pytest.raises(SoftLabelsError) as error:
+        stored("memorized/toy")
+    assert f"git checkout -- '{path.with_suffix('')}.*' restores it" in str(error.value)
+
+
+@pytest.mark.parametrize("change", [{"rows": []}, {"provenance": {}}])
+def test_a_pack_without_rows_or_without_its_seconds_is_named(toy, project, change):
+    sweep(toy, "paper")
+    file = next((project / "runs/memorized/toy.paper").glob("*.json"))
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(SoftLabelsError, match="is not a whole pack of rows; delete it"):
+        everything("memorized/toy", "paper")
+
+
+def test_rows_without_a_setting_that_runs_have_today_are_named(toy, project):
+    sweep(toy, "paper")
+    whole = everything("memorized/toy", "paper")
+    lacking = dataclasses.replace(whole, rows=whole.rows.drop(columns="group"))
+    with pytest.raises(SoftLabelsError, match="memorized/toy have no group, which its runs have today; delete"):
+        settings_by_pack(toy, lacking)

@@ -298,6 +298,22 @@ def test_a_network_that_differs_stays_and_is_not_used(kept, tmp_path, monkeypatc
     assert all(folder.is_dir() and not checkpoints.verified(folder) for folder in kept.values())
 
 
+def test_a_damaged_network_is_named_and_the_others_are_verified(kept, tmp_path, monkeypatch):
+    from softlabels.studies import modular_teachers
+
+    monkeypatch.setattr(modular_teachers, "LARGE", 0)
+    first, second, _ = sorted(kept.values())
+    for file in first.glob("*.safetensors"):
+        file.write_bytes(b"no weights")
+    for file in second.glob("*.safetensors"):
+        checkpoints.save(file, checkpoints.load(file, {}), {"nobody": "knows"})
+    said = []
+    found = dict(verify.networks(tmp_path, ["cpu"], say=said.append))
+    assert set(found) == set(kept.values()) - {first, second}
+    assert [line.split(" stays unverified: ")[0] for line in said] == [str(first), str(second)]
+    assert "does not say what trained it" in said[1]
+
+
 def test_networks_of_a_device_that_is_not_here_are_named(kept, tmp_path):
     for folder in kept.values():
         folder.rename(folder.with_name(folder.name.replace("cpu", "cuda")))

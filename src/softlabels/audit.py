@@ -150,6 +150,15 @@ def plant(classes, share: float, rng, *, rho: float = 0.5, test: float = 1 / 3) 
     fewer than three classes, and where a part would be empty.
     """
     classes, rng = np.asarray(classes), np.random.default_rng(rng)
+    if classes.ndim != 1 or not classes.size or classes.dtype.kind not in "iuf":
+        raise SoftLabelsError(
+            "Canaries are planted among classes: one whole number from 0 for each row, and some rows."
+        )
+    if not np.isfinite(classes).all() or (classes < 0).any() or (classes % 1).any():
+        raise SoftLabelsError("The classes are no whole numbers from 0; mend these rows or leave them out.")
+    if not 0 <= share <= 1:
+        raise SoftLabelsError(f"Canaries cannot be a share of {share} of the rows; choose one between 0 and 1.")
+    classes = classes.astype(np.int64)
     n, c = len(classes), int(classes.max()) + 1
     learned = rng.permutation(n)[round(test * n) :]
     canaries = round(share * len(learned))
@@ -334,11 +343,10 @@ def of_files(
     if student not in STUDENTS:
         raise SoftLabelsError(f"There is no student {student!r}; choose one of {listed(STUDENTS)}.")
     shared = audit_input.read(beside) if beside else {}
-    if teacher:
-        shared["labels"] = audit_input.named(teacher)
+    function = {"labels": audit_input.named(teacher)} if teacher else {}
     reports = []
     for number, file in enumerate(files):
-        found = audit_input.read(file) | shared
+        found = shared | audit_input.read(file) | function
         missing = [name for name in ("labels", "inputs", "classes", "planted", "split") if name not in found]
         if missing and len(files) == 1 and "labels" in found and not teacher:
             return audit_input.statistics(audit_input.probabilities(found["labels"], None, logits), missing)
@@ -355,6 +363,10 @@ def plant_in_file(path: str, share: float, seed: int) -> str:
     found, to = audit_input.read(path), Path(path).with_suffix(".planted.npz")
     if missing := [name for name in ("inputs", "classes") if name not in found]:
         raise SoftLabelsError(f"{path} lacks {listed(missing)}; canaries are planted among inputs and their classes.")
+    if len(found["inputs"]) != len(found["classes"]):
+        raise SoftLabelsError(
+            f"{path} has {len(found['inputs'])} inputs and {len(found['classes'])} classes; give as many of each."
+        )
     planted, canary, split = plant(found["classes"], share, seed)
     np.savez(to, **{name: np.asarray(array) for name, array in found.items()} | {"planted": planted, "split": split})
     return (

@@ -9,7 +9,6 @@ import operator
 import pickle
 import sys
 import textwrap
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +73,7 @@ def rows(soft: Tensor, inputs, classes, planted, split, canaries) -> tuple[Tenso
     if classes.ndim != 1 or planted.ndim != 1 or not x.ndim:
         raise SoftLabelsError("Classes and planted labels are an integer for each row; these have another shape.")
     names = np.asarray(split).tolist()
+    x = x.unsqueeze(1) if x.ndim == 1 else x  # one number a row
     if unknown := {str(name) for name in names} - {*SPLIT, "0", "1", "2"}:
         raise SoftLabelsError(f"The split says {min(unknown)!r}; a row is one of {listed(SPLIT)}, or 0, 1, 2.")
     split = torch.tensor([SPLIT.index(name) if name in SPLIT else int(name) for name in names])
@@ -150,12 +150,23 @@ def read(path: str) -> dict:
             return found if isinstance(found, dict) else {"labels": found}
         if kind == ".csv":
             table = pd.read_csv(path)
-            found = {f"{name}s": table.filter(regex=rf"^{name}_\d+$").to_numpy() for name in ("label", "input")}
+            found = {f"{name}s": _numbered(table, name) for name in ("label", "input")}
             found |= {name: table[name].to_numpy() for name in ("classes", "planted", "split") if name in table}
             return {name: values for name, values in found.items() if values.size}
-    except (OSError, ValueError, EOFError, RuntimeError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
-        raise SoftLabelsError(f"{path} cannot be read as {kind}: {str(error).splitlines()[0]}.") from error
+    except Exception as error:  # a damaged file can fail in any way
+        why = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        if isinstance(error, pickle.UnpicklingError):  # PyTorch's own advice is to let the file run any code
+            why = "it is damaged, or holds more than tensors"
+        raise SoftLabelsError(f"{path} cannot be read as {kind}: {why}.") from error
     raise SoftLabelsError(f"Labels are read from .npz, .csv and .pt files; {path} is none of them.")
+
+
+def _numbered(table: pd.DataFrame, name: str) -> np.ndarray:
+    """The columns name_0, name_1, … in the order of their numbers, wherever they stand in the table."""
+    numbers = {int(column.removeprefix(f"{name}_")): column for column in table.filter(regex=rf"^{name}_\d+$")}
+    if lacking := set(range(len(numbers))) - set(numbers):
+        raise ValueError(f"it has {len(numbers)} columns {name}_…, and {name}_{min(lacking)} is none of them")
+    return table[[numbers[k] for k in sorted(numbers)]].to_numpy()
 
 
 @dataclass(frozen=True)

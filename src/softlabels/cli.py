@@ -289,7 +289,7 @@ def audit(
     teacher: Annotated[str | None, typer.Option(metavar="MODULE:NAME", help="A function in place of labels.")] = None,
     logits: Annotated[bool, typer.Option("--logits", help="They are logits: take their softmax.")] = False,
     student: Annotated[str, typer.Option(help="network or linear.")] = "network",
-    seed: Annotated[int, typer.Option(help="Of students, and of --plant.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of students, and of --plant.")] = 0,
     plant: Annotated[float | None, typer.Option(metavar="SHARE", help="Only plant canaries among the classes.")] = None,
     plot: Annotated[str | None, typer.Option(metavar="FILE", help="Draw it too: .png, .pdf, .svg.")] = None,
     as_json: AsJson = False,

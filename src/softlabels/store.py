@@ -114,9 +114,10 @@ def read_pack(path: Path) -> dict:
     """One pack file. Raises SoftLabelsError that names the file and what to do."""
     try:
         pack = json.loads(path.read_text(encoding="utf-8"))
-        if {"pack", "device", "provenance", "rows"} <= pack.keys() and all("identity" in row for row in pack["rows"]):
+        whole = {"pack", "device", "provenance", "rows"} <= pack.keys() and pack["rows"]
+        if whole and "seconds" in pack["provenance"] and all("identity" in row for row in pack["rows"]):
             return pack
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError):
         pass
     raise SoftLabelsError(f"{path} is not a whole pack of rows; delete it and run the study again, the rest is kept.")
 
@@ -240,7 +241,7 @@ def _check(contents: dict[str, bytes], expected: dict[str, dict]) -> None:
         if mine["rows"] != written["rows"]:
             raise ValueError(f"{mine['rows']:,} rows of the {name} are there, {written['rows']:,} were written")
         if mine != written:
-            raise ValueError(f"the {name} was changed after it had been written, perhaps by a spreadsheet")
+            raise ValueError(f"the file of the {name} was changed after it had been written, perhaps by a spreadsheet")
 
 
 def faults(root: Path | None = None) -> dict[Path, str | None]:
@@ -265,6 +266,8 @@ def _fault(path: Path, folder: Path, root: Path | None) -> str | None:
     if unknown := set(pack_names(whole.rows)) - set(whole.packs):
         return f"{path} has rows of the pack {min(unknown)}, which its .json does not name."
     names = [field.name for field in dataclasses.fields(study.settings)]
+    if lacking := sorted(set(names) - set(whole.rows)):
+        return f"{path} has no {lacking[0]}, which the study's runs have today; they must be run again."
     for written, run in zip(whole.rows["identity"], whole.rows[names].to_dict("records"), strict=True):
         if (computed := identity(study.settings(**run))) != written:
             return f"{path} has the run {written}, whose settings are those of {computed}."
@@ -337,7 +340,8 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
             f"{error.filename} is missing beside {path.name}; git checkout -- {error.filename} restores it."
         ) from error
     except (ValueError, KeyError, EOFError, OSError, zlib.error) as error:
-        raise SoftLabelsError(f"{path} is corrupt ({error}); git checkout -- {path} restores it.") from error
+        together = path.with_suffix("")
+        raise SoftLabelsError(f"{path} is corrupt ({error}); git checkout -- '{together}.*' restores it.") from error
 
 
 def _words(study_id: str) -> list[str]:
@@ -430,6 +434,11 @@ def older_packs(study_id: str, whole: Table) -> list[str]:
 def settings_by_pack(study: Study, whole: Table) -> dict[str, list]:
     """The settings of the runs of each pack, `<pack>.<device>`, in order; none where newer packs have them."""
     settings = [field.name for field in dataclasses.fields(study.settings)]
+    if lacking := sorted(set(settings) - set(whole.rows)):
+        raise SoftLabelsError(
+            f"The stored rows of {study.id} have no {lacking[0]}, which its runs have today; delete their packs in "
+            f"{runs_folder()} and run the study again."
+        )
     packs: dict[str, list] = {}
     for name, run in zip(pack_names(whole.rows), whole.rows[settings].to_dict("records"), strict=True):
         packs.setdefault(name, []).append(study.settings(**run))

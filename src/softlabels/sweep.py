@@ -205,7 +205,7 @@ def sweep(
     study's FLOPs). only: see `with_settings`. store: None is `runs/<study>.<scale>/`, where committed rows count as
     done too. Unless `rerun` asks for new ones, runs that another study has stored are copied (`stored_elsewhere`). A
     pack is stored as soon as it is whole, then `after_pack()` is called. Packs whose worker died are run once more,
-    here. The first error is raised when the other packs have been stored.
+    here. With an executor the first error is raised when the other packs have been stored, without one at once.
     """
     keep_compiled_code()
     into = Store(runs_folder() / f"{study.id}.{scale}") if store is None else store
@@ -285,7 +285,10 @@ def _sweep_on(executor, missing, job, keep, here):
         except Exception as error:
             problems.append(error)
     for name in lost:
-        keep(name, partial(here, name))
+        try:
+            keep(name, partial(here, name))
+        except Exception as error:
+            problems.append(error)
     if problems:
         raise problems[0]
 

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
@@ -188,10 +188,14 @@ def _flat(numbers: tuple[dict, dict]) -> dict[str, float]:
 def _with_old_code(study: Study, about: dict, pack: list, device: str, old: str | None) -> list:
     """A short pack computed by the code of an old commit, which must be the code that made the stored rows."""
     commit = old or about["commit"].rstrip("+")
-    archive = subprocess.run(["git", "-C", str(PACKAGE), "archive", commit, "."], capture_output=True)
-    if archive.returncode:
+    try:
+        archive = subprocess.run(["git", "-C", str(PACKAGE), "archive", commit, "."], capture_output=True)
+        why = archive.stderr.decode().strip() if archive.returncode else ""
+    except OSError as error:
+        why = str(error)
+    if why:
         raise SoftLabelsError(
-            f"The code of commit {commit or '(none noted)'} cannot be had ({archive.stderr.decode().strip()}); "
+            f"The code of commit {commit or '(none noted)'} cannot be had ({why}); "
             "run this in a clone with its whole history, or name a commit of the same code with --old."
         )
     with tempfile.TemporaryDirectory() as folder:
@@ -203,7 +207,8 @@ def _with_old_code(study: Study, about: dict, pack: list, device: str, old: str 
             env=os.environ | {"PYTHONPATH": folder},
         )  # fmt: skip
     if ran.returncode:
-        raise SoftLabelsError(f"The code of commit {commit} failed on the pack: {ran.stderr.strip().splitlines()[-1]}")
+        last = (ran.stderr.strip().splitlines() or [f"it ended with {ran.returncode}"])[-1]
+        raise SoftLabelsError(f"The code of commit {commit} failed on the pack: {last}")
     found, rows = json.loads(ran.stdout.splitlines()[-1])
     if found != about["code"]:
         raise SoftLabelsError(
@@ -251,29 +256,39 @@ def networks(cache: Path, devices: Iterable[str], say: Callable[[str], None] = p
     folder that differs stays as it is: nothing is deleted, and its network is trained anew where it is needed.
     """
     for folder in sorted(path for path in (cache / "teachers").glob("*") if path.is_dir()):
-        files = [
-            file for file in sorted(folder.glob("*.safetensors")) if file.stem.strip("e0")
-        ]  # not the first weights
-        if not files:
+        try:
+            difference = _trained_again(folder, devices)
+        except (SoftLabelsError, SafetensorError, KeyError) as error:
+            say(f"{folder} stays unverified: {error}")
             continue
-        with safe_open(files[0], framework="pt") as file:
-            about = file.metadata() or {}
-        device = "cuda" if "cuda" in f"{folder.name}.{files[0].name}" else "cpu"
-        if device not in devices:
-            say(f"{folder} is from a device that is not here; it stays unverified.")
-            continue
-        module = importlib.import_module(TRAINED_BY[next(name for name in TRAINED_BY if name in about)])
-        with tempfile.TemporaryDirectory() as empty:
-            again = module.train_again(about, device, Path(empty))
-            with safe_open(again, framework="pt") as file:
-                code = (file.metadata() or {}).get("code", "")
-            if code == about.get("code") or any(code == finding["to"] for finding in checkpoints.verified(folder)):
-                continue
-            old, new = (checkpoints.load(path, {}) for path in (files[0], again))
-        gaps = [(old[name].double() - new[name].double()).abs().max().item() for name in old]
-        if not (difference := max(gaps)):
-            finding = {"from": about.get("code", ""), "to": code, "device": device, "file": files[0].name}
-            finding |= {"machine": device_name(device), "date": datetime.date.today().isoformat()}
-            text = json.dumps([*checkpoints.verified(folder), finding], indent=1) + "\n"
-            write_atomically(folder / checkpoints.VERIFIED, text)
-        yield folder, difference
+        if difference is not None:
+            yield folder, difference
+
+
+def _trained_again(folder: Path, devices: Iterable[str]) -> float | None:
+    """How far a network's first kept weights are from those that today's code trains; None where that says nothing."""
+    files = [file for file in sorted(folder.glob("*.safetensors")) if file.stem.strip("e0")]  # not the first weights
+    if not files:
+        return None
+    with safe_open(files[0], framework="pt") as file:
+        about = file.metadata() or {}
+    device = "cuda" if "cuda" in f"{folder.name}.{files[0].name}" else "cpu"
+    if device not in devices:
+        raise SoftLabelsError("it is from a device that is not here.")
+    if not (named := [name for name in TRAINED_BY if name in about]):
+        raise SoftLabelsError(f"{files[0].name} does not say what trained it.")
+    module = importlib.import_module(TRAINED_BY[named[0]])
+    with tempfile.TemporaryDirectory() as empty:
+        again = module.train_again(about, device, Path(empty))
+        with safe_open(again, framework="pt") as file:
+            code = (file.metadata() or {}).get("code", "")
+        if code == about.get("code") or any(code == finding["to"] for finding in checkpoints.verified(folder)):
+            return None
+        old, new = (checkpoints.load(path, {}) for path in (files[0], again))
+    difference = max((old[name].double() - new[name].double()).abs().max().item() for name in old)
+    if not difference:
+        finding = {"from": about.get("code", ""), "to": code, "device": device, "file": files[0].name}
+        finding |= {"machine": device_name(device), "date": datetime.date.today().isoformat()}
+        text = json.dumps([*checkpoints.verified(folder), finding], indent=1) + "\n"
+        write_atomically(folder / checkpoints.VERIFIED, text)
+    return difference

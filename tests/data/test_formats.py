@@ -78,6 +78,8 @@ ANNOTATIONS = "val/val_annotations.txt"
         (ANNOTATIONS, "n01443537", "n99999999", "5 images of n99999999 in val/ .* has no such class"),
         (ANNOTATIONS, None, None, "lacks val/val_annotations.txt"),
         ("wnids.txt", "n01443537\n", "", "names 2 classes in wnids.txt, 2 of them also in words.txt"),
+        ("words.txt", "n01443537\t", "n01443537 ", r"words.txt in .* is damaged: line \d has no tab"),
+        (ANNOTATIONS, "\t", " ", "val_annotations.txt in .* is damaged: line 1 has no tab"),
         ("words.txt", "n01443537", "n00000001", "names 3 classes in wnids.txt, 2 of them also"),
     ],
 )

@@ -214,6 +214,16 @@ def test_a_damaged_file_is_decoded_anew(local, tmp_path, find, decodings):
     assert path.read_bytes() == whole and len(decodings) == 3
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"files": "x", "set": {"normalisation": []}}'])
+def test_a_damaged_description_is_written_anew(local, tmp_path, find, decodings, text):
+    pets(local)
+    beside = tmp_path / "cache" / "data" / f"{find().name}.json"
+    whole = beside.read_text()
+    beside.write_text(text)
+    find()
+    assert beside.read_text() == whole and len(decodings) == 2
+
+
 def test_another_process_remembers_what_is_decoded(local, tmp_path, find, monkeypatch):
     pets(local)
     official = find()

@@ -8,6 +8,8 @@ import io
 import os
 import pickle
 import re
+import zipfile
+import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -50,7 +52,7 @@ def tiny_imagenet(official: Official, files: Members) -> Contents:
     ImageFolder; test images are in the order of the annotations. They may also lie in a folder per class.
     """
     ids = sorted(_lines(files, "wnids.txt"))
-    words = dict(line.split("\t", 1) for line in _lines(files, "words.txt"))
+    words = dict(_columns(files, "words.txt"))
     if len(set(ids)) != official.classes or not set(ids) <= set(words):
         raise SoftLabelsError(
             f"{files.place} names {len(set(ids))} classes in wnids.txt, {len(set(ids) & set(words))} of them also in "
@@ -64,7 +66,7 @@ def tiny_imagenet(official: Official, files: Members) -> Contents:
             train.setdefault(between[1], []).append(name)
         elif between[:1] == ["val"] and file.endswith(".JPEG"):
             validation[file] = name
-    annotations = [line.split("\t")[:2] for line in _lines(files, "val/val_annotations.txt")]
+    annotations = _columns(files, "val/val_annotations.txt")
     test = [(validation.get(file, f"val/images/{file}"), wnid) for file, wnid in annotations]
     _count(official, files, "train", [wnid for wnid in train for _ in train[wnid]], ids)
     _count(official, files, "val", [wnid for _, wnid in test], ids)
@@ -131,8 +133,19 @@ def _imagenet_names(ids: list[str]) -> tuple[str, ...]:
 
 
 def _lines(files: Members, name: str) -> list[str]:
-    """The lines of a text, also of one that an editor of Windows has saved."""
-    return files.read(name).decode("utf-8-sig").splitlines()
+    """The lines of a text, also of one that an editor of Windows has saved. Raises SoftLabelsError where it is none."""
+    try:
+        return files.read(name).decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise SoftLabelsError(f"{name} in {files.place} is damaged ({error}); copy it anew.") from error
+
+
+def _columns(files: Members, name: str) -> list[tuple[str, str]]:
+    """The first two columns of a text with tabs between them. Raises SoftLabelsError for a line that has fewer."""
+    lines = [line.split("\t") for line in _lines(files, name)]
+    if short := next((number for number, line in enumerate(lines, 1) if len(line) < 2), None):
+        raise SoftLabelsError(f"{name} in {files.place} is damaged: line {short} has no tab; copy it anew.")
+    return [(first, second) for first, second, *_ in lines]
 
 
 def _images(
@@ -237,7 +250,7 @@ def _batch(official: Official, files: Members, name: str, key: str) -> Block:
             pixels, classes = batch["data"], batch[key]
         pixels = np.asarray(pixels, np.uint8).reshape(-1, 3, official.side, official.side)
         return pixels, np.asarray(classes, np.int64)
-    except (KeyError, ValueError, TypeError, OSError) as error:
+    except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise SoftLabelsError(
             f"{name} in {files.place} is no batch of {official.title}'s ({error}); copy it anew."
         ) from error

@@ -26,6 +26,7 @@ from softlabels.data.prepare import fault
 from softlabels.errors import SoftLabelsError
 from softlabels.paths import data_folder
 from softlabels.seeds import torch_stream
+from softlabels.store import write_atomically
 
 SIDE = 32  # pixels
 SIDES = range(8, 257)  # the smallest and largest image that a ConvNet of the book takes
@@ -170,7 +171,10 @@ def _decoded(name: str | None, seen: str | None, folder: Path, thorough: bool = 
     """The sound decoded sets that were made of files with a fingerprint, at every size; None, None: of all."""
     found = []
     for about in sorted(folder.glob("*.json")):
-        fingerprint, official = _about(about)
+        try:
+            fingerprint, official = _about(about)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # cut off, or of another version: the images are decoded again
         wanted = name is None or (name, seen) == (official.title, fingerprint)
         if wanted and fault(official, about.with_suffix(".safetensors"), thorough) is None:
             found.append(official)
@@ -195,9 +199,8 @@ def _decode(name: str, classes: tuple[str, ...], train: Files, test: Files, side
     own = {"name": f"{name}-{digest[:8]}", "title": name, "folder": name, "classes": len(classes), "side": side}
     own |= {"train": len(train), "test": len(test), "normalisation": _normalisation(tensors["train_images"])}
     os.replace(path, folder / f"{own['name']}.safetensors")
-    beside, unfinished = folder / f"{own['name']}.json", folder / f".{own['name']}.json.unfinished"
-    unfinished.write_text(json.dumps({"files": seen, "set": own}), encoding="utf-8")
-    os.replace(unfinished, beside)
+    beside = folder / f"{own['name']}.json"
+    write_atomically(beside, json.dumps({"files": seen, "set": own}))
     return _about(beside)[1]
 
 
