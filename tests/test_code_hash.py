@@ -6,7 +6,8 @@ import types
 import pytest
 
 from softlabels import code_hash as hashing
-from softlabels.code_hash import code_hash, imported_modules, module_closure, module_file
+from softlabels.book.key import code_files
+from softlabels.code_hash import code_hash, imported_modules, module_file
 
 
 @pytest.fixture
@@ -259,7 +260,7 @@ def test_this_package_studies_by_studies(monkeypatch):
 
 
 def names(modules):
-    return {file.name for file in module_closure(modules)}
+    return {file.name for file in code_files(modules)}
 
 
 def test_imports_are_found_inside_functions_too():

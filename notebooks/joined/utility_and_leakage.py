@@ -494,7 +494,7 @@ plots.table(pd.DataFrame(lines), index=False)
 low, *_, high = read.temperatures(largest)
 steps = read.best_step_of_others(largest)
 early = min(steps)
-teach = read.at_step(read.by_step(largest, "test_accuracy", canaries_in_student=True, tau=low), steps)
+teach = read.at_own(read.by_step(largest, "test_accuracy", canaries_in_student=True, tau=low), steps)
 hard = {own: read.values(largest, "test_accuracy", labels="hard", canaries_in_student=own) for own in SETS}
 corrected = read.values(largest, "test_accuracy", labels="corrected hard")
 of_early = {"labels": "soft", "teacher_step": early, "canaries_in_student": False}

@@ -16,7 +16,7 @@ import copy
 import functools
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -63,24 +63,6 @@ def imported_modules(source: str) -> set[str]:
         for module, attribute in _imports(node).values():
             names.update({module, f"{module}.{attribute}"} if attribute else {module})
     return names
-
-
-@cache
-def _imports_of(file: Path, modified: int) -> frozenset[Path]:
-    files = {module_file(name) for name in imported_modules(file.read_text(encoding="utf-8"))}
-    return frozenset(files - {None})
-
-
-def module_closure(modules: Iterable[str]) -> list[Path]:
-    """The package's files that `modules` import, directly or not, in path order (their own files included)."""
-    waiting = [file for name in modules if (file := module_file(name))]
-    seen: set[Path] = set()
-    while waiting:
-        file = waiting.pop()
-        if file not in seen:
-            seen.add(file)
-            waiting.extend(_imports_of(file, file.stat().st_mtime_ns))
-    return sorted(seen)
 
 
 # ---- one module, read ----------------------------------------------------------------------------------------------

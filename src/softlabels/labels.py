@@ -98,13 +98,13 @@ def retemper(labels: Tensor, times: float) -> Tensor:
 
 
 def jensen_shannon(labels: Tensor, others: Tensor) -> Tensor:
-    """Jensen-Shannon distance of labels (…, n, c) from others, to (…, n), in base 2: 0 for equal ones, at most 1.
+    """Jensen-Shannon divergence of labels (…, n, c) from others, to (…, n), in base 2: 0 for equal ones, at most 1.
 
-    Half the divergence of each from their mean. Labels need not sum to 1: each is divided by its sum. Raises
-    SoftLabelsError for labels without a positive entry. Paper Q, figures 8 and 12.
+    Half the sum of each one's divergence from their mean; SciPy's `jensenshannon` is its root. Labels need not sum to
+    1: each is divided by its sum. Raises SoftLabelsError for a label without a positive entry. Paper Q, figures 8, 12.
     """
     if (labels.sum(-1) <= 0).any() or (others.sum(-1) <= 0).any():
-        raise SoftLabelsError("A label without a positive entry names no class, so it has no distance from another.")
+        raise SoftLabelsError("A label without a positive entry names no class, so it has no divergence from another.")
     p, q = labels / labels.sum(-1, keepdim=True), others / others.sum(-1, keepdim=True)
     mean = (p + q) / 2
     return (divergence(p, mean) + divergence(q, mean)) / (2 * math.log(2))

@@ -56,8 +56,14 @@ def test_nothing_is_fetched_from_elsewhere(pages):
 
 
 def test_styles_and_scripts_of_the_site_name_no_other_host(smoke_book):
-    for file in [*smoke_book.rglob("*.css"), smoke_book / "_static" / "sort.js"]:
+    for file in smoke_book.rglob("*.css"):
         assert not re.search(r"(url\(|@import )[\"']?(https?:)?//", file.read_text(encoding="utf-8")), file
+    own = {file.name for file in (ROOT / "book" / "_static").glob("*.js")}
+    assert own
+    for name in own:
+        script = (smoke_book / "_static" / name).read_text(encoding="utf-8")
+        addresses = set(re.findall(r"[\"'`](?:https?:)?//[^\"'`]+", script))
+        assert {address[1:] for address in addresses} <= {"http://www.w3.org/2000/svg"}, name  # a name, never fetched
 
 
 def test_colab_opens_a_notebook_that_is_in_the_repository(pages):

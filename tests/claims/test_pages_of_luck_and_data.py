@@ -176,7 +176,7 @@ def test_the_landing_page_and_the_picture_read_the_same_numbers():
     table = utility_and_leakage.by_step(rows, "leak", canaries_in_student=False, tau=10.0)
     assert list(table) == [60, 120, 250, 500, 2000]
     assert headline["best"]["leak"].mean() == pytest.approx(
-        utility_and_leakage.at_step(table, utility_and_leakage.best_step_of_others(rows)).mean()
+        utility_and_leakage.at_own(table, utility_and_leakage.best_step_of_others(rows)).mean()
     )
 
 
@@ -189,7 +189,7 @@ def test_the_best_step_is_chosen_by_the_other_half():
     steps = utility_and_leakage.best_step_of_others(rows)
     assert steps.to_dict() == {0: 500, 1: 120, 2: 500}
     table = utility_and_leakage.by_step(rows, "test_accuracy", canaries_in_student=True, tau=1.0)
-    assert utility_and_leakage.at_step(table, steps).tolist() == pytest.approx([0.9] * 3)
+    assert utility_and_leakage.at_own(table, steps).tolist() == pytest.approx([0.9] * 3)
 
 
 def test_conditions_that_were_run():

@@ -49,18 +49,6 @@ def label_kinds(rows: pd.DataFrame) -> dict[str, dict]:
 # ---- images against labels (figure 1)
 
 
-def added_by_labels(rows: pd.DataFrame) -> pd.Series:
-    """What soft labels add to random images, in points, by IPC."""
-    return curve(rows, "ipc", gain, of={"labels": "soft"}, to={"labels": "hard"}, images="real").mean()
-
-
-def added_by_images(rows: pd.DataFrame, labels: str) -> pd.Series:
-    """What the better kind of made images adds to random ones with the same kind of labels, in points, by IPC."""
-    made = [kind for kind in rows["images"].unique() if kind != "real"]
-    gains = {kind: curve(rows, "ipc", gain, of={"images": kind}, to={"images": "real"}, labels=labels) for kind in made}
-    return pd.DataFrame({kind: points.mean() for kind, points in gains.items()}).max(axis=1)
-
-
 def labels_over_images(rows: pd.DataFrame) -> pd.DataFrame:
     """What soft labels add to random images minus what the better made images add: points, draws × IPC.
 

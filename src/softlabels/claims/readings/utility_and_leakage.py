@@ -50,11 +50,6 @@ def best_steps(rows: pd.DataFrame) -> str:
     return " or ".join(f"{step:,}" for step in sorted(best_step_of_others(rows).unique()))
 
 
-def at_step(table: pd.DataFrame, steps: pd.Series) -> pd.Series:
-    """Of a table of replicates × steps, the value at each replicate's own step."""
-    return at_own(table, steps)
-
-
 def _teaching(rows):
     return by_step(rows, "test_accuracy", canaries_in_student=True, tau=temperatures(rows)[0])
 
@@ -65,7 +60,7 @@ def stages(rows: pd.DataFrame, metric: str, tau: float, canaries_in_student: boo
     The best step is chosen on the other half of the replicates, so that no replicate reports what it chose.
     """
     table = by_step(rows, metric, tau=tau, canaries_in_student=canaries_in_student)
-    return {"best": at_step(table, best_step_of_others(rows)), "last": table[table.columns.max()]}
+    return {"best": at_own(table, best_step_of_others(rows)), "last": table[table.columns.max()]}
 
 
 def conditions(rows: pd.DataFrame) -> dict[tuple[str, bool], dict]:
