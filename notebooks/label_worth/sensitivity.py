@@ -241,7 +241,7 @@ for ipc in read.shared_ipcs(main_images, main_teachers):
 series = published.find("table 2, Tiny ImageNet, soft labels")
 printed = ", ".join(f"{sd:g} at IPC {ipc:g}" for ipc, sd in zip(series.at, series.sd, strict=True))
 plots.answer(
-    f"**What an error bar leaves out.** The paper's error bars are standard deviations over students on the same images with the same teacher's labels (its table 2, Tiny ImageNet: {printed} points). Someone who repeats the experiment has other images and another teacher too. If the three add up independently, the standard deviation of a whole new run is {'; '.join(sentences)}."
+    f"**What an error bar leaves out.** The paper's error bars are standard deviations over students on the same images with the same teacher's labels (its table 2, Tiny ImageNet: {printed} points). Someone who repeats the experiment has other images and another teacher too. If what images, teacher and student add is independent, the standard deviation of a whole new run of ours is, on {plots.set_name(of_both['data'])}, {'; '.join(sentences)}."
     if sentences
     else "With one student per draw, what students add cannot be told apart here."
 )

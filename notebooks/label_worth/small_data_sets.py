@@ -612,6 +612,6 @@ if of_size:
     )
 if of_size and len(longer) > 1:
     said.append(
-        f"With {plots.count(min(by.ipc), 'image')} per class the number of epochs of a student, which the paper does not say, moves its accuracy by {'more' if abs(longer.iloc[-1] - longer.iloc[0]) > 1 else 'less'} than a point."
+        f"With {plots.count(min(by.ipc), 'image')} per class the number of epochs of a student, which neither table 7 nor the commands settle, moves its accuracy by {'more' if abs(longer.iloc[-1] - longer.iloc[0]) > 1 else 'less'} than a point."
     )
 plots.answer("## Answer\n\n" + " ".join(said))

@@ -224,7 +224,7 @@ plots.missing(SYNTHETIC_IMAGES)
 # %% tags=["hide-input"]
 own, fixed, hard = (PRINTED[f"SRe2L, {labels}"][0].value(50) for labels in ("its labels", "fixed soft", "hard"))
 plots.answer(
-    f"The paper's figure 1 has panel B on the right; RaT-BPTT and FRePo, which reach only two images per class, are in [table 4](small_data_sets.html). On its left are the images, of seven classes of Tiny ImageNet. At IPC 50 SRe2L's images reach {own} % with the labels that come with them, {fixed} % with fixed soft labels and {hard} % with hard ones. Random images with fixed soft labels reach {PRINTED['random, soft'][0].value(50)} %."
+    f"The paper's figure 1 has panel B on the right; RaT-BPTT and FRePo, which reach only two images per class, are in [table 4](small_data_sets.html). The curves of MTT are of another network on smaller images ({PRINTED['MTT, hard'][0].network}) than the others ({PRINTED['random, soft'][0].network}). On its left are the images, of seven classes of Tiny ImageNet. At IPC 50 SRe2L's images reach {own} % with the labels that come with them, {fixed} % with fixed soft labels and {hard} % with hard ones. Random images with fixed soft labels reach {PRINTED['random, soft'][0].value(50)} %."
 )
 against_random = {  # images of the inverted teacher minus random ones, both with hard labels
     n: t_interval(points.dropna())
@@ -353,9 +353,9 @@ plots.answer(
     claims.sentence(
         "L06",
         kinds,
-        "In the paper CutMix labels are worse than fixed ones at IPC 1, and on digits they are too.",
-        "In the paper CutMix labels are worse than fixed ones at IPC 1; on digits they are better.",
-        "In the paper CutMix labels are worse than fixed ones at IPC 1; on digits the rows do not decide.",
+        "In the paper CutMix labels are worse than fixed ones at IPC 1, and on digits with our loss and recipe they are too.",
+        "In the paper CutMix labels are worse than fixed ones at IPC 1; on digits with our loss and recipe they are better.",
+        "In the paper CutMix labels are worse than fixed ones at IPC 1; on digits with our loss and recipe the rows do not decide.",
     )
 )
 
@@ -436,7 +436,7 @@ plots.answer(
         if turns
         else "So the length of training does not turn the order here. "
     )
-    + "Whether that is all of it at ImageNet's size we cannot say: no source tells for how many epochs the student of fixed labels trains there."
+    + "Whether that is all of it at ImageNet's size we cannot say: the official command has 3000 epochs, and whether table 1 was made with it we do not know."
 )
 
 # %% [markdown]
@@ -481,7 +481,7 @@ plots.answer(
 # - **Data.** Live, 8×8 digits with noise and a ConvNet of two blocks, 16 channels. ImageNet-1K itself is licensed, and not run here.
 # - **Which accuracy.** That of the last epoch, on test images on which nothing was chosen. The official code reports the best evaluation on the test set.
 # - **Intervals** are 95 % t intervals over draws of images. The paper's brackets are standard deviations over students of one draw.
-# - **Which images.** A draw of images is named by its seed. Draw 42, of seed 42, is what the official code draws since October 2024. The images in the paper's figure 1 are an earlier draw, which we could not recover ([what the code does](../record/reference_code)).
+# - **Which images.** A draw of images is named by its seed. Draw 42, of seed 42, is what the official code draws since October 2024. The seven images in the paper's figure 1 are of an earlier draw. We found them by comparison; the seed that drew them, and with it the other images, we did not ([what the code does](../record/reference_code)).
 # - **Synthetic images.** Inversion and distribution matching are our own short versions on digits: no batch statistics, no augmentation. The released sets of the other methods are not used; their curves are the paper's. There, SRe2L's images with hard or fixed labels are one frozen random crop each.
 # - **CutMix labels** are made while the student trains, one an image and epoch, with a box in each image, at τ = 1; students of all kinds have the same epochs. SRe2L's loss is used in the short test alone.
 # - **Epochs.** E is 60 to 150 on digits. Where it is not known, our grids at paper scale take that of the nearest published command.
@@ -513,5 +513,5 @@ plots.answer(
     "## Answer\n\n"
     f"**{verdict}**: on {plots.set_name(main.data.iloc[0])} ({main.attrs['scale']} scale), {in_words(lead)}. "
     f"With {plots.count(widest, 'image')} per class {more} ({plots.count(read.labels_over_images(main)[widest].count(), 'draw')} of images). "
-    "An average digit still looks like a digit, an average photograph like nothing: this may favour synthetic images here. The figure also shows the paper's curves for ImageNet, which we did not compute."
+    "Each of these digits has noise of its own, which images made from many of them are rid of; this may favour synthetic images here. The paper's claim is about photographs. The figure also shows the paper's curves for ImageNet, which we did not compute."
 )

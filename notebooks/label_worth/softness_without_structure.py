@@ -275,7 +275,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# ## Noise in the surest labels
+# ## Noise in the most confident labels
 #
 # The third experiment of the reproduction mixes noise into the labels of which the teacher is surest: a share of the labels becomes $(1-a)$ times the label plus $a$ times a random label.
 
@@ -308,13 +308,13 @@ axes[0].set(ylabel="points above no noise", title=f"here: {plots.set_name(treate
 axes[1].set_title("COMP6258: CIFAR-100")
 bounds = [t_interval(values.dropna()) for _, values in loss.items()]
 if any(low > 1 for _, low, _ in bounds):
-    headline = "Noise in the surest labels can gain more than a point"
+    headline = "Noise in the most confident labels can gain more than a point"
 elif any(high >= 1 for _, _, high in bounds):
-    headline = "Whether noise in the surest labels gains more than a point, these rows do not decide"
+    headline = "Whether noise in the most confident labels gains more than a point, these rows do not decide"
 elif any(low > 0 for _, low, _ in bounds):
-    headline = "Noise in the surest labels gains less than a point"
+    headline = "Noise in the most confident labels gains less than a point"
 else:
-    headline = "Noise in the surest labels is nowhere surely of help, and nowhere gains more than a point"
+    headline = "Noise in the most confident labels helps significantly nowhere, and nowhere gains more than a point"
 costs = sum(high < -1 for _, _, high in bounds)
 headline += f"; at {costs} of {len(bounds)} settings it costs more than one" if costs else ""
 said = "; ".join(
@@ -400,7 +400,7 @@ plots.answer(
 # - **Units.** Intervals are over draws of images, not over students of the same images.
 # - **Accuracy** is the last evaluation. The reproduction reports the best on the test set.
 # - **Shuffled and random labels** are drawn anew for each student. In the reproduction's legend of random labels, the curve called 100 % is the run at 90 %; here p = 1 is its curve of hard labels.
-# - **Class mean, smoothing, the teacher's class** and the label with the rest spread evenly are ours; neither the paper nor the reproduction has them.
+# - **Class mean, smoothing, the teacher's class** and the label with the rest spread evenly are ours; we know of none in the paper, and the reproduction has none.
 # :::
 #
 # ## What is not stored

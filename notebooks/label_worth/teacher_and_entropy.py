@@ -300,11 +300,11 @@ plots.show(
 # %% tags=["hide-input"]
 without_memory = drop[new] > drop[its] / 2
 plots.answer(
-    f"From its best epoch to epoch {last} a student with one image per class loses {drop[its]:.1f} points where the teacher labels its own training images and {drop[new]:.1f} where it labels images that it never saw. {'So most of the decline needs no memory of the student’s images.' if without_memory else 'So the first explanation has its share: without memory of the student’s images the decline is less than half as large.'} "
+    f"From its best epoch to epoch {last} a student with one image per class loses {drop[its]:.1f} points where the teacher labels its own training images and {drop[new]:.1f} where it labels images that it never saw. {'So at least half of the decline needs no memory of the student’s images.' if without_memory else 'So memory has its share: without memory of the student’s images the decline is less than half as large.'} One teacher, and no interval on either number. "
     + (
-        "The second fits: the teacher knows more with every epoch, and its students imitate it less."
+        "Harder labels fit too: students agree less with the last teacher than with an earlier one."
         if harder
-        else "The second does not show either: the last teacher is imitated about as well as earlier ones."
+        else "That late labels are harder to imitate does not show either: students agree with the last teacher about as often as with earlier ones."
     )
 )
 
@@ -392,7 +392,7 @@ letters = {}  # a source's disagreement with the table (field, value, where) -> 
 for conflict in (conflict for choice in hyperparameters.CHOICES for conflict in choice.conflicts):
     letters.setdefault(conflict, "abcdefghijklmnopqrstuvwxyz"[len(letters)])
 plots.answer(
-    "**The paper’s**, as printed. E is not in the table: it comes from the official code’s sample commands, and where they have none it is unknown (?). Letters mark what other sources contradict, see below."
+    "**The paper’s**, as printed. E is not in the table: it comes from the official code’s sample commands, and where they have none it is unknown (?). Letters mark where another source, or another column of the paper, has another value, see below."
 )
 printed = [
     {
@@ -402,7 +402,7 @@ printed = [
         "epoch": c.teacher_epoch,
         "teacher, %": f"{c.teacher_accuracy:.1f}",
         "E": c.student_epochs or "?",
-        "contradicted by": " ".join(letters[conflict] for conflict in c.conflicts) or "–",
+        "other sources": " ".join(letters[conflict] for conflict in c.conflicts) or "–",
     }
     for c in hyperparameters.CHOICES
 ]

@@ -36,7 +36,7 @@ tally = pd.DataFrame(table.tally())  # outcomes in lines, papers in columns
 both = tally[["Q", "B"]].sum(axis=1)
 
 plots.answer(
-    f"Of {both.sum()} claims of the two papers, **{both['reproduced']} are reproduced** at the paper's own size, on one of its data sets, and {both['same direction']} more show the **same direction** on smaller data. Not reproduced: {both['not reproduced']}. Undecided: {both['inconclusive']}. Not run: {both['not run']}.\n\n"
+    f"Of {both.sum()} claims of the two papers, **{both['reproduced']} are reproduced** at the paper's own size, on one of its data sets, and {both['same direction']} more show the **same direction** on smaller data. Not reproduced: {both['not reproduced']}, of these {table.failed_at_paper_size('QB')} at the paper's own size, the others on smaller data or with a stand-in. Undecided: {both['inconclusive']}. Not run: {both['not run']}.\n\n"
     f"{both['by construction']} more hold by construction, whatever the rows are, and {both['published numbers consistent']} are arithmetic on a paper's own tables; neither kind says that anything was reproduced."
 )
 

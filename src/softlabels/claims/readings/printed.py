@@ -25,6 +25,18 @@ def best_difference(of: list[str], to: str, at: list[int], times: float = 1.0) -
     return differences
 
 
+def changes_of_lead(of: list[str], to: str, at: list[int]) -> Readings:
+    """`best_difference` at each IPC minus that at the one before."""
+    leads = best_difference(of, to, at)
+    return {
+        f"{before} to {after.removeprefix('IPC ')}": (
+            leads[after][0] - leads[before][0],
+            leads[after][1] + leads[before][1],
+        )
+        for before, after in itertools.pairwise(leads)
+    }
+
+
 def of_full_data(of: list[str], at: list[int], times: float = 1.0) -> Readings:
     """The best of printed series of one network minus `times` its accuracy on all the data, at each IPC."""
     differences = {}

@@ -70,6 +70,11 @@ def label_history(rows: pd.DataFrame, label: int, image: int, seed: int = 0) -> 
     return curves.pivot_table(index="epoch", columns="step", values="value")
 
 
+def best_guess(rows: pd.DataFrame, label: int) -> int:
+    """The best place that an example's own class has in its soft label, over teachers and epochs after the start."""
+    return int(rows.loc[(rows["label"] == label) & (rows["epoch"] > 0), "rank"].min())
+
+
 def common_epochs(rows: pd.DataFrame) -> list[int]:
     """The teacher epochs after the start whose labels are stored for all examples, not for some."""
     classes = rows.groupby("epoch")["label"].nunique()
