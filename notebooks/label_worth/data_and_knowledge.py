@@ -220,7 +220,7 @@ def law_figure(end, about):
         about,
         "More entries of each label help, until more add nothing.",
         "It is not so that more entries help until more add nothing.",
-        "Whether more entries help until more add nothing is open.",
+        "Whether more entries help until more add nothing is not decided at every number of images.",
     )
     plots.show(
         fig,
@@ -653,6 +653,6 @@ entries_help = claims.sentence(
     main,
     f"More entries help until they add nothing{enough}",
     f"It is not so that more entries help until they add nothing{enough}",
-    "" if more else f"Whether more entries help until they add nothing is open{enough}",
+    "" if more else f"Whether more entries help until they add nothing is not decided at every number of images{enough}",
 )
 plots.answer(f"## Answer\n\n{said}{entries_help}")

@@ -433,7 +433,7 @@ def swap_figure(rows, name, theirs):
         rows,
         "Exchanging the largest entry hurts most, the second less, the fourth less still.",
         "Exchanging the largest entry does not hurt most, the second less and the fourth less still.",
-        "It is not sure everywhere that the largest entry matters most, the second less, the fourth less still.",
+        "Whether larger entries matter more is not decided everywhere.",
     )
     plots.show(
         fig,
@@ -574,7 +574,7 @@ needed = claims.sentence(
     decides,
     f"On {plots.set_name(main)} a student needs the largest entries most",
     f"On {plots.set_name(main)} it is not so that a student needs the largest entries most",
-    f"On {plots.set_name(main)} it is not sure everywhere that a student needs the largest entry most, the second less, the fourth less still",
+    f"On {plots.set_name(main)} it is not decided everywhere whether a student needs the largest entry most, the second less, the fourth less still",
 )
 shared = read.shared_epoch(decides, main)
 many = max(ipc for data, ipc, epoch in read.rank_curves(decides) if (data, epoch) == (main, shared))
