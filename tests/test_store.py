@@ -149,7 +149,10 @@ def halve(file):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda p: p.with_suffix(".json").unlink(), "is missing beside"),
+        (
+            lambda p: p.with_suffix(".json").unlink(),
+            r"is missing beside .* never committed, delete .*toy\.paper\.csv: the packs",
+        ),
         (lambda p: p.with_suffix(".json").write_text("{"), "is corrupt"),
         (lambda p: p.write_text(p.read_text().replace("score", "points").replace("seed", "sead")), "is corrupt"),
         (lambda p: p.write_text(p.read_text().rsplit(",", 3)[0]), "is corrupt"),

@@ -337,7 +337,8 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
         return _joined(rows, curves, sidecar["packs"], tuple(sidecar.get("evidence", ())))
     except FileNotFoundError as error:
         raise SoftLabelsError(
-            f"{error.filename} is missing beside {path.name}; git checkout -- {error.filename} restores it."
+            f"{error.filename} is missing beside {path.name}; git checkout -- {error.filename} restores it. If it was "
+            f"never committed, delete {path}: the packs in {runs_folder()} make both again."
         ) from error
     except (ValueError, KeyError, EOFError, OSError, zlib.error) as error:
         together = path.with_suffix("")
