@@ -653,6 +653,8 @@ entries_help = claims.sentence(
     main,
     f"More entries help until they add nothing{enough}",
     f"It is not so that more entries help until they add nothing{enough}",
-    "" if more else f"Whether more entries help until they add nothing is not decided at every number of images{enough}",
+    ""
+    if more
+    else f"Whether more entries help until they add nothing is not decided at every number of images{enough}",
 )
 plots.answer(f"## Answer\n\n{said}{entries_help}")
