@@ -260,16 +260,14 @@ def _fault(path: Path, folder: Path, root: Path | None) -> str | None:
     if not path.exists():
         return f"{path} is missing beside its .json; git checkout -- {path} restores it."
     try:
-        study, whole = find(study_id), committed(study_id, scale, root)
+        whole = committed(study_id, scale, root)
+        settings = _settings(find(study_id), whole.rows)
     except SoftLabelsError as error:
         return str(error)
     if unknown := set(pack_names(whole.rows)) - set(whole.packs):
         return f"{path} has rows of the pack {min(unknown)}, which its .json does not name."
-    names = [field.name for field in dataclasses.fields(study.settings)]
-    if lacking := sorted(set(names) - set(whole.rows)):
-        return f"{path} has no {lacking[0]}, which the study's runs have today; they must be run again."
-    for written, run in zip(whole.rows["identity"], whole.rows[names].to_dict("records"), strict=True):
-        if (computed := identity(study.settings(**run))) != written:
+    for written, run in zip(whole.rows["identity"], settings, strict=True):
+        if (computed := identity(run)) != written:
             return f"{path} has the run {written}, whose settings are those of {computed}."
     return None
 
@@ -434,16 +432,21 @@ def older_packs(study_id: str, whole: Table) -> list[str]:
 
 def settings_by_pack(study: Study, whole: Table) -> dict[str, list]:
     """The settings of the runs of each pack, `<pack>.<device>`, in order; none where newer packs have them."""
-    settings = [field.name for field in dataclasses.fields(study.settings)]
-    if lacking := sorted(set(settings) - set(whole.rows)):
+    packs: dict[str, list] = {}
+    for name, run in zip(pack_names(whole.rows), _settings(study, whole.rows), strict=True):
+        packs.setdefault(name, []).append(run)
+    return dict(sorted(packs.items()))
+
+
+def _settings(study: Study, rows: pd.DataFrame) -> list:
+    """The settings of each row. Raises SoftLabelsError where rows lack one that the study's runs have today."""
+    names = [field.name for field in dataclasses.fields(study.settings)]
+    if lacking := sorted(set(names) - set(rows)):
         raise SoftLabelsError(
             f"The stored rows of {study.id} have no {lacking[0]}, which its runs have today; delete their packs in "
             f"{runs_folder()} and run the study again."
         )
-    packs: dict[str, list] = {}
-    for name, run in zip(pack_names(whole.rows), whole.rows[settings].to_dict("records"), strict=True):
-        packs.setdefault(name, []).append(study.settings(**run))
-    return dict(sorted(packs.items()))
+    return [study.settings(**run) for run in rows[names].to_dict("records")]
 
 
 def pack_names(rows: pd.DataFrame) -> pd.Series:
