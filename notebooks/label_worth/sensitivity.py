@@ -251,7 +251,7 @@ plots.answer(
 
 # %%
 rows = live(IMAGE_CHOICE, scale, device)
-larger_choice = claims.photographs(IMAGE_CHOICE, "L37")
+main_choice, *twins = [*claims.all_photographs(IMAGE_CHOICE, "L37"), rows]
 
 
 # %% tags=["hide-input"]
@@ -309,8 +309,6 @@ def show_choice(about, name):
         rows=[about],
     )
 
-
-main_choice, *twins = [about for about in (larger_choice, rows) if about is not None]  # the largest scale first
 
 # %% tags=["hide-input"]
 show_choice(main_choice, "luck-choice")

@@ -48,7 +48,7 @@ from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import PUBLISHED_SCALES, replicates, stored
 from softlabels.studies.images.task import image_task
-from softlabels.studies.structure import CLASS_STRUCTURE, EXAMPLE_LABELS, EXAMPLES, RANK_SWAPS
+from softlabels.studies.structure import CLASS_STRUCTURE, EXAMPLE_LABELS, EXAMPLES, PUBLISHED_IMAGES, RANK_SWAPS
 from softlabels.sweep import choose_device, live
 from softlabels.training.images import Recipe, train_stack
 
@@ -444,8 +444,7 @@ def swap_figure(rows, name, theirs):
     )
 
 
-largest = of_swaps[0]
-swap_figure(largest, "rank-swaps" if largest is swaps else "rank-swaps-photographs", theirs=True)
+swap_figure(of_swaps[0], "rank-swaps", theirs=True)
 
 # %% tags=["hide-input"]
 plots.answer(
@@ -455,11 +454,11 @@ plots.answer(
 )
 
 # %% [markdown]
-# ### The same on digits
+# ### The same on other images
 
 # %% tags=["hide-input", "hide-output"]
-if largest is not swaps:
-    swap_figure(swaps, "rank-swaps", theirs=False)
+for rows in of_swaps[1:]:
+    swap_figure(rows, f"rank-swaps-{rows.attrs['scale']}", theirs=False)
 
 # %% [markdown]
 # With rank 1 exchanged, the student learns that the likeliest class is the least likely one. The entries behind it matter for two reasons. They say what the image resembles. And where the teacher's first guess is wrong, one of them is the class itself.
@@ -585,7 +584,8 @@ if one_image is examples:
     whose, of_label = "single digits", {}
 else:
     of_label = {"label": EXAMPLES[data][0][0]}
-    whose = f"the photograph of a {read.class_names(data)[of_label['label']]} in the paper's figure 5"
+    in_paper = " in the paper's figure 5" if EXAMPLES[data] is PUBLISHED_IMAGES else ""
+    whose = f"a photograph of class {read.class_names(data)[of_label['label']]}{in_paper}"
 missed = ""
 if one_image is not examples and (best := read.best_guess(one_image, of_label["label"])) > 1:
     missed = f" No teacher gets it right at any epoch: its class is at best guess number {best}. So it tests the paper's figure 5 badly."

@@ -102,7 +102,7 @@ print(f"On average, other images' labels give class 3 a probability of {soft[oth
 
 # %%
 rows = live(ZERO_SHOT, scale, device)
-larger = claims.photographs(ZERO_SHOT, "L28")
+concluded, *elsewhere = [*claims.all_photographs(ZERO_SHOT, "L28"), rows]  # the page says what the first ones conclude
 
 # %% tags=["hide-input"]
 REMOVALS = {  # what was removed -> its name, its colour
@@ -190,12 +190,11 @@ def removal_figure(about, name):
 
 
 # %% tags=["hide-input", "thumbnail"]
-concluded = rows if larger is None else larger  # of which the page says what it concludes
-accuracy = removal_figure(concluded, "zero-shot" if larger is None else "zero-shot-stored")
+accuracy = removal_figure(concluded, "zero-shot")
 
 # %% tags=["hide-input", "hide-output"]
-if larger is not None:  # the same on digits
-    removal_figure(rows, "zero-shot")
+for about in elsewhere:  # the same on other images
+    removal_figure(about, f"zero-shot-{about.attrs['scale']}")
 
 # %% tags=["hide-input"]
 data = MAIN[concluded.attrs["scale"]]
@@ -367,7 +366,7 @@ plots.answer(
 #
 # ## The paper's figure, in words
 #
-# Figure 7 has three groups, IPC 1, 10 and 50, on Tiny ImageNet. Each shows the accuracy on the treated class with nothing removed, with images removed and with entries removed, over 40 classes: every fifth one in the order of the teacher's training accuracy, so that easy and hard ones are among them. Without its images a class is still recognised clearly; without its entries much less. The values are not printed, so the numbers are only in the paper's figure. The lists of classes come with the official code; at reduced and paper scale we use the same.
+# Figure 7 has three groups, IPC 1, 10 and 50, on Tiny ImageNet. Each shows the accuracy on the treated class with nothing removed, with images removed and with entries removed, over 40 classes: every fifth one in the order of the teacher's training accuracy, so that easy and hard ones are among them. Without its images a class is still recognised clearly; without its entries much less. The values are not printed, so the numbers are only in the paper's figure. The lists of classes come with the official code; on Tiny ImageNet we use the same.
 #
 # ## Exercises
 #
@@ -393,8 +392,8 @@ plots.answer(
 # ## Where we depart, and why
 #
 # :::{dropdown} Groups, epochs, test images, draws
-# - **Four classes at a time** at reduced scale, in ten groups of unlike accuracy; the paper removes one at a time. That takes a quarter of the students. Each of the four classes also loses the images of the other three, whose labels would have named it.
-# - **Teacher's epochs** at paper scale are those of the lists, 7, 50 and 90; at reduced scale the best ones of our teacher.
+# - **Four classes at a time** on Tiny ImageNet at 32×32 and on CIFAR-100; the paper removes one at a time. That takes a quarter of the students. Each of the four classes also loses the images of the other three, whose labels would have named it. On Tiny ImageNet they are ten groups of unlike accuracy. For CIFAR-100 the paper has no list; there they are every fifth class by number, in five groups.
+# - **Teacher's epochs** on Tiny ImageNet at 64×64 are those of the lists, 7, 50 and 90; at 32×32 the best ones of our teacher; on CIFAR-100 the paper's, 13.
 # - **Few test images.** Tiny ImageNet reports on 40 images per class here, so that one class alone moves in steps of 2.5 points; only means over classes are judged.
 # - **Draws.** The paper has one draw of images; digits here have several, and they are the replicates.
 # - **Accuracy** is that of the last epoch, in the paper too: these are its only experiments that do not take the best evaluation on the test set ([reference code](../record/reference_code)).

@@ -346,17 +346,21 @@ def sentence(claim: str, rows: pd.DataFrame, yes: str, no: str, unclear: str) ->
 
 
 def photographs(study: Study | str, claim: str) -> pd.DataFrame | None:
-    """The stored rows on photographs that a page leads with; None where there are none.
+    """The stored rows on photographs that a page leads with; None where there are none."""
+    return next(iter(all_photographs(study, claim)), None)
 
-    They are those of the largest scale that decides the claim; where none does, those of the largest.
+
+def all_photographs(study: Study | str, claim: str) -> list[pd.DataFrame]:
+    """The stored rows on photographs, a table per scale: first those that a page leads with, then the larger scale.
+
+    A page leads with the largest scale that decides the claim; where none does, with the largest.
     """
     found = [rows for scale in store.PUBLISHED_SCALES if (rows := images.photographs(study, scale)) is not None]
     (asked,) = of(claim)
     known = known_rows(asked.studies)
-    for rows in found:
-        if asked.judge(rows.attrs["scale"], known).verdict in ("reproduced", "not reproduced"):
-            return rows
-    return found[0] if found else None
+    verdicts = [asked.judge(rows.attrs["scale"], known).verdict for rows in found]
+    leads = next((i for i, verdict in enumerate(verdicts) if verdict in ("reproduced", "not reproduced")), 0)
+    return found[leads : leads + 1] + found[:leads] + found[leads + 1 :]
 
 
 def said(judged: Mapping[str, Verdict], scale: str | None, words: Mapping[str, str]) -> str:
