@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from softlabels import claims
 from softlabels.claims.readings import data_and_knowledge, sensitivity, utility_and_leakage, zero_shot
+from softlabels.claims.readings.images import MAIN
 from softlabels.intervals import bootstrap_interval
 
+from . import image_worlds
 from .test_image_readings import one, students
 from .worlds import joined
 
@@ -205,3 +208,32 @@ def test_the_pooled_count_has_an_exact_interval():
     low, high = utility_and_leakage.pooled_interval(pd.DataFrame({"leak": [0.0, 0.0], "leak_n": [5, 5]}))
     assert low == 0
     assert high == pytest.approx(1 - 0.025 ** (1 / 10))
+
+
+# ---- which photographs a page leads with
+
+
+@pytest.mark.parametrize(
+    ("draws", "order"),
+    [
+        ({"paper": 3, "reduced": 3}, ["paper", "reduced"]),
+        ({"paper": 1, "reduced": 3}, ["reduced", "paper"]),
+        ({"paper": 1, "reduced": 1}, ["paper", "reduced"]),
+        ({"reduced": 1}, ["reduced"]),
+        ({}, []),
+    ],
+)
+def test_a_page_leads_with_the_largest_scale_that_decides_and_shows_the_others_after_it(monkeypatch, draws, order):
+    def rows(scale):
+        rows = image_worlds.students("label_worth/zero_shot", scale)
+        few = rows[(rows.data == MAIN[scale]) & rows.draw.isin(sorted(rows.draw.unique())[: draws[scale]])].copy()
+        few.attrs["scale"] = scale
+        return few
+
+    stored = {scale: rows(scale) for scale in draws}
+    monkeypatch.setattr(claims.images, "photographs", lambda _, scale: stored.get(scale))
+    monkeypatch.setattr(claims, "known_rows", lambda _: {"label_worth/zero_shot": stored})
+    shown = claims.all_photographs("label_worth/zero_shot", "L28")
+    assert [frame.attrs["scale"] for frame in shown] == order
+    lead = claims.photographs("label_worth/zero_shot", "L28")
+    assert lead is (shown[0] if shown else None)
