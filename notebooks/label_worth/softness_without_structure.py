@@ -165,9 +165,9 @@ def rivals_figure(rows, name):
     headline = claims.sentence(
         "L39",
         rows,
-        "Soft labels without the teacher's structure are no better than hard labels",
-        "It is not so that soft labels without the teacher's structure are no better than hard labels",
-        "Whether soft labels without the teacher's structure are better than hard labels is open",
+        "Without the teacher's structure soft labels are less than a point better than hard labels",
+        "It is not so that soft labels help and, without the teacher's structure, are less than a point better than hard labels",
+        "Whether soft labels without the teacher's structure are less than a point better than hard labels is open",
     )
     said = {
         kind: ", ".join(
@@ -205,7 +205,7 @@ def by_ipc(table):
 own = {plots.set_name(rows.data.iloc[0]): read.own_or_mean(rows) for rows in frames}
 own = "; ".join(f"{name}: {by_ipc(table)}" for name, table in own.items() if len(table.columns))
 plots.answer(
-    f"""- Soft labels are better than hard ones, and those without structure are not: {by_scale("L39")}.
+    f"""- Soft labels are better than hard ones, and those without structure by less than a point: {by_scale("L39")}.
 - Soft labels beat label smoothing and the teacher's class: {by_scale("N7")}.
 - A class mean beats hard labels, and an image's own label beats its class mean: {by_scale("N5")}."""
     + f"\n\nAn image's own label minus its class mean, in points: {own}." * bool(own)
@@ -421,9 +421,9 @@ soft_gain, shuffled_gain = (plots.interval(t_interval(table[most]), write=plots.
 alone = claims.sentence(
     "L39",
     deciding,
-    "Softness alone does not help",
-    "It is not so that soft labels help and their softness alone does not",
-    "Whether softness alone helps is open",
+    "Softness alone gains less than a point",
+    "It is not so that soft labels help and their softness alone gains less than a point",
+    "Whether softness alone gains less than a point is open",
 )
 other = 1 - np.mean([(each.targets.argmax(1) == each.classes).double().mean().item() for each in training_sets])
 plots.answer(
