@@ -228,11 +228,12 @@ for study in (IMAGE_DRAWS, TEACHER_DRAWS):
     plots.missing(study)
 
 # %% tags=["hide-input"]
-of_both = {"data": MAIN[main_images.attrs["scale"]]}
-sentences = []
-for ipc in read.shared_ipcs(main_images, main_teachers):
-    images = read.luck(main_images, "draw", ipc=ipc, **of_both)
-    teachers = read.luck(main_teachers, "teacher", ipc=ipc, **of_both)
+several = next((of for of in both if of[0].groupby(["ipc", "labels", "draw"]).seed.nunique().max() > 1), both[0])
+of_both, sentences = {"data": MAIN[several[0].attrs["scale"]]}, []  # the largest scale with several students a draw
+for ipc in read.shared_ipcs(*several):
+    images, teachers = (
+        read.luck(rows, unit, ipc=ipc, **of_both) for rows, unit in zip(several, ("draw", "teacher"), strict=True)
+    )
     if images["student"] > 0:
         whole = read.of_a_new_run(images, teachers)
         sentences.append(
