@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from softlabels.models import convnet
-from softlabels.store import Store, publish, stored
+from softlabels.store import PUBLISHED_SCALES, Store, publish, stored
 from softlabels.studies import STUDIES, find
 from softlabels.studies.images import costs, networks, students, teachers
 from softlabels.studies.images.defaults import CIFAR100, CLEAN, DIGITS, PAIRS, SMOKE, TINY
-from softlabels.studies.images.settings import Settings, check, has_teacher, teacher_of
+from softlabels.studies.images.settings import FROM_TEACHER, Settings, check, has_teacher, teacher_of
 from softlabels.studies.images.task import image_task
 from softlabels.study import identity
 from softlabels.training.images import train_stack
@@ -207,3 +207,18 @@ def test_scales_name_the_papers_numbers():
     reduced = {s.removed for s in find("label_worth/zero_shot").grid("reduced") if s.removal == "images"}
     assert all(len(group.split()) == 4 for group in reduced)
     assert (PAIRS.base.top, DIGITS.base.top, TINY.base.top) == (100, 10, 200)
+
+
+COMMITTED = [(id, scale) for id in OF_STUDENTS for scale in PUBLISHED_SCALES if stored(id, scale=scale) is not None]
+
+
+@pytest.mark.parametrize(("study_id", "scale"), COMMITTED)
+def test_the_committed_students_of_a_teacher_and_epoch_all_had_the_same_labels_to_learn_from(study_id, scale):
+    """Trained again on another machine, a teacher of the same seed differs a little, and so do its labels.
+
+    If this fails, rows were taken over from a study whose teacher was trained elsewhere: run them with --rerun.
+    """
+    rows = stored(study_id, scale=scale)
+    rows = rows[rows["labels"].isin(FROM_TEACHER)]
+    of_teacher = ["data", *(field.name for field in fields(Settings) if field.name.startswith("teacher"))]
+    assert (rows.groupby(of_teacher)["teacher_accuracy"].nunique() == 1).all()
