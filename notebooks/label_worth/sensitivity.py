@@ -147,6 +147,11 @@ def draws_plot(of_images, of_teachers):
     return fig
 
 
+def several_students(images):
+    """Whether a draw of images has more than one student."""
+    return (images.groupby(["ipc", "labels", "draw"]).seed.nunique() > 1).any()
+
+
 def show_draws(images, teachers, name):
     """The figure with the verdicts on tables 5 and 6 as its headline."""
     data, said = MAIN[images.attrs["scale"]], []
@@ -155,8 +160,7 @@ def show_draws(images, teachers, name):
         said.append(
             f"IPC {ipc}: standard deviation {of_draws['sd']:.1f} points over {of_draws['n']:.0f} draws of images, {others['sd']:.1f} over {others['n']:.0f} teachers, gain over hard labels {plots.signed(of_draws['gain'])} points"
         )
-    several = (images.groupby(["ipc", "labels", "draw"]).seed.nunique() > 1).any()
-    bars = ", a bar the standard deviation over its students, if several" if several else ""
+    bars = ", a bar the standard deviation over its students, if several" if several_students(images) else ""
     headline = claims.sentence(
         "L35",
         images,
@@ -228,12 +232,11 @@ for study in (IMAGE_DRAWS, TEACHER_DRAWS):
     plots.missing(study)
 
 # %% tags=["hide-input"]
-several = next((of for of in both if of[0].groupby(["ipc", "labels", "draw"]).seed.nunique().max() > 1), both[0])
-of_both, sentences = {"data": MAIN[several[0].attrs["scale"]]}, []  # the largest scale with several students a draw
-for ipc in read.shared_ipcs(*several):
-    images, teachers = (
-        read.luck(rows, unit, ipc=ipc, **of_both) for rows, unit in zip(several, ("draw", "teacher"), strict=True)
-    )
+repeated, relabelled = next((of for of in both if several_students(of[0])), both[0])  # images, teachers
+of_both, sentences = {"data": MAIN[repeated.attrs["scale"]]}, []
+for ipc in read.shared_ipcs(repeated, relabelled):
+    images = read.luck(repeated, "draw", ipc=ipc, **of_both)
+    teachers = read.luck(relabelled, "teacher", ipc=ipc, **of_both)
     if images["student"] > 0:
         whole = read.of_a_new_run(images, teachers)
         sentences.append(

@@ -225,10 +225,11 @@ if of_photographs:
     words = f"{label} names {way}", f"{label} does not name {way}", f"it is open whether {label} names {way}"
     turns, wrong = [], []
     for rows in of_photographs:
-        where, label = f"on {plots.set_name(rows.data.iloc[0])}", EXAMPLES[rows.data.iloc[0]][0][0]
+        data = rows.data.iloc[0]
+        where, shown = f"on {plots.set_name(data)}", EXAMPLES[data][0][0]
         turns.append(f"{where} ({replicates(rows)[1]}) {claims.sentence('L22', rows, *words)}")
-        if (best := read.best_guess(rows, label)) > 1:
-            wrong.append(f"of the {read.class_names(rows.data.iloc[0])[label]} {where} (guess number {best} at best)")
+        if (best := read.best_guess(rows, shown)) > 1:
+            wrong.append(f"of the {read.class_names(data)[shown]} {where} (guess number {best} at best)")
         words = "it does", "it does not", "that is open"  # said in short of the other sets
     kin = [
         "the superclass" if rows.data.iloc[0] == "cifar100" else "the nearest family in WordNet"
@@ -241,7 +242,8 @@ if of_photographs:
         alt=f"Shares of the labels of three photographs, mean over teachers at the last common epoch. {'; '.join(said)}.",
         rows=of_photographs,
     )
-    plots.answer(f"At none of these epochs does a teacher predict the class {'; '.join(wrong)}." * bool(wrong))
+    if wrong:
+        plots.answer(f"At none of these epochs does a teacher predict the class {'; '.join(wrong)}.")
 
 # %% [markdown]
 # The paper's figure 5 has bars without numbers. The label is nearly flat at the start; later the dog is on top, and similar animals follow.
@@ -585,7 +587,7 @@ if one_image is examples:
     whose, of_label = "single digits", {}
 else:
     of_label = {"label": EXAMPLES[data][0][0]}
-    in_paper = " in the paper's figure 5" if EXAMPLES[data] is PUBLISHED_IMAGES else ""
+    in_paper = " in the paper's figure 5" if EXAMPLES[data] == PUBLISHED_IMAGES else ""
     whose = f"a photograph of class {read.class_names(data)[of_label['label']]}{in_paper}"
 missed = ""
 if one_image is not examples and (best := read.best_guess(one_image, of_label["label"])) > 1:

@@ -85,8 +85,8 @@ def stored_for(study: str):
     rows = stored(study)
     if rows is None or "data" not in rows:
         return rows
-    in_paper = rows[rows["data"].map(EXAMPLES.get) == PUBLISHED_IMAGES]  # the photograph of the paper's figure 5
-    return rows[rows["data"] == min(rows["data"])] if in_paper.empty else in_paper
+    data = min(sorted(set(rows["data"])), key=lambda name: EXAMPLES.get(name) != PUBLISHED_IMAGES)  # the paper's first
+    return rows[rows["data"] == data]
 
 
 def a_label(rows) -> str:

@@ -351,14 +351,15 @@ def photographs(study: Study | str, claim: str) -> pd.DataFrame | None:
 
 
 def all_photographs(study: Study | str, claim: str) -> list[pd.DataFrame]:
-    """The stored rows on photographs, a table per scale: first those that a page leads with, then the larger scale.
+    """The stored rows on photographs, a table per scale: first those that a page leads with.
 
-    A page leads with the largest scale that decides the claim; where none does, with the largest.
+    A page leads with the largest scale that decides the claim; where none does, with the largest. The others follow in
+    order of their scales, the larger first.
     """
     found = [rows for scale in store.PUBLISHED_SCALES if (rows := images.photographs(study, scale)) is not None]
     (asked,) = of(claim)
     known = known_rows(asked.studies)
-    verdicts = [asked.judge(rows.attrs["scale"], known).verdict for rows in found]
+    verdicts = (asked.judge(rows.attrs["scale"], known).verdict for rows in found)
     leads = next((i for i, verdict in enumerate(verdicts) if verdict in ("reproduced", "not reproduced")), 0)
     return found[leads : leads + 1] + found[:leads] + found[leads + 1 :]
 
