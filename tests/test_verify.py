@@ -82,6 +82,18 @@ def test_evidence_is_kept_when_rows_are_added(toy):
     assert len(committed(TOY, "paper").evidence) == 1 and older() == 0
 
 
+def test_rows_that_are_taken_over_bring_their_evidence_along(toy, monkeypatch):
+    verify.record(findings())
+    twin = dataclasses.replace(toy_study.STUDY, id="memorized/twin")
+    monkeypatch.setattr(toy_study, "TWIN", twin, raising=False)
+    monkeypatch.setitem(studies.STUDIES, twin.id, "toy_study:TWIN")
+    sweep(twin, "paper", seeds=1)
+    publish(twin.id, "paper")
+    copied = committed(twin.id, "paper")
+    assert {about["taken_from"] for about in copied.packs.values()} == {TOY}
+    assert rows_of(twin.id, "paper").attrs["older_code"] == 0 and copied.evidence == committed(TOY, "paper").evidence
+
+
 def test_evidence_is_no_longer_any_when_the_code_changes_again(toy, monkeypatch):
     verify.record(findings())
     monkeypatch.setattr("softlabels.store.code_hash", lambda run: "newest")

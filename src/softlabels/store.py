@@ -207,9 +207,19 @@ def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
     sidecar = {"study": study_id, "scale": scale, "constant": constant, "packs": whole.packs}
     empty = _empty(rows.drop(columns=names))  # metrics that older packs have not
     sidecar |= {"without": empty} if empty else {}
-    sidecar |= {"evidence": list(whole.evidence)} if whole.evidence else {}
+    evidence = _evidence(whole, scale, root)
+    sidecar |= {"evidence": evidence} if evidence else {}
     _write_sidecar(path, sidecar | {"files": file_facts(path)})
     return path
+
+
+def _evidence(whole: Table, scale: str, root: Path | None) -> list[dict]:
+    """What `softlabels verify` found of a table's packs, and there of those taken from other studies."""
+    taken = {(about["taken_from"], about["code"]) for about in whole.packs.values() if "taken_from" in about}
+    there = [
+        each for study, code in sorted(taken) for each in committed(study, scale, root).evidence if each["from"] == code
+    ]
+    return merged([*there, *whole.evidence])
 
 
 def file_facts(path: Path) -> dict[str, dict]:
@@ -276,8 +286,12 @@ def add_evidence(study_id: str, scale: str, findings: list[dict], root: Path | N
     """Write what `softlabels verify` found into the provenance of a committed table; an older finding alike goes."""
     path = _table_file(study_id, scale, root)
     sidecar = _read_sidecar(path)
-    by_pack = {(each["pack"], each["to"]): each for each in [*sidecar.get("evidence", []), *findings]}
-    _write_sidecar(path, sidecar | {"evidence": list(by_pack.values())})
+    _write_sidecar(path, sidecar | {"evidence": merged([*sidecar.get("evidence", []), *findings])})
+
+
+def merged(findings: list[dict]) -> list[dict]:
+    """Findings of `softlabels verify` without those that a later one of the same pack and code replaces."""
+    return list({(each["pack"], each["to"]): each for each in findings}.values())
 
 
 def _read_sidecar(path: Path) -> dict:
