@@ -190,12 +190,6 @@ rivals_figure(frames[0], "rivals")
 # %% tags=["hide-input"]
 
 
-def by_scale(claim, yes="yes", no="no", unclear="open"):
-    """What the rows of each scale say of a claim: `open at reduced scale, yes at quick scale`."""
-    said = (f"{claims.sentence(claim, rows, yes, no, unclear)} at {rows.attrs['scale']} scale" for rows in frames)
-    return ", ".join(said)
-
-
 def by_ipc(table):
     """A table of points, draws × IPC, in words."""
     bounds = {ipc: t_interval(values.dropna()) for ipc, values in table.items()}
@@ -205,9 +199,9 @@ def by_ipc(table):
 own = {plots.set_name(rows.data.iloc[0]): read.own_or_mean(rows) for rows in frames}
 own = "; ".join(f"{name}: {by_ipc(table)}" for name, table in own.items() if len(table.columns))
 plots.answer(
-    f"""- Soft labels are better than hard ones, and those without structure by less than a point: {by_scale("L39")}.
-- Soft labels beat label smoothing and the teacher's class: {by_scale("N7")}.
-- A class mean beats hard labels, and an image's own label beats its class mean: {by_scale("N5")}."""
+    f"""- Soft labels are better than hard ones, and those without structure by less than a point: {claims.by_scale("L39", frames)}.
+- Soft labels beat label smoothing and the teacher's class: {claims.by_scale("N7", frames)}.
+- A class mean beats hard labels, and an image's own label beats its class mean: {claims.by_scale("N5", frames)}."""
     + f"\n\nAn image's own label minus its class mean, in points: {own}." * bool(own)
 )
 

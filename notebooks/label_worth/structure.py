@@ -119,11 +119,10 @@ def size_of(rows):
     return f"{plots.set_name(rows.data.iloc[0])}, {replicates(rows)[1]}"
 
 
-def by_scale(claim, frames, yes="yes", no="no", unclear="open"):
-    """What the rows of each scale say of a claim: `open at paper scale, yes at quick scale`."""
+def by_scale(claim, frames):
+    """What the rows of each scale say of a claim; of rows on other sets than the scale's own only the last."""
     main = {rows.attrs["scale"]: rows for rows in frames if rows is frames[-1] or rows.data.iloc[0] in MAIN.values()}
-    said = (f"{claims.sentence(claim, rows, yes, no, unclear)} at {name} scale" for name, rows in main.items())
-    return ", ".join(said)
+    return claims.by_scale(claim, main.values())
 
 
 def deciding(frames):

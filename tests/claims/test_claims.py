@@ -59,6 +59,14 @@ def test_a_sentence_follows_from_the_verdict_at_the_scale_of_its_rows():
     assert claims.sentence("M1", of_smoke, "soft labels win", "they do not", "who knows") == "who knows"
 
 
+def test_what_rows_say_is_said_scale_by_scale():
+    world, of_smoke = WORLDS["memorized/two_dimensions"], WORLDS["memorized/two_dimensions"]().copy()
+    of_smoke.attrs = {"study": "memorized/two_dimensions", "scale": "smoke"}
+    frames = [world(soft=0.5, hard=0.35), of_smoke]
+    assert claims.by_scale("M1", frames) == "yes at quick scale, not run at smoke scale"
+    assert claims.by_scale("M1", [world(soft=0.35, hard=0.5)]) == "no at quick scale"
+
+
 def test_a_criterion_says_rule_and_points():
     said = {claim.id: claim.criterion for claim in claims.all()}
     assert said["M11"] == "between 1.7 and 2.1"

@@ -345,6 +345,13 @@ def sentence(claim: str, rows: pd.DataFrame, yes: str, no: str, unclear: str) ->
     return word(claim, rows.attrs["scale"], [rows], **words)
 
 
+def by_scale(claim: str, frames: Iterable[pd.DataFrame]) -> str:
+    """What rows say of a claim, each at its scale: `not run at paper scale, open at reduced scale`."""
+    short = {"reproduced": "yes", "not_reproduced": "no", "inconclusive": "open"}
+    scales = [(rows, rows.attrs["scale"]) for rows in frames]
+    return ", ".join(f"{word(claim, scale, [rows], **short)} at {scale} scale" for rows, scale in scales)
+
+
 def photographs(study: Study | str, claim: str) -> pd.DataFrame | None:
     """The stored rows on photographs that a page leads with; None where there are none."""
     return next(iter(all_photographs(study, claim)), None)
