@@ -39,7 +39,7 @@ import pandas as pd
 from softlabels import claims, plots, published
 from softlabels.claims.readings import small_data_sets as read
 from softlabels.claims.readings.images import level, photographs
-from softlabels.claims.readings.points import curve, pool
+from softlabels.claims.readings.points import curve, if_run, pool
 from softlabels.claims.readings.printed import best_difference, images_needed
 from softlabels.claims.readings.soft_labels_are_crucial import accuracy, gain, reporting
 from softlabels.claims.readings.softness_without_structure import FAIR, KINDS
@@ -196,19 +196,24 @@ def on_digits():
     return fig
 
 
-def show_by_ipc(fig, known, name, where):
-    """The figure with what the rows of one study say."""
-    main = known[known.data == known.data.iloc[0]]
-    gains = curve(main, "ipc", gain, of={"labels": "soft"}, to={"labels": "hard"})
-    of_draws = {n: f"{plots.signed(v.mean())} at IPC {n} ({plots.count(v.count(), 'draw')})" for n, v in gains.items()}
-    at = ", ".join(of_draws.values())
-    said = "; ".join(
-        f"{labels} labels {', '.join(f'{v:.1f} at IPC {n}' for n, v in curve(main, 'ipc', accuracy, labels=labels).mean().items())}"
-        for labels in LINE
-    )
+def with_most_draws(frames):
+    """IPC -> of tables of one set of images, the rows at this IPC of the table that has most draws of images."""
+    of_ipc = {n: [known[known.ipc == n] for known in frames] for n in sorted({n for f in frames for n in f.ipc})}
+    return {n: max(parts, key=lambda part: part.draw.nunique()) for n, parts in of_ipc.items()}
+
+
+def show_by_ipc(fig, frames, name, where):
+    """The figure with what rows say, which may be tables of several studies."""
+    data = frames[0].data.iloc[0]
+    by_ipc = with_most_draws([known[known.data == data] for known in frames])
+    gains = {n: if_run(gain, part, of={"labels": "soft"}, to={"labels": "hard"}) for n, part in by_ipc.items()}
+    of_draws = [(n, v.mean(), plots.count(len(v), "draw")) for n, v in gains.items() if len(v)]
+    at = ", ".join(f"{plots.signed(mean)} at IPC {n} ({draws})" for n, mean, draws in of_draws)
+    levels = {(labels, n): if_run(accuracy, part, labels=labels) for n, part in by_ipc.items() for labels in LINE}
+    said = ", ".join(f"{labels} labels at IPC {n} {v.mean():.1f}" for (labels, n), v in levels.items() if len(v))
     headline = claims.sentence(
         "L01",
-        known,
+        frames[0],
         "Soft labels of few random images beat hard labels of the same images.",
         "Soft labels of few random images do not beat hard labels of the same images.",
         "Whether soft labels of few random images beat hard labels, these rows do not decide.",
@@ -216,24 +221,24 @@ def show_by_ipc(fig, known, name, where):
     plots.show(
         fig,
         name=name,
-        caption=f"**{headline}** On {plots.set_name(main.data.iloc[0])} they add, in points, {at}. {where}",
-        alt=f"Accuracy in percent, {plots.set_name(main.data.iloc[0])}: {said}.",
-        rows=[known],
+        caption=f"**{headline}** On {plots.set_name(data)} they add, in points, {at}. {where}",
+        alt=f"Accuracy in percent, {plots.set_name(data)}: {said}.",
+        rows=frames,
     )
 
 
-shown = draws if largest is not None and draws is not None else largest
+shown = [known for known in (largest, draws) if known is not None]
 
 # %% tags=["hide-input", "thumbnail"]
-if shown is not None:
+if shown:
     where = "At 64×64: one draw. Hollow: printed numbers; circles are COMP6258's, read off its figures to 0.3."
     show_by_ipc(by_ipc(), shown, "soft-against-hard", where)
 else:
-    show_by_ipc(on_digits(), rows, "soft-against-hard", "Bars: 95 % t intervals over draws.")
+    show_by_ipc(on_digits(), [rows], "soft-against-hard", "Bars: 95 % t intervals over draws.")
 
 # %% tags=["hide-cell"]
-if shown is not None:
-    show_by_ipc(on_digits(), rows, "soft-against-hard-quick", "Bars: 95 % t intervals over draws.")
+if shown:
+    show_by_ipc(on_digits(), [rows], "soft-against-hard-quick", "Bars: 95 % t intervals over draws.")
 plots.missing(TEACHER_EPOCHS)
 
 # %% tags=["hide-input"]
@@ -242,7 +247,8 @@ known = known[known.data == known.data.iloc[0]]
 full, of_set = read.full_data(known), sizes(known.data.iloc[0])
 soft_by_ipc, hard_by_ipc = (curve(known, "ipc", accuracy, labels=labels).mean() for labels in LINE)
 most = max(soft_by_ipc.index)
-said = f"On {plots.set_name(known.data.iloc[0])} soft labels reach {100 * soft_by_ipc[most] / full:.0f} % of the teacher's own accuracy at IPC {most}, which is {100 * most * of_set.classes / of_set.train:.0f} % of all images"
+share = 100 * most * of_set.classes / of_set.train
+said = f"On {plots.set_name(known.data.iloc[0])} at IPC {most}, {share:.0f} % of all images, soft labels reach {100 * soft_by_ipc[most] / full:.0f} % of their teacher's accuracy after {known.teacher_epoch.max()} epochs"
 even = hard_by_ipc.index[hard_by_ipc >= soft_by_ipc]
 said += f"; hard labels have caught up by IPC {even[0]}" if len(even) else "; hard labels have not caught up there"
 plots.answer(f"{said}.")
@@ -582,23 +588,20 @@ plots.answer(f"The same bytes store {stores:.1f} images per class with hard labe
 claims.table("label_worth/small_data_sets", [rows, lowest, lengths])
 
 # %% tags=["hide-input"]
-main = rows if largest is None else largest
-if draws is not None and draws.attrs["scale"] == main.attrs["scale"]:
-    main = draws  # the same labels and epochs for more draws of images
-about = main
-main = main[main.data == main.data.iloc[0]]
-some = 10 if 10 in set(main.ipc) else main.ipc.max()
-soft_there, hard_there = (accuracy(main, labels, ipc=some)[""] for labels in ("soft", "hard"))
-added = gain(main, {"labels": "soft"}, {"labels": "hard"}, ipc=some)[""]
+about = [rows[rows.data == rows.data.iloc[0]]] if not shown else shown
+by_ipc = with_most_draws(about)
+some = 10 if 10 in by_ipc else max(by_ipc)
+main = by_ipc[some]
+added = gain(main, {"labels": "soft"}, {"labels": "hard"})[""]
 yes = claims.sentence(
     "L01",
-    about,
+    about[0],
     "Soft labels of a few random images teach more than hard ones",
     "Soft labels of a few random images do not teach more than hard ones",
     "Whether soft labels of a few random images teach more than hard ones is open",
 )
 said = [
-    f"**{yes}**: on {plots.set_name(main.data.iloc[0])}, soft labels of the same {some} random images per class bring {plots.interval(t_interval(added), write=plots.signed)} points over hard labels ({about.attrs['scale']} scale, {plots.count(len(added), 'draw')} of images)."
+    f"**{yes}**: on {plots.set_name(main.data.iloc[0])}, soft labels of the same random images, {some} per class, bring {plots.interval(t_interval(added), write=plots.signed)} points over hard labels ({about[0].attrs['scale']} scale, {plots.count(len(added), 'draw')} of images)."
 ]
 of_size = [known for known in at_length if known.attrs["scale"] == "paper"]
 if of_size:
