@@ -41,6 +41,7 @@ from scipy.stats import spearmanr
 from softlabels import claims, plots
 from softlabels.claims.readings import zero_shot as read
 from softlabels.claims.readings.images import MAIN, gap, level, pick
+from softlabels.claims.readings.structure import class_names
 from softlabels.data.images import load
 from softlabels.intervals import t_interval
 from softlabels.labels import harden, remove_entry, soften
@@ -107,8 +108,8 @@ concluded, *elsewhere = [*claims.all_photographs(ZERO_SHOT, "L28"), rows]  # the
 # %% tags=["hide-input"]
 REMOVALS = {  # what was removed -> its name, its colour
     "none": ("nothing", plots.ROLE["train"]),
-    "images": ("its images", plots.ROLE["held_out"]),
-    "labels": ("its entries in other labels", "#3b1e5e"),
+    "images": ("images", plots.ROLE["held_out"]),
+    "labels": ("entries in other labels", "#3b1e5e"),
 }
 of_runs = [
     f"IPC {ipc}, labels of teacher epoch {part.teacher_epoch.iloc[0]} with {part.label_entropy.mean():.2f} nats, {plots.count(part.draw.nunique(), 'draw')} of images, {plots.count(part.seed.nunique(), 'student')} each"
@@ -128,8 +129,12 @@ def removal_plot(rows, data):
         ipc: pd.DataFrame({removal: read.by_class(rows, removal, data=data, ipc=ipc) for removal in REMOVALS})
         for ipc in ipcs
     }  # at the paper's scale each IPC has classes of its own
+    several = any(" " in group for table in by_class.values() for group in table.index)
+    by_class = {
+        ipc: t.sort_index(key=lambda names: names.str.split().str[0].astype(int)) for ipc, t in by_class.items()
+    }
     most = max(map(len, by_class.values()))
-    size = (9.2, 1.6 + 0.28 * min(most, 20))
+    size = (9.2, 1.8 + 0.28 * min(most, 20))
     fig, axes = plt.subplots(1, len(ipcs), figsize=size, sharey=True, sharex=True, squeeze=False)
     for ax, ipc in zip(axes[0], ipcs, strict=True):
         places = range(len(by_class[ipc]))
@@ -142,12 +147,14 @@ def removal_plot(rows, data):
         ax.axvline(100 / rows[rows.data == data].top.max(), color="0.2", linewidth=1.1, linestyle=":")
         ax.axhline(-0.8, color="0.8", linewidth=0.8)
         ax.set_title(f"IPC {ipc}", loc="center")
+        ax.set_xlabel(f"accuracy on {'them' if several else 'it'}, %")
     first = by_class[ipcs[0]].index  # named where they are the same in every panel
-    names = first if all(table.index.equals(first) for table in by_class.values()) and most <= 10 else ()
+    same = all(table.index.equals(first) for table in by_class.values()) and most <= 10
+    called = class_names(data)
+    names = [", ".join(called[int(c)] for c in group.split()) for group in first] if same else ()
     axes[0, 0].set_yticks([-1.6, *range(len(names))], ["mean", *names])
     axes[0, 0].set_ylim(most - 0.4, -2.2)
-    axes[0, 0].set_ylabel("class whose images or entries were removed")
-    axes[0, len(ipcs) // 2].set_xlabel("accuracy on that class, %")
+    axes[0, 0].set_ylabel("removed classes" if several else "removed class")
     looks = {f"removed: {name}": {"color": colour, "marker": "o"} for name, colour in REMOVALS.values()}
     plots.legend_below(fig, {name: style | {"linestyle": ""} for name, style in looks.items()})
     return fig
@@ -428,7 +435,8 @@ ahead_here = {n: gap(concluded, ipc=n, **treated)[""] for n in accuracy}
 sure = [n for n, points in ahead_here.items() if len(points) > 1 and t_interval(points)[1] > 0]
 at_sure = " and ".join(filter(None, (plots.listed(sure[:-1]), plots.listed(sure[-1:]))))
 nats = [part.label_entropy.mean() for _, part in pick(concluded, labels="soft", **of_set).groupby("ipc")]
-soft_there = f"On {plots.set_name(of_set['data'])}, with labels of {min(nats):.1f} to {max(nats):.1f} nats,"
+nats = " to ".join(dict.fromkeys(f"{entropy:.1f}" for entropy in (min(nats), max(nats))))
+soft_there = f"On {plots.set_name(of_set['data'])}, with labels of {nats} nats,"
 more = claims.sentence(
     "L29",
     concluded,
@@ -441,6 +449,6 @@ sharp = f"With sharper labels, down to {order.entropy.min():.1f} nats on clean d
 turn = "turns" if turns == len(ahead) else "turns at some numbers of images" if turns else "does not surely turn"
 plots.answer(
     "## Answer\n\n"
-    f"{seen}: with {plots.count(ipc, 'image')} of each other class, a student recognises {said['images']} of the test images of a class that it never saw; with {called(name)} left out, {plots.interval(t_interval(without), unit=' %')} ({plots.set_name(of_set['data'])}, {plots.count(len(without), 'draw')} of images; chance is {chance:g} %).\n\n"
-    f"{more}: with {plots.count(ipc, 'image')} per class {said['labels'].partition(' ')[0]} % are recognised without them. {sharp} {turn}."
+    f"{seen}: with {plots.count(ipc, 'image')} of each other class, a student recognises {said['images']} of the test images of a class that it never saw; without the best of them, {called(name)}, {plots.interval(t_interval(without), unit=' %')} ({plots.set_name(of_set['data'])}, {plots.count(len(without), 'draw')} of images; chance is {chance:g} %).\n\n"
+    f"{more}. Without them {said['labels'].partition(' ')[0]} % are recognised at IPC {ipc}. {sharp} {turn}."
 )
