@@ -376,21 +376,26 @@ for label, series in read.PRINTED.items():
         if n in of_hard.at
     }
 at_scale = main.attrs["scale"]
-check = asked_by_l40(at_scale)
-asked = check.points[at_scale] if check else {"data": AT[at_scale][2], "soft_ipc": 1, "ipcs": [1, 2]}
-if main is rows:
-    of_l40 = main_pooled
-else:
-    studies = (DATA_AND_KNOWLEDGE, TEACHER_EPOCHS, IMAGE_DRAWS)
-    frames = [photographs(s, at_scale) for s in studies if check is None or s.id in (check.studies or [s.id])]
-    of_l40 = points.pool([frame for frame in frames if frame is not None] or [main])
-try:
-    measured = read.exchange_rate(of_l40, **asked)[""]
-except NotRun:
-    measured, rate = None, f"What one image with a soft label is worth is not known at {at_scale} scale"
-else:
-    value, low, high = bootstrap_interval(measured)
-    rate = price(value) + (f" [{price(low)}, {price(high)}]" if len(measured.values) > 1 else "")
+
+
+def of_l40(name):
+    """What L40 measures at a scale: at which points, the rates (None where the rows lack them), and both in words."""
+    check, known = asked_by_l40(name), main_pooled
+    asked = check.points[name] if check else {"data": AT[name][2], "soft_ipc": 1, "ipcs": [1, 2]}
+    if main is not rows:
+        studies = (DATA_AND_KNOWLEDGE, TEACHER_EPOCHS, IMAGE_DRAWS)
+        frames = [photographs(s, name) for s in studies if check is None or s.id in (check.studies or [s.id])]
+        known = points.pool([frame for frame in frames if frame is not None] or [main])
+    try:
+        measured = read.exchange_rate(known, **asked)[""]
+    except NotRun:
+        return asked, None, f"What one image with a soft label is worth is not known at {name} scale"
+    beyond = f"more than {max(asked['ipcs']) / asked['soft_ipc']:g}"  # what the grid cannot tell apart
+    value, *ends = (f"{x:.1f}" if math.isfinite(x) else beyond for x in bootstrap_interval(measured))
+    return asked, measured, value + (f" [{', '.join(ends)}]" if len(measured.values) > 1 and {value} != {*ends} else "")
+
+
+asked, measured, rate = of_l40(at_scale)
 pools = " The verdict on L40 has the draws of other studies too, so its rate, which stands below, is another."
 if main is not rows and measured is not None:
     pools = f" The verdict on L40 has the draws of other studies too, and comes to {rate} at IPC {asked['soft_ipc']} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
@@ -643,6 +648,10 @@ if more:
     worth = f"worth {at_most:.1f} of them" if at_most >= 1 else f"worth less than one of them ({at_most:.1f})"
     worth = worth if math.isfinite(at_most) else "worth more of them than the grid has"
     said += f"At {plots.count(most_images, 'image')} per class it is {worth}. "
+if main is not rows and at_scale != "paper":
+    asked_there, measured_there, rate_there = of_l40("paper")
+    if measured_there is not None:
+        said += f"At the paper's own size, on {plots.set_name(asked_there['data'])}, an image with one does as much as {rate_there} with hard labels ({plots.count(len(measured_there.values), 'draw')} of images). "
 line = laws[at_scale][0].iloc[:, 0].dropna()  # by K, with the fewest images
 first = read.entries_for(line, share=0.8)
 most = line.max() - line.iloc[0]
