@@ -361,11 +361,15 @@ for each in both[1:]:  # the same as this build computes it
 
 # %% tags=["hide-input"]
 columns = {}
-for _, about, pooled in both:
-    *_, data = AT[about.attrs["scale"]]
+measured_on = [(AT[about.attrs["scale"]][2], here[about.attrs["scale"]], pooled) for _, about, pooled in both]
+if main is not rows and main.attrs["scale"] != "paper":
+    of_size = photographs(TEACHER_EPOCHS, "paper")
+    if of_size is not None and len(rates := read.exchange_rates(of_size, data=AT["paper"][2])):
+        measured_on.append((AT["paper"][2], rates, of_size))
+for data, rates, pooled in measured_on:
     hard = read.accuracies(pooled, labels="hard", data=data)
     column = columns.setdefault(f"here, {plots.set_name(data)}", {})
-    for n, rate in here[about.attrs["scale"]].value.items():
+    for n, rate in rates.value.items():
         soft_here = level(pooled, over=("teacher_epoch",), labels="soft", data=data, ipc=int(n))[""].mean()
         column[int(n)] = f"{plots.signed(soft_here - hard[n])} ({price(rate)})"
 for label, series in read.PRINTED.items():
@@ -399,8 +403,9 @@ asked, measured, rate = of_l40(at_scale)
 pools = " The verdict on L40 has the draws of other studies too, so its rate, which stands below, is another."
 if main is not rows and measured is not None:
     pools = f" The verdict on L40 has the draws of other studies too, and comes to {rate} at IPC {asked['soft_ipc']} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
+of_figure_2 = f"; on {plots.set_name(AT['paper'][2])} over those of figure 2" if len(measured_on) > len(both) else ""
 plots.answer(
-    f"What soft labels add to hard ones, in points, and the exchange rate in brackets, over the draws of this page's study.{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
+    f"What soft labels add to hard ones, in points, and the exchange rate in brackets, over the draws of this page's study{of_figure_2}.{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
 )
 plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
 
