@@ -101,12 +101,23 @@ def test_table_7s_choice_is_read_off_means():
 def test_a_changed_choice_changes_table_and_claim(monkeypatch):
     rows, steps = by_epochs(ipc=[1, 5]), {"value": "teacher_epoch", "trend": "first to last", "ipcs": [1, 5]}
     assert one(teacher_and_entropy.at_best_epoch(rows, **steps)).values.shape == (3, 12)
-    seen = iter([4, 40])
+    seen = iter([4, 4, 40])  # with fewest images, then with each number of them
     monkeypatch.setattr(teacher_and_entropy, "best_epoch", lambda accuracy: next(seen))
     means = one(teacher_and_entropy.at_best_epoch(rows, **steps))
     assert means.read(means.values.mean()) == 36
     monkeypatch.setattr(teacher_and_entropy, "best_epoch", lambda accuracy: 4)
     assert teacher_and_entropy.choices(rows, "noisy digits")["epoch"].tolist() == [4, 4]
+
+
+def test_an_epoch_that_was_not_chosen_among_earlier_ones_is_no_choice():
+    rows, steps = by_epochs(ipc=[1, 5]), {"value": "teacher_epoch", "trend": "first to last", "ipcs": [1, 5]}
+    known = rows[(rows["ipc"] == 1) | (rows["teacher_epoch"] >= 8)]  # 8 is best with one image
+    assert len(teacher_and_entropy.choices(known, "noisy digits")) == 2
+    assert one(teacher_and_entropy.at_best_epoch(known, **steps)).values.shape == (3, 10)
+    known = rows[(rows["ipc"] == 1) | (rows["teacher_epoch"] == 40)]
+    assert teacher_and_entropy.choices(known, "noisy digits").index.tolist() == [1]
+    with pytest.raises(NotRun, match="no run with ipc = 5 has a teacher_epoch up to 8, the best with ipc = 1"):
+        teacher_and_entropy.at_best_epoch(known, **steps)
 
 
 def test_what_training_on_loses_is_the_claims_gap():

@@ -1,6 +1,7 @@
 """What is read off figures 2 and 4 and table 7: the best teacher epoch and temperature."""
 
 import dataclasses
+import itertools
 import math
 
 import numpy as np
@@ -35,11 +36,18 @@ def best_epoch(accuracy: pd.Series) -> int:
 def at_best_epoch(rows: pd.DataFrame, value: str, trend: str, ipcs: list[int], unit: str = "draw", **points) -> dict:
     """How the best teacher epoch, or the labels' entropy there, moves from one IPC to the next.
 
-    Read off means; `trend` is first to last, smallest step or largest step.
+    Read off means; `trend` is first to last, smallest step or largest step. Raises NotRun where the teacher epochs that
+    were run with more images begin after the best one of fewer: the best of late epochs is late whatever the rows say.
     """
     metrics = "accuracy_last", "label_entropy"
     columns = {(metric, n): by_epoch(rows, metric, unit, ipc=n, **points) for n in ipcs for metric in metrics}
     values = pd.concat(columns, axis=1).dropna()
+    if values.empty:
+        raise NotRun("there is no replicate that has every point")
+    means = values.mean()["accuracy_last"]
+    for fewer, more in itertools.pairwise(ipcs):
+        if means[more].index.min() > (best := best_epoch(means[fewer])):
+            raise NotRun(f"no run with ipc = {more} has a teacher_epoch up to {best}, the best with ipc = {fewer}")
 
     def read(mean):
         best = [best_epoch(mean["accuracy_last"][n]) for n in ipcs]
@@ -53,6 +61,7 @@ def at_best_epoch(rows: pd.DataFrame, value: str, trend: str, ipcs: list[int], u
 def choices(rows: pd.DataFrame, data: str) -> pd.DataFrame:
     """Table 7's choice for each IPC: one row with the best epoch and what is reached there, read off means over draws.
 
+    Where a single epoch was run nothing is chosen: that IPC is left out.
     epoch, and `near`, all epochs within a point of it; teacher, student: accuracies there; entropy: of the labels
     there; last, teacher_last, student_last: the same of the last epoch; hard: students on hard labels.
     """
@@ -60,6 +69,8 @@ def choices(rows: pd.DataFrame, data: str) -> pd.DataFrame:
     for ipc in sorted(at(rows, data=data, labels="soft")["ipc"].unique()):
         metrics = "accuracy_last", "teacher_accuracy", "label_entropy"
         student, teacher, entropy = (by_epoch(rows, metric, data=data, ipc=ipc).mean() for metric in metrics)
+        if len(student) < 2:
+            continue
         best, last = best_epoch(student), student.index[-1]
         lines[int(ipc)] = {
             "epoch": best, "near": list(student.index[student > student[best] - 1]),
