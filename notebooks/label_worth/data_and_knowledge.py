@@ -258,7 +258,7 @@ if len(rescaled):
     cut, full = table[few].dropna(), rescaled[few].dropna()
     steps = cut.iloc[1] - cut.iloc[0], full.iloc[1] - full.iloc[0]
     weight = "Weight is a part of it for the smallest K" if (full - cut).iloc[0] > 1 else "Weight changes little"
-    weight += "; the entries do the rest" if steps[1] > 1 else "; more entries do not help rescaled labels"
+    weight += ", and the entries matter without it" if steps[1] > 1 else "; more entries do not help rescaled labels"
     paragraphs.append(
         f"**Is a small K poor only because its labels weigh little?** {weight}: the step to {cut.index[1]} entries adds {steps[0]:.1f} points to cut labels and {steps[1]:.1f} to rescaled ones."
     )
@@ -266,7 +266,7 @@ first = table.iloc[0].dropna()
 below = [ipc for ipc in first.index if ipc in hard and first[ipc] < hard[ipc]]
 if below:
     paragraphs.append(
-        f"**The teacher's first guess teaches less than the true class.** It is wrong where the teacher is. At IPC {below[0]} the largest entries alone give {first[below[0]]:.1f} %, hard labels {hard[below[0]]:.1f} %."
+        f"**At IPC {plots.listed(below)} the teacher's first guess teaches less than the true class.** It is wrong where the teacher is. At IPC {below[0]} the largest entries alone give {first[below[0]]:.1f} %, hard labels {hard[below[0]]:.1f} %."
     )
 plots.answer("\n\n".join(paragraphs))
 
@@ -509,7 +509,7 @@ for each in both[1:]:  # the same as this build computes it
     frontier_figure(*each)
 
 # %% [markdown]
-# Labels of a teacher can end behind hard ones on digits: fifty images per class are half of what the teacher had, and with so many their true classes are worth more than its guesses. With five hundred images per class, as in Tiny ImageNet or CIFAR-100, fifty are a tenth.
+# On digits the labels of a teacher can end behind hard ones. Fifty images per class are half of what the teacher had, and with so many the true classes are worth more than its guesses. In Tiny ImageNet and CIFAR-100 fifty images are only a tenth.
 #
 # One explanation: a label of an early teacher says which classes look similar and little about the single image. That is what a student with one image needs most. With fifty images it knows as much itself, and the teacher's errors remain. [Cho and Hariharan (2019)](https://arxiv.org/abs/1910.01348) found early stopping to help students that are much smaller than their teacher; here the two are of equal size and the data are few.
 #
@@ -605,7 +605,7 @@ drawn = torch.stack([row[1:][torch.randperm(99, generator=stream("entries", i))[
 keep = torch.zeros_like(soft).scatter_(1, torch.cat([order[:, :1], drawn], 1), 1.0)
 at_random, four, alone = (100 * right(learn(x[one], of)) for of in (soft * keep, top_k(soft, 4), top_k(soft, 1)))
 plots.answer(
-    f"The four largest give {four:.1f} %, the largest with three at random {at_random:.1f} %, the largest alone {alone:.1f} %: {'which entries they are counts, not how many' if four - at_random > at_random - alone else 'more entries help even if they are any'}."
+    f"The four largest give {four:.1f} %, the largest with three at random {at_random:.1f} %, the largest alone {alone:.1f} %: {'it matters which entries are kept' if four - at_random > at_random - alone else 'more entries help, whichever they are'}."
 )
 
 # %% [markdown]

@@ -3,7 +3,7 @@
 #
 # **Question.** A few random images per class of a small data set: how much more does a student learn from a teacher's soft labels than from hard ones, and how near does it come to distilled images? And how much of such a number is decided by how the student is trained?
 #
-# This page recomputes tables 2 and 4 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485): Tiny ImageNet, CIFAR-100 and CIFAR-10, and one or two images per class of all ImageNet at 64×64 pixels. [The page before](soft_labels_are_crucial) describes the methods; IPC is the number of images per class. An independent reproduction, [COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a), measured the column of soft labels again for CIFAR-100; its numbers stand beside the paper's and ours.
+# This page is about tables 2 and 4 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485): Tiny ImageNet, CIFAR-100 and CIFAR-10, and one or two images per class of all ImageNet at 64×64 pixels. [The page before](soft_labels_are_crucial) describes the methods; IPC is the number of images per class. An independent reproduction, [COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction/tree/85d0d458807bdcef2be8df02345f97fca401da6a), measured the column of soft labels again for CIFAR-100; its numbers stand beside the paper's and ours.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -289,7 +289,7 @@ for data_set in ("tiny-imagenet", "cifar100", "cifar10"):
     said.append(f"{title} {', '.join(plots.signed(points) for points, _ in lead.values())}")
 plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True, corner="IPC")
 plots.answer(
-    f"The paper's best method minus random images with soft labels, in points at IPC 1, 10 and 50: {'; '.join(said)}. The best distilled images win at one image per class everywhere, and their lead shrinks with more images. On Tiny ImageNet, which has the most classes, it turns; on the two smaller sets it does not within the table. The methods' labels are their own, some of them learned and soft."
+    f"The paper's best method minus random images with soft labels, in points at IPC 1, 10 and 50: {'; '.join(said)}. The best distilled images win at one image per class everywhere, and their lead shrinks with more images. On Tiny ImageNet, which has the most classes, random images overtake them; on the two smaller sets they do not within the table. The methods' labels are their own, some of them learned and soft."
 )
 
 # %% tags=["hide-input"]
@@ -410,7 +410,7 @@ of_rates, *twins = [known for known in (lengths_reduced, lengths) if known is no
 show_rates(of_rates, "learning-rates")
 
 # %% [markdown]
-# On photographs the students of this book use, for each kind of label, the rate that is best on validation images. On digits both kinds use 0.1. A rate is *bracketed* where a lower and a higher one were tried and are worse.
+# On Tiny ImageNet at 32×32 the students of this book use, for each kind of label, the rate that is best on validation images. At the paper's size both kinds use that of table 7, on digits both use 0.1. A rate is *bracketed* where a lower and a higher one were tried and are worse.
 
 # %% tags=["hide-cell"]
 for known in twins:
@@ -575,10 +575,10 @@ plots.answer(f"The same bytes store {stores:.1f} images per class with hard labe
 #
 # :::{dropdown} Data, accuracy, intervals, images, epochs
 # - **Data.** Live, 8×8 digits with noise and a ConvNet of two blocks, 16 channels; stored, Tiny ImageNet at 32×32 (reduced scale), and at 64×64 and CIFAR-100 (paper scale), as the figures say. ImageNet-1K itself is licensed, and not run here.
-# - **Which accuracy.** That of the last epoch, on test images on which nothing was chosen. The official code reports the best evaluation on all test images; a column says what that would be. It evaluates on all test images, ours on four fifths of them, so its *best* can be lower than our *last*.
+# - **Which accuracy.** That of the last epoch, on test images by which no learning rate was chosen. A best teacher epoch is chosen by one half of the students and reported by the other. The official code reports a student's best evaluation on the test images; a column says what that would be. Its test images are all there are, ours four fifths of them, so its *best* can be lower than our *last*.
 # - **Intervals** are 95 % t intervals over draws of images. The paper's brackets are standard deviations over students of one draw.
 # - **Which images.** A draw of images is named by its seed. Draw 42, of seed 42, is what the official code draws since October 2024.
-# - **Learning rates.** The paper's table 7 has one rate for each IPC. At reduced scale soft labels and hard labels have different ones.
+# - **Learning rates.** The paper's table 7 has one rate for each IPC, for soft and hard labels alike. At reduced scale the two have different ones.
 # - **Epochs.** E is 60 to 150 on digits. Table 7 does not say it. On Tiny ImageNet ours is that of the nearest published command. On CIFAR-100 the command has 3000; ours have 1000 (300 at IPC 50), and 3000 beside it at IPC 1 and once at IPC 10.
 # :::
 #

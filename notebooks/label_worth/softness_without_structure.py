@@ -258,11 +258,11 @@ _, low, high = t_interval(gained["rest spread evenly"] - gained["soft labels"] /
 if above["soft labels"][1] <= 0:
     softness = "Soft labels gain nothing for sure here"
 elif high < 0:
-    softness = "Labels that are soft and right but without structure gain less than half of what soft labels gain"
+    softness = "Labels that keep the probability of the true class and spread the rest evenly gain less than half of what soft labels gain"
 elif low > 0:
-    softness = "Labels that are soft and right but without structure gain more than half of what soft labels gain"
+    softness = "Labels that keep the probability of the true class and spread the rest evenly gain more than half of what soft labels gain"
 else:
-    softness = "Whether labels that are soft and right but without structure gain half of what soft labels gain is open"
+    softness = "Whether labels that keep the probability of the true class and spread the rest evenly gain half of what soft labels gain is open"
 plots.answer(
     f"**{softness}.** With five images of each digit, soft labels gain {plots.interval(above['soft labels'], write=plots.signed)} points on hard ones, labels with the rest spread evenly {plots.interval(above['rest spread evenly'], write=plots.signed)} ({len(right)} draws of images, the same start within a draw)."
 )
@@ -270,7 +270,7 @@ plots.answer(
 # %% [markdown]
 # ## Noise in the most confident labels
 #
-# The third experiment of the reproduction mixes noise into the labels of which the teacher is surest: a share of the labels becomes $(1-a)$ times the label plus $a$ times a random label.
+# Would the surest labels teach more if they were softer? The third experiment of the reproduction mixes noise into a share of the labels, those of which the teacher is surest. Each becomes $(1-a)$ times itself plus $a$ times a random label.
 
 # %% tags=["hide-input"]
 theirs = {}  # (percent of noise, IPC) -> points above no noise, by share of the labels
@@ -423,6 +423,6 @@ other = 1 - np.mean([(each.targets.argmax(1) == each.classes).double().mean().it
 plots.answer(
     "## Answer\n\n"
     f"{alone}: with {plots.count(most, 'image')} per class, the teacher's labels gain {soft_gain} points on hard labels, the same labels with their entries shuffled {shuffled_gain} ({plots.set_name(deciding.data.iloc[0])}, {plots.count(len(gains['shuffled']), 'draw')} of images). "
-    f"{softness}: {plots.signed(above['rest spread evenly'][0])} against {plots.signed(above['soft labels'][0])} points (noisy digits, five images of each).\n\n"
-    f"Shuffled labels lack structure, and many can be wrong too: they keep the teacher's first guess, which is not the true class for {100 * other:.0f} % of these digits."
+    f"{softness}: {plots.interval(above['rest spread evenly'], write=plots.signed)} against {plots.interval(above['soft labels'], write=plots.signed)} points (noisy digits, five images of each).\n\n"
+    f"Shuffled labels lack structure, and many are wrong as well: they keep the teacher's first guess, which is not the true class for {100 * other:.0f} % of the noisy digits."
 )

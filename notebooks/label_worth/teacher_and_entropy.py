@@ -241,7 +241,7 @@ plots.answer(
 #
 # ### Is a late teacher harder to imitate?
 #
-# Where labels of a late teacher are worth less, there are two possible explanations. The teacher has learned *its own training images* by heart. The student's images are among them, so their labels say less about what the images look like. Or it is *harder to imitate* from a handful of images. An experiment tells the two apart: let the teacher label images that it never saw, and count how often its students agree with it on new ones.
+# Where labels of a late teacher are worth less, there are two possible explanations, and both may hold. The teacher has learned *its own training images* by heart. The student's images are among them, so their labels say less about what the images look like. Or it is *harder to imitate* from a handful of images. To see how much memory explains, let the teacher label images that it never saw, and count how often its students agree with it on new ones.
 
 # %% tags=["hide-input"]
 parts = {
@@ -343,7 +343,7 @@ plots.answer(
     + too_few
     + " All these epochs are chosen on the test set."
     + (
-        f" Where one half of our students chooses and the other reports, accuracy is at most {max(optimism):.1f} points lower; the claims below are judged that way."
+        f" Where one half of our students chooses and the other reports, accuracy is at most {max(optimism):.1f} points lower; claims about accuracy are judged that way."
         if optimism
         else ""
     )
@@ -786,7 +786,7 @@ plots.answer(
 # :::{dropdown} Data, replicates, choice, temperature, entropy, evaluation
 # - **Data and networks.** Live: noisy digits, a ConvNet of two blocks and 16 channels for teacher and student; students train for 60 to 150 epochs without augmentation. Stored rows are of Tiny ImageNet at 32×32, with a ConvNet of three blocks and 64 channels (reduced scale), and of CIFAR-100, with 128 channels as in the paper (paper scale).
 # - **Replicates.** The paper trains five students on one draw of images, and its intervals are over students. Ours are over draws of images, students averaged within each. All students of a figure have the same teacher; the curves of three teachers are in [data and teachers](../record/data_and_teachers).
-# - **Choice.** The paper chooses and reports an epoch on the same test images. So do our maps and curves. Our claims do not: one half of the students chooses, the other reports.
+# - **Choice.** The paper chooses and reports an epoch on the same test images. So do our maps and curves, and the claims about which epoch is best. For claims about accuracy one half of the students chooses and the other reports.
 # - **Temperature.** The official code multiplies logits by a number called `temp`; our τ is its inverse.
 # - **Entropy.** In the figures it is that of the labels that the students see; in claim L12 it is that of the whole training set, as in the paper's scripts.
 # - **Evaluation.** Accuracy is that of the last epoch; [what the official code reports](../record/reference_code) is the best of several.
@@ -830,7 +830,7 @@ said += f" On {plots.set_name(MAIN[deciding.attrs['scale']])} " + claims.sentenc
     deciding,
     "at no temperature are the last labels of an overfitted teacher more than a point better than its best earlier ones",
     "at some temperature the last labels of an overfitted teacher are more than a point better than its best earlier ones",
-    "it is open whether a temperature makes the last labels of an overfitted teacher better than its best earlier ones",
+    "it is open whether a temperature makes the last labels of an overfitted teacher more than a point better than its best earlier ones",
 )
 said += f" (teachers: {' and '.join(kinds)})."
 above, _ = reads[largest.attrs["scale"]]

@@ -206,7 +206,7 @@ for about in elsewhere:  # the same on other images
 # %% tags=["hide-input"]
 data = MAIN[concluded.attrs["scale"]]
 rest = [
-    "IPC {} {:.1f}, {:.1f} and {:.1f} %".format(
+    "at IPC {} it is {:.1f} % with nothing removed, {:.1f} % without the images and {:.1f} % without the entries".format(
         ipc, *(level(concluded, data=data, ipc=ipc, removal=removal)[""].mean() for removal in REMOVALS)
     )
     for ipc in accuracy
@@ -234,8 +234,8 @@ of_best = [
     for ipc, (name, of_one, without) in best.items()
 ]
 plots.answer(
-    f"Without its images, most often recognised is {'; '.join(of_best)}. With hard labels it would be 0.\n\n"
-    f"Over all classes together, a removal moves accuracy by at most {moved:.1f} points. With nothing, images or entries removed it is, at {'; '.join(rest)}."
+    f"Recognised most often without its images is {'; '.join(of_best)}. With hard labels it would be 0.\n\n"
+    f"Over all classes together, a removal moves accuracy by at most {moved:.1f} points. {plots.capital('; '.join(rest))}."
 )
 
 # %% [markdown]
@@ -367,7 +367,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# Sharpness is not all: the number of images per class matters too, and whether the order turns on photographs was not tested. The two removals also differ in size. An image removed is one of IPC images. An entry removed is gone from (c − 1) · IPC labels, each of which then asks for a probability of zero.
+# Sharpness is not all: the number of images per class matters too, and whether the order turns on photographs was not tested. The two removals also differ in size. Removing the images takes away the few labels that name the class first. Removing the entries changes the labels of all other images, and each of them then asks for a probability of zero.
 #
 # Part II makes the same two removals where there is nothing to recognise but memorised examples: [](../memorized/label_treatments).
 #
