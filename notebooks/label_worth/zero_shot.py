@@ -150,8 +150,8 @@ def removal_plot(rows, data):
         ax.set_xlabel(f"accuracy on {'them' if several else 'it'}, %")
     first = by_class[ipcs[0]].index  # named where they are the same in every panel
     same = all(table.index.equals(first) for table in by_class.values()) and most <= 10
-    called = class_names(data)
-    names = [", ".join(called[int(c)] for c in group.split()) for group in first] if same else ()
+    classes = class_names(data)
+    names = [", ".join(classes[int(c)] for c in group.split()) for group in first] if same else ()
     axes[0, 0].set_yticks([-1.6, *range(len(names))], ["mean", *names])
     axes[0, 0].set_ylim(most - 0.4, -2.2)
     axes[0, 0].set_ylabel("removed classes" if several else "removed class")
@@ -223,7 +223,8 @@ moved = max(
 
 def called(name):
     """A treated class for sentences, or the classes that were removed together."""
-    return f"class {name}" if " " not in name else f"one group of {len(name.split())} classes"
+    *others, last = (class_names(MAIN[concluded.attrs["scale"]])[int(c)] for c in name.split())
+    return f"the group of {', '.join(others)} and {last}" if others else f"class {last}"
 
 
 best = {
