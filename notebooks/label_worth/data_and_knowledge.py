@@ -661,14 +661,12 @@ line = laws[at_scale][0].iloc[:, 0].dropna()  # by K, with the fewest images
 first = read.entries_for(line, share=0.8)
 most = line.max() - line.iloc[0]
 share = (line[first] - line.iloc[0]) / most if most > 0 else math.nan
-enough = f": on {plots.set_name(AT[at_scale][0]['data'])}, with the {first} largest of {line.index[-1]} entries a student has {plots.number(100 * share, 0)} % of the most that any number of entries adds to the largest alone."
+enough = f"On {plots.set_name(AT[at_scale][0]['data'])} the {first} largest of {line.index[-1]} entries give {plots.number(100 * share, 0)} % of what the best number of entries gains over the largest alone."
 entries_help = claims.sentence(
     "L23",
     main,
-    f"More entries help until they add nothing{enough}",
-    f"It is not so that more entries help until they add nothing{enough}",
-    ""
-    if more
-    else f"Whether more entries help until they add nothing is not decided at every number of images{enough}",
+    "More entries help until they add nothing.",
+    "It is not so that more entries help until they add nothing.",
+    "Whether more entries help until they add nothing is not decided at every number of images.",
 )
-plots.answer(f"## Answer\n\n{said}{entries_help}")
+plots.answer(f"## Answer\n\n{said}{entries_help} {enough}")
