@@ -408,13 +408,13 @@ plots.missing(SHUFFLED_AND_RANDOM)
 claims.table("label_worth/softness_without_structure", [treated])
 
 # %% tags=["hide-input"]
-deciding = next((rows for rows in frames if len(read.gains(rows)["shuffled"].dropna()) > 2), frames[0])
-gains = {kind: read.gains(deciding)[kind].dropna() for kind in ("soft", "shuffled")}
+leading = frames[0]
+gains = {kind: read.gains(leading)[kind].dropna() for kind in ("soft", "shuffled")}
 most = max(gains["shuffled"].columns)
 soft_gain, shuffled_gain = (plots.interval(t_interval(table[most]), write=plots.signed) for table in gains.values())
 alone = claims.sentence(
     "L39",
-    deciding,
+    leading,
     "Softness alone gains less than a point",
     "It is not so that soft labels help and their softness alone gains less than a point",
     "Whether softness alone gains less than a point is open",
@@ -422,7 +422,7 @@ alone = claims.sentence(
 other = 1 - np.mean([(each.targets.argmax(1) == each.classes).double().mean().item() for each in training_sets])
 plots.answer(
     "## Answer\n\n"
-    f"{alone}: with {plots.count(most, 'image')} per class, the teacher's labels gain {soft_gain} points on hard labels, the same labels with their entries shuffled {shuffled_gain} ({plots.set_name(deciding.data.iloc[0])}, {plots.count(len(gains['shuffled']), 'draw')} of images). "
+    f"{alone}: with {plots.count(most, 'image')} per class, the teacher's labels gain {soft_gain} points on hard labels, the same labels with their entries shuffled {shuffled_gain} ({plots.set_name(leading.data.iloc[0])}, {plots.count(len(gains['shuffled']), 'draw')} of images). "
     f"{softness}: {plots.interval(above['rest spread evenly'], write=plots.signed)} against {plots.interval(above['soft labels'], write=plots.signed)} points (noisy digits, five images of each).\n\n"
     f"Shuffled labels lack structure, and many are wrong as well: they keep the teacher's first guess, which is not the true class for {100 * other:.0f} % of the noisy digits."
 )
