@@ -490,7 +490,7 @@ def show_lengths(parts, name):
     plots.show(
         fig,
         name=name,
-        caption=f"**Longer training moves {moved}.** From fewest to most epochs, mean over the learning rates tried with every number.{grey}{order}",
+        caption=f"**Longer training moves {moved}.** From fewest to most epochs, mean over the learning rates and draws that have every number.{grey}{order}",
         alt=f"Accuracy in percent. {'; '.join(said)}.",
         rows=list({known.data.iloc[0]: known for known, *_ in panels}.values()),
     )

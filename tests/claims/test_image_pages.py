@@ -217,15 +217,21 @@ def test_best_rates_are_chosen_by_validation_accuracy():
             small_data_sets.best_rates(older)
 
 
-def test_longer_training_counts_rates_that_have_every_number_of_epochs():
+def test_longer_training_counts_rates_and_draws_that_have_every_number_of_epochs():
     rows = pd.DataFrame(
-        [("soft", 0.1, 50, 0.2), ("soft", 0.1, 150, 0.3), ("soft", 0.3, 50, 0.5), ("hard", 0.1, 50, 0.1)],
-        columns=["labels", "lr", "epochs", "accuracy_last"],
+        [
+            ("soft", 0.1, 42, 50, 0.2),
+            ("soft", 0.1, 42, 150, 0.3),
+            ("soft", 0.1, 43, 50, 0.1),  # a worse draw, which was not trained for longer
+            ("soft", 0.3, 42, 50, 0.5),
+            ("hard", 0.1, 42, 50, 0.1),
+        ],
+        columns=["labels", "lr", "draw", "epochs", "accuracy_last"],
     )
     assert small_data_sets.longer_training(rows, "soft") == pytest.approx(10)
     assert math.isnan(small_data_sets.longer_training(rows, "hard"))
     assert small_data_sets.by_length(rows, "soft").to_dict() == pytest.approx({50: 20, 150: 30})
-    short = small_data_sets.at_usual_length(rows)
+    short = small_data_sets.at_usual_length(rows[rows["draw"] == 42])
     assert set(short["epochs"]) == {50}
     assert small_data_sets.gain_at_best_rates(short) == pytest.approx(40)
     assert small_data_sets.gains_by_rate(short).to_dict() == pytest.approx({0.1: 10})

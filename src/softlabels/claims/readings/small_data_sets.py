@@ -35,9 +35,9 @@ def full_data(rows: pd.DataFrame) -> float:
 
 
 def by_length(rows: pd.DataFrame, labels: str) -> pd.Series:
-    """Accuracy in percent by the student's epochs: mean over the learning rates that were tried with every number."""
+    """Accuracy in percent by the student's epochs: mean over the learning rates and draws that have every number."""
     of_labels = rows[rows["labels"] == labels]
-    return 100 * of_labels.pivot_table(index="lr", columns="epochs", values="accuracy_last").dropna().mean()
+    return 100 * of_labels.pivot_table(index=["lr", "draw"], columns="epochs", values="accuracy_last").dropna().mean()
 
 
 def longer_training(rows: pd.DataFrame, labels: str) -> float:
