@@ -319,9 +319,9 @@ if lines:
 # %% tags=["hide-input"]
 of_size, away = pooled(at_papers_size), {}  # (set, IPC) -> points from the printed cell, by the student's epochs
 for name in OF_SIZE if of_size is not None else ():
-    soft = of_size[(of_size.data == name) & (of_size.labels == "soft")]
+    with_soft = of_size[(of_size.data == name) & (of_size.labels == "soft")]
     series = published.find(f"table 2, {plots.set_name(name)}, soft labels")
-    for ipc, part in soft.groupby("ipc"):
+    for ipc, part in with_soft.groupby("ipc"):
         if ipc in series.at:
             chosen = part[part.teacher_epoch == chosen_in_table_7(name, ipc).teacher_epoch]
             away[plots.set_name(name), ipc] = read.by_length(chosen, "soft") - series.value(ipc)
