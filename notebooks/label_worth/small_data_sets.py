@@ -493,7 +493,8 @@ def show_lengths(parts, name):
             mean, sd = cell.value(ipc), cell.sd[cell.at.index(ipc)]
             ax.axhspan(mean - sd, mean + sd, color="0.85", zorder=0)
             grey = " Grey: the paper's cell ± its standard deviation."
-            ax.annotate("paper, soft", (0.04, mean), xycoords=("axes fraction", "data"), color="0.3", va="center")
+            place = {"xycoords": ("axes fraction", "data"), "va": "bottom"}
+            ax.annotate("paper, soft", (0.04, mean + sd), color="0.3", fontsize=9, **place)
         ends = {}
         for labels, line in LINE.items():
             values = read.by_length(part, labels)
@@ -503,8 +504,8 @@ def show_lengths(parts, name):
             ends[labels] = (values.index[-1], values.iloc[-1], COLOUR[labels])
             said.append(f"{title}, IPC {ipc}, {labels}: {', '.join(f'{v:.1f} after {E}' for E, v in values.items())}")
         plots.log_axis(ax, sorted(part.epochs.unique()), "student's epochs E")
-        ax.set(ylim=(0, None))
-        ax.set_title(f"{title}\nIPC {ipc}", fontsize=11)
+        ax.set(ylim=(0, 1.08 * ax.get_ylim()[1]))
+        ax.set_title(f"{title.replace(' at ', chr(10) + 'at ')}\nIPC {ipc}", fontsize=11)
         plots.name_lines(ax, ends)
         by = {labels: read.longer_training(part, labels) for labels in LINE}
         by = " and ".join(f"{kind} labels by {plots.signed(points)}" for kind, points in by.items() if points == points)
