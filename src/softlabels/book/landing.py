@@ -18,7 +18,7 @@ from softlabels.status import coverage
 from softlabels.store import live_rows, stored
 from softlabels.studies import find
 from softlabels.studies.structure import EXAMPLES, PUBLISHED_IMAGES
-from softlabels.words import capital, count, interval, power_of_ten, signed
+from softlabels.words import count, interval, power_of_ten, signed
 
 PARTS = {
     "label_worth": "Paper Q: a label is worth a thousand images",
@@ -104,9 +104,10 @@ def a_label(rows) -> str:
 def what_it_teaches(rows) -> str:
     """Students of the same photographs with hard and with soft labels."""
     ipc = max(rows.ipc)
+    few = "One random photograph" if ipc == 1 else count(ipc, "random photograph")
     soft, hard = (accuracy(rows, labels, ipc=ipc)[""] for labels in ("soft", "hard"))
     return (
-        f"{capital(count(ipc, 'random photograph'))} per class. Students trained on hard labels get "
+        f"{few} per class. Students trained on hard labels get "
         f"**{hard.mean():.0f}%** of new photographs right, those trained on soft labels **{soft.mean():.0f}%** "
         f"({OFFICIAL[rows.data.iloc[0]].title}, {len(soft)} draws)."
     )
