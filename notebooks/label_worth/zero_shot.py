@@ -451,5 +451,5 @@ turn = "turns" if turns == len(ahead) else "turns at some numbers of images" if 
 plots.answer(
     "## Answer\n\n"
     f"{seen}: with {plots.count(ipc, 'image')} of each other class, a student recognises {said['images']} of the test images of a class that it never saw; without the best of them, {called(name)}, {plots.interval(t_interval(without), unit=' %')} ({plots.set_name(of_set['data'])}, {plots.count(len(without), 'draw')} of images; chance is {chance:g} %).\n\n"
-    f"{more}. Without them {said['labels'].partition(' ')[0]} % are recognised at IPC {ipc}. {sharp} {turn}."
+    f"{more}: without them, {said['labels'].partition(' ')[0]} % are recognised at IPC {ipc}. {sharp} {turn}."
 )

@@ -74,7 +74,7 @@ def came_out(own: Official, rows: pd.DataFrame) -> str:
     Soft labels: as in the book, one half of the draws chooses the teacher's epoch and the other reports.
     """
     has_soft = (rows["labels"] == "soft").any()
-    best = choices(rows, own.name)["epoch"] if has_soft else pd.Series()
+    best = choices(rows, own.name)["epoch"] if has_soft else pd.Series()  # where there are several to choose from
     lines = [f"Students of {own.title}: accuracy in percent on test images, with 95 % intervals over draws of images"]
     lines.append(f"{'IPC':>5}  {'draws':>5}  {'hard labels':20}{'soft labels':20}best teacher epoch")
     for ipc, cell in rows.groupby("ipc"):
@@ -82,8 +82,9 @@ def came_out(own: Official, rows: pd.DataFrame) -> str:
         lines.append(f"{ipc:5}  {cell['draw'].nunique():5}  {hard:20}{soft:20}{best.get(ipc, '–')}")
     if has_soft:
         lines.append("Soft labels by the teacher's epoch")
-        lines.append(f"{'epoch':>5}  {'teacher':10}" + "".join(f"{f'students, IPC {ipc}':20}" for ipc in best.index))
-        curves = [by_epoch(rows, ipc=ipc) for ipc in best.index]
+        ipcs = sorted(rows.loc[rows["labels"] == "soft", "ipc"].unique())
+        lines.append(f"{'epoch':>5}  {'teacher':10}" + "".join(f"{f'students, IPC {ipc}':20}" for ipc in ipcs))
+        curves = [by_epoch(rows, ipc=ipc) for ipc in ipcs]
         for epoch, right in by_epoch(rows, "teacher_accuracy").mean().items():
             cells = "".join(f"{_percent(curve.get(epoch, pd.Series())):20}" for curve in curves)
             lines.append(f"{epoch:5}  {number(right):10}{cells}")

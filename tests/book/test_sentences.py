@@ -31,7 +31,7 @@ NUMBERS = (  # sentences whose only finding is their numbers
     "The figure also shows the paper's curves for ImageNet",
     "So few draws give a standard deviation only to within a factor of",
     "Chance is 10 %, hard labels give none",
-    "Shuffled labels lack structure, and many can be wrong too: they keep the teacher's first guess",
+    "Shuffled labels lack structure, and many are wrong as well: they keep the teacher's first guess",
 )
 
 
