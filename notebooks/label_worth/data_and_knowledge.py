@@ -362,10 +362,11 @@ for each in both[1:]:  # the same as this build computes it
 # %% tags=["hide-input"]
 columns = {}
 measured_on = [(AT[about.attrs["scale"]][2], here[about.attrs["scale"]], pooled) for _, about, pooled in both]
-if main is not rows and main.attrs["scale"] != "paper":
-    of_size = photographs(TEACHER_EPOCHS, "paper")
-    if of_size is not None and len(rates := read.exchange_rates(of_size, data=AT["paper"][2])):
-        measured_on.append((AT["paper"][2], rates, of_size))
+at_scale = main.attrs["scale"]
+beside = main is not rows and at_scale != "paper"  # whether rows of the paper's size stand beside those of the page
+of_size = photographs(TEACHER_EPOCHS, "paper") if beside else None
+if of_size is not None and len(rates := read.exchange_rates(of_size, data=AT["paper"][2])):
+    measured_on.append((AT["paper"][2], rates, of_size))
 for data, rates, pooled in measured_on:
     hard = read.accuracies(pooled, labels="hard", data=data)
     column = columns.setdefault(f"here, {plots.set_name(data)}", {})
@@ -379,7 +380,6 @@ for label, series in read.PRINTED.items():
         for n in of_soft.at
         if n in of_hard.at
     }
-at_scale = main.attrs["scale"]
 
 
 def of_l40(name):
@@ -653,7 +653,7 @@ if more:
     worth = f"worth {at_most:.1f} of them" if at_most >= 1 else f"worth less than one of them ({at_most:.1f})"
     worth = worth if math.isfinite(at_most) else "worth more of them than the grid has"
     said += f"At {plots.count(most_images, 'image')} per class it is {worth}. "
-if main is not rows and at_scale != "paper":
+if beside:
     asked_there, measured_there, rate_there = of_l40("paper")
     if measured_there is not None:
         said += f"At the paper's own size, on {plots.set_name(asked_there['data'])}, an image with one does as much as {rate_there} with hard labels ({plots.count(len(measured_there.values), 'draw')} of images). "

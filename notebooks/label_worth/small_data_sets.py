@@ -141,13 +141,27 @@ def pooled(frames):
 OF_SIZE = {"tiny-imagenet": TINY, "cifar100": CIFAR100}  # sets of table 2 of which rows of the paper's size are stored
 
 
-def of_table_2(data):
-    """Rows of the paper's size on a set, trained for the usual number of epochs; None where there are none."""
+def of_papers_size(data):
+    """Rows of the paper's size on a set; None where there are none."""
     known = pooled(at_papers_size)
-    if known is None or not (known.data == data).any():
+    return None if known is None or not (known.data == data).any() else known[known.data == data]
+
+
+def of_table_2(data):
+    """Those trained for the usual number of epochs; None where there are none."""
+    known, usual = of_papers_size(data), OF_SIZE[data].training
+    if known is None:
         return None
-    known, usual = known[known.data == data], OF_SIZE[data].training
     return known[[usual[ipc] == (lr, E) for ipc, lr, E in known[["ipc", "lr", "epochs"]].to_numpy()]]
+
+
+def of_every_length(data):
+    """Those of the usual teacher epoch, and with hard labels, trained for any number of epochs; None as above."""
+    known, usual = of_papers_size(data), OF_SIZE[data].epochs
+    if known is None:
+        return None
+    of_labels = known[["ipc", "labels", "teacher_epoch"]].to_numpy()
+    return known[[labels == "hard" or epoch == usual[ipc] for ipc, labels, epoch in of_labels]]
 
 
 def by_ipc():
@@ -197,19 +211,19 @@ def on_digits():
 
 
 def with_most_draws(frames):
-    """IPC -> of tables of one set of images, the rows at this IPC of the table that has most draws of images."""
-    of_ipc = {n: [known[known.ipc == n] for known in frames] for n in sorted({n for f in frames for n in f.ipc})}
-    return {n: max(parts, key=lambda part: part.draw.nunique()) for n, parts in of_ipc.items()}
+    """IPC -> the rows of the table that has most draws of images there, on the first set of images."""
+    tables = [known[known.data == frames[0].data.iloc[0]] for known in frames]
+    ipcs = sorted({ipc for known in tables for ipc in known.ipc})
+    return {n: max((t[t.ipc == n] for t in tables), key=lambda part: part.draw.nunique()) for n in ipcs}
 
 
 def show_by_ipc(fig, frames, name, where):
     """The figure with what rows say, which may be tables of several studies."""
-    data = frames[0].data.iloc[0]
-    by_ipc = with_most_draws([known[known.data == data] for known in frames])
-    gains = {n: if_run(gain, part, of={"labels": "soft"}, to={"labels": "hard"}) for n, part in by_ipc.items()}
+    data, parts = frames[0].data.iloc[0], with_most_draws(frames)
+    gains = {n: if_run(gain, part, of={"labels": "soft"}, to={"labels": "hard"}) for n, part in parts.items()}
     of_draws = [(n, v.mean(), plots.count(len(v), "draw")) for n, v in gains.items() if len(v)]
     at = ", ".join(f"{plots.signed(mean)} at IPC {n} ({draws})" for n, mean, draws in of_draws)
-    levels = {(labels, n): if_run(accuracy, part, labels=labels) for n, part in by_ipc.items() for labels in LINE}
+    levels = {(labels, n): if_run(accuracy, part, labels=labels) for n, part in parts.items() for labels in LINE}
     said = ", ".join(f"{labels} labels at IPC {n} {v.mean():.1f}" for (labels, n), v in levels.items() if len(v))
     headline = claims.sentence(
         "L01",
@@ -317,14 +331,13 @@ if lines:
     plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
 
 # %% tags=["hide-input"]
-of_size, away = pooled(at_papers_size), {}  # (set, IPC) -> points from the printed cell, by the student's epochs
-for name in OF_SIZE if of_size is not None else ():
-    with_soft = of_size[(of_size.data == name) & (of_size.labels == "soft")]
-    series = published.find(f"table 2, {plots.set_name(name)}, soft labels")
-    for ipc, part in with_soft.groupby("ipc"):
+of_lengths = {plots.set_name(name): known for name in OF_SIZE if (known := of_every_length(name)) is not None}
+away = {}  # (set, IPC) -> points from the printed cell, by the student's epochs
+for title, known in of_lengths.items():
+    series = published.find(f"table 2, {title}, soft labels")
+    for ipc, part in known.groupby("ipc"):
         if ipc in series.at:
-            chosen = part[part.teacher_epoch == chosen_in_table_7(name, ipc).teacher_epoch]
-            away[plots.set_name(name), ipc] = read.by_length(chosen, "soft") - series.value(ipc)
+            away[title, ipc] = read.by_length(part, "soft") - series.value(ipc)
 several = {cell: points for cell, points in away.items() if len(points) > 1}
 if several:
     said = [
@@ -524,15 +537,9 @@ def show_lengths(parts, name):
 
 at_length = [] if lengths_reduced is None else [lengths_reduced]
 if lengths_paper is not None:
-    known = pooled(at_papers_size)  # the usual length of CIFAR-100 is in studies of its own
-    of_table = [
-        labels == "hard" or epoch == OF_SIZE[name].epochs[ipc]
-        for name, ipc, labels, epoch in known[["data", "ipc", "labels", "teacher_epoch"]].to_numpy()
-    ]
-    for part in (known[of_table & known.data.eq(name).to_numpy()] for name in OF_SIZE):
-        if len(part):
-            part.attrs = lengths_paper.attrs
-            at_length.insert(0, part)
+    for part in of_lengths.values():  # the usual length of CIFAR-100 is in studies of its own
+        part.attrs = lengths_paper.attrs
+        at_length.insert(0, part)
 show_lengths(at_length or [lengths], "student-epochs")
 
 # %% tags=["hide-cell"]
@@ -614,10 +621,10 @@ plots.answer(f"The same bytes store {stores:.1f} images per class with hard labe
 claims.table("label_worth/small_data_sets", [rows, lowest, lengths])
 
 # %% tags=["hide-input"]
-about = [rows[rows.data == rows.data.iloc[0]]] if not shown else shown
-by_ipc = with_most_draws(about)
-some = 10 if 10 in by_ipc else max(by_ipc)
-main = by_ipc[some]
+about = shown or [rows]
+parts = with_most_draws(about)
+some = 10 if 10 in parts else max(parts)
+main = parts[some]
 added = gain(main, {"labels": "soft"}, {"labels": "hard"})[""]
 yes = claims.sentence(
     "L01",

@@ -255,14 +255,15 @@ right = pd.DataFrame(right, columns=kinds)  # percent, draws × kinds
 gained = right.sub(right["hard labels"], axis=0)  # paired by draw
 above = {kind: t_interval(gained[kind]) for kind in kinds}
 _, low, high = t_interval(gained["rest spread evenly"] - gained["soft labels"] / 2)
+even = "labels that keep the probability of the true class and spread the rest evenly"
 if above["soft labels"][1] <= 0:
     softness = "Soft labels gain nothing for sure here"
 elif high < 0:
-    softness = "Labels that keep the probability of the true class and spread the rest evenly gain less than half of what soft labels gain"
+    softness = f"{plots.capital(even)} gain less than half of what soft labels gain"
 elif low > 0:
-    softness = "Labels that keep the probability of the true class and spread the rest evenly gain more than half of what soft labels gain"
+    softness = f"{plots.capital(even)} gain more than half of what soft labels gain"
 else:
-    softness = "Whether labels that keep the probability of the true class and spread the rest evenly gain half of what soft labels gain is open"
+    softness = f"Whether {even} gain half of what soft labels gain is open"
 plots.answer(
     f"**{softness}.** With five images of each digit, soft labels gain {plots.interval(above['soft labels'], write=plots.signed)} points on hard ones, labels with the rest spread evenly {plots.interval(above['rest spread evenly'], write=plots.signed)} ({len(right)} draws of images, the same start within a draw)."
 )
@@ -409,7 +410,8 @@ claims.table("label_worth/softness_without_structure", [treated])
 
 # %% tags=["hide-input"]
 leading = frames[0]
-gains = {kind: read.gains(leading)[kind].dropna() for kind in ("soft", "shuffled")}
+of_kinds = read.gains(leading)
+gains = {kind: of_kinds[kind].dropna() for kind in ("soft", "shuffled")}
 most = max(gains["shuffled"].columns)
 soft_gain, shuffled_gain = (plots.interval(t_interval(table[most]), write=plots.signed) for table in gains.values())
 alone = claims.sentence(

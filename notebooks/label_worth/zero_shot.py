@@ -122,6 +122,11 @@ plots.answer(f"{plots.capital(plots.set_name(MAIN[scale]))}: {'; '.join(of_runs)
 
 
 # %% tags=["hide-input"]
+def members(group, data):
+    """The names of the classes that were removed together."""
+    return [class_names(data)[int(c)] for c in group.split()]
+
+
 def removal_plot(rows, data):
     """A panel per IPC, a line per class or group of classes: mean over draws. Above them the mean with its interval."""
     ipcs = sorted(rows[rows.data == data].ipc.unique())
@@ -130,9 +135,6 @@ def removal_plot(rows, data):
         for ipc in ipcs
     }  # at the paper's scale each IPC has classes of its own
     several = any(" " in group for table in by_class.values() for group in table.index)
-    by_class = {
-        ipc: t.sort_index(key=lambda names: names.str.split().str[0].astype(int)) for ipc, t in by_class.items()
-    }
     most = max(map(len, by_class.values()))
     size = (9.2, 1.8 + 0.28 * min(most, 20))
     fig, axes = plt.subplots(1, len(ipcs), figsize=size, sharey=True, sharex=True, squeeze=False)
@@ -150,8 +152,7 @@ def removal_plot(rows, data):
         ax.set_xlabel(f"accuracy on {'them' if several else 'it'}, %")
     first = by_class[ipcs[0]].index  # named where they are the same in every panel
     same = all(table.index.equals(first) for table in by_class.values()) and most <= 10
-    classes = class_names(data)
-    names = [", ".join(classes[int(c)] for c in group.split()) for group in first] if same else ()
+    names = [", ".join(members(group, data)) for group in first] if same else ()
     axes[0, 0].set_yticks([-1.6, *range(len(names))], ["mean", *names])
     axes[0, 0].set_ylim(most - 0.4, -2.2)
     axes[0, 0].set_ylabel("removed classes" if several else "removed class")
@@ -223,7 +224,7 @@ moved = max(
 
 def called(name):
     """A treated class for sentences, or the classes that were removed together."""
-    *others, last = (class_names(MAIN[concluded.attrs["scale"]])[int(c)] for c in name.split())
+    *others, last = members(name, MAIN[concluded.attrs["scale"]])
     return f"the group of {', '.join(others)} and {last}" if others else f"class {last}"
 
 

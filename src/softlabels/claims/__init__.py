@@ -348,8 +348,8 @@ def sentence(claim: str, rows: pd.DataFrame, yes: str, no: str, unclear: str) ->
 def by_scale(claim: str, frames: Iterable[pd.DataFrame]) -> str:
     """What rows say of a claim, each at its scale: `not run at paper scale, open at reduced scale`."""
     short = {"reproduced": "yes", "not_reproduced": "no", "inconclusive": "open"}
-    scales = [(rows, rows.attrs["scale"]) for rows in frames]
-    return ", ".join(f"{word(claim, scale, [rows], **short)} at {scale} scale" for rows, scale in scales)
+    by_frame = ((rows.attrs["scale"], [rows]) for rows in frames)
+    return ", ".join(f"{word(claim, scale, rows, **short)} at {scale} scale" for scale, rows in by_frame)
 
 
 def photographs(study: Study | str, claim: str) -> pd.DataFrame | None:

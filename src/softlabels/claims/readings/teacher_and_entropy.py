@@ -58,9 +58,6 @@ def at_best_epoch(rows: pd.DataFrame, value: str, trend: str, ipcs: list[int], u
     return {"": Means(values, read)}
 
 
-CHOICE = "ipc", "epoch", "near", "teacher", "entropy", "student", "last", "teacher_last", "student_last", "hard"
-
-
 def choices(rows: pd.DataFrame, data: str) -> pd.DataFrame:
     """Table 7's choice for each IPC: one row with the best epoch and what is reached there, read off means over draws.
 
@@ -68,17 +65,20 @@ def choices(rows: pd.DataFrame, data: str) -> pd.DataFrame:
     epoch, and `near`, all epochs within a point of it; teacher, student: accuracies there; entropy: of the labels
     there; last, teacher_last, student_last: the same of the last epoch; hard: students on hard labels.
     """
-    lines = []
+    lines = {}
     for ipc in sorted(at(rows, data=data, labels="soft")["ipc"].unique()):
         metrics = "accuracy_last", "teacher_accuracy", "label_entropy"
         student, teacher, entropy = (by_epoch(rows, metric, data=data, ipc=ipc).mean() for metric in metrics)
-        if len(student) > 1:
-            best, last = best_epoch(student), student.index[-1]
-            near = list(student.index[student > student[best] - 1])
-            hard = if_run(level, rows, labels="hard", data=data, ipc=ipc).mean()
-            there = best, near, teacher[best], entropy[best], student[best]
-            lines.append((int(ipc), *there, last, teacher[last], student[last], hard))
-    return pd.DataFrame(lines, columns=CHOICE).set_index("ipc")
+        if len(student) < 2:
+            continue
+        best, last = best_epoch(student), student.index[-1]
+        lines[int(ipc)] = {
+            "epoch": best, "near": list(student.index[student > student[best] - 1]),
+            "teacher": teacher[best], "entropy": entropy[best], "student": student[best],
+            "last": last, "teacher_last": teacher[last], "student_last": student[last],
+            "hard": if_run(level, rows, labels="hard", data=data, ipc=ipc).mean(),
+        }  # fmt: skip
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis("ipc")
 
 
 def optimism(rows: pd.DataFrame, data: str) -> dict[int, float]:

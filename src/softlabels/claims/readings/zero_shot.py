@@ -28,7 +28,8 @@ def on_treated(rows: pd.DataFrame, removal: str, removed: str | None = None, uni
 def groups(rows: pd.DataFrame, **points) -> list[str]:
     """The treated classes, as the rows name those that were removed together: `3`, or `3 8`."""
     treated = pick(rows, ("removal",), **points)
-    return sorted(treated.loc[treated["removal"] != "none", "removed"].astype(str).unique())
+    names = treated.loc[treated["removal"] != "none", "removed"].astype(str).unique()
+    return sorted(names, key=lambda name: [int(c) for c in name.split()])
 
 
 def by_class(rows: pd.DataFrame, removal: str, **points) -> pd.Series:
