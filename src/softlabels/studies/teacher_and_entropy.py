@@ -80,7 +80,7 @@ TEACHER_EPOCHS = study(  # figure 2, tables 2 and 7
         runs(soft_and_hard, TINY, ipc=(1, 10, 50, 100), teacher_epoch=OF_TINY, draws=3, students=2),
         runs(soft_and_hard, CIFAR100, ipc=1, teacher_epoch=OF_CIFAR100, draws=3, students=1),
         runs(soft_and_hard, CIFAR100, ipc=10, teacher_epoch=FEW_OF_CIFAR100, draws=3, students=1),
-        runs(soft_and_hard, CIFAR10, ipc=(1, 10, 50), teacher_epoch=OF_CIFAR10, draws=3, students=2),
+        runs(soft_and_hard, CIFAR10, ipc=(1, 10, 50), teacher_epoch=OF_CIFAR10, draws=3, students=1),
     ),
 )
 
