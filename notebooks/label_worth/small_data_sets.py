@@ -38,7 +38,7 @@ import pandas as pd
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import small_data_sets as read
-from softlabels.claims.readings.images import level, photographs
+from softlabels.claims.readings.images import by_unit, level, photographs
 from softlabels.claims.readings.points import curve, if_run, pool
 from softlabels.claims.readings.printed import best_difference, images_needed
 from softlabels.claims.readings.soft_labels_are_crucial import accuracy, gain, reporting
@@ -53,7 +53,7 @@ from softlabels.paths import cache_folder
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
 from softlabels.studies.images.costs import sizes
-from softlabels.studies.images.defaults import CIFAR100, TINY
+from softlabels.studies.images.defaults import CIFAR10, CIFAR100, PUBLISHED_DRAW, TINY
 from softlabels.studies.images.task import ENTRY, INDEX
 from softlabels.studies.sensitivity import IMAGE_DRAWS
 from softlabels.studies.soft_labels_are_crucial import LOW_IPC, STUDENT_EPOCHS
@@ -138,7 +138,11 @@ def pooled(frames):
     return pool(there) if there else None
 
 
-OF_SIZE = {"tiny-imagenet": TINY, "cifar100": CIFAR100}  # sets of table 2 of which rows of the paper's size are stored
+OF_SIZE = {
+    "tiny-imagenet": TINY,
+    "cifar100": CIFAR100,
+    "cifar10": CIFAR10,
+}  # sets of table 2 of which rows of the paper's size are stored
 
 
 def of_papers_size(data):
@@ -165,25 +169,26 @@ def of_every_length(data):
 
 
 def by_ipc():
-    """Tiny ImageNet at its own size and at 32×32, and CIFAR-100."""
-    fig, axes = plt.subplots(1, 3, figsize=(9.6, 4), sharey=True)
-    for ax, data in ((axes[0], "tiny-imagenet"), (axes[2], "cifar100")):
+    """The sets of table 2, and Tiny ImageNet at 32×32."""
+    fig, axes = plt.subplots(2, 2, figsize=(9.2, 7))
+    panels = dict(zip(("tiny-imagenet", "tiny-imagenet-32", "cifar100", "cifar10"), axes.flat, strict=True))
+    for data in OF_SIZE:
         if (known := of_table_2(data)) is not None:
-            soft_and_hard(ax, known)
-    beside(axes[0], "Tiny ImageNet")
+            soft_and_hard(panels[data], known)
+        beside(panels[data], plots.set_name(data))
     if pooled(at_32) is not None:
-        soft_and_hard(axes[1], pooled(at_32))
+        soft_and_hard(panels["tiny-imagenet-32"], pooled(at_32))
         full = read.full_data(pooled(at_32))
-        axes[1].axhline(full, color=plots.ROLE["teacher"], linewidth=1, linestyle="-.")
+        panels["tiny-imagenet-32"].axhline(full, color=plots.ROLE["teacher"], linewidth=1, linestyle="-.")
     for labels, name in (("soft", "best teacher epoch"), ("hard", "hard labels")):
-        series = published.find(f"reproduction, {name}")
-        axes[2].plot(series.at, series.mean, color=COLOUR[labels], marker="o", **HOLLOW | {"linestyle": LINE[labels]})
-    beside(axes[2], "CIFAR-100")
-    titles = "Tiny ImageNet, 64×64", plots.set_name("tiny-imagenet-32"), "CIFAR-100"
-    for ax, title in zip(axes, titles, strict=True):
+        series, look = published.find(f"reproduction, {name}"), HOLLOW | {"linestyle": LINE[labels]}
+        panels[series.data].plot(series.at, series.mean, color=COLOUR[labels], marker="o", **look)
+    for data, ax in panels.items():
         plots.log_axis(ax, [1, 10, 50, 100])
-        ax.set(ylim=(0, 60), title=title)
-    axes[0].set_ylabel("student's accuracy, %")
+        ax.set(ylim=(0, 90 if data == "cifar10" else 60))
+        ax.set_title(plots.set_name(data) + (", 64×64" if data == "tiny-imagenet" else ""))
+    for ax in axes[:, 0]:
+        ax.set_ylabel("student's accuracy, %")
     looks = {labels: {"color": COLOUR[labels], "linestyle": line, "marker": "o"} for labels, line in LINE.items()}
     lines = {f"here: {labels} labels": look for labels, look in looks.items()}
     lines |= {
@@ -333,11 +338,14 @@ if lines:
 # %% tags=["hide-input"]
 of_lengths = {plots.set_name(name): known for name in OF_SIZE if (known := of_every_length(name)) is not None}
 away = {}  # (set, IPC) -> points from the printed cell, by the student's epochs
+of_draws = {}  # (set, IPC) -> accuracy in percent after the longest training, by draw of images
 for title, known in of_lengths.items():
     series = published.find(f"table 2, {title}, soft labels")
     for ipc, part in known.groupby("ipc"):
         if ipc in series.at:
             away[title, ipc] = read.by_length(part, "soft") - series.value(ipc)
+            longest = part[(part.labels == "soft") & (part.epochs == part.epochs.max())]
+            of_draws[title, ipc] = by_unit(longest, "accuracy_last", "draw")
 several = {cell: points for cell, points in away.items() if len(points) > 1}
 if several:
     said = [
@@ -351,6 +359,19 @@ if several:
             "Where we tried several lengths, the longest is nearest to the paper."
             if nearer
             else "Longer training does not bring every cell nearer to the paper's, so it is not the whole cause."
+        )
+    )
+for (title, ipc), of_draw in of_draws.items():
+    if (title, ipc) not in several or len(of_draw) < 3:
+        continue
+    series = published.find(f"table 2, {title}, soft labels")
+    left, sd = of_draw[PUBLISHED_DRAW] - series.value(ipc), series.sd[series.at.index(ipc)]
+    plots.answer(
+        f"**And how much is the draw of images?** On {title} at IPC {ipc} the longest training gives {of_draw.min():.1f} to {of_draw.max():.1f} % on {plots.count(len(of_draw), 'draw')}, a student each. Draw {PUBLISHED_DRAW}, which the official code takes today, gives {of_draw[PUBLISHED_DRAW]:.1f} %, {plots.signed(left)} points from the paper's {series.printed(ipc)}. "
+        + (
+            "Length of training and the draw together are enough to explain the distance."
+            if abs(left) <= 2 * sd
+            else "That is more than two of the paper's standard deviations, so the two together do not explain the distance."
         )
     )
 
