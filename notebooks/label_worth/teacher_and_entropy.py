@@ -420,13 +420,11 @@ plots.answer("\n".join(said))
 
 # %%
 hot = live(TEMPERATURES, scale, device)
-hot_larger = claims.photographs(TEMPERATURES, "L20")
+hot_photographs = claims.all_photographs(TEMPERATURES, "L20")  # the page leads with the first ones
 
 # %% tags=["hide-input"]
-students_and_teachers = [(hot, teachers)]  # of one scale each
-if hot_larger is not None:
-    same_scale = photographs(TEACHERS, hot_larger.attrs["scale"])
-    students_and_teachers.insert(0, (hot_larger, same_scale))
+students_and_teachers = [(rows, photographs(TEACHERS, rows.attrs["scale"])) for rows in hot_photographs]
+students_and_teachers.append((hot, teachers))  # of one scale each
 EARLY, LATE = "#d55e00", "#cc79a7"  # boxes around the best cell before the last epoch, and the last epoch's best
 
 
@@ -505,8 +503,8 @@ def maps(rows, own, name):
 maps(*students_and_teachers[0], "smoothing")
 
 # %% tags=["hide-cell"]
-if hot_larger is not None:  # the same as this build computes it
-    maps(hot, teachers, "smoothing-quick")
+for rows, own in students_and_teachers[1:]:  # the same of other images
+    maps(rows, own, f"smoothing-{rows.attrs['scale']}")
 
 # %% tags=["hide-cell"]
 plots.missing(TEMPERATURES)
@@ -576,14 +574,13 @@ noisy, sharp, clean = (
     for kind in (("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1))
 )
 stays = [kind for kind, points in (("with", noisy), ("without", sharp)) if t_interval(points["earlier"])[2] < 0]
-of_larger = ""  # the same of the stored maps
-if hot_larger is not None:
-    larger_scale = hot_larger.attrs["scale"]
-    maps_there = [points["earlier"] for (at, *_), points in smoothed.items() if at == larger_scale]
+of_photographs = ""  # the same of the stored maps
+for stored_at in (rows.attrs["scale"] for rows in hot_photographs):
+    maps_there = [points["earlier"] for (at, *_), points in smoothed.items() if at == stored_at]
     bounds = [t_interval(points) for points in maps_there if len(points) > 1]
     below, above = sum(high < 0 for _, _, high in bounds), sum(low > 0 for _, low, _ in bounds)
     if bounds:
-        of_larger = f" On {plots.set_name(MAIN[larger_scale])} the smoothed last labels are surely below the best earlier cell in {below or 'none'} of {plots.count(len(bounds), 'map')} and surely above it in {above or 'none'}."
+        of_photographs += f" On {plots.set_name(MAIN[stored_at])} the smoothed last labels are surely below the best earlier cell in {below or 'none'} of {plots.count(len(bounds), 'map')} and surely above it in {above or 'none'}."
 softer = ", and a temperature corrects that" if t_interval(clean["itself at τ = 1"])[1] > 0 else ""
 plots.answer(
     f"With one image per class of noisy digits, smoothing changes the last labels by {written(noisy['itself at τ = 1'])} points and leaves them {beside(noisy['earlier'])} the best earlier cell: it {undoes(noisy['earlier'])}. On clean digits it changes them by {written(clean['itself at τ = 1'])}. "
@@ -592,7 +589,7 @@ plots.answer(
         if stays
         else "So these rows do not show that late labels have a fault which a temperature cannot correct."
     )
-    + of_larger
+    + of_photographs
 )
 
 # %% tags=["hide-input"]
@@ -674,8 +671,8 @@ def equal_entropy(rows, name):
 equal_entropy(students_and_teachers[0][0], "equal-entropy")
 
 # %% tags=["hide-cell"]
-if hot_larger is not None:  # the same as this build computes it
-    equal_entropy(hot, "equal-entropy-quick")
+for rows, _ in students_and_teachers[1:]:  # the same of other images
+    equal_entropy(rows, f"equal-entropy-{rows.attrs['scale']}")
 
 # %% [markdown]
 # A single label shows what a temperature cannot do. It keeps the order of the entries and multiplies all differences of their logarithms by one factor. The example is one of the first ten images: the one whose label differs most between the two epochs once both have the same entropy.
