@@ -224,7 +224,7 @@ asked_at = asked.attrs["scale"]
 where_asked = f"on {plots.set_name(MAIN[asked_at])} ({asked_at} scale)"
 too_few = ""
 if len(tried[largest.attrs["scale"]]) == 1:
-    too_few = f" {plots.set_name(MAIN[largest.attrs['scale']])} ({largest.attrs['scale']} scale) was run with {images_each(tried[largest.attrs['scale']][0])} only."
+    too_few = f" On {plots.set_name(MAIN[largest.attrs['scale']])} ({largest.attrs['scale']} scale) several epochs were tried with {images_each(tried[largest.attrs['scale']][0])} only."
 plots.answer(
     claims.sentence(
         "L15",
