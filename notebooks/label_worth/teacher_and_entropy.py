@@ -593,16 +593,21 @@ plots.answer(
 )
 
 # %% tags=["hide-input"]
-said = [
-    claims.sentence(
-        "N8",
-        rows,
-        f"on {plots.set_name(MAIN[rows.attrs['scale']])} it does, at every number of images asked",
-        f"on {plots.set_name(MAIN[rows.attrs['scale']])} it does not at every number of images",
-        f"on {plots.set_name(MAIN[rows.attrs['scale']])} the rows do not decide it",
+said = []
+for rows, _ in students_and_teachers:
+    data = MAIN[rows.attrs["scale"]]
+    ipcs = sorted(rows[rows.data == data].ipc.unique())
+    several = len(ipcs) > 1
+    where = f"on {plots.set_name(data)}, with {' and '.join(map(str, ipcs)) + ' images per class' if several else images_each(ipcs[0])},"
+    said.append(
+        claims.sentence(
+            "N8",
+            rows,
+            f"{where} it does{' at each' if several else ''}",
+            f"{where} it does not{' at each' if several else ''}",
+            f"{where} the rows do not decide it",
+        )
     )
-    for rows, _ in students_and_teachers
-]
 plots.answer(
     f"**Does a temperature make the early labels better too?** Claim N8 asks whether one above 1 beats τ = 1, each with its best epoch: {'; '.join(said)}."
 )
