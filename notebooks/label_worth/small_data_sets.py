@@ -138,11 +138,7 @@ def pooled(frames):
     return pool(there) if there else None
 
 
-OF_SIZE = {
-    "tiny-imagenet": TINY,
-    "cifar100": CIFAR100,
-    "cifar10": CIFAR10,
-}  # sets of table 2 of which rows of the paper's size are stored
+OF_SIZE = {"tiny-imagenet": TINY, "cifar100": CIFAR100, "cifar10": CIFAR10}  # the sets of table 2 at the paper's size
 
 
 def of_papers_size(data):
@@ -361,8 +357,9 @@ if several:
             else "Longer training does not bring every cell nearer to the paper's, so it is not the whole cause."
         )
     )
-for (title, ipc), of_draw in of_draws.items():
-    if (title, ipc) not in several or len(of_draw) < 3:
+for title, ipc in several:
+    of_draw = of_draws[title, ipc]
+    if len(of_draw) < 3 or PUBLISHED_DRAW not in of_draw:
         continue
     series = published.find(f"table 2, {title}, soft labels")
     left, sd = of_draw[PUBLISHED_DRAW] - series.value(ipc), series.sd[series.at.index(ipc)]
