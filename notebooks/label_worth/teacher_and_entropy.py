@@ -834,7 +834,8 @@ said += f" On {plots.set_name(MAIN[deciding.attrs['scale']])} " + claims.sentenc
     "at some temperature the last labels of an overfitted teacher are more than a point better than its best earlier ones",
     "it is open whether a temperature makes the last labels of an overfitted teacher more than a point better than its best earlier ones",
 )
-said += f" (teachers: {' and '.join(kinds)})."
+ends = smoothed[deciding.attrs["scale"], MAIN[deciding.attrs["scale"]], True, 1]["earlier"]
+said += f" (teachers: {' and '.join(kinds)}). Of the one with augmentation, with {images_each(1)}, the smoothed last labels end {beside(ends)} the best earlier ones ({plots.count(len(ends), 'draw')} of images)."
 above, _ = reads[largest.attrs["scale"]]
 if largest.attrs["scale"] != at_scale:
     picture = f"{plots.set_name(MAIN[largest.attrs['scale']])} has a single draw of images in this study, so no interval; in it "
