@@ -15,6 +15,7 @@ from softlabels.study import Row, identity, pack_name
 
 STUDY = "memorized/two_dimensions"
 METRICS = {"held_out_accuracy": 0.5, "fresh_accuracy": 0.33}
+OF_TEACHERS = "label_worth/teachers"  # a pack takes as long as what the cache lacks of its teachers: no row says that
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_stored_packs_predict_each_other_within_a_factor_of_two(root):
             for name, runs, seconds in status.costs_by_pack(study, whole):
                 by_device.setdefault(name.rpartition(".")[2], []).append((runs, seconds))
             for device, packs in by_device.items():
-                if len(packs) < 10:  # of a few packs, none is like another
+                if len(packs) < 10 or study.id == OF_TEACHERS:  # of a few packs, none is like another
                     continue
                 tables += 1
                 for wanted, measured in ((packs[::2], packs[1::2]), (packs[1::2], packs[::2])):
