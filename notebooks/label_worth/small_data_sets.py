@@ -38,7 +38,7 @@ import pandas as pd
 
 from softlabels import claims, plots, published
 from softlabels.claims.readings import small_data_sets as read
-from softlabels.claims.readings.images import by_unit, level, photographs
+from softlabels.claims.readings.images import level, photographs
 from softlabels.claims.readings.points import curve, if_run, pool
 from softlabels.claims.readings.printed import best_difference, images_needed
 from softlabels.claims.readings.soft_labels_are_crucial import accuracy, gain, reporting
@@ -334,14 +334,11 @@ if lines:
 # %% tags=["hide-input"]
 of_lengths = {plots.set_name(name): known for name in OF_SIZE if (known := of_every_length(name)) is not None}
 away = {}  # (set, IPC) -> points from the printed cell, by the student's epochs
-of_draws = {}  # (set, IPC) -> accuracy in percent after the longest training, by draw of images
 for title, known in of_lengths.items():
     series = published.find(f"table 2, {title}, soft labels")
     for ipc, part in known.groupby("ipc"):
         if ipc in series.at:
             away[title, ipc] = read.by_length(part, "soft") - series.value(ipc)
-            longest = part[(part.labels == "soft") & (part.epochs == part.epochs.max())]
-            of_draws[title, ipc] = by_unit(longest, "accuracy_last", "draw")
 several = {cell: points for cell, points in away.items() if len(points) > 1}
 if several:
     said = [
@@ -357,8 +354,9 @@ if several:
             else "Longer training does not bring every cell nearer to the paper's, so it is not the whole cause."
         )
     )
-for title, ipc in several:
-    of_draw = of_draws[title, ipc]
+for (title, ipc), points in several.items():
+    longest = points.index[-1]
+    of_draw = level(of_lengths[title], labels="soft", ipc=ipc, epochs=longest)[""]
     if len(of_draw) < 3 or PUBLISHED_DRAW not in of_draw:
         continue
     series = published.find(f"table 2, {title}, soft labels")

@@ -817,13 +817,13 @@ elif high < 0:
     said = f"A teacher should not stop before its end: with {each} no earlier epoch keeps its lead over epoch {few['last']}, the last tried, {plots.points(lost)} {where}."
 else:
     said = f"These rows do not say that a teacher should stop early: with {each} the best epoch is ahead of epoch {few['last']}, the last tried, by {plots.points(lost)} {where}."
-deciding = next(
+deciding, ends = next(  # ends: smoothed last labels minus the best earlier ones
     (
-        rows
+        (rows, points)
         for rows, _ in students_and_teachers
-        if len(smoothed[rows.attrs["scale"], MAIN[rows.attrs["scale"]], True, 1]["earlier"]) > 1
+        if len(points := smoothed[rows.attrs["scale"], MAIN[rows.attrs["scale"]], True, 1]["earlier"]) > 1
     ),
-    hot,
+    (hot, noisy["earlier"]),
 )
 kinds = deciding[deciding.data == MAIN[deciding.attrs["scale"]]].groupby("teacher_augmented").teacher.nunique()
 kinds = [f"{n} with{'' if augmented else 'out'} augmentation" for augmented, n in kinds[::-1].items()]
@@ -834,8 +834,7 @@ said += f" On {plots.set_name(MAIN[deciding.attrs['scale']])} " + claims.sentenc
     "at some temperature the last labels of an overfitted teacher are more than a point better than its best earlier ones",
     "it is open whether a temperature makes the last labels of an overfitted teacher more than a point better than its best earlier ones",
 )
-ends = smoothed[deciding.attrs["scale"], MAIN[deciding.attrs["scale"]], True, 1]["earlier"]
-said += f" (teachers: {' and '.join(kinds)}). Of the one with augmentation, with {images_each(1)}, the smoothed last labels end {beside(ends)} the best earlier ones ({plots.count(len(ends), 'draw')} of images)."
+said += f" (teachers: {' and '.join(kinds)}). Of the one with augmentation, with one image per class, the smoothed last labels end {beside(ends)} the best earlier ones ({plots.count(len(ends), 'draw')} of images)."
 above, _ = reads[largest.attrs["scale"]]
 if largest.attrs["scale"] != at_scale:
     picture = f"{plots.set_name(MAIN[largest.attrs['scale']])} has a single draw of images in this study, so no interval; in it "

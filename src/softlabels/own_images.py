@@ -74,9 +74,8 @@ def came_out(own: Official, rows: pd.DataFrame) -> str:
     Soft labels: as in the book, one half of the draws chooses the teacher's epoch and the other reports.
     """
     has_soft = (rows["labels"] == "soft").any()
-    best = (
-        choices(rows, own.name).get("epoch", {}) if has_soft else {}
-    )  # by IPC, where there are several to choose from
+    # by IPC, where there are several to choose from
+    best = choices(rows, own.name).get("epoch", {}) if has_soft else {}
     lines = [f"Students of {own.title}: accuracy in percent on test images, with 95 % intervals over draws of images"]
     lines.append(f"{'IPC':>5}  {'draws':>5}  {'hard labels':20}{'soft labels':20}best teacher epoch")
     for ipc, cell in rows.groupby("ipc"):
