@@ -131,7 +131,12 @@ plots.show(
 
 # %%
 rows = live(DATA_AND_KNOWLEDGE, scale, device)
-larger = claims.photographs(DATA_AND_KNOWLEDGE, "L23")
+
+
+def frames(claim):
+    """Stored rows on photographs, first those that decide a claim; last the rows of this build."""
+    return [*claims.all_photographs(DATA_AND_KNOWLEDGE, claim), rows]
+
 
 # %% tags=["hide-input"]
 AT = {  # what a scale's figures are about: the images and the epoch of the law, the later epoch, the frontier's images
@@ -140,17 +145,20 @@ AT = {  # what a scale's figures are about: the images and the epoch of the law,
     "reduced": ({"data": "tiny-imagenet-32", "teacher_epoch": 10}, 40, "tiny-imagenet-32"),
     "paper": ({"data": "cifar100", "teacher_epoch": 13}, 57, "cifar100"),
 }
-both = [("", rows, rows)]  # end of the figures' names; rows; the same with the teacher's other epochs
-if larger is not None:  # which are a study of their own
-    epochs = photographs(TEACHER_EPOCHS, larger.attrs["scale"])
-    pooled = larger if epochs is None else points.pool([larger, epochs])
-    pooled.attrs = larger.attrs
-    both = [("", larger, pooled), ("-quick", rows, rows)]
-_, main, main_pooled = both[0]  # what the page concludes from: stored rows where there are any
+main, *others = frames("L23")  # what the page concludes from, and where the same was done elsewhere
+
+
+def with_epochs(about):
+    """Rows with those of the teacher's other epochs, which are a study of their own on photographs."""
+    epochs = None if about is rows else photographs(TEACHER_EPOCHS, about.attrs["scale"])
+    both = about if epochs is None else points.pool([about, epochs])
+    both.attrs = about.attrs
+    return both
+
 
 settings = {}  # scale -> what was trained, in words
 laws = {}  # scale -> accuracy by K × IPC, of hard labels by IPC, of rescaled cut labels by K × IPC
-for _, about, _ in both:
+for about in (main, *others):
     law, *_ = AT[about.attrs["scale"]]
     part = pick(about, ("top",), labels="soft", **law)
     s = part.iloc[0]
@@ -158,9 +166,9 @@ for _, about, _ in both:
         f"{plots.set_name(s.data)}, {part.top.max()} classes, {s.network}, teacher of epoch {s.teacher_epoch} ({100 * s.teacher_accuracy:.0f} % right on the test set)"
     )
     table = read.table_of(about, columns="ipc", index="top", **law)
-    hard = read.accuracies(about, labels="hard", data=law["data"])
+    hard = read.accuracies(with_epochs(about), labels="hard", data=law["data"])
     rescaled = read.table_of(about, columns="ipc", index="top", renormalised=True, **law)
-    laws[about.attrs["scale"]] = table, hard[hard.index.isin(table.columns)], rescaled
+    laws[about.attrs["scale"]] = table, hard, rescaled
 
 
 def colour_of(ipc):
@@ -179,9 +187,10 @@ plots.missing(DATA_AND_KNOWLEDGE)
 
 
 # %% tags=["hide-input"]
-def law_figure(end, about):
+def law_figure(about, end=""):
     """Left: accuracy over IPC, a curve a K. Right: over K, a curve per IPC, hard labels dashed; diamonds: rescaled."""
     table, hard, rescaled = laws[about.attrs["scale"]]
+    hard = hard[hard.index.isin(table.columns)]
     dot = {"marker": "o", "markersize": 4}
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.4, 4.5), sharey=True)
     left.set_ylim(0, 1.08 * max(table.max().max(), hard.max()))
@@ -235,11 +244,11 @@ def law_figure(end, about):
 
 
 # %% tags=["hide-input", "thumbnail"]
-law_figure("", main)
+law_figure(main)
 
 # %% tags=["hide-cell"]
-for end, about, _ in both[1:]:  # the same as this build computes it
-    law_figure(end, about)
+for about in others:
+    law_figure(about, f"-{about.attrs['scale']}")
 
 # %% tags=["hide-input"]
 table, hard, rescaled = laws[main.attrs["scale"]]
@@ -290,11 +299,11 @@ def asked_by_l40(scale):
 
 printed = {label: read.printed_rates(*series) for label, series in read.PRINTED.items()}
 here = {}  # scale -> our exchange rates by IPC, with the best teacher epoch
-for _, about, pooled in both:
-    here[about.attrs["scale"]] = read.exchange_rates(pooled, data=AT[about.attrs["scale"]][2])
+for about in (main, *others):
+    here[about.attrs["scale"]] = read.exchange_rates(with_epochs(about), data=AT[about.attrs["scale"]][2])
 
 
-def exchange_figure(end, about):
+def exchange_figure(about, end=""):
     """Left: images that one image is worth, by K, for one teacher epoch. Right: by IPC, whole labels, best epoch."""
     table, hard, _ = laws[about.attrs["scale"]]
     *_, data = AT[about.attrs["scale"]]
@@ -353,25 +362,21 @@ def exchange_figure(end, about):
     )
 
 
-exchange_figure(*both[0][:2])
+priced, *elsewhere = frames("L40")
+exchange_figure(priced)
 
 # %% tags=["hide-cell"]
-for each in both[1:]:  # the same as this build computes it
-    exchange_figure(*each[:2])
+for about in elsewhere:
+    exchange_figure(about, f"-{about.attrs['scale']}")
 
 # %% tags=["hide-input"]
 columns = {}
-measured_on = [(AT[about.attrs["scale"]][2], here[about.attrs["scale"]], pooled) for _, about, pooled in both]
-at_scale = main.attrs["scale"]
-beside = main is not rows and at_scale != "paper"  # whether rows of the paper's size stand beside those of the page
-of_size = photographs(TEACHER_EPOCHS, "paper") if beside else None
-if of_size is not None and len(rates := read.exchange_rates(of_size, data=AT["paper"][2])):
-    measured_on.append((AT["paper"][2], rates, of_size))
-for data, rates, pooled in measured_on:
-    hard = read.accuracies(pooled, labels="hard", data=data)
+for about in (priced, *elsewhere):
+    data, known = AT[about.attrs["scale"]][2], with_epochs(about)
+    hard = read.accuracies(known, labels="hard", data=data)
     column = columns.setdefault(f"here, {plots.set_name(data)}", {})
-    for n, rate in rates.value.items():
-        soft_here = level(pooled, over=("teacher_epoch",), labels="soft", data=data, ipc=int(n))[""].mean()
+    for n, rate in here[about.attrs["scale"]].value.items():
+        soft_here = level(known, over=("teacher_epoch",), labels="soft", data=data, ipc=int(n))[""].mean()
         column[int(n)] = f"{plots.signed(soft_here - hard[n])} ({price(rate)})"
 for label, series in read.PRINTED.items():
     of_soft, of_hard = map(published.find, series)
@@ -382,14 +387,15 @@ for label, series in read.PRINTED.items():
     }
 
 
-def of_l40(name):
-    """What L40 measures at a scale: at which points, the rates (None where the rows lack them), and both in words."""
-    check, known = asked_by_l40(name), main_pooled
+def of_l40(about):
+    """What L40 measures: at which points, the rates (None where the rows lack them), and both in words."""
+    name, known = about.attrs["scale"], about
+    check = asked_by_l40(name)
     asked = check.points[name] if check else {"data": AT[name][2], "soft_ipc": 1, "ipcs": [1, 2]}
-    if main is not rows:
+    if about is not rows:
         studies = (DATA_AND_KNOWLEDGE, TEACHER_EPOCHS, IMAGE_DRAWS)
-        frames = [photographs(s, name) for s in studies if check is None or s.id in (check.studies or [s.id])]
-        known = points.pool([frame for frame in frames if frame is not None] or [main])
+        stored = [photographs(s, name) for s in studies if check is None or s.id in (check.studies or [s.id])]
+        known = points.pool([of_study for of_study in stored if of_study is not None] or [about])
     try:
         measured = read.exchange_rate(known, **asked)[""]
     except NotRun:
@@ -399,21 +405,20 @@ def of_l40(name):
     return asked, measured, value + (f" [{', '.join(ends)}]" if len(measured.values) > 1 and {value} != {*ends} else "")
 
 
-asked, measured, rate = of_l40(at_scale)
+asked, measured, rate = of_l40(priced)
 pools = " The verdict on L40 has the draws of other studies too, so its rate, which stands below, is another."
-if main is not rows and measured is not None:
+if priced is not rows and measured is not None:
     pools = f" The verdict on L40 has the draws of other studies too, and comes to {rate} at IPC {asked['soft_ipc']} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
-of_figure_2 = f"; on {plots.set_name(AT['paper'][2])} over those of figure 2" if len(measured_on) > len(both) else ""
 plots.answer(
-    f"What soft labels add to hard ones, in points, and the exchange rate in brackets, over the draws of this page's study{of_figure_2}.{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
+    f"What soft labels add to hard ones, in points, and the exchange rate in brackets, over the draws of this page's study, on photographs with those of figure 2.{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
 )
 plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
 
 # %% tags=["hide-input"]
 table, hard, _ = laws[main.attrs["scale"]]
 by_entries = read.hard_per_image(table, hard)
-few, k = by_entries.columns[0], 16
-worth = by_entries.loc[k, few] if k in by_entries.index else by_entries[few].iloc[-1]
+few, k = by_entries.columns[0], by_entries.index[by_entries.index <= 16][-1]
+worth = by_entries.loc[k, few]
 size = sizes("tiny-imagenet")  # the paper's images
 pixels = size.channels * size.height * size.breadth
 fine = f"{worth:.2f}" if math.isfinite(worth) else price(worth)  # so many digits that the percentage follows from it
@@ -459,9 +464,10 @@ def overtaken(accuracies, plain):
     return "; ".join(said + ([f"of epoch {', '.join(never)} not within the grid"] if never else []))
 
 
-def frontier_figure(end, about, pooled):
+def frontier_figure(about, end=""):
     """Figure 6, right, beside the independent reproduction's."""
     *_, data = AT[about.attrs["scale"]]
+    pooled = with_epochs(about)
     table = read.table_of(pooled, columns="teacher_epoch", data=data)
     hard = read.accuracies(pooled, labels="hard", data=data)
     theirs, their_hard = read.printed_frontier()
@@ -502,11 +508,12 @@ def frontier_figure(end, about, pooled):
     )
 
 
-frontier_figure(*both[0])
+of_frontier, *elsewhere = frames("L26")
+frontier_figure(of_frontier)
 
 # %% tags=["hide-cell"]
-for each in both[1:]:  # the same as this build computes it
-    frontier_figure(*each)
+for about in elsewhere:
+    frontier_figure(about, f"-{about.attrs['scale']}")
 
 # %% [markdown]
 # On digits the labels of a teacher can end behind hard ones. Fifty images per class are half of what the teacher had, and with so many the true classes are worth more than its guesses. In Tiny ImageNet and CIFAR-100 fifty images are only a tenth.
@@ -519,10 +526,10 @@ for each in both[1:]:  # the same as this build computes it
 
 
 # %% tags=["hide-input"]
-def later_figure(end, about, pooled):
+def later_figure(about, end=""):
     """Left: accuracy over IPC, both epochs, all entries and the largest. Right: images the later epoch needs."""
     law, late, _ = AT[about.attrs["scale"]]
-    early = law["teacher_epoch"]
+    early, pooled = law["teacher_epoch"], with_epochs(about)
     curves = {epoch: read.table_of(pooled, columns="top", **law | {"teacher_epoch": epoch}) for epoch in (early, late)}
     full = {epoch: lines.iloc[:, -1].dropna() for epoch, lines in curves.items()}
     hard = read.accuracies(pooled, labels="hard", data=law["data"])
@@ -573,11 +580,12 @@ def later_figure(end, about, pooled):
     )
 
 
-later_figure(*both[0])
+of_later, *elsewhere = frames("L27")
+later_figure(of_later)
 
 # %% tags=["hide-cell"]
-for each in both[1:]:  # the same as this build computes it
-    later_figure(*each)
+for about in elsewhere:
+    later_figure(about, f"-{about.attrs['scale']}")
 
 # %% [markdown]
 # **The paper's figures.** Figure 6, left, is on Tiny ImageNet with a teacher of epoch 11: curves of K from 1 to 200 and of hard labels over IPC 1 to 40. More entries raise every point, and a larger K reaches an accuracy with fewer images. Right: whole labels of several epochs, with hard labels beneath the envelope. Figure 11 is the left panel with a teacher of epoch 46; the same accuracy takes more images. Their numbers stand only in the figures.
@@ -624,7 +632,7 @@ plots.answer(
 # :::{dropdown} Images, zero entries, which teacher, envelope, learning rate, accuracy
 # - **Images.** The official code draws new images for every cell of IPC and K. Ours are nested: ten images per class contain the five, and all K share them, so that curves differ by their labels alone.
 # - **Zero entries.** K = 0 in the official code means hard labels; its printed *training* accuracy then means nothing ([reference code](../record/reference_code)). Here hard labels are a curve of their own.
-# - **Which teacher.** The paper's table 7 and its commands name different epochs for one image per class (11 and 7). Ours is the best one for one image per class.
+# - **Which teacher.** The paper's table 7 and its commands name different epochs for one image per class (11 and 7). Ours is the best one for one image per class; on CIFAR-100 it is the table's, 13.
 # - **The envelope.** In the figure it is read off the same students that are drawn. The exchange rates and verdicts choose the epoch on one half of the students and report the other.
 # - **The learning rate** of students does not depend on K. Rescaled labels are the control.
 # - **Accuracy** is that of the last epoch, on test images; the paper's is the best of several evaluations on the test set.
@@ -640,28 +648,24 @@ said = f"{rate} ({plots.set_name(asked['data'])}). "
 if measured is not None:
     said = claims.sentence(
         "L40",
-        main,
+        priced,
         "A soft label is worth images: with one, an image does as much as",
         "A soft label is not worth half an image: with one, an image does as much as",
         "What a soft label is worth is open: with one, an image does as much as",
     )
-    said += f" {rate} images with hard labels at {plots.count(asked['soft_ipc'], 'image')} per class ({plots.set_name(asked['data'])}, {at_scale} scale, {plots.count(len(measured.values), 'draw')} of images). "
-ours = here[at_scale].value
+    said += f" {rate} images with hard labels at {plots.count(asked['soft_ipc'], 'image')} per class ({plots.set_name(asked['data'])}, {priced.attrs['scale']} scale, {plots.count(len(measured.values), 'draw')} of images). "
+ours = here[priced.attrs["scale"]].value
 most_images, at_most = int(ours.index[-1]), ours.iloc[-1]
 more = measured is not None and most_images > asked["soft_ipc"]
 if more:
     worth = f"worth {at_most:.1f} of them" if at_most >= 1 else f"worth less than one of them ({at_most:.1f})"
     worth = worth if math.isfinite(at_most) else "worth more of them than the grid has"
     said += f"At {plots.count(most_images, 'image')} per class it is {worth}. "
-if beside:
-    asked_there, measured_there, rate_there = of_l40("paper")
-    if measured_there is not None:
-        said += f"At the paper's own size, on {plots.set_name(asked_there['data'])}, an image with one does as much as {rate_there} with hard labels ({plots.count(len(measured_there.values), 'draw')} of images). "
-line = laws[at_scale][0].iloc[:, 0].dropna()  # by K, with the fewest images
+line = laws[main.attrs["scale"]][0].iloc[:, 0].dropna()  # by K, with the fewest images
 first = read.entries_for(line, share=0.8)
 most = line.max() - line.iloc[0]
 share = (line[first] - line.iloc[0]) / most if most > 0 else math.nan
-enough = f"On {plots.set_name(AT[at_scale][0]['data'])} the {first} largest of {line.index[-1]} entries give {plots.number(100 * share, 0)} % of what the best number of entries gains over the largest alone."
+enough = f"On {plots.set_name(AT[main.attrs['scale']][0]['data'])} the {first} largest of {line.index[-1]} entries give {plots.number(100 * share, 0)} % of what the best number of entries gains over the largest alone."
 entries_help = claims.sentence(
     "L23",
     main,
