@@ -116,7 +116,10 @@ SAID = {  # claim -> (what is said where it holds, and where it does not)
     "J30": ("Shadows make the attack stronger", "Shadows make the attack no stronger"),
     "J31": ("Outlying images are the worse canaries", "Outlying images are not the worse canaries"),
     "J32": ("One training run proves more than ε = 1", "One training run proves no more than ε = 1"),
-    "J33": ("No audit proves more than the true ε", "An audit proves more than the true ε, which is an error"),
+    "J33": (
+        "No audit proves more than the true ε",
+        "An audit proves more than the true ε, which a 95 % bound may do once in twenty",
+    ),
     "J34": ("Label privacy costs accuracy, at an early stop too", "Label privacy need not cost accuracy"),
     "J35": ("Labels with a large ε still leak", "Labels with a large ε do not leak"),
     "J36": ("Members are recognised less than planted labels", "Members are recognised as well as planted labels"),

@@ -569,7 +569,7 @@ print("   log softmax(z) is z up to a constant for each image, and softmax does 
 # ## Where we depart, and why
 #
 # :::{dropdown} Data, labels and training
-# Neither paper has this experiment. From paper Q we take the axis (the teacher's training time) and the question of what labels teach. Our data are smaller, the labels are not averaged over views, and student and teacher train on the full batch. From paper B we take a teacher that memorises, and students that train on a part ρ of its data and are tested on the rest. All of paper B's labels are random; only a few of ours are, so that the same labels can be useful and leak at once. All replicates draw from the same 1,797 images: their splits overlap, and intervals hold conditionally on these images.
+# Neither paper has this experiment. From paper Q we take the axis (the teacher's training time) and the question of what labels teach. Our data are smaller, the labels are not averaged over views, and student and teacher train on the full batch. From paper B we take a teacher that memorises, and students that train on a part ρ of its data and are tested on the rest. In most of paper B's experiments all labels are random; only a few of ours are, so that the same labels can be useful and leak at once. All replicates draw from the same 1,797 images: their splits overlap, and intervals hold conditionally on these images.
 #
 # Among photographs a student trains with AdamW for ten epochs. Learning rates and the teacher's four epochs were chosen with one teacher on images that are in no replicate.
 # :::

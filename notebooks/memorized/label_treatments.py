@@ -3,7 +3,7 @@
 #
 # **Question.** Soft labels leak labels of examples that the student never saw. Can one take something away from them so that they leak less?
 #
-# A soft label is a list of numbers, one per class. [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take some of them away and watch the leak (figure 16): the smallest entries of every label, the entry of one class in the labels of all others, or all examples of one class. The setting is that of their figure 5. Inputs and classes are random, so an example's class can only be memorised. A teacher with one hidden layer has memorised all $n = ck$ examples. A student of the same shape gets the soft labels of a share ρ of them and is tested on the rest, which is **held out**. Its accuracy there is what we call the **leak**.
+# A soft label is a list of numbers, one per class. [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take some of them away and watch the leak (figure 16): the smallest entries of every label, the entry of one class in the labels of all others, or all examples of one class. The setting is that of their figure 5. Inputs and classes are random, so an example's class can only be memorised. A teacher with one hidden layer has memorised all $n = ck$ examples. A student of the same shape gets the soft labels of a share ρ of them and is tested on the rest, which is **held out**. Labels **leak** as far as its accuracy there is above that of a guess.
 #
 # One of the treatments is not what its name says. The released code does not cut the tail of a label: it sets as many entries to zero, at nearly random places. This page computes both.
 
@@ -213,15 +213,15 @@ leak, own = (
 )
 whole, coded, shuffled = ("none", 0.0), (read.AS_CODED, half), ("shuffled", 0.0)
 works = [case for case in leak if leak[case] < 2 * guess and own[case] > 0.95 and case != whole]
-brings = "No treatment brings the leak near chance and leaves the student's own labels intact"
+brings = "No treatment brings held-out accuracy near chance and leaves the student's own labels intact"
 if works:
-    brings = f"What brings the leak near chance and leaves the student's own labels intact: {', '.join(treatments(largest)[case] for case in works)}"
+    brings = f"What brings held-out accuracy near chance and leaves the student's own labels intact: {', '.join(treatments(largest)[case] for case in works)}"
 
 # %% tags=["hide-input", "thumbnail"]
 plots.show(
     draw_treatments(largest),
     name="treatments",
-    caption=f"**{brings}.** Students trained on few examples (k/d = {few / one.d:g}), by what was done to their labels; bars are 95 % t intervals over {largest.seed.nunique()} replicates. Leak without a label's smaller half: {leak[read.AS_DESCRIBED, half]:.0%}; with the whole label: {leak[whole]:.0%}.",
+    caption=f"**{brings}.** Students trained on few examples (k/d = {few / one.d:g}), by what was done to their labels; bars are 95 % t intervals over {largest.seed.nunique()} replicates. Held-out accuracy without a label's smaller half: {leak[read.AS_DESCRIBED, half]:.0%}; with the whole label: {leak[whole]:.0%}; chance: {guess:.0%}.",
     alt=f"Held-out accuracy and accuracy on the student's own part. {'; '.join(f'{name}: {leak[case]:.2f} and {own[case]:.2f}' for case, name in treatments(largest).items())}. Chance is {guess:.2f}.",
     rows=[largest],
 )
@@ -283,7 +283,7 @@ lowers = claims.sentence(
 plots.show(
     draw_tails(largest),
     name="cut-tail",
-    caption=f"**{lowers}.** Held-out accuracy with entries of each label set to zero. With the fewest examples whole labels leak {leak[whole]:.2f}, without their smaller half {leak[read.AS_DESCRIBED, half]:.2f}, cut as coded {leak[coded]:.2f}. Dotted: chance. Bands: 95 % t intervals.",
+    caption=f"**{lowers}.** Held-out accuracy with entries of each label set to zero. With the fewest examples it is {leak[whole]:.2f} for whole labels, {leak[read.AS_DESCRIBED, half]:.2f} without their smaller half, {leak[coded]:.2f} cut as coded. Dotted: chance. Bands: 95 % t intervals.",
     alt=f"Held-out accuracy over k/d. {curves}.",
     rows=[largest],
 )
@@ -308,7 +308,7 @@ most = max(largest.per_class)
 with_most = read.leak_by_fraction(largest, most)
 all_of_it = read.by_size(largest, "none", "held_out_accuracy")[most].mean()
 plots.answer(
-    f"Cut as described, with the most examples (k/d = {most / one.d:g}) whole labels leak {all_of_it:.2f}, and "
+    f"Cut as described, with the most examples (k/d = {most / one.d:g}), held-out accuracy is {all_of_it:.2f} for whole labels, and "
     + "; ".join(f"without {entries(largest, fraction)} {value:.2f}" for fraction, value in with_most.items())
     + (
         ". With so many examples, what is left of cut labels can determine the teacher as well."
@@ -320,7 +320,7 @@ leaks = read.leak_by_fraction(largest, few)
 least, largest_cut = min(leaks, key=leaks.get), max(leaks)
 if least < largest_cut:
     plots.answer(
-        f"Cutting more does not always help more. At k/d = {few / one.d:g} the leak is {leaks[least]:.2f} without {entries(largest, least)}, and {leaks[largest_cut]:.2f} without {entries(largest, largest_cut)}. Our reading, not tested here: a zero asks for a logit of minus infinity. A few zeros distort a label in a few places; many zeros still mark correctly which half of the classes is likelier."
+        f"Cutting more does not always help more. At k/d = {few / one.d:g} held-out accuracy is {leaks[least]:.2f} without {entries(largest, least)}, and {leaks[largest_cut]:.2f} without {entries(largest, largest_cut)}. Our reading, not tested here: a zero asks for a logit of minus infinity. A few zeros distort a label in a few places; many zeros still mark correctly which half of the classes is likelier."
     )
 
 # %% [markdown]
@@ -356,6 +356,21 @@ def draw_classes(rows):
     return fig
 
 
+def entry_costs(table):
+    """What a missing entry costs on all classes at the size at which it costs most, in words."""
+    whole, without = (read.by_size(table, of, "held_out_accuracy").mean() for of in ("none", "removed entry"))
+    worst = (whole - without).idxmax()
+    if whole[worst] <= without[worst]:
+        return "on all classes the missing entry costs nothing at any k/d"
+    return f"on all classes the missing entry costs most at k/d = {worst / table.d.iloc[0]:g}, where {whole[worst]:.0%} becomes {without[worst]:.0%}"
+
+
+def loses_more(table):
+    """How the student without the entry differs from one that loses the class and keeps the rest, in words."""
+    lost = read.by_size(table, "removed entry", "class0_held_out_accuracy").mean().max() <= 0.15
+    return "it is lost, and at some k/d much of the rest with it" if lost else "it is not lost at every k/d"
+
+
 def show_classes(table, name):
     """The figure with its caption."""
     zero, every = (
@@ -377,18 +392,14 @@ def show_classes(table, name):
     entry = claims.sentence(
         "M36",
         table,
-        "without its entry in them it is lost, and on average most of the rest is kept",
-        "taking its entry out of them does not lose that class alone",
+        "without its entry in them it is lost and most of the rest is kept",
+        f"without its entry in them {loses_more(table)}",
         "whether it alone is lost without its entry is not decided",
     )
-    worst = (every["none"] - every["removed entry"]).idxmax()  # the size at which the missing entry costs most
-    costs = f"On all classes the missing entry costs most at k/d = {worst / table.d.iloc[0]:g}: {every['none'][worst]:.0%} becomes {every['removed entry'][worst]:.0%}."
-    if every["none"][worst] <= every["removed entry"][worst]:
-        costs = "On all classes the missing entry costs nothing at any k/d."
     plots.show(
         draw_classes(table),
         name=name,
-        caption=f"**{unseen}; {entry}.** At k/d = {most / table.d.iloc[0]:g}, {zero['removed class'][most]:.0%} of class 0 is right, without its entry {zero['removed entry'][most]:.0%}. {costs}",
+        caption=f"**{unseen}; {entry}.** At k/d = {most / table.d.iloc[0]:g}, {zero['removed class'][most]:.0%} of class 0 is right, without its entry {zero['removed entry'][most]:.0%}. {plots.capital(entry_costs(table))}.",
         alt=f"Held-out accuracy over k/d. {curves}",
         rows=[table],
     )
@@ -430,7 +441,7 @@ cut_leak = leak[read.AS_DESCRIBED, half]
 defence = "not a reliable defence" if cut_leak > 2 * guess else "a defence against this student"
 agrees = " This agrees with what [Jagielski et al. (2023)](https://arxiv.org/abs/2303.03446) found for membership: distillation by itself gives little privacy, even where the teacher never labels the private examples themselves."
 plots.answer(
-    f"Within the limits of random data, publishing fewer entries is {defence}: the top half of a label leaks {cut_leak / guess:.1f} times chance with few examples, and with the most examples a label without {entries(largest, fractions[0])} leaks {with_most[fractions[0]]:.2f}, a whole one {all_of_it:.2f}.{agrees if cut_leak > 2 * guess else ''}"
+    f"Within the limits of random data, publishing fewer entries is {defence}: with few examples the top half of a label gives {cut_leak / guess:.1f} times chance; with the most examples a label without {entries(largest, fractions[0])} gives a held-out accuracy of {with_most[fractions[0]]:.2f}, a whole one {all_of_it:.2f}.{agrees if cut_leak > 2 * guess else ''}"
 )
 
 # %% [markdown]
@@ -515,7 +526,7 @@ given_away = claims.sentence(
     "M36",
     of_classes,
     "A class is given away by its entry in the labels of other classes",
-    "A class is given away by more than its entry in the labels of other classes",
+    f"Without its entry in the labels of other classes a class {loses_more(of_classes).removeprefix('it ')}",
     "Whether a class is given away by its entry in the labels of other classes is not decided by these rows",
 )
 where = ""
@@ -526,6 +537,6 @@ smallest = "the single smallest entry" if cut_first == 1 else f"the {cut_first} 
 plots.answer(
     "## Answer\n\n"
     f"{lowers}: of the labels that only its teacher saw, a student gets {leak[whole]:.0%} right if it is trained on whole labels, {leak[read.AS_DESCRIBED, fractions[0]]:.0%} without {smallest} and {leak[read.AS_DESCRIBED, half]:.0%} without their smaller half, where chance is {guess:.0%} (k/d = {few / one.d:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
-    f"{given_away}: with the most examples (k/d = {many / of_classes.d.iloc[0]:g}), a student without any example of a class gets {without_class:.0%} of that class right, and one that has its examples, but no entry for it in its other labels, {without_entry:.0%}{where}. "
+    f"{given_away}: with the most examples (k/d = {many / of_classes.d.iloc[0]:g}), a student without any example of a class gets {without_class:.0%} of that class right, and one that has its examples, but no entry for it in its other labels, {without_entry:.0%}{where}; {entry_costs(of_classes)}. "
     f"The official code does not cut the smallest entries, {costs} ({plots.signed(-100 * lost.mean(), 0)} points)."
 )

@@ -114,7 +114,7 @@ def label_treatments(true: bool, scale: str = "quick") -> pd.DataFrame:
         rows = worlds.label_treatments(scale)
         intact = rows["treatment"].isin(["none", "shuffled"])
         return rows.assign(student_train_accuracy=np.where(intact, 1.0, rows["student_train_accuracy"]))
-    rows = worlds.label_treatments(scale, told=0.2, entry=0.8, cut=0.5, own=0.4)
+    rows = worlds.label_treatments(scale, told=0.2, entry=0.8, rest=0.01, cut=0.5, own=0.4)
     leaks = rows["treatment"].isin(["shuffled", "cut tail, as coded"])
     return rows.assign(held_out_accuracy=np.where(leaks, 0.3, rows["held_out_accuracy"]))
 

@@ -153,7 +153,7 @@ def test_what_is_undecided_says_why():
         "more examples: no run has per_class = 24; 352 of 440 runs of the grid are there"
     )
     assert whys("M36", "quick", mixed) == (
-        "class 0, few examples: with n = 8 the interval crosses 0.15; the grid is complete"
+        "class 0, fewer examples: with n = 8 the interval crosses 0.15; the grid is complete"
     )
     (claim,) = claims.of("M1")
     assert claim.judge("reduced", {}).why == "the claim names no points of this scale"

@@ -188,9 +188,9 @@ def photographs(scale="reduced", leak=0.3, early=0.1, recall=0.05, taught=0.02):
 
 
 @cache
-def label_treatments(scale="quick", told=0.9, entry=0.02, cut=0.1, own=1.0):
+def label_treatments(scale="quick", told=0.9, entry=0.02, rest=0.28, cut=0.1, own=1.0):
     rows = settings_of("memorized/label_treatments", scale)
-    held_out = rows["treatment"].map({"none": 0.3, "cut tail": cut, "removed entry": 0.28}).fillna(0.04)
+    held_out = rows["treatment"].map({"none": 0.3, "cut tail": cut, "removed entry": rest}).fillna(0.04)
     class0 = rows["treatment"].map({"none": 0.9, "removed class": told, "removed entry": entry}).fillna(0.05)
     return rows.assign(
         held_out_accuracy=held_out,
