@@ -580,7 +580,14 @@ def later_figure(about, end=""):
     )
 
 
-of_later, *elsewhere = frames("L27")
+def has_later(about):
+    """Whether labels of the later epoch were tried with several numbers of images."""
+    law, late, _ = AT[about.attrs["scale"]]
+    known = with_epochs(about)
+    return known[(known.data == law["data"]) & (known.teacher_epoch == late)].ipc.nunique() > 1
+
+
+of_later, *elsewhere = [about for about in frames("L27") if has_later(about)] or [rows]
 later_figure(of_later)
 
 # %% tags=["hide-cell"]
