@@ -408,7 +408,7 @@ def of_l40(about):
 asked, measured, rate = of_l40(priced)
 pools = " The verdict on L40 has the draws of other studies too, so its rate, which stands below, is another."
 if priced is not rows and measured is not None:
-    pools = f" The verdict on L40 has the draws of other studies too, and comes to {rate} at IPC {asked['soft_ipc']} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
+    pools = f" The verdict on L40 reads hard labels at IPC {' and '.join(map(str, asked['ipcs']))} alone, has the draws of other studies too, and comes to {rate} at IPC {asked['soft_ipc']} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
 plots.answer(
     f"What soft labels add to hard ones, in points, and the exchange rate in brackets, over the draws of this page's study, on photographs with those of figure 2.{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
 )
@@ -661,13 +661,18 @@ if measured is not None:
         "What a soft label is worth is open: with one, an image does as much as",
     )
     said += f" {rate} images with hard labels at {plots.count(asked['soft_ipc'], 'image')} per class ({plots.set_name(asked['data'])}, {priced.attrs['scale']} scale, {plots.count(len(measured.values), 'draw')} of images). "
+
+
+def worth_of(rate):
+    """An exchange rate in words."""
+    if not math.isfinite(rate):
+        return "worth more of them than the grid has"
+    return f"worth {rate:.1f} of them" if rate >= 1 else f"worth less than one of them ({rate:.1f})"
+
+
 ours = here[priced.attrs["scale"]].value
-most_images, at_most = int(ours.index[-1]), ours.iloc[-1]
-more = measured is not None and most_images > asked["soft_ipc"]
-if more:
-    worth = f"worth {at_most:.1f} of them" if at_most >= 1 else f"worth less than one of them ({at_most:.1f})"
-    worth = worth if math.isfinite(at_most) else "worth more of them than the grid has"
-    said += f"At {plots.count(most_images, 'image')} per class it is {worth}. "
+if measured is not None and len(ours) > 1:
+    said += f"Read off all numbers of images of this page, it is {worth_of(ours.iloc[0])} at {plots.count(int(ours.index[0]), 'image')} per class and {worth_of(ours.iloc[-1])} at {int(ours.index[-1])}. "
 line = laws[main.attrs["scale"]][0].iloc[:, 0].dropna()  # by K, with the fewest images
 first = read.entries_for(line, share=0.8)
 most = line.max() - line.iloc[0]
