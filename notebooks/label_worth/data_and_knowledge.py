@@ -3,7 +3,7 @@
 #
 # **Question.** A student with few images can be helped in two ways: by more images, or by more of what a teacher knows about those it has. How many images is a label entry worth?
 #
-# This page computes figures 6 and 11 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again. *Data* is the number of images per class (IPC). *Knowledge* is the number K of entries of each soft label that the student gets: the K largest, the others set to zero. K = 1 is the teacher's first guess alone, K = c the whole label. Hard labels come from people, not from the teacher, and are shown for comparison.
+# This page computes figures 6 and 11 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again. *Data* is the number of images per class (IPC). *Knowledge* is the number K of entries of each soft label that the student gets: the K largest, the others set to zero. K = 1 is the teacher's first guess alone; K = c, the number of classes, is the whole label. Hard labels come from people, not from the teacher, and are shown for comparison.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -125,7 +125,7 @@ plots.show(
 )
 
 # %% [markdown]
-# A cut label is not rescaled to sum to one, as in the paper's code. It then counts less in the loss, so a small K also means a small step; whether that matters is asked below.
+# As in the paper's code, a cut label is not rescaled to sum to one. It then counts less in the loss, so a small K also means a small step; whether that matters is asked below.
 #
 # ## The sweep
 
@@ -187,6 +187,15 @@ plots.missing(DATA_AND_KNOWLEDGE)
 
 
 # %% tags=["hide-input"]
+def undecided_law(about):
+    """What the rows say of more entries where the claim about them is not decided, in a sentence."""
+    table, *_ = laws[about.attrs["scale"]]
+    if all((table[ipc].dropna().diff().iloc[1:] > 0).all() for ipc in table):
+        return "More entries help; whether the last of them still add much is not decided at every number of images."
+    return "Whether more entries help until more add nothing is not decided at every number of images."
+
+
+# %% tags=["hide-input"]
 def law_figure(about, end=""):
     """Left: accuracy over IPC, a curve a K. Right: over K, a curve per IPC, hard labels dashed; diamonds: rescaled."""
     table, hard, rescaled = laws[about.attrs["scale"]]
@@ -229,7 +238,7 @@ def law_figure(about, end=""):
         about,
         "More entries of each label help, until more add nothing.",
         "It is not so that more entries help until more add nothing.",
-        "Whether more entries help until more add nothing is not decided at every number of images.",
+        undecided_law(about),
     )
     plots.show(
         fig,
@@ -269,10 +278,17 @@ if len(rescaled):
     weight = "Weight is a part of it for the smallest K" if (full - cut).iloc[0] > 1 else "Weight changes little"
     weight += ", and the entries matter without it" if steps[1] > 1 else "; more entries do not help rescaled labels"
     paragraphs.append(
-        f"**Is a small K poor only because its labels weigh little?** {weight}: the step to {cut.index[1]} entries adds {steps[0]:.1f} points to cut labels and {steps[1]:.1f} to rescaled ones."
+        f"**Is a small K poor only because its labels weigh little?** At IPC {few}: {weight[0].lower()}{weight[1:]}: the step to {cut.index[1]} entries adds {steps[0]:.1f} points to cut labels and {steps[1]:.1f} to rescaled ones."
     )
 first = table.iloc[0].dropna()
 below = [ipc for ipc in first.index if ipc in hard and first[ipc] < hard[ipc]]
+above = [ipc for ipc in first.index if ipc in hard and ipc not in below]
+if above:
+    n, k = above[0], first.name
+    weighing = f"; rescaled, so that it weighs as much, it gives {rescaled.loc[k, n]:.1f} %" if n in rescaled else ""
+    paragraphs.append(
+        f"**At IPC {plots.listed(above)} the teacher's first guess alone teaches more than the true class.** At IPC {n} it gives {first[n]:.1f} %, hard labels {hard[n]:.1f} %{weighing}."
+    )
 if below:
     paragraphs.append(
         f"**At IPC {plots.listed(below)} the teacher's first guess teaches less than the true class.** It is wrong where the teacher is. At IPC {below[0]} the largest entries alone give {first[below[0]]:.1f} %, hard labels {hard[below[0]]:.1f} %."
@@ -286,9 +302,11 @@ plots.answer("\n\n".join(paragraphs))
 
 
 # %% tags=["hide-input"]
-def price(value):
-    """`2.6`, or that it lies beyond what was run."""
-    return f"{value:.1f}" if math.isfinite(value) else "more than the grid has"
+def price(value, least=0.0):
+    """`2.6`, or that it lies beyond what was run; `least` is the smallest rate that the grid can show."""
+    if not math.isfinite(value):
+        return "more than the grid has"
+    return f"at most {value:.1f}" if value <= least else f"{value:.1f}"
 
 
 def asked_by_l40(scale):
@@ -377,7 +395,7 @@ for about in (priced, *elsewhere):
     column = columns.setdefault(f"here, {plots.set_name(data)}", {})
     for n, rate in here[about.attrs["scale"]].value.items():
         soft_here = level(known, over=("teacher_epoch",), labels="soft", data=data, ipc=int(n))[""].mean()
-        column[int(n)] = f"{plots.signed(soft_here - hard[n])} ({price(rate)})"
+        column[int(n)] = f"{plots.signed(soft_here - hard[n])} ({price(rate, hard.index[0] / n)})"
 for label, series in read.PRINTED.items():
     of_soft, of_hard = map(published.find, series)
     columns[label] = {
@@ -406,11 +424,11 @@ def of_l40(about):
 
 
 asked, measured, rate = of_l40(priced)
-pools = " The verdict on L40 has the draws of other studies too, so its rate, which stands below, is another."
+pools = " The verdict on claim L40, below, has other draws and so another rate."
 if priced is not rows and measured is not None:
-    pools = f" The verdict on L40 reads hard labels at IPC {' and '.join(map(str, asked['ipcs']))} alone, has the draws of other studies too, and comes to {rate} at IPC {asked['soft_ipc']} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
+    pools = f" The verdict on claim L40, below, interpolates between hard labels at IPC {' and '.join(map(str, asked['ipcs']))} alone. At IPC {asked['soft_ipc']} it comes to {rate} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
 plots.answer(
-    f"What soft labels add to hard ones, in points, and the exchange rate in brackets, over the draws of this page's study, on photographs with those of figure 2.{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
+    f"Each cell has what soft labels add to hard ones, in points, and in brackets the exchange rate. Its students are those of this page's study, on photographs also those of figure 2.{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
 )
 plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
 
@@ -479,9 +497,9 @@ def frontier_figure(about, end=""):
     most = read.widest_interval(pooled, "teacher_epoch", data=data)
     lead = (table.max(axis=1) - hard).dropna()
     envelope = (
-        "It stays above hard labels."
+        "The band stays above hard labels."
         if (lead > 0).all()
-        else f"Left it falls behind hard labels from IPC {lead.index[lead <= 0][0]:g} on."
+        else f"Left the band falls behind hard labels from IPC {lead.index[lead <= 0][0]:g} on."
     )
     headline = claims.sentence(
         "L26",
@@ -501,7 +519,7 @@ def frontier_figure(about, end=""):
     plots.show(
         fig,
         name=f"knowledge-frontier{end}",
-        caption=f"**{headline}** Grey band: the best epoch for each number of images. {envelope} Right: read off to ±0.3 points."
+        caption=f"**{headline}** Grey band: the best epoch run at each number of images; not all were. {envelope} Right: read off a plot to ±0.3 points."
         + (f" The widest 95 % t interval is ±{most:.1f} points." if most == most else ""),
         alt=f"Two panels of accuracy in percent over images per class. Ours: {'; '.join(curves)}; hard labels: {of_hard}. Hard labels overtake the labels {overtaken(table, hard)}. CIFAR-100, hard labels: {of_their_hard}; best of {len(theirs.columns)} epochs: {of_theirs}; hard labels overtake the labels {overtaken(theirs, their_hard)}.",
         rows=[about],
@@ -516,7 +534,7 @@ for about in elsewhere:
     frontier_figure(about, f"-{about.attrs['scale']}")
 
 # %% [markdown]
-# On digits the labels of a teacher can end behind hard ones. Fifty images per class are half of what the teacher had, and with so many the true classes are worth more than its guesses. In Tiny ImageNet and CIFAR-100 fifty images are only a tenth.
+# On digits even the best epoch's labels can end behind hard ones (folded). There, fifty images per class are half of what the teacher had; in Tiny ImageNet and CIFAR-100 they are a tenth. That may be why; we did not test it.
 #
 # One explanation: a label of an early teacher says which classes look similar and little about the single image. That is what a student with one image needs most. With fifty images it knows as much itself, and the teacher's errors remain. [Cho and Hariharan (2019)](https://arxiv.org/abs/1910.01348) found early stopping to help students that are much smaller than their teacher; here the two are of equal size and the data are few.
 #
@@ -550,7 +568,9 @@ def later_figure(about, end=""):
     left.set_ylabel("student’s accuracy, %")
     right.plot(ratio, color=colours[late])
     right.axhline(1, color="0.2", linewidth=1.1, linestyle=":")
-    right.set(xlabel="accuracy to be reached, %", ylabel=f"images with epoch {late},\nof those with epoch {early}")
+    right.set(
+        xlabel="accuracy to be reached, %", ylabel=f"images needed with epoch {late},\nas a multiple of epoch {early}'s"
+    )
     if len(ratio) and ratio.max() < 1.2:
         right.set_ylim(0, 1.3)
     headline = claims.sentence(
@@ -564,9 +584,9 @@ def later_figure(about, end=""):
     plots.show(
         fig,
         name=f"knowledge-later{end}",
-        caption=f"**{headline}** Left: whole labels (solid) and the largest entry alone (dotted). "
+        caption=f"**{headline}** Left: whole labels (solid) and the largest entry alone (dotted, where run). "
         + (
-            f"Right: whole labels; epoch {late} needs {ratio.iloc[0]:.1f} times as many images at the lowest accuracy that both reach, {ratio.iloc[-1]:.1f} at the highest."
+            f"Right: whole labels, interpolated between the IPC that were run; epoch {late} needs {ratio.iloc[0]:.1f} times as many images at the lowest accuracy that both reach, {ratio.iloc[-1]:.1f} at the highest."
             if len(ratio)
             else "There is no accuracy that both reach."
         ),
@@ -657,7 +677,7 @@ if measured is not None:
         "L40",
         priced,
         "A soft label is worth images: with one, an image does as much as",
-        "A soft label is not worth half an image: with one, an image does as much as",
+        "A soft label is worth less than half an image more: with one, an image does as much as",
         "What a soft label is worth is open: with one, an image does as much as",
     )
     said += f" {rate} images with hard labels at {plots.count(asked['soft_ipc'], 'image')} per class ({plots.set_name(asked['data'])}, {priced.attrs['scale']} scale, {plots.count(len(measured.values), 'draw')} of images). "
@@ -683,6 +703,6 @@ entries_help = claims.sentence(
     main,
     "More entries help until they add nothing.",
     "It is not so that more entries help until they add nothing.",
-    "Whether more entries help until they add nothing is not decided at every number of images.",
+    undecided_law(main),
 )
 plots.answer(f"## Answer\n\n{said}{entries_help} {enough}")

@@ -3,7 +3,7 @@
 #
 # **Question.** Soft labels leak labels of examples that the student never saw. Can one take something away from them so that they leak less?
 #
-# A soft label is a list of numbers, one per class. [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take some of them away and watch the leak (figure 16): the smallest entries of every label, the entry of one class in the labels of all others, or all examples of one class. The setting is that of their figure 5. Inputs and classes are random, so an example's class can only be memorised. A teacher with one hidden layer has memorised all $n = ck$ examples. A student of the same shape gets the soft labels of a share ρ of them and is tested on the rest, which is **held out**. Labels **leak** as far as its accuracy there is above that of a guess.
+# A soft label is a list of numbers, one for each of c classes. [Behrens and Zdeborová (2026)](https://arxiv.org/abs/2506.14457) take some of them away and watch the leak (figure 16): the smallest entries of every label, the entry of one class in the labels of all others, or all examples of one class. The setting is that of their figure 5. Inputs and classes are random, so an example's class can only be memorised. A teacher with one hidden layer has memorised all $n = ck$ examples, $k$ of each class in $d$ dimensions. A student of the same shape gets the soft labels of a share ρ of them and is tested on the rest, which is **held out**. Labels **leak** as far as its accuracy there is above that of a guess.
 #
 # One of the treatments is not what its name says. The released code does not cut the tail of a label: it sets as many entries to zero, at nearly random places. This page computes both.
 
@@ -65,7 +65,7 @@ plots.use_house_style()
 # %% [markdown]
 # ## The idea in ten lines
 #
-# 32 classes, eight examples each, 64 inputs, 32 hidden units. Three students: one trained on the labels as they are, one on labels whose smaller half is set to zero, and one on labels in which the official code has set as many entries to zero. A label that lost entries no longer sums to one. The loss is linear in the label, so a label of which 0.6 is left trains like one that is scaled back to one, of an example with weight 0.6.
+# 32 classes, eight examples each, 64 inputs, 32 hidden units. Three students: one trained on the labels as they are, one on labels whose smaller half is set to zero, and one on labels in which the official code has set as many entries to zero. A label that lost entries no longer sums to one. The loss is linear in the label, so if 0.6 of a label is left, the loss is that of the label scaled back to one, times 0.6.
 
 # %%
 c, k, m = 32, 8, 160  # classes, examples of each, examples that the students see
@@ -117,8 +117,8 @@ above = int((treated[2][example] == 0)[label > label.median()].sum())
 plots.show(
     fig,
     name="treated-label",
-    caption=f"**Cut as coded, this label loses {above} of its larger half.** An example of class 5 (blue), its soft label, and what is left of it. The {lost['smaller half cut']} smallest entries sum to {1 - left['smaller half cut']:.2f}; those that the official code sets to zero to {1 - left['half cut, as coded']:.2f}"
-    + (", the true class with them." if treated[2][example][5] == 0 else "."),
+    caption=f"**Cut as coded, this label loses {above} of its larger half.** An example of class 5, its soft label, and what is left of it (hollow: set to zero). The {lost['smaller half cut']} smallest entries sum to {1 - left['smaller half cut']:.2f}; those that the official code cuts to {1 - left['half cut, as coded']:.2f}"
+    + (", with the true class." if treated[2][example][5] == 0 else "."),
     alt="Five bar charts of a soft label over 32 classes. Left of its sum: "
     + "; ".join(f"{name}, {value:.2f}, {lost[name]} entries at zero" for name, value in left.items())
     + ".",
@@ -127,7 +127,7 @@ plots.show(
 # %% [markdown]
 # ## The sweep
 #
-# Each replicate draws data for every sample size and trains one teacher on them. Its students, one per treatment, start from the same weights and train as one fleet, so they differ only in their labels.
+# Each replicate draws data for every sample size and trains one teacher on them. Its students, one per treatment, start from the same weights, so they differ only in their labels. The treatments are those above and, as a control, labels shuffled among the examples of a class.
 
 # %%
 rows = live(LABEL_TREATMENTS, scale, device)
@@ -213,15 +213,15 @@ leak, own = (
 )
 whole, coded, shuffled = ("none", 0.0), (read.AS_CODED, half), ("shuffled", 0.0)
 works = [case for case in leak if leak[case] < 2 * guess and own[case] > 0.95 and case != whole]
-brings = "No treatment brings held-out accuracy near chance and leaves the student's own labels intact"
+brings = "No treatment brings held-out accuracy near chance and lets the student fit its own part"
 if works:
-    brings = f"What brings held-out accuracy near chance and leaves the student's own labels intact: {', '.join(treatments(largest)[case] for case in works)}"
+    brings = f"What brings held-out accuracy near chance and lets the student fit its own part: {', '.join(treatments(largest)[case] for case in works)}"
 
 # %% tags=["hide-input", "thumbnail"]
 plots.show(
     draw_treatments(largest),
     name="treatments",
-    caption=f"**{brings}.** Students trained on few examples (k/d = {few / one.d:g}), by what was done to their labels; bars are 95 % t intervals over {largest.seed.nunique()} replicates. Held-out accuracy without a label's smaller half: {leak[read.AS_DESCRIBED, half]:.0%}; with the whole label: {leak[whole]:.0%}; chance: {guess:.0%}.",
+    caption=f"**{brings}.** Students trained on few examples (k/d = {few / one.d:g}), by what was done to their labels; bars: 95 % t intervals over {largest.seed.nunique()} replicates. Held-out accuracy without a label's smaller half: {leak[read.AS_DESCRIBED, half]:.0%}; with the whole label: {leak[whole]:.0%}; chance: {guess:.0%}.",
     alt=f"Held-out accuracy and accuracy on the student's own part. {'; '.join(f'{name}: {leak[case]:.2f} and {own[case]:.2f}' for case, name in treatments(largest).items())}. Chance is {guess:.2f}.",
     rows=[largest],
 )
@@ -299,7 +299,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# **What the code does** (finding N3). It sorts each label's classes from the likeliest down. Then it marks the places *in that sorted list* that hold one of the first $cf$ classes, and sets the entries at those places of the *unsorted* label to zero. So entry $j$ is lost whenever the $j$-th likeliest class happens to have a low number. That is a random choice of the right number of entries. It takes the true class about as often as any other, and for examples of class 0 always, since their likeliest class is class 0. So what was published as the effect of the tail is in part the effect of wrong labels.
+# **What the code does** (finding N3). It sorts each label's classes from the likeliest down. Then it marks the places *in that sorted list* that hold one of the first $cf$ classes, $f$ the fraction to be cut, and sets the entries at those places of the *unsorted* label to zero. So entry $j$ is lost whenever the $j$-th likeliest class happens to have a low number. That is a random choice of the right number of entries. It takes the true class about as often as any other, and for examples of class 0 always, since their likeliest class is class 0. So what was published as the effect of the tail is in part the effect of wrong labels.
 #
 # The paper's panel A has the curves on the right for 1, 10 and 50 of 100 entries, its panel B those of the next figure. It prints no numbers.
 
@@ -325,13 +325,15 @@ if least < largest_cut:
 
 # %% [markdown]
 # ## Without a class, or without its entry (figure 16 B)
+#
+# One student gets no example of class 0. Another gets them, but the entry of class 0 is set to zero in its labels of all other classes. The teacher has learned from everything.
 
 # %% tags=["hide-input"]
 CLASSWISE = {  # what is drawn, in order: label, colour, line
     "none": ("whole labels", plots.ROLE["held_out"], "-"),
-    "removed class": ("no examples of it", SHADES[2], "-"),
+    "removed class": ("no examples of class 0", SHADES[2], "-"),
     "fewer examples": ("fewer, of any class", "0.55", "--"),
-    "removed entry": ("no entry for it", SHADES[3], "-"),
+    "removed entry": ("no entry for class 0", SHADES[3], "-"),
 }
 
 
@@ -368,7 +370,7 @@ def entry_costs(table):
 def loses_more(table):
     """How the student without the entry differs from one that loses the class and keeps the rest, in words."""
     lost = read.by_size(table, "removed entry", "class0_held_out_accuracy").mean().max() <= 0.15
-    return "it is lost, and at some k/d much of the rest with it" if lost else "it is not lost at every k/d"
+    return "it is lost, and at some k/d much of the rest too" if lost else "it is not lost at every k/d"
 
 
 def show_classes(table, name):
@@ -399,7 +401,7 @@ def show_classes(table, name):
     plots.show(
         draw_classes(table),
         name=name,
-        caption=f"**{unseen}; {entry}.** At k/d = {most / table.d.iloc[0]:g}, {zero['removed class'][most]:.0%} of class 0 is right, without its entry {zero['removed entry'][most]:.0%}. {plots.capital(entry_costs(table))}.",
+        caption=f"**{unseen}; {entry}.** At k/d = {most / table.d.iloc[0]:g} students get {zero['removed class'][most]:.0%} of class 0 right without its examples, {zero['removed entry'][most]:.0%} without its entry. {plots.capital(entry_costs(table))}.",
         alt=f"Held-out accuracy over k/d. {curves}",
         rows=[table],
     )
@@ -422,15 +424,19 @@ of_whole, without, control = (
     for treatment in ("none", "removed class", "fewer examples")
 )
 alone = read.by_size(rows, "removed class", "class0_held_out_accuracy")[size].mean()
-why = "the number of examples does not explain the loss; it matters that they are all of one class."
-if of_whole.mean() - without.mean() < 0.02:
-    why = "at no size does the removed class cost much."
-elif control.mean() - without.mean() < (of_whole.mean() - without.mean()) / 2:
-    why = "most of the loss is in the number of equations, not in the class."
+lost, of_class = of_whole - without, control - without
+_, low, _ = t_interval(of_class)
+why = "at no size does the removed class cost much."
+if lost.mean() >= 0.02:
+    why = (
+        f"the other {plots.points(100 * of_class)} are lost because they are all of one class."
+        if low > 0
+        else "whether it matters that they are all of one class, these rows do not decide."
+    )
 plots.answer(
-    f"A removed class costs most at k = {size}: {of_whole.mean():.2f} becomes {without.mean():.2f} on *all* classes, and {alone:.2f} on class 0 itself. "
+    f"A removed class costs most at k/d = {size / rows.d.iloc[0]:g}: {of_whole.mean():.2f} becomes {without.mean():.2f} on *all* classes, and {alone:.2f} on class 0 itself. "
     f"Of {len(of_whole)} replicates {int((of_whole > 0.9).sum())} recover more than nine tenths with whole labels, {int((without > 0.9).sum())} without the class. "
-    f"The control takes away as many examples of any class and leaves {control.mean():.2f}: {why}"
+    f"The control takes away as many examples of any class and leaves {control.mean():.2f}; {why}"
 )
 
 # %% [markdown]
@@ -439,13 +445,13 @@ plots.answer(
 # %% tags=["hide-input"]
 cut_leak = leak[read.AS_DESCRIBED, half]
 defence = "not a reliable defence" if cut_leak > 2 * guess else "a defence against this student"
-agrees = " This agrees with what [Jagielski et al. (2023)](https://arxiv.org/abs/2303.03446) found for membership: distillation by itself gives little privacy, even where the teacher never labels the private examples themselves."
+agrees = " For another attack, membership inference, [Jagielski et al. (2023)](https://arxiv.org/abs/2303.03446) found that distillation by itself gives little privacy, even where the teacher never labels the private examples themselves."
 plots.answer(
     f"Within the limits of random data, publishing fewer entries is {defence}: with few examples the top half of a label gives {cut_leak / guess:.1f} times chance; with the most examples a label without {entries(largest, fractions[0])} gives a held-out accuracy of {with_most[fractions[0]]:.2f}, a whole one {all_of_it:.2f}.{agrees if cut_leak > 2 * guess else ''}"
 )
 
 # %% [markdown]
-# - **Shuffling makes a label independent of its example.** It keeps the mean label of the class. On random data that costs nothing; on real data what a label says about its own example is what makes soft labels teach (the first part of this book).
+# - **Shuffling makes a label independent of its example.** It keeps the mean label of the class. With few random examples the student still fits its own part; on real data what a label says about its own example is what makes soft labels teach (the first part of this book).
 # - **None of these treatments is a guarantee.** They are measured against one student and one question. A guarantee must hold for every student: [Malek et al. (2021)](https://arxiv.org/abs/2106.03408) train the *teacher* with differential privacy of its labels, so that there is less in it to leak. They do so by PATE, or by noise on the labels and Bayesian inference from them. They measure memorisation as well, and warn that proven bounds alone can rank algorithms wrongly. We tried neither.
 #
 # ## Exercises

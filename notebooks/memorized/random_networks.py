@@ -179,9 +179,7 @@ with_many = {
     part: points.along(read.shown(largest, "many examples"), f"{metric}_accuracy", "rho").mean()
     for part, metric in (("its own part", "student_train"), ("the held-out part", "held_out"))
 }
-rise = " and ".join(
-    f"on {part} it goes from {line[before]:.2f} to {line[after]:.2f}" for part, line in with_many.items()
-)
+rise = " and ".join(f"{line[before]:.2f} to {line[after]:.2f} on {part}" for part, line in with_many.items())
 plots.answer(
     claims.sentence(
         "M29",
@@ -190,7 +188,7 @@ plots.answer(
         "As the student's share grows, held-out accuracy rises without the abrupt switch that the paper describes.",
         "Whether the student switches abruptly to the teacher's function as its share grows, these rows do not decide.",
     )
-    + f" Its accuracy with many examples from ρ = {before:g} to {after:g}: {rise}. The rule for the phases, on mean accuracies: a teacher or a student fits its labels from {points.LEVEL} on, and the student recovers its teacher if its held-out accuracy is as high; where the teacher fails, held-out accuracy is above 0.1 or not. None of these phases asks whether held-out accuracy is above chance; the map beside them shows it."
+    + f" With many examples, from ρ = {before:g} to {after:g}, its accuracy goes from {rise}. The rule for the phases, on mean accuracies: a teacher or a student fits its labels from {points.LEVEL} on, and the student recovers its teacher if its held-out accuracy is as high; where the teacher fails, held-out accuracy is above 0.1 or not. None of these phases asks whether held-out accuracy is above chance; the map beside them shows it."
     + (f" Just below the level of {points.LEVEL}: {near}." if near else "")
 )
 
@@ -205,7 +203,9 @@ measured = "No student of this grid recovers its teacher."
 if len(taken):
     measured = f"Depending on n/d, students need {taken.min():.1f} to {taken.max():.1f} soft labels per dimension."
     if taken.min() > 1.5 * counted:
-        measured += " So counting equations does not explain the border: it is where *training* finds the teacher."
+        measured += (
+            " So counting equations does not explain the border. It may be a limit of training; we did not test that."
+        )
 plots.answer(
     f"With {one.hidden} hidden units, {weights:,.0f} weights and {one.c - 1} numbers per label, counting asks for {counted:.1f} soft labels per dimension. {measured}"
 )
@@ -272,7 +272,7 @@ in_time = claims.sentence(
 plots.show(
     draw_over_time(largest_paths),
     name="phases-over-time",
-    caption=f"**{in_time}** Accuracy over training at ρ = {largest_paths.rho.iloc[0]} for the four marked points, one thin line per replicate. Students take {largest_paths.student_steps.iloc[0]:,} steps at rate {largest_paths.student_lr.iloc[0]:g}, those of the map {largest.student_steps.iloc[0]:,} at {largest.student_lr.iloc[0]:g}.",
+    caption=f"**{in_time}** Accuracy over training at ρ = {largest_paths.rho.iloc[0]} for the four marked points, one thin line per replicate; fresh: new examples, where only chance is possible. Students take {largest_paths.student_steps.iloc[0]:,} steps at rate {largest_paths.student_lr.iloc[0]:g}, those of the map {largest.student_steps.iloc[0]:,} at {largest.student_lr.iloc[0]:g}.",
     alt=f"{len(ends)} panels of accuracy against epochs. At the end: {'; '.join(ends)}. {faded}",
     rows=[largest_paths],
 )
@@ -329,7 +329,7 @@ plots.show(
 )
 
 # %% [markdown]
-# The paper draws the losses as well. Here, folded, is what of them lies above their minimum, the entropy of the labels: the divergence $\mathrm{KL}(\text{label}\,\|\,\text{student})$.
+# The paper draws the losses as well. The folded figure shows them above their minimum, the entropy of the labels: the divergence $\mathrm{KL}(\text{label}\,\|\,\text{student})$.
 
 
 # %% tags=["hide-input", "hide-output"]
@@ -434,11 +434,11 @@ plots.show(
 )
 
 # %% [markdown]
-# Of the paper's figures 5 and 6 we have the code that draws them, not the values. Its titles name a band of students that recover the teacher, students with fewer examples that fit their own labels only, and teachers that fail. For its figure 6 they and the workshop curves let one expect, with $n = 25{,}000$, accuracy 1 on the own part throughout and held-out accuracy that grows with $\rho$; with $n = 100{,}000$, accuracy on the own part that first falls, then a jump of both to 1.
+# Of the paper's figures 5 and 6 we have the plotting code, not the values. The titles in that code name three regions: students that recover the teacher, students with fewer examples that fit their own labels only, and teachers that fail. From the titles and the workshop curves we expect for figure 6, with $n = 25{,}000$, accuracy 1 on the own part throughout and held-out accuracy that grows with $\rho$; with $n = 100{,}000$, accuracy on the own part that first falls, then a jump of both to 1.
 #
 # ### At the border
 #
-# There students with equal settings may end on either side. Their mean is then a number that none of them has. Where a criterion names such a point, its interval is as wide as the gap. The held-out accuracy of each replicate, at the shares where some have switched and others have not, and at the shares next to them (no line: there is no such share):
+# Near the border, replicates with equal settings may end on either side. Their mean is then a number that none of them has, and a verdict there has an interval as wide as the gap. The table lists each replicate's held-out accuracy at the shares where some have switched and others have not, and at the shares next to them. An empty table means that there is no such share.
 
 # %% tags=["hide-input"]
 mixed = read.undecided(largest)
@@ -492,7 +492,7 @@ paper_by_class = stored(NETWORK_CLASSES)
 tables = (paper, paper_widths, paper_by_class)
 if any(table is None for table in tables):
     tables = (rows, widths, by_class)
-NAMED = {"classes c": "c = ", "student's width": "", "equal widths": ""}
+NAMED = {"classes c": "c = {}", "student's width": "{} units", "equal widths": "{} units"}
 
 
 def draw_sizes(panels):
@@ -503,7 +503,7 @@ def draw_sizes(panels):
             runs.groupby("value"), plots.shades(runs.value.unique()).values(), strict=True
         ):
             held_out, own = (points.along(part, f"{who}_accuracy", "x").mean() for who in ("held_out", "student_train"))
-            ax.plot(held_out, marker="o", markersize=4, color=colour, label=f"{NAMED[title]}{value}")
+            ax.plot(held_out, marker="o", markersize=4, color=colour, label=NAMED[title].format(value))
             ax.plot(own, linestyle="--", linewidth=1, color=colour)
         ax.set(xlabel="n/d", ylim=(-0.02, 1.04))
         ax.set_title(title, fontweight="bold")
@@ -559,7 +559,7 @@ def draw_fresh(both):
         ax.axhline(1 / both.c.iloc[0], color="0.4", linewidth=1, linestyle=":", label="chance")
         ax.set_title(f"n = {size * runs.c.iloc[0]:,}", fontweight="bold")
         ax.set(xlabel="soft labels per dimension", ylim=(-0.02, 1.04))
-    axes[0].set_ylabel("held-out accuracy")
+    axes[0].set_ylabel("accuracy on what only\nthe teacher saw")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return fig
 
@@ -571,7 +571,9 @@ for size, runs in both.groupby("per_class"):
         fewest[kind].append(passed)
         from_ = f"from {passed:.3g} on" if np.isfinite(passed) else "nowhere"
         said.append(f"n = {size * runs.c.iloc[0]:,}, {text}: {from_}")
-without_inputs = "On this grid, students that see none of the teacher's inputs do not recover what it has memorised."
+without_inputs = (
+    "On this grid, students that see none of the teacher's inputs do not predict nine tenths of what it has memorised."
+)
 if np.isfinite(fewest["fresh"]).any():
     without_inputs = "A student can learn what its teacher has memorised without one of the teacher's inputs."
 with_own, with_fresh = (min(fewest[inputs]) for inputs in INPUTS)  # soft labels per dimension, over all n
@@ -582,11 +584,11 @@ plots.show(
     alt=f"Held-out accuracy against soft labels per dimension for {both.per_class.nunique()} sample sizes. It passes 0.9, in soft labels per dimension: {'; '.join(said)}.",
     rows=[own_inputs],
 )
-not_its_inputs = "On this grid, inputs of one's own do not give away what the teacher has memorised."
+of_fresh = points.along(both[both.inputs == "fresh"], "held_out_accuracy", "labels").mean().max()
+not_its_inputs = f"On this grid, students with inputs of their own predict at most {100 * of_fresh:.0f} % of what the teacher has memorised (chance: {100 / both.c.iloc[0]:.0f} %), at no sample size nine tenths."
 if np.isfinite(with_fresh):
     suffice = f"{with_own:.3g}" if np.isfinite(with_own) else "more than were tried"
-    reached = points.along(both[both.inputs == "fresh"], "held_out_accuracy", "labels").mean().max()
-    not_its_inputs = f"In these experiments, students trained on new random inputs of the same distribution came to predict up to {100 * reached:.0f} % of the labels that their teacher had memorised (means over sample sizes). To predict nine tenths, they needed at least {with_fresh:.3g} soft labels per dimension; on the teacher's own inputs, {suffice}."
+    not_its_inputs = f"In these experiments, students trained on new random inputs of the same distribution came to predict up to {100 * of_fresh:.0f} % of the labels that their teacher had memorised (means over sample sizes). To predict nine tenths, they needed at least {with_fresh:.3g} soft labels per dimension; on the teacher's own inputs, {suffice}."
 plots.answer(not_its_inputs)
 
 # %% [markdown]
@@ -656,7 +658,7 @@ fits = claims.sentence(
     largest,
     f"{student} fits them all and also predicts random labels that only its teacher saw",
     f"{student} does not both fit them all and predict random labels that only its teacher saw",
-    f"{student}: whether it both fits them all and predicts random labels that only its teacher saw, these rows do not decide",
+    f"These rows do not decide whether {student[0].lower()}{student[1:]} fits them all and predicts random labels that only its teacher saw",
 )
 switches = claims.sentence(
     "M29",
