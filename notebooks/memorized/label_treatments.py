@@ -241,11 +241,12 @@ def draw(ax, rows, treatment, metric, fraction=0.0, **style):
     return values.columns[-1] / rows.d.iloc[0], values.mean().iloc[-1], style["color"]
 
 
-def room_for_names(ax, ends):
-    """Names at the ends of the lines, and room for them."""
+def room_for_names(ax, ends, rows):
+    """Names at the ends of the lines, and room for them; ticks where something was measured."""
     left, right = ax.get_xlim()
-    ticks = [tick for tick in ax.get_xticks() if left <= tick <= right]
-    ax.set(xlim=(left, right + 0.45 * (right - left)), xticks=ticks, xlabel="examples per class and dimension, k/d")
+    measured_at = sorted(rows.per_class.unique() / rows.d.iloc[0])
+    ax.set_xticks(measured_at, [f"{x:.3g}" for x in measured_at])
+    ax.set(xlim=(left, right + 0.45 * (right - left)), xlabel="examples per class and dimension, k/d")
     ax.set(ylim=(-0.02, 1.06))
     plots.name_lines(ax, ends)
 
@@ -262,7 +263,7 @@ def draw_tails(rows):
             ends[text] = draw(ax, rows, treatment, "held_out_accuracy", fraction, color=SHADES[shade])
         ax.axhline(1 / rows.c.iloc[0], color="0.2", linewidth=1.2, linestyle=":", zorder=0)
         ax.set_title(title, fontweight="bold")
-        room_for_names(ax, ends)
+        room_for_names(ax, ends, rows)
     axes[0].set_ylabel("held-out accuracy")
     return fig
 
@@ -353,7 +354,7 @@ def draw_classes(rows):
         }
         ax.axhline(1 / rows.c.iloc[0], color="0.2", linewidth=1.2, linestyle=":", zorder=0)
         ax.set_title(title, fontweight="bold")
-        room_for_names(ax, ends)
+        room_for_names(ax, ends, rows)
     axes[0].set_ylabel("held-out accuracy")
     return fig
 
