@@ -84,7 +84,7 @@ FALSE = {  # page -> the changes of each world in which claims of it fail; `give
     ],
     "label_worth/softness_without_structure": [
         {"shuffled": 0.1, "given": {"right": right(50, 45, 30)}},
-        {"gain": -0.05, "noise": 0.1, "random": 0.1, "of_class": 0.3},
+        {"gain": -0.05, "noise": 0.1, "random": 0.1, "of_class": 0.3, "rivals": -0.02},
     ],
     "label_worth/soft_labels_are_crucial": [
         {"gain": -0.05, "matched": 0.5, "given": {"shorten": 20, "short": short((20,) * 4, (20,) * 4)}}
