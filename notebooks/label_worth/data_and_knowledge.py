@@ -244,7 +244,7 @@ def law_figure(about, end=""):
         fig,
         name=f"knowledge-law{end}",
         caption=f"**{headline}** The same students over images per class and over entries of each label. Dashed: hard labels. "
-        + (f"Short curves without a name: K = {plots.listed(short)}. " if short else "")
+        + (f"Unnamed: K = {plots.listed(short)}. " if short else "")
         + ("Diamonds: cut labels rescaled to sum to one. " if len(rescaled) else "")
         + (f"The widest 95 % t interval is ±{most:.1f} points." if most == most else "One draw of images."),
         alt=f"Two panels of accuracy in percent. {'; '.join(curves)}; hard labels: {of_hard}.",
