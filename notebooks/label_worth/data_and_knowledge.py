@@ -195,7 +195,6 @@ def undecided_law(about):
     return "Whether more entries help until more add nothing is not decided at every number of images."
 
 
-# %% tags=["hide-input"]
 def law_figure(about, end=""):
     """Left: accuracy over IPC, a curve a K. Right: over K, a curve per IPC, hard labels dashed; diamonds: rescaled."""
     table, hard, rescaled = laws[about.attrs["scale"]]
