@@ -225,7 +225,11 @@ if of_photographs:
         where, shown = f"on {plots.set_name(data)}", EXAMPLES[data][0][0]
         point = claims.of("L22")[0].checks[0].points.get(rows.attrs["scale"], {})
         if point.get("data") == data:  # the claim is about these images
-            one = f"the label of the {read.class_names(data)[shown]}" if "label" in point else "the average label"
+            one = (
+                f"the label of the {read.class_names(data)[shown]}"
+                if "label" in point
+                else "the average label of three photographs"
+            )
             moves = "moves to its class, loses entropy and has a similar class second"
             words = f"{one} {moves}", f"it is not so that {one} {moves}", f"it is open whether {one} {moves}"
             if turns:  # said in short of the other sets

@@ -668,11 +668,15 @@ def equal_entropy(rows, name):
         "At equal entropy an earlier epoch's labels are worth no more than the last one's.",
         "Whether entropy alone says what a label is worth is open.",
     )
-    at_equal = f"; there that epoch minus the last is, in points, {' and '.join(ahead)}" if ahead else ""
+    at_equal = (
+        f"; there that epoch minus the last is, in points, {' and '.join(ahead)} (interpolated between temperatures)"
+        if ahead
+        else ""
+    )
     plots.show(
         fig,
         name=name,
-        caption=f"**{headline}** A curve: one teacher epoch at all temperatures; diamond: τ = 1. Dotted: the entropy of the best earlier epoch at τ = 1{at_equal}, interpolated between temperatures.",
+        caption=f"**{headline}** A curve: one teacher epoch at all temperatures; diamond: τ = 1. Dotted: the entropy of the best earlier epoch at τ = 1{at_equal}.",
         alt=f"Accuracy against label entropy, a curve per teacher epoch. {'; '.join(said)}.",
         rows=[rows],
     )
