@@ -402,7 +402,7 @@ def show_classes(table, name):
     plots.show(
         draw_classes(table),
         name=name,
-        caption=f"**{unseen}; {entry}.** At k/d = {most / table.d.iloc[0]:g} students get {zero['removed class'][most]:.0%} of class 0 right without its examples, {zero['removed entry'][most]:.0%} without its entry. {plots.capital(entry_costs(table))}.",
+        caption=f"**{unseen}; {entry}.** Class 0 at k/d = {most / table.d.iloc[0]:g}: {zero['removed class'][most]:.0%} right without its examples, {zero['removed entry'][most]:.0%} without its entry. {plots.capital(entry_costs(table))}.",
         alt=f"Held-out accuracy over k/d. {curves}",
         rows=[table],
     )
@@ -544,6 +544,6 @@ smallest = "the single smallest entry" if cut_first == 1 else f"the {cut_first} 
 plots.answer(
     "## Answer\n\n"
     f"{lowers}: of the labels that only its teacher saw, a student gets {leak[whole]:.0%} right if it is trained on whole labels, {leak[read.AS_DESCRIBED, fractions[0]]:.0%} without {smallest} and {leak[read.AS_DESCRIBED, half]:.0%} without their smaller half, where chance is {guess:.0%} (k/d = {few / one.d:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
-    f"{given_away}: with the most examples (k/d = {many / of_classes.d.iloc[0]:g}), a student without any example of a class gets {without_class:.0%} of that class right, and one that has its examples, but no entry for it in its other labels, {without_entry:.0%}{where}; {entry_costs(of_classes)}. "
+    f"{given_away}: with the most examples (k/d = {many / of_classes.d.iloc[0]:g}), a student without any example of a class gets {without_class:.0%} of that class right, and one that has its examples, but no entry for it in its other labels, {without_entry:.0%}{where}. "
     f"The official code does not cut the smallest entries, {costs} ({plots.signed(-100 * lost.mean(), 0)} points)."
 )

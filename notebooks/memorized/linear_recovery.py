@@ -205,7 +205,7 @@ def figure3(rows, name):
     plots.show(
         draw_figure3(rows, thresholds),
         name=name,
-        caption=f"**{finding}** A: accuracy at ρ = {rho:.2f} (colour: d = {d}; grey: smaller d). Dotted: counted thresholds; dashed: measured (teacher: α = {teacher}; held out: {held_out}); rings: the authors' released rows, at the d of the legend. B: the paper's phases; dashed, ρ = 1/α.",
+        caption=f"**{finding}** A: accuracy at ρ = {rho:.2f} (colour: d = {d}; grey: smaller d). Dotted: counted; dashed: measured (teacher: α = {teacher}; held out: {held_out}); rings: the authors' rows (d: legend). B: the paper's phases; dashed, ρ = 1/α.",
         alt=f"Four panels. Teacher accuracy is at least 0.99 up to α = {teacher} and {failing:.2f} at the right edge; student accuracy on its own part is at least 0.99 up to {train}. Held-out accuracy is {curve.iloc[0]:.2f} at the smallest α, reaches 0.99 at α = {held_out}, averages {read.mean_between(curve, 1.15 / rho, 1.75):.3f} between α = {1.15 / rho:.2f} and 1.75 and ends at {curve.iloc[-1]:.2f}. Map over α and ρ, share of cells: {named}.",
         rows=[rows],
     )
