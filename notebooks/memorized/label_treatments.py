@@ -543,7 +543,7 @@ cut_first = entries_cut(largest.c.iloc[0], fractions[0])
 smallest = "the single smallest entry" if cut_first == 1 else f"the {cut_first} smallest entries"
 plots.answer(
     "## Answer\n\n"
-    f"{lowers}: of the labels that only its teacher saw, a student gets {leak[whole]:.0%} right if it is trained on whole labels, {leak[read.AS_DESCRIBED, fractions[0]]:.0%} without {smallest} and {leak[read.AS_DESCRIBED, half]:.0%} without their smaller half, where chance is {guess:.0%} (k/d = {few / one.d:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
-    f"{given_away}: with the most examples (k/d = {many / of_classes.d.iloc[0]:g}), a student without any example of a class gets {without_class:.0%} of that class right, and one that has its examples, but no entry for it in its other labels, {without_entry:.0%}{where}. "
+    f"{lowers}: of the labels that only its teacher saw, a student gets {leak[whole]:.0%} right with whole labels, {leak[read.AS_DESCRIBED, fractions[0]]:.0%} without {smallest} and {leak[read.AS_DESCRIBED, half]:.0%} without their smaller half, where chance is {guess:.0%} (k/d = {few / one.d:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
+    f"{given_away}: with the most examples (k/d = {many / of_classes.d.iloc[0]:g}), a student without the examples of a class gets {without_class:.0%} of it right, one without its entry {without_entry:.0%}{where}. "
     f"The official code does not cut the smallest entries, {costs} ({plots.signed(-100 * lost.mean(), 0)} points)."
 )
