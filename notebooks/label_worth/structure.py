@@ -194,6 +194,12 @@ def label_shares(rows, label, image):
     return own, near, largest, others[0].iloc[-1].idxmax()
 
 
+def asked_by_l22(rows):
+    """The points of claim L22 at the scale of some rows: which set, and which image if it is about one alone."""
+    (l22,) = claims.of("L22")
+    return l22.checks[0].points.get(rows.attrs["scale"], {})
+
+
 if of_photographs:
     fig, axes = plt.subplots(
         len(of_photographs), 3, figsize=(9.4, 2.7 * len(of_photographs)), sharey=True, squeeze=False
@@ -223,7 +229,7 @@ if of_photographs:
     for rows in of_photographs:
         data = rows.data.iloc[0]
         where, shown = f"on {plots.set_name(data)}", EXAMPLES[data][0][0]
-        point = claims.of("L22")[0].checks[0].points.get(rows.attrs["scale"], {})
+        point = asked_by_l22(rows)
         if point.get("data") == data:  # the claim is about these images
             one = (
                 f"the label of the {read.class_names(data)[shown]}"
@@ -594,7 +600,7 @@ one_image = deciding([*of_photographs, examples])
 data = one_image.data.iloc[0]
 if one_image is examples:
     whose, of_label = "single digits", {}
-elif "label" not in claims.of("L22")[0].checks[0].points.get(one_image.attrs["scale"], {}):
+elif "label" not in asked_by_l22(one_image):
     photographs_of = plots.listed([read.class_names(data)[label] for label, _ in EXAMPLES[data]])
     whose, of_label = f"three photographs on average ({photographs_of})", {}
 else:

@@ -359,15 +359,6 @@ def draw_classes(rows):
     return fig
 
 
-def entry_costs(table):
-    """What a missing entry costs on all classes at the size at which it costs most, in words."""
-    whole, without = (read.by_size(table, of, "held_out_accuracy").mean() for of in ("none", "removed entry"))
-    worst = (whole - without).idxmax()
-    if whole[worst] <= without[worst]:
-        return "on all classes the missing entry costs nothing at any k/d"
-    return f"on all classes the missing entry costs most at k/d = {worst / table.d.iloc[0]:g}, where {whole[worst]:.0%} becomes {without[worst]:.0%}"
-
-
 def loses_more(table):
     """How the student without the entry differs from one that loses the class and keeps the rest, in words."""
     lost = read.by_size(table, "removed entry", "class0_held_out_accuracy").mean().max() <= 0.15
@@ -399,10 +390,14 @@ def show_classes(table, name):
         f"without its entry in them {loses_more(table)}",
         "whether it alone is lost without its entry is not decided",
     )
+    worst = (every["none"] - every["removed entry"]).idxmax()  # the size at which the missing entry costs most
+    costs = f"On all classes the missing entry costs most at k/d = {worst / table.d.iloc[0]:g}, where {every['none'][worst]:.0%} becomes {every['removed entry'][worst]:.0%}."
+    if every["none"][worst] <= every["removed entry"][worst]:
+        costs = "On all classes the missing entry costs nothing at any k/d."
     plots.show(
         draw_classes(table),
         name=name,
-        caption=f"**{unseen}; {entry}.** Class 0 at k/d = {most / table.d.iloc[0]:g}: {zero['removed class'][most]:.0%} right without its examples, {zero['removed entry'][most]:.0%} without its entry. {plots.capital(entry_costs(table))}.",
+        caption=f"**{unseen}; {entry}.** Class 0 at k/d = {most / table.d.iloc[0]:g}: {zero['removed class'][most]:.0%} right without its examples, {zero['removed entry'][most]:.0%} without its entry. {costs}",
         alt=f"Held-out accuracy over k/d. {curves}",
         rows=[table],
     )

@@ -407,10 +407,8 @@ def draw_shares(rows):
     return fig
 
 
-few, many = (
-    points.along(read.shown(largest, which), "held_out_accuracy", "rho").mean()
-    for which in ("few examples", "many examples")
-)
+few = points.along(read.shown(largest, "few examples"), "held_out_accuracy", "rho").mean()
+many = with_many["the held-out part"]
 grows = claims.sentence(
     "M33",
     largest,
