@@ -339,8 +339,10 @@ def test_images_that_entries_save():
     rows = students(lambda r: by_cell[r["top"], r["ipc"]], top=[1, 4, 10], ipc=[2, 8])
     assert read(data_and_knowledge.images_for_entries(rows, few=4, as_ipc=2)) == pytest.approx(2.0)
     assert read(data_and_knowledge.images_for_entries(rows, few=1, as_ipc=2)) == math.inf
-    with pytest.raises(NotRun, match="no run has ipc = 5"):
+    with pytest.raises(NotRun, match="no run with whole labels has ipc = 5"):
         data_and_knowledge.images_for_entries(rows, few=4, as_ipc=5)
+    with pytest.raises(NotRun, match="no run with the 4 largest entries has ipc = 8"):
+        data_and_knowledge.images_for_entries(rows.query("top == 10 or ipc == 2"), few=4, as_ipc=2)
 
 
 def late_and_early(late):
@@ -355,6 +357,10 @@ def test_images_that_a_later_teacher_needs():
     assert read(data_and_knowledge.later_teacher_needs(late_and_early((0.0, 0.2)), **need)) == pytest.approx(2.0)
     assert read(data_and_knowledge.later_teacher_needs(late_and_early((0.1, 0.3)), **need)) == 1.0
     assert read(data_and_knowledge.later_teacher_needs(late_and_early((0.0, 0.1)), **need)) == math.inf
+    with pytest.raises(NotRun, match="no run with labels of epoch 40 has ipc = 4"):
+        data_and_knowledge.later_teacher_needs(
+            late_and_early((0.0, 0.2)).query("teacher_epoch == 8 or ipc == 1"), **need
+        )
     with pytest.raises(NotRun, match="do not reach 20.0 %"):
         data_and_knowledge.later_teacher_needs(late_and_early((0.0, 0.2)).query("ipc == 1"), **need | {"ipcs": [1]})
 

@@ -1,6 +1,7 @@
 """What is read off figures 6 and 11: how many images a label entry is worth."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -55,13 +56,22 @@ def needed(mean: pd.Series, wanted: float) -> float:
     return images_needed(mean.index, mean.to_numpy(), wanted)
 
 
+def check_whole(curve: pd.DataFrame, ipcs: Iterable[int], labels: str) -> None:
+    """Raises NotRun where a curve lacks one of `ipcs`: "more than the grid has" must not come from rows to come."""
+    if missing := sorted(set(ipcs) - set(curve.columns)):
+        raise NotRun(f"no run with {labels} has ipc = {', '.join(map(str, missing))}")
+
+
 def images_for_entries(rows: pd.DataFrame, few: int, as_ipc: int, unit: str = "draw", **points) -> dict:
-    """IPC with which the `few` largest entries reach what whole labels reach at IPC `as_ipc`, over that IPC."""
+    """IPC with which the `few` largest entries reach what whole labels reach at IPC `as_ipc`, over that IPC.
+
+    Raises NotRun where whole labels lack `as_ipc`, or the cut ones an IPC that whole labels have.
+    """
     rows = pick(rows, ("top",), labels="soft", **points)
     whole = table(rows[rows["top"] == rows["top"].max()], "accuracy_last", ["ipc"], unit)
     cut = table(at(rows, top=few), "accuracy_last", ["ipc"], unit)
-    if as_ipc not in whole:
-        raise NotRun(f"no run has ipc = {as_ipc}")
+    check_whole(whole, [as_ipc], "whole labels")
+    check_whole(cut, whole.columns, f"the {few} largest entries")
     values = cut.assign(wanted=whole[as_ipc]).dropna()
     return {"": Means(values, lambda mean: needed(mean[cut.columns], mean["wanted"]) / as_ipc)}
 
@@ -76,12 +86,11 @@ def hard_per_image(soft: pd.DataFrame, hard: pd.Series) -> pd.DataFrame:
 def exchange_rate(rows: pd.DataFrame, soft_ipc: int, ipcs: list[int], unit: str = "draw", **points) -> dict:
     """IPC at which hard labels match soft labels of the best epoch at `soft_ipc`, as a multiple of that.
 
-    Raises NotRun where hard labels lack one of `ipcs`: "more than the grid has" must not come from rows to come.
+    Raises NotRun where hard labels lack one of `ipcs`.
     """
     soft = level(rows, over=("teacher_epoch",), unit=unit, labels="soft", ipc=soft_ipc, **points)[""]
     hard = table(pick(rows[rows["ipc"].isin(ipcs)], labels="hard", **points), "accuracy_last", ["ipc"], unit)
-    if missing := sorted(set(ipcs) - set(hard.columns)):
-        raise NotRun(f"no run with hard labels has ipc = {', '.join(map(str, missing))}")
+    check_whole(hard, ipcs, "hard labels")
     values = hard.assign(soft=soft).dropna()
     return {"": Means(values, lambda mean: needed(mean[hard.columns], mean["soft"]) / soft_ipc)}
 
@@ -136,11 +145,17 @@ def times_as_many(late: pd.Series, early: pd.Series, wanted: float) -> float:
 def later_teacher_needs(
     rows: pd.DataFrame, early: int, late: int, ipcs: list[int], share: float = 0.5, unit: str = "draw", **points
 ) -> dict:
-    """IPC that the later epoch's labels need for a share of the early teacher's accuracy, over what the early's do."""
+    """IPC that the later epoch's labels need for a share of the early teacher's accuracy, over what the early's do.
+
+    Raises NotRun where an epoch lacks one of `ipcs`, and where the early one's students do not reach the share.
+    """
     rows = rows[rows["ipc"].isin(ipcs)]
     cells = {epoch: pick(rows, labels="soft", teacher_epoch=epoch, **points) for epoch in (early, late)}
     wanted = share * by_unit(cells[early], "teacher_accuracy", unit).mean()
-    values = pd.concat({e: table(cell, "accuracy_last", ["ipc"], unit) for e, cell in cells.items()}, axis=1).dropna()
+    curves = {epoch: table(cell, "accuracy_last", ["ipc"], unit) for epoch, cell in cells.items()}
+    for epoch, curve_of in curves.items():
+        check_whole(curve_of, ipcs, f"labels of epoch {epoch}")
+    values = pd.concat(curves, axis=1).dropna()
     if needed(values.mean()[early], wanted) == math.inf:
         raise NotRun(f"students of the early teacher do not reach {wanted:.1f} %")
     return {"": Means(values, lambda mean: times_as_many(mean[late], mean[early], wanted))}
