@@ -16,6 +16,7 @@ import copy
 import functools
 import hashlib
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,6 +24,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
 LOOKS_UP = {"getattr", "vars", "globals", "locals", "eval", "exec", "__import__", "import_module"}
+SHOW_EMPTY = {"show_empty": True} if sys.version_info >= (3, 13) else {}
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -128,6 +130,14 @@ def _is_script(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test).startswith("__name__")
 
 
+def _dump(tree: ast.AST) -> str:
+    """A tree as text, the same on every Python: 3.12 has a field more, 3.13 leaves out lists that are empty."""
+    for node in ast.walk(tree):
+        if getattr(node, "type_params", None) == []:
+            del node.type_params
+    return ast.dump(tree, annotate_fields=False, **SHOW_EMPTY)
+
+
 # ---- what is reached -----------------------------------------------------------------------------------------------
 
 
@@ -228,7 +238,7 @@ class _Normal(ast.NodeTransformer):
             normal.name = ""
         if isinstance(normal, (ast.Assign, ast.AnnAssign)):
             normal = normal.value or ast.Constant(None)
-        return ast.dump(normal, annotate_fields=False)
+        return _dump(normal)
 
     def of_package(self, node: ast.AST) -> bool:
         """Whether an expression names something of this package."""
