@@ -16,7 +16,7 @@ from softlabels import studies
 from softlabels.errors import SoftLabelsError
 from softlabels.store import Store, everything, live_rows, publish, rows_of, settings_by_pack, stored
 from softlabels.study import Row, identity, pack_name
-from softlabels.sweep import sweep
+from softlabels.sweep import sweep, with_settings
 
 PROVENANCE = {"code": "c", "seconds": 4.0}
 
@@ -105,6 +105,41 @@ def test_everything_that_is_committed_is_small(root):
     assert sizes and sum(sizes) < 25e6
 
 
+def test_a_table_that_cannot_be_written_whole_stays_as_it_was(toy, project, monkeypatch):
+    sweep(toy, "paper", seeds=1)
+    path = publish("memorized/toy", "paper")
+    before = {file.name: file.read_bytes() for file in path.parent.iterdir()}
+    assert len(before) == 3
+    sweep(toy, "paper", seeds=2)
+    write = store_module.Path.write_bytes
+
+    def full(file, content):
+        if ".csv.gz" in file.name:  # the last of the three
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store_module.Path, "write_bytes", full)
+        with pytest.raises(SoftLabelsError, match="The disk is full"):
+            publish("memorized/toy", "paper")
+    assert {file.name: file.read_bytes() for file in path.parent.iterdir()} == before
+    publish("memorized/toy", "paper")
+    assert len(stored("memorized/toy")) == 32
+
+
+def test_a_table_is_not_written_where_rows_lack_a_setting(toy, project):
+    sweep(toy, "paper", seeds=1)
+    path = publish("memorized/toy", "paper")
+    before = path.read_bytes()
+    older = json.loads((file := next((project / "runs/memorized/toy.paper").iterdir())).read_text())
+    for row in older["rows"]:
+        del row["rate"]
+    file.write_text(json.dumps(older | {"provenance": older["provenance"] | {"started": "9999"}}))
+    with pytest.raises(SoftLabelsError, match="memorized/toy have no rate, which its runs have today; delete"):
+        publish("memorized/toy", "paper")
+    assert path.read_bytes() == before
+
+
 def test_settings_that_never_vary_stand_in_the_json(toy, project):
     folder = project / "runs/memorized/toy.paper"
     rows = [Row(toy_study.Settings(0, 0.5, seed), {"score": 1.0}) for seed in range(2)]
@@ -126,6 +161,21 @@ def test_a_setting_may_be_the_empty_text(project):
     rows = store_module.everything(study.id, "smoke").rows.set_index("labels")
     assert rows.loc["hard", "form"] == rows.loc["hard", "compared"] == ""
     assert rows.loc["bptt", "form"] == "clipped"
+
+
+def test_a_setting_of_digits_is_a_text_where_the_study_says_so(project):
+    study = studies.find("label_worth/zero_shot")
+    run = next(iter(study.grid("smoke")))
+    runs = [dataclasses.replace(run, removed=removed) for removed in ("23", "4", "nan")]
+    packs = Store(project / f"runs/{study.id}.smoke")
+    for each in runs:
+        packs.add(pack_name([each]), "cpu", [Row(each, {"accuracy": 0.5})], PROVENANCE)
+    publish(study.id, "smoke")
+    for file in packs.folder.iterdir():
+        file.unlink()
+    rows = everything(study.id, "smoke").rows
+    assert set(rows["removed"]) == {"23", "4", "nan"} and set(store_module.faults().values()) == {None}
+    assert with_settings(study, "smoke", runs, ["removed=23"]) == runs[:1]
 
 
 def test_rows_of_older_code_may_be_without_a_metric(toy, project):
@@ -291,6 +341,20 @@ def test_parts_of_a_committed_pack_stand_beside_the_rest_of_it(toy, project):
     a_table(project, [("rest", LATE, scored(0.5, whole[1:]))])
     publish("memorized/toy", "paper")
     assert set(json.loads(path.with_suffix(".json").read_text())["packs"]) == {"part.cpu", "rest.cpu"}
+
+
+@pytest.mark.parametrize(("here", "counts"), [(EARLY, 0.75), (LATE, 0.25)])
+def test_of_a_committed_run_and_one_in_runs_the_newer_counts(toy, project, here, counts):
+    """Somebody else may have computed it anew and committed it; packs of last month must not bring back their rows."""
+    there = "2026-01-01T00:00:00.125+00:00"
+    a_table(project, [("one", there, scored(0.75, a_pack()))])
+    path = publish("memorized/toy", "paper")
+    a_table(project, [("one", here, scored(0.25, a_pack()))])
+    whole = everything("memorized/toy", "paper")
+    assert set(whole.rows["score"]) == set(whole.curves["value"]) == {counts}
+    publish("memorized/toy", "paper")
+    (about,) = json.loads(path.with_suffix(".json").read_text())["packs"].values()
+    assert about["started"] == max(here, there)
 
 
 def test_curves_stay_the_cpus_when_a_gpu_computes_a_committed_run(toy, project):

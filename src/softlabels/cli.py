@@ -86,6 +86,7 @@ def run(
 
     names = list(dict.fromkeys(study for name in studies for study in records.studies_of(name)))
 
+    from softlabels.code_hash import code_hash
     from softlabels.paths import results_folder
     from softlabels.status import pack_cost
     from softlabels.store import PUBLISHED_SCALES, check_writable, publish, replicates
@@ -111,19 +112,21 @@ def run(
         for study in chosen:
             typer.echo(estimate(study, scale, device, seeds, only or (), workers, rerun))
         return
-    with executor(workers, scheduler, device) as pool:
-        for study in chosen:
-            if scale in PUBLISHED_SCALES:
-                check_writable((results_folder() / study.id).parent)
-            try:
+    for study in chosen:
+        code_hash(study.run_pack)  # of the code that runs: its files may be edited while earlier studies take hours
+    for study in chosen:
+        if scale in PUBLISHED_SCALES:
+            check_writable((results_folder() / study.id).parent)
+        try:
+            with executor(workers, scheduler, device) as pool:  # its own: a pool of which a worker died is of no use
                 cost = None if pool is None else pack_cost(study, device)
                 rows = sweep(study, scale, pool, device=device, seeds=seeds, only=only or (), rerun=rerun, cost=cost)
-            finally:  # a table of whole packs is worth having however the run ended
-                table = publish(study.id, scale) if scale in PUBLISHED_SCALES else None
-            if table:
-                typer.echo(f"{table} is up to date; commit it with its .json.")
-            took = f"{rows.attrs['seconds']:.1f} s of computing"
-            typer.echo(f"{study.id} {scale}: {len(rows)} rows, {replicates(rows)[1]}, {took}")
+        finally:  # a table of whole packs is worth having however the run ended
+            table = publish(study.id, scale) if scale in PUBLISHED_SCALES else None
+        if table:
+            typer.echo(f"{table} is up to date; commit it with its .json.")
+        took = f"{rows.attrs['seconds']:.1f} s of computing"
+        typer.echo(f"{study.id} {scale}: {len(rows)} rows, {replicates(rows)[1]}, {took}")
 
 
 def _run_own(

@@ -34,14 +34,22 @@ PUBLISHED_SCALES = ("paper", "reduced")  # whose rows are committed, largest fir
 
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write to `path` whole or not at all. Raises SoftLabelsError when the disk is full; what was there stays."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    write_together({path: content})
+
+
+def write_together(files: dict[Path, str | bytes]) -> None:
+    """The same for files of which none may be there without the others: all are written before the first is moved."""
+    unfinished = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in files}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            unfinished.write_bytes(content if isinstance(content, bytes) else content.encode())
-            os.replace(unfinished, path)
+            for path, content in files.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                unfinished[path].write_bytes(content if isinstance(content, bytes) else content.encode())
+            for path in files:
+                os.replace(unfinished[path], path)
         finally:
-            unfinished.unlink(missing_ok=True)
+            for file in unfinished.values():
+                file.unlink(missing_ok=True)
     except OSError as error:
         if error.errno in FULL:
             raise SoftLabelsError(
@@ -185,13 +193,14 @@ def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
     """Merge the packs in `runs/` into `results/<study>.<scale>.csv` and its companions; returns the CSV's path.
 
     None where there is no pack at all. Settings that are constant in the file stand in the JSON beside it, and so does
-    how many rows are without a metric.
+    how many rows are without a metric. Raises SoftLabelsError, and writes nothing, where a row lacks a setting.
     """
     path = _table_file(study_id, scale, root)
     whole = everything(study_id, scale, root)
     if not whole.packs:
         return None
     rows = whole.rows
+    _settings(find(study_id), rows)
     names = [field.name for field in dataclasses.fields(find(study_id).settings)]
     constant = {
         name: rows[name].iloc[0].item() if hasattr(rows[name].iloc[0], "item") else rows[name].iloc[0]
@@ -200,16 +209,18 @@ def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
     }
     columns = ["identity", "seed", *(n for n in names if n != "seed" and n not in constant)]
     columns += [column for column in rows if column not in columns and column not in names]
+    contents = {"table": rows[columns].to_csv(index=False, lineterminator="\n").encode()}
     if len(whole.curves):
-        text = whole.curves.to_csv(index=False, lineterminator="\n")
-        write_atomically(_curves_file(path), gzip.compress(text.encode(), mtime=0))  # no time stamp: equal bytes again
-    write_atomically(path, rows[columns].to_csv(index=False, lineterminator="\n"))
+        contents["curves"] = whole.curves.to_csv(index=False, lineterminator="\n").encode()
     sidecar = {"study": study_id, "scale": scale, "constant": constant, "packs": whole.packs}
     empty = _empty(rows.drop(columns=names))  # metrics that older packs have not
     sidecar |= {"without": empty} if empty else {}
     evidence = _evidence(whole, scale, root)
     sidecar |= {"evidence": evidence} if evidence else {}
-    _write_sidecar(path, sidecar | {"files": file_facts(path)})
+    files = {path: contents["table"], path.with_suffix(".json"): _as_json(sidecar | {"files": _facts(contents)})}
+    if "curves" in contents:
+        files[_curves_file(path)] = gzip.compress(contents["curves"], mtime=0)  # no time stamp: equal bytes again
+    write_together(files)
     return path
 
 
@@ -286,12 +297,13 @@ def add_evidence(study_id: str, scale: str, findings: list[dict], root: Path | N
     """Write what `softlabels verify` found into the provenance of a committed table; an older finding alike goes."""
     path = _table_file(study_id, scale, root)
     sidecar = _read_sidecar(path)
-    _write_sidecar(path, sidecar | {"evidence": merged([*sidecar.get("evidence", []), *findings])})
+    sidecar |= {"evidence": merged([*sidecar.get("evidence", []), *findings])}
+    write_atomically(path.with_suffix(".json"), _as_json(sidecar))
 
 
 def merged(findings: list[dict]) -> list[dict]:
     """Findings of `softlabels verify` without those that a later one of the same pack and code replaces."""
-    return list({(each["pack"], each["to"]): each for each in findings}.values())
+    return list({(each["pack"], each["device"], each["to"]): each for each in findings}.values())
 
 
 def _read_sidecar(path: Path) -> dict:
@@ -303,8 +315,8 @@ def _read_sidecar(path: Path) -> dict:
         raise SoftLabelsError(f"{file} is corrupt ({error}); git checkout -- {file} restores it.") from error
 
 
-def _write_sidecar(path: Path, sidecar: dict) -> None:
-    write_atomically(path.with_suffix(".json"), json.dumps(sidecar, indent=1, sort_keys=True) + "\n")
+def _as_json(sidecar: dict) -> str:
+    return json.dumps(sidecar, indent=1, sort_keys=True) + "\n"
 
 
 def _table_file(study_id: str, scale: str, root: Path | None) -> Path:
@@ -335,9 +347,7 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
         sidecar = _read_sidecar(path)
         contents = _contents(path)
         _check(contents, sidecar["files"])
-        rows = _read_csv(contents["table"])
-        words = [name for name in _words(sidecar["study"]) if name in rows]
-        rows[words] = rows[words].fillna("")  # a setting may be the empty text
+        rows = _read_csv(contents["table"], _words(sidecar["study"]))
         missing = {"identity", "seed", "seconds", "pack", "device"} - set(rows)
         if missing or _empty(rows) != sidecar.get("without", {}):
             raise ValueError(f"column {missing or rows.columns[rows.isna().any()].tolist()} has no value somewhere")
@@ -367,25 +377,43 @@ def _empty(rows: pd.DataFrame) -> dict[str, int]:
     return {name: int(count) for name, count in rows.isna().sum().items() if count}
 
 
-def _read_csv(content: bytes) -> pd.DataFrame:
-    """A table with exactly the numbers that were written; identities and names stay text."""
-    as_text = dict.fromkeys(("identity", "pack", "device", "name"), str)
-    return pd.read_csv(io.BytesIO(content), dtype=as_text, **EXACT)
+def _read_csv(content: bytes, words: Iterable[str] = ()) -> pd.DataFrame:
+    """A table with exactly the numbers that were written; identities and names stay text.
+
+    words: settings that are texts; they stay what they are too, be it `23`, `nan` or nothing.
+    """
+    as_text = dict.fromkeys(("identity", "pack", "device", "name", *words), str)
+    numbers = set(pd.read_csv(io.BytesIO(content), nrows=0)) - set(words)
+    gaps = {"keep_default_na": False, "na_values": dict.fromkeys(numbers, [""])}
+    return pd.read_csv(io.BytesIO(content), dtype=as_text, **gaps, **EXACT)
 
 
 def everything(study_id: str, scale: str, root: Path | None = None) -> Table:
-    """Every run of a study that is stored: the committed ones and those in `runs/`, which win where both have one."""
-    older, newer = committed(study_id, scale, root), _runs(study_id, scale, root)
-    if not (older.packs and newer.packs):
-        return newer if newer.packs else older
-    both = pd.concat([older.rows.assign(where="older"), newer.rows.assign(where="newer")])
-    rows = both.drop_duplicates(["identity", "device"], keep="last").sort_values("device", kind="stable")
-    read = rows.drop_duplicates("identity").set_index("identity")["where"]  # of a run on two devices, the CPU's
-    curves = [
-        stored.curves[stored.curves["identity"].isin(read.index[read == where])]
-        for where, stored in (("older", older), ("newer", newer))
+    """Every run of a study that is stored: the committed ones and those in `runs/`. Of one in both the newest counts.
+
+    Which is that of `runs/` as a rule; not where somebody else has computed and committed it since.
+    """
+    there, here = committed(study_id, scale, root), _runs(study_id, scale, root)
+    if not (there.packs and here.packs):
+        return here if here.packs else there
+    tables = {"there": there, "here": here}
+    both = pd.concat([whole.rows.assign(where=where, started=started(whole)) for where, whole in tables.items()])
+    both = both.sort_values("started", kind="stable").drop_duplicates(["identity", "device"], keep="last")
+    rows = both.drop(columns=["where", "started"])
+    read = both.sort_values("device", kind="stable").drop_duplicates("identity").set_index("identity")["where"]
+    curves = [  # of a run on two devices, the CPU's
+        whole.curves[whole.curves["identity"].isin(read.index[read == where])] for where, whole in tables.items()
     ]
-    return _joined(rows.drop(columns="where"), pd.concat(curves), older.packs | newer.packs, older.evidence)
+    names = {where: set(pack_names(rows[both["where"] == where])) for where in tables}
+    packs = {
+        name: about for where, whole in tables.items() for name, about in whole.packs.items() if name in names[where]
+    }
+    return _joined(rows, pd.concat(curves), packs, there.evidence)
+
+
+def started(whole: Table) -> pd.Series:
+    """When the pack of each row was started, as text; nothing where that is not known."""
+    return pack_names(whole.rows).map(lambda name: whole.packs[name].get("started", ""))
 
 
 # ---- rows as notebooks and claims read them ------------------------------------------------------------------------
@@ -455,7 +483,7 @@ def settings_by_pack(study: Study, whole: Table) -> dict[str, list]:
 def _settings(study: Study, rows: pd.DataFrame) -> list:
     """The settings of each row. Raises SoftLabelsError where rows lack one that the study's runs have today."""
     names = [field.name for field in dataclasses.fields(study.settings)]
-    if lacking := sorted(set(names) - set(rows)):
+    if lacking := sorted(name for name in names if name not in rows or rows[name].isna().any()):
         raise SoftLabelsError(
             f"The stored rows of {study.id} have no {lacking[0]}, which its runs have today; delete their packs in "
             f"{runs_folder()} and run the study again."

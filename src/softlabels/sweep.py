@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
@@ -21,9 +22,10 @@ from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name, machine_speed
 from softlabels.paths import cache_folder, keep_compiled_code, runs_folder, said_plainly, settle_folders
-from softlabels.store import EMPTY, Store, Table, everything, frame_of, older_packs, pack_names, table
+from softlabels.store import EMPTY, Store, Table, everything, frame_of, older_packs, pack_names, started, table
 from softlabels.studies import STUDIES, find
 from softlabels.study import Row, Study, identity, left_of, pack_name
+from softlabels.words import count
 
 
 def choose_device(name: str = "auto") -> str:
@@ -182,7 +184,8 @@ def with_settings(study: Study, scale: str, runs: list, only: Sequence[str]) -> 
 def says(text: str, value: object) -> bool:
     """Whether what somebody typed is a value: `10` is 10.0, `false` is False."""
     with contextlib.suppress(ValueError):
-        return float(text) == value
+        if float(text) == value:
+            return True
     return text.lower() == str(value).lower()
 
 
@@ -225,7 +228,7 @@ def sweep(
     if missing:
         into.check_writable()
     code = code_hash(study.run_pack) if missing else None
-    replaced = starts(into, device) if rerun else {}
+    replaced = starts(stored(), device) if rerun else {}
     progress = tqdm(total=len(missing), desc=f"{study.id} {scale}", unit="pack", disable=not missing)
 
     def keep(name: str, result: Callable[[], tuple[list, dict]]) -> None:
@@ -250,15 +253,10 @@ def sweep(
     return frame_of(study.id, scale, stored())
 
 
-def starts(store: Store, device: str) -> dict[str, str]:
-    """Of each run that is stored of a device, when the newest pack that has it was started."""
-    newest: dict[str, str] = {}
-    for pack in store.packs():
-        if pack["device"] == device:
-            for row in pack["rows"]:
-                started = pack["provenance"].get("started", "")
-                newest[row["identity"]] = max(started, newest.get(row["identity"], ""))
-    return newest
+def starts(whole: Table, device: str) -> dict[str, str]:
+    """Of each run that is stored of a device, when its pack was started."""
+    of_device = whole.rows["device"] == device
+    return dict(zip(whole.rows["identity"][of_device], started(whole)[of_device], strict=True))
 
 
 def later(started: str, replaced: str) -> str:
@@ -284,6 +282,8 @@ def _sweep_on(executor, missing, job, keep, here):
             lost.append(futures[future])
         except Exception as error:
             problems.append(error)
+    if lost:
+        tqdm.write(f"A worker died; {count(len(lost), 'pack')} run in this process, one by one.", file=sys.stderr)
     for name in lost:
         try:
             keep(name, partial(here, name))
