@@ -61,6 +61,34 @@ def older():
     return rows_of(TOY, "paper").attrs["older_code"]
 
 
+def test_a_run_of_two_devices_is_compared_with_its_own_row(toy, monkeypatch):
+    """The other device's numbers differ, and its evidence says nothing about this one."""
+    table = committed(TOY, "paper")
+    first = table.rows["pack"] == table.rows["pack"].iloc[0]
+    packs = json.loads((toy / f"{TABLE}.json").read_text())["packs"]
+    both = pd.concat(
+        [table.rows, table.rows[first].assign(device="cuda", score=lambda rows: (rows["score"] + 0.5).round(6))]
+    )
+    edit(toy, lambda sidecar: sidecar["packs"].update({name.replace(".cpu", ".cuda"): packs[name] for name in packs}))
+    rewrite(toy, both.sort_values(["identity", "device"]))
+    study = toy_study.STUDY
+
+    def on_both(pack, device, cache):
+        more = 0.5 * (device == "cuda")
+        return [
+            dataclasses.replace(row, metrics=row.metrics | {"score": row.metrics["score"] + more})
+            for row in study.run_pack(pack, device, cache)
+        ]
+
+    monkeypatch.setattr(verify, "code_hash", lambda function: "today")
+    monkeypatch.setattr(verify, "device_name", lambda device: device)
+    found = list(verify.verify(dataclasses.replace(study, run_pack=on_both), "paper", ["cpu", "cuda"]))
+    assert {finding.evidence["device"] for finding in found} == {"cpu", "cuda"}
+    assert not any(finding.differing for finding in found) and max(each.difference for each in found) < 1e-6
+    same = list(verify.verify(study, "paper", ["cuda"]))  # with the CPU's numbers on a GPU
+    assert any("score of run" in line for each in same for line in each.differing)
+
+
 def test_rows_become_current_by_evidence_alone(toy):
     assert older() == 16
     (found,) = findings()

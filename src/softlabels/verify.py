@@ -109,7 +109,8 @@ def verify(
     if not every:  # what is current needs no evidence, unless all is
         here = here.intersection(older_packs(study.id, whole)) or here
     for name in sorted(here, key=lambda name: whole.packs[name]["seconds"]):
-        kinds = {(whole.packs[name]["code"], study.kind(settings)) for settings in packs[name]}
+        of_pack = whole.packs[name]["code"], name.rpartition(".")[2]
+        kinds = {(*of_pack, study.kind(settings)) for settings in packs[name]}
         if every or not kinds <= covered:
             covered |= kinds
             yield compare(study, scale, whole, name, packs[name], shorten, old)
@@ -128,12 +129,12 @@ def compare(
         after = [(row.metrics, row.curves) for row in study.run_pack(pack, device, cache_folder())]
         after, how = json.loads(json.dumps(after)), "first steps, bit by bit"
     else:
-        before = _stored(whole, pack)
+        before = _stored(whole, pack, device)
         after = [_rounded(row) for row in study.run_pack(pack, device, cache_folder())]
         how = "recomputed"
-    # Older rows may be without a metric that is stored today.
-    after = [({name: metrics[name] for name in metrics if name in was}, curves)
-             for (metrics, curves), (was, _) in zip(after, before, strict=True)]  # fmt: skip
+    # Older rows may be without a metric that is stored today, and a GPU's without their curves.
+    after = [({name: metrics[name] for name in metrics if name in was}, None if drawn is None else curves)
+             for (metrics, curves), (was, drawn) in zip(after, before, strict=True)]  # fmt: skip
     allowed = study.tolerance.absolute if study.tolerance and not shorten else 0.0
     largest, differing = 0.0, []
     for settings, old_numbers, new_numbers in zip(pack, map(_flat, before), map(_flat, after), strict=True):
@@ -165,23 +166,29 @@ def _rounded(row: Row) -> tuple[dict, dict]:
     return {name: six_digits(value) for name, value in row.metrics.items()}, curves
 
 
-def _stored(whole: Table, pack: list) -> list[tuple[dict, dict]]:
-    """The stored metrics and curves of the runs of a pack, in its order."""
+def _stored(whole: Table, pack: list, device: str) -> list[tuple[dict, dict | None]]:
+    """The metrics and curves of the runs of a pack that are stored of a device, in its order.
+
+    None for the curves of a run that has two devices, unless this is the CPU, whose curves are stored.
+    """
     settings = {field.name for field in dataclasses.fields(pack[0])} | {"identity", "seconds", "pack", "device"}
     wanted = [identity(run) for run in pack]
-    rows = whole.rows[whole.rows["identity"].isin(wanted)].drop_duplicates("identity").set_index("identity")
-    curves: dict[str, dict] = {run: {} for run in wanted}
+    rows = whole.rows[whole.rows["identity"].isin(wanted)].set_index("identity")
+    twice = set() if device == "cpu" else set(rows.index[rows.index.duplicated()])
+    rows = rows[rows["device"] == device]
+    curves: dict[str, dict | None] = {run: None if run in twice else {} for run in wanted}
     for run, step, name, value in whole.curves[whole.curves["identity"].isin(wanted)].itertuples(index=False):
-        curves[run].setdefault(name, []).append((step, value))
+        if run not in twice:
+            curves[run].setdefault(name, []).append((step, value))
     metrics = rows[[column for column in rows if column not in settings]].to_dict("index")
     has = {run: {name: value for name, value in row.items() if not pd.isna(value)} for run, row in metrics.items()}
     return [(has[run], curves[run]) for run in wanted]
 
 
-def _flat(numbers: tuple[dict, dict]) -> dict[str, float]:
+def _flat(numbers: tuple[dict, dict | None]) -> dict[str, float]:
     """Every number of a row by its name: metrics, and the points of its curves."""
     metrics, curves = numbers
-    points = {f"{name} at {step}": value for name, curve in curves.items() for step, value in curve}
+    points = {f"{name} at {step}": value for name, curve in (curves or {}).items() for step, value in curve}
     return {name: float(value) for name, value in (metrics | points).items()}
 
 
