@@ -141,10 +141,15 @@ def test_replicates_have_t_intervals(memorised):
     assert together([one]) is one
     assert "One teacher and one split" in one.conclusion and "One teacher and one split" not in both.conclusion
     lucky = replace(
-        one, students=one.students | {RETEMPERED: one.students[RETEMPERED] | {"leak": (8 / 60, 0.05, 0.25)}}
+        one,
+        students=one.students | {RETEMPERED: one.students[RETEMPERED] | {"leak": (8 / 60, 0.05, 0.25)}},
+        hits=one.hits | {RETEMPERED: 8.0},
     )
     assert together([lucky] * 3).leak == pytest.approx([8 / 60] * 3)  # a t interval of no width
     assert together([lucky] * 3).against_chance(RETEMPERED) == "not clearly above chance"
+    few = replace(one, held_out_canaries=2, hits=one.hits | {RETEMPERED: 2.0})
+    many = replace(one, held_out_canaries=98, hits=one.hits | {RETEMPERED: 0.0})
+    assert together([few, many]).pooled(RETEMPERED)[0] == 0.02  # each canary counts once, not each replicate
     assert len(draw({"one": one, "both": both}).axes) == 4
     with pytest.raises(SoftLabelsError, match="Replicates need the same students"):
         together([one, replace(one, student="another")])
@@ -227,6 +232,8 @@ BAD = {
     "a canary below": ({"canaries": [-1]}, "Canary -1 is none of the 12 rows"),
     "a mask that is too long": ({"canaries": [True] * 13}, "Canary 12 is none of the 12 rows"),
     "a canary that is right": ({"canaries": [2]}, "Row 2 is a canary, but its planted label is its class"),
+    "a missing class": ({"classes": np.r_[np.nan, np.arange(11) % 3]}, "Row 0 has the class nan; it is a whole number"),
+    "half a planted label": ({"planted": np.full(12, 0.5)}, "Row 0 has the planted label 0.5; it is a whole number"),
     "a class outside": ({"classes": np.arange(12)}, "Row 3 has class 3 and planted label 0"),
     "a clean row of no class": ({"classes": np.r_[0, 1, -1, np.arange(9) % 3], "canaries": [0]}, "only a canary"),
     "all of one class": ({"classes": np.zeros(12, int), "planted": np.zeros(12, int)}, "All rows are of one class"),

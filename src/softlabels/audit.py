@@ -45,6 +45,7 @@ class Report:
     """
 
     students: dict[str, dict[str, tuple[float, float, float]]]
+    hits: dict[str, float]  # of each of them, the held-out canaries whose planted label comes first; ties in parts
     chance: float  # of the leak
     student: str  # in words
     taus: tuple[float, ...]  # the attacker's choice in each replicate; none where it has no canaries to choose by
@@ -66,7 +67,7 @@ class Report:
 
     def pooled(self, name: str) -> tuple[float, float, float]:
         """The leak of one of `students`, with a Clopper–Pearson interval over all replicates' held-out canaries."""
-        return _share(self.students[name]["leak"][0] * self.held_out_canaries, self.held_out_canaries)
+        return _share(self.hits[name], self.held_out_canaries)
 
     def against_chance(self, name: str) -> str:
         """Where the leak of one of `students` lies: "above chance", "below chance" or "not clearly above chance".
@@ -250,10 +251,12 @@ def audit(teacher, inputs, classes, planted, split, *, canaries=None, logits=Fal
     if own.any():
         chosen[RETEMPERED] = max(list(given)[1:], key=lambda key: float(first(scores[key], own).mean()))
     guesses = ({"teacher": soft} if told else {}) | {name: scores[key] for name, key in chosen.items()}
-    right_of_hard, students = scores[HARD, 1.0][test].argmax(1) == classes[test], {}
+    right_of_hard, students, leaked = scores[HARD, 1.0][test].argmax(1) == classes[test], {}, {}
     for name, guess in guesses.items():
         right = guess[test].argmax(1) == classes[test]
-        hits = right, first(guess, held_out), guess[held_out].argmax(1) == planted[held_out]
+        first_guess = first(guess, held_out)
+        leaked[name] = float(first_guess.sum())
+        hits = right, first_guess, guess[held_out].argmax(1) == planted[held_out]
         found = {metric: _share(float(hit.sum()), len(hit)) for metric, hit in zip(METRICS, hits, strict=True)}
         if name in chosen:
             found["kl"] = t_interval(labels.divergence(given[chosen[name]], guess[clean].double().softmax(1)))
@@ -261,9 +264,8 @@ def audit(teacher, inputs, classes, planted, split, *, canaries=None, logits=Fal
     chance = float((1 / (c - (classes[held_out] >= 0).double())).mean())
     taus = (chosen[RETEMPERED][1],) if own.any() else ()
     numbers = (int(rows.sum()) for rows in (clean, own, held_out, test))
-    return Report(
-        students, chance, IN_WORDS.get(getattr(student, "func", student), "student of your own"), taus, 1, *numbers
-    )
+    of_whom = IN_WORDS.get(getattr(student, "func", student), "student of your own")
+    return Report(students, leaked, chance, of_whom, taus, 1, *numbers)
 
 
 def together(reports: Sequence[Report]) -> Report:
@@ -281,9 +283,10 @@ def together(reports: Sequence[Report]) -> Report:
             if metric in METRICS:  # a share
                 found[metric] = tuple(np.clip(found[metric], 0, 1).tolist())
     chance, taus = float(np.mean([r.chance for r in reports])), sum((r.taus for r in reports), ())
+    hits = {name: sum(r.hits[name] for r in reports) for name in students}
     counted = ("replicates", "student_rows", "own_canaries", "held_out_canaries", "test_rows")
     return Report(
-        students, chance, reports[0].student, taus, *(sum(getattr(r, name) for r in reports) for name in counted)
+        students, hits, chance, reports[0].student, taus, *(sum(getattr(r, name) for r in reports) for name in counted)
     )
 
 

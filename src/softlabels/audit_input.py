@@ -85,6 +85,12 @@ def rows(soft: Tensor, inputs, classes, planted, split, canaries) -> tuple[Tenso
         )
     if not torch.isfinite(x).all():
         raise SoftLabelsError("The inputs hold NaN or infinity; fill such gaps or leave their rows out.")
+    for what, numbers in (("class", classes), ("planted label", planted)):
+        if (wrong := ~torch.isfinite(numbers) | (numbers != numbers.round())).any():
+            row = _first(wrong)
+            raise SoftLabelsError(
+                f"Row {row} has the {what} {numbers[row]:g}; it is a whole number from 0, or −1 for none."
+            )
     canary = planted != classes
     if canaries is not None:
         canaries = _tensor(canaries, "canaries")

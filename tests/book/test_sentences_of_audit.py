@@ -21,7 +21,8 @@ def audits(soft, retempered, gained):
 
         students = {"teacher": found(retempered), HARD: found(1 / 9)}
         students |= {SOFT: found(soft, gained), RETEMPERED: found(retempered, -0.1)}
-        return Report(students, 1 / 9, "student", (10.0,), 1, 500, 30, 30, 500)
+        hits = {name: 30 * metrics["leak"][0] for name, metrics in students.items()}
+        return Report(students, hits, 1 / 9, "student", (10.0,), 1, 500, 30, 30, 500)
 
     return audit
 
