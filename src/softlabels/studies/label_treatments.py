@@ -194,7 +194,7 @@ LABEL_TREATMENTS = Study(
         "reduced": crossed(QUICK, 96, [{"per_class": k} for k in (8, 16, 24)], CLASS_0),
         "paper": grid(PAPER, 5, per_class=range(250, 2001, 250), fractions=(0.01, 0.02, 0.1, 0.5)),
     },
-    pack_key=lambda s: (s.d, s.c, s.hidden, s.per_class, s.seed),
+    pack_key=lambda s: replace(s, treatment="", fraction=0.0),
     run_pack=run_pack,
     flops=flops,
     bytes=peak_bytes,

@@ -7,7 +7,7 @@ images of their part.
 Letters: n images, c classes; T teacher's images, S student's clean ones, H canaries held out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -148,7 +148,8 @@ def logits_on_both(s: Settings, network: nn.Module, own: Replicate, data: ImageS
 
 
 def pack_of(s: Settings):
-    return s.data, s.network, s.seed
+    """The key of a pack: one replicate, with one teacher for all its students."""
+    return replace(s, labels="", teacher_epoch=0, tau=1.0, student_lr=0.0, student_epochs=0)
 
 
 def flops(pack: list[Settings]) -> float:

@@ -398,7 +398,7 @@ LOW_TEMPERATURE = Study(
              for solver in ({"precision": "float32"}, NEWTON, LOGARITHMS)],
         ),
     },
-    pack_key=lambda s: (s.d, s.per_class, s.rho),
+    pack_key=lambda s: (s.d, s.per_class, s.rho, s.teacher_lr, s.teacher_steps),
     run_pack=run_solvers,
     flops=solvers_flops,
     bytes=lambda pack: 8.0 * 2 * pack[0].per_class * (pack[0].d + 4 * len(pack)),
