@@ -101,6 +101,8 @@ def test_tables_that_a_module_names_count(project):
     assert project / "softlabels" / "published.toml" in files
     assert project / "softlabels" / "claims" / "records.toml" in files
     assert project / "softlabels" / "claims" / "memorized.toml" not in files
+    families = project / "softlabels" / "data" / "tiny_imagenet_families.csv"
+    assert families in code_files(["softlabels.data.relations"])
 
 
 @pytest.mark.parametrize("file", ["memorized.toml", "__init__.py", "rules.py", "arithmetic.py", "table.py"])
@@ -113,6 +115,20 @@ def test_what_judges_is_no_part_of_a_chapter(project, file):
     assert keys(project) == before
     assert rows_key([], project) != all_rows
     append(project / "softlabels" / "claims" / "readings" / "images.py")
+    assert changed(before, keys(project)) == {"importer"}
+
+
+@pytest.mark.parametrize("asks", ['claims.of("M1")', 'claims.all_photographs(CLASSES, "M1")'])
+def test_a_chapter_that_asks_for_a_claim_as_it_runs_counts_it(project, asks):
+    chapter = project / "notebooks" / "toy" / "importer.py"
+    chapter.write_text(f"{IMPORTER}from softlabels import claims\n{asks}\n")
+    file = project / "softlabels" / "claims" / "memorized.toml"
+    text, before = file.read_text(encoding="utf-8"), keys(project)
+    for claim, pages in {"N4": set(), "M1": {"importer"}}.items():
+        file.write_text(text.replace(f'id = "{claim}"\n', f'id = "{claim}"\nbecause = "of another reason"\n'), "utf-8")
+        assert changed(before, keys(project)) == pages
+    file.write_text(text, encoding="utf-8")
+    append(project / "softlabels" / "claims" / "rules.py")
     assert changed(before, keys(project)) == {"importer"}
 
 

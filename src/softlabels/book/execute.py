@@ -94,6 +94,9 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
                 raise SystemExit("\n\n".join([failed, *failures.values()]) + "\n")
         return len(stale)
 
+    for current in (root / "runs" / "live").glob("*/*/current"):
+        if current.parent.relative_to(root / "runs" / "live").as_posix() not in names:
+            current.unlink()  # the rows of a page that the book has no more
     sources = {name: source_of(name, root) for name in names}
     keys = {name: chapter_key(sources[name], parameters, root / "results") for name in names if RECORD not in name}
     chapters = [Page(name, root, book, key) for name, key in keys.items()]
@@ -226,6 +229,9 @@ def execute_all(pages, parameters: dict, workers: int, limit: float, one_thread:
 
 def execute(page: Page, parameters: dict, limit: float, one_thread: bool, children: dict, where: dict) -> float:
     """Execute one page in a process of its own and return its seconds; raises Failed with what to tell a person."""
+    page.stored.unlink(
+        missing_ok=True
+    )  # without its rows it is of no use; with those of a run cut short it would count
     shutil.rmtree(page.live, ignore_errors=True)  # rows of a run that was cut short are not this run's
     page.live.mkdir(parents=True)
     job = {"source": str(page.source), "stored": str(page.stored), "partial": str(page.partial), "key": page.key,

@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 import re
+import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -16,6 +17,8 @@ FORMAT = "3"  # counted up when what the runner makes of an executed notebook ch
 LIBRARIES = ("numpy", "torch", "torchvision", "scipy", "scikit-learn", "pandas", "matplotlib", "seaborn")
 # What decides verdicts is no part of a chapter, which leaves them to the second stage; what readings share with it is.
 JUDGING = tuple(f"softlabels.claims{name}" for name in ("", ".rules", ".arithmetic", ".table"))
+ASKS = re.compile(r"\bclaims\.(of|photographs|all_photographs)\(")  # a criterion, or which rows decide a claim
+CRITERIA = ("label_worth.toml", "memorized.toml", "joined.toml")
 
 
 def chapter_key(source: Path, parameters: dict, results: Path) -> str:
@@ -23,13 +26,24 @@ def chapter_key(source: Path, parameters: dict, results: Path) -> str:
 
     That is its text, the package's modules that it imports with the tables that they read, the parameters, the versions
     of the libraries, and the committed rows of the studies that it imports. Criteria and what judges by them are left
-    out.
+    out, except where the text asks for them while it runs (`ASKS`): there the claims that it names count.
     """
     text = source.read_text(encoding="utf-8-sig")
     imported = imported_modules(text)
     rows = [file for study in imported_studies(imported) for file in sorted(results.glob(f"{study}.*"))]
-    files = code_files(imported, without=JUDGING)
-    return digest([FORMAT, text, parameters, library_versions()], (PACKAGE, files), (results, rows))
+    asks = ASKS.search(text)
+    files = code_files(imported, without=() if asks else JUDGING)
+    files = [file for file in files if file.name not in CRITERIA]
+    said = [FORMAT, text, parameters, library_versions(), *(criteria(text) if asks else ())]
+    return digest(said, (PACKAGE, files), (results, rows))
+
+
+def criteria(text: str) -> list[dict]:
+    """The claims that a text names, as the files have them."""
+    files = [PACKAGE / "claims" / name for name in CRITERIA]
+    claims = [claim for file in files for claim in tomllib.loads(file.read_text(encoding="utf-8"))["claim"]]
+    named = set(re.findall(r"[\"']([A-Z]+\d+)[\"']", text))
+    return [claim for claim in claims if claim["id"] in named]
 
 
 def rows_key(chapter_keys: Iterable[str], root: Path) -> str:
@@ -63,7 +77,7 @@ def digest(said: list, *groups: tuple[Path, list[Path]]) -> str:
 
 
 def code_files(modules: Iterable[str], without: Iterable[str] = ()) -> list[Path]:
-    """The package's files that `modules` import, directly or not, and the `.toml` files that they name.
+    """The package's files that `modules` import, directly or not, and the `.toml` and `.csv` files that they name.
 
     without: modules that are left out with all that is reached through them alone.
     """
@@ -83,9 +97,9 @@ def code_files(modules: Iterable[str], without: Iterable[str] = ()) -> list[Path
 
 @cache
 def _needs(file: Path, modified: int) -> tuple[set[Path], set[Path]]:
-    """The package's files that a module imports, and the `.toml` files in its folder or below that it names."""
+    """The package's files that a module imports, and the `.toml` and `.csv` files below its folder that it names."""
     text = file.read_text(encoding="utf-8")
-    names = set(re.findall(r"\w+\.toml", text))
+    names = set(re.findall(r"\w+\.(?:toml|csv)", text))
     imported = {module_file(name) for name in imported_modules(text)} - {None}
     return imported, {table for name in names for table in file.parent.rglob(name)}
 
