@@ -22,15 +22,8 @@ def shown(monkeypatch):
 
 @pytest.fixture
 def rows():
-    rows = pd.DataFrame({"x": [1.0]})
-    rows.attrs = {
-        "study": "memorized/x",
-        "scale": "quick",
-        "device": "cpu",
-        "seconds": 200.0,
-        "seeds": 3,
-        "older_code": 0,
-    }
+    rows = pd.DataFrame({"seconds": [200.0]})
+    rows.attrs = {"study": "memorized/x", "scale": "quick", "device": "cpu", "seeds": 3, "older_code": 0}
     return rows
 
 
@@ -80,6 +73,11 @@ def test_the_slider_wants_a_label_a_frame(shown):
 def test_rows_of_older_code_are_said(rows):
     rows.attrs["older_code"] = 7
     assert "(7 rows of older code)" in plots.stamp(rows)
+
+
+def test_a_part_of_a_table_is_stamped_with_its_own_seconds(rows):
+    table = rows.loc[[0, 0]].assign(seconds=[3.0, 4.0])  # shares of what their pack took
+    assert ", 7 s;" in plots.stamp(table) and ", 4 s;" in plots.stamp(table[table.seconds > 3])
 
 
 @pytest.mark.parametrize(

@@ -431,7 +431,7 @@ plots.answer(
 # - **Batches.** At the paper's size a network takes steps on 50 images, drawn from all of a set; RaT-BPTT draws 50 classes and one image of each, which is the same with one image per class.
 # - **MTT's learning rate** is learned along with the labels, as in its code.
 # - **The ensemble** is the mean of the teachers' probabilities; the official code takes the mean of their logits, then probabilities.
-# - **Size.** Live: noisy digits, networks of 16 channels, 60 to 80 outer steps, 4 or 8 draws of images for learned labels and 10 for the others. Stored: Tiny ImageNet at 32×32, networks of 64 channels, one image per class, three draws, 240 outer steps of 20 steps each with a window of 10; teachers are compared up to epoch 20 of 40, and MTT matches one epoch. How many the paper takes we do not know; our grid at its size has 5,000.
+# - **Size.** Live: noisy digits, networks of 16 channels, 60 to 80 outer steps, 4 or 8 draws of images for learned labels and 10 for the others. At reduced scale: Tiny ImageNet at 32×32, networks of 64 channels, 240 outer steps of 20 steps each with a window of 10; teachers are compared up to epoch 20 of 40, and MTT matches one epoch. How many outer steps the paper takes we do not know; our grid at its size has 5,000.
 # :::
 #
 # ## Verdicts

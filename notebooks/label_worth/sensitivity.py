@@ -374,7 +374,7 @@ plots.answer(
 # - **Which images of a tenth.** The official code takes the first ones in the order of files, and fills up from the next tenth where one is short. Ours are drawn at random from their tenth, so that there are replicates.
 # - **Whose difficulty.** The teacher and epoch that label the images also sort them, as in the paper.
 # - **The labels of hard digits** are less certain than those of easy ones (right panel). Ten images per class of noisy digits are a whole tenth: at IPC 10 its draws differ only in the student.
-# - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. At IPC 1 the full length gives soft labels more ([how much](small_data_sets)); with other labels it was not run.
+# - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. What the full length changes, where it was run, is measured [on the page of small data sets](small_data_sets).
 # - **Size.** Digits live; stored, Tiny ImageNet at 32×32 (reduced scale) and CIFAR-100 (paper scale), and of these in figure 9 the tenths 1, 3, 5, 8 and 10.
 # :::
 #

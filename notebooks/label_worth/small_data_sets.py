@@ -132,36 +132,30 @@ def beside(ax, title, *others):
     ax.axhline(series.full, color=plots.ROLE["teacher"], linewidth=1, linestyle="-.")
 
 
-def pooled(frames):
-    """The rows that there are as one table; None where there are none."""
-    there = [known for known in frames if known is not None]
-    return pool(there) if there else None
-
-
 OF_SIZE = {"tiny-imagenet": TINY, "cifar100": CIFAR100, "cifar10": CIFAR10}  # the sets of table 2 at the paper's size
 
 
-def of_papers_size(data):
-    """Rows of the paper's size on a set; None where there are none."""
-    known = pooled(at_papers_size)
-    return None if known is None or not (known.data == data).any() else known[known.data == data]
+def those(frames, keep):
+    """The rows that `keep` says, a table a study; without studies that have none."""
+    kept = [known[[keep(row) for row in known.itertuples()]] for known in frames if known is not None]
+    return [known for known in kept if len(known)]
 
 
-def of_table_2(data):
-    """Those trained for the usual number of epochs; None where there are none."""
-    known, usual = of_papers_size(data), OF_SIZE[data].training
-    if known is None:
-        return None
-    return known[[usual[ipc] == (lr, E) for ipc, lr, E in known[["ipc", "lr", "epochs"]].to_numpy()]]
+of_table_2 = those(  # trained for the usual number of epochs
+    at_papers_size, lambda row: row.data in OF_SIZE and OF_SIZE[row.data].training[row.ipc] == (row.lr, row.epochs)
+)
+of_every_length = those(  # with the usual teacher epoch, or hard labels
+    at_papers_size,
+    lambda row: (
+        row.data in OF_SIZE and (row.labels == "hard" or row.teacher_epoch == OF_SIZE[row.data].epochs[row.ipc])
+    ),
+)
 
 
-def of_every_length(data):
-    """Those of the usual teacher epoch, and with hard labels, trained for any number of epochs; None as above."""
-    known, usual = of_papers_size(data), OF_SIZE[data].epochs
-    if known is None:
-        return None
-    of_labels = known[["ipc", "labels", "teacher_epoch"]].to_numpy()
-    return known[[labels == "hard" or epoch == usual[ipc] for ipc, labels, epoch in of_labels]]
+def on_set(frames, data):
+    """The rows on a set of images as one table; None where there are none."""
+    parts = those(frames, lambda row: row.data == data)
+    return pool(parts) if parts else None
 
 
 def by_ipc():
@@ -169,12 +163,12 @@ def by_ipc():
     fig, axes = plt.subplots(2, 2, figsize=(9.2, 7))
     panels = dict(zip(("tiny-imagenet", "tiny-imagenet-32", "cifar100", "cifar10"), axes.flat, strict=True))
     for data in OF_SIZE:
-        if (known := of_table_2(data)) is not None:
+        if (known := on_set(of_table_2, data)) is not None:
             soft_and_hard(panels[data], known)
         beside(panels[data], plots.set_name(data))
-    if pooled(at_32) is not None:
-        soft_and_hard(panels["tiny-imagenet-32"], pooled(at_32))
-        full = read.full_data(pooled(at_32))
+    if (known := on_set(at_32, "tiny-imagenet-32")) is not None:
+        soft_and_hard(panels["tiny-imagenet-32"], known)
+        full = read.full_data(known)
         panels["tiny-imagenet-32"].axhline(full, color=plots.ROLE["teacher"], linewidth=1, linestyle="-.")
     for labels, name in (("soft", "best teacher epoch"), ("hard", "hard labels")):
         series, look = published.find(f"reproduction, {name}"), HOLLOW | {"linestyle": LINE[labels]}
@@ -218,8 +212,8 @@ def with_most_draws(frames):
     return {n: max((t[t.ipc == n] for t in tables), key=lambda part: part.draw.nunique()) for n in ipcs}
 
 
-def show_by_ipc(fig, frames, name, where):
-    """The figure with what rows say, which may be tables of several studies."""
+def show_by_ipc(fig, frames, name, where, drawn):
+    """The figure with what rows say, which may be tables of several studies; drawn: all tables that it was drawn from."""
     data, parts = frames[0].data.iloc[0], with_most_draws(frames)
     gains = {n: if_run(gain, part, of={"labels": "soft"}, to={"labels": "hard"}) for n, part in parts.items()}
     of_draws = [(n, v.mean(), plots.count(len(v), "draw")) for n, v in gains.items() if len(v)]
@@ -238,7 +232,7 @@ def show_by_ipc(fig, frames, name, where):
         name=name,
         caption=f"**{headline}** On {plots.set_name(data)} they add, in points, {at}. {where}",
         alt=f"Accuracy in percent, {plots.set_name(data)}: {said}.",
-        rows=frames,
+        rows=drawn,
     )
 
 
@@ -246,14 +240,15 @@ shown = [known for known in (largest, draws) if known is not None]
 
 # %% tags=["hide-input", "thumbnail"]
 if shown:
-    where = "At 64×64: one draw. Hollow: printed numbers; circles are COMP6258's, read off its figures to 0.3."
-    show_by_ipc(by_ipc(), shown, "soft-against-hard", where)
+    where = "Bars, where there are several draws: 95 % t intervals. Hollow: printed numbers; circles are COMP6258's, read off its figures to 0.3."
+    drawn = [*of_table_2, *(known for known in at_32 if known is not None)]
+    show_by_ipc(by_ipc(), shown, "soft-against-hard", where, drawn)
 else:
-    show_by_ipc(on_digits(), [rows], "soft-against-hard", "Bars: 95 % t intervals over draws.")
+    show_by_ipc(on_digits(), [rows], "soft-against-hard", "Bars: 95 % t intervals over draws.", [rows])
 
 # %% tags=["hide-cell"]
 if shown:
-    show_by_ipc(on_digits(), [rows], "soft-against-hard-quick", "Bars: 95 % t intervals over draws.")
+    show_by_ipc(on_digits(), [rows], "soft-against-hard-quick", "Bars: 95 % t intervals over draws.", [rows])
 plots.missing(TEACHER_EPOCHS)
 
 # %% tags=["hide-input"]
@@ -284,7 +279,7 @@ def measured(cell, labels, metric="accuracy_last", **points):
     return f"{text} ({100 * reports[metric].std(ddof=0):.1f})" if len(reports) > 1 else f"{text} (once)"
 
 
-cells = list(read.cells(pooled([rows, at_32[0], *at_papers_size])))
+cells = list(read.cells(pool(known for known in [rows, at_32[0], *at_papers_size] if known is not None)))
 METHODS = {"RaT-BPTT": "Ra-BPTT", "MTT": "MTT", "DM": "DM"}  # ours and the paper's name
 again, lines, said = published.find("reproduction, soft labels"), {}, []
 for data_set in ("tiny-imagenet", "cifar100", "cifar10"):
@@ -332,7 +327,7 @@ if lines:
     plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
 
 # %% tags=["hide-input"]
-of_lengths = {plots.set_name(name): known for name in OF_SIZE if (known := of_every_length(name)) is not None}
+of_lengths = {plots.set_name(name): known for name in OF_SIZE if (known := on_set(of_every_length, name)) is not None}
 away = {}  # (set, IPC) -> points from the printed cell, by the student's epochs
 for title, known in of_lengths.items():
     series = published.find(f"table 2, {title}, soft labels")
@@ -366,7 +361,7 @@ for (title, ipc), points in several.items():
     )
 
 # %% [markdown]
-# All our measurements, whatever their size: accuracies of the last epoch, and the best of several evaluations on all test images, as the paper reports ([what that changes](../record/reference_code)). The teacher's epoch was chosen on one half of the students, by draws, and is reported on the other, so a cell can have fewer draws than were run; where there is a single student (*once*), it does both. The teacher's accuracy is in brackets. The studies of other pages have their own draws of images, and teacher epochs and students' epochs of their own. So the same cell differs between pages: on noisy digits a gain over hard labels does so by some points, and where it is near zero its sign can differ.
+# All our measurements, whatever their size: accuracies of the last epoch, and the best of several evaluations on all test images, as the paper reports ([what that changes](../record/reference_code)). The teacher's epoch was chosen on one half of the students, by draws, and is reported on the other, so a cell can have fewer draws than were run; where there is a single student (*once*), it does both. The teacher's accuracy is in brackets. Each study has its own draws of images, and teacher epochs and students' epochs of its own. So the same cell differs between studies and pages: on noisy digits a gain over hard labels does so by some points, and where it is near zero its sign can differ.
 
 # %% tags=["hide-cell"]
 lines = {}
@@ -500,17 +495,17 @@ plots.answer(said.strip())
 
 
 # %% tags=["hide-input"]
-def show_lengths(parts, name):
-    """Accuracy against the number of epochs: a panel per set and IPC, at the rates that have several lengths."""
+def show_lengths(parts, name, tables):
+    """Accuracy against the number of epochs: a panel per set and IPC, at the rates that have several lengths.
+
+    tables: the stored or computed ones that the parts are from.
+    """
     panels = [
-        (known, ipc, part)
-        for known in parts
-        for ipc, part in known.groupby("ipc")
-        if read.by_length(part, "soft").size > 1
+        (ipc, part) for known in parts for ipc, part in known.groupby("ipc") if read.by_length(part, "soft").size > 1
     ]
     fig, axes = plt.subplots(1, len(panels), figsize=(9.2, 3.6), squeeze=False)
     said, moved, grey = [], "", ""
-    for ax, (_, ipc, part) in zip(axes[0], panels, strict=True):
+    for ax, (ipc, part) in zip(axes[0], panels, strict=True):
         title = plots.set_name(part.data.iloc[0])
         if part.data.iloc[0] in OF_SIZE:
             cell = published.find(f"table 2, {title}, soft labels")
@@ -535,27 +530,28 @@ def show_lengths(parts, name):
         by = " and ".join(f"{kind} labels by {plots.signed(points)}" for kind, points in by.items() if points == points)
         moved = moved or f"{by} points at IPC {ipc} on {title}"
     axes[0, 0].set_ylabel("student's accuracy, %")
-    sets = list(dict.fromkeys(plots.set_name(known.data.iloc[0]) for known, *_ in panels))
-    order = f" Scales below, in this order: {plots.listed(sets)}." if len(sets) > 1 else ""
+    in_panels = [(part.data.iloc[0], ipc) for ipc, part in panels]
+    drawn = those(tables, lambda row: (row.data, row.ipc) in in_panels)
+    scales = {data: known.attrs["scale"] for known in drawn for data in known.data.unique()}
+    at_scale = [f"{plots.set_name(data)}: {scale} scale" for data, scale in scales.items()]
+    at_scale = f" {'; '.join(at_scale)}." if len(scales) > 1 else ""
     plots.show(
         fig,
         name=name,
-        caption=f"**Longer training moves {moved}.** From fewest to most epochs, mean over the learning rates and draws that have every number.{grey}{order}",
+        caption=f"**Longer training moves {moved}.** From fewest to most epochs, mean over the learning rates and draws that have every number.{grey}{at_scale}",
         alt=f"Accuracy in percent. {'; '.join(said)}.",
-        rows=list({known.data.iloc[0]: known for known, *_ in panels}.values()),
+        rows=drawn,
     )
 
 
-at_length = [] if lengths_reduced is None else [lengths_reduced]
-if lengths_paper is not None:
-    for part in of_lengths.values():  # the usual length of CIFAR-100 is in studies of its own
-        part.attrs = lengths_paper.attrs
-        at_length.insert(0, part)
-show_lengths(at_length or [lengths], "student-epochs")
+of_size = [] if lengths_paper is None else [*reversed(of_lengths.values())]
+at_length = of_size + ([] if lengths_reduced is None else [lengths_reduced])
+tables = [*of_every_length, lengths_reduced]  # the usual length of CIFAR-100 is in studies of its own
+show_lengths(at_length or [lengths], "student-epochs", tables if at_length else [lengths])
 
 # %% tags=["hide-cell"]
 if at_length:
-    show_lengths([lengths], "student-epochs-quick")
+    show_lengths([lengths], "student-epochs-quick", [lengths])
 plots.missing(STUDENT_EPOCHS)
 
 # %% [markdown]
@@ -583,13 +579,6 @@ for known in (known for known in (lowest_paper, lowest) if known is not None):
         for kind in ("hard", "soft")
     }
 plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
-said = [
-    f"{accuracy(known, 'soft', ipc=1)[''].mean():.1f} % {where} ({plots.count(known[known.ipc == 1].draw.nunique(), 'draw')} of images)"
-    for where, known in (("here", lowest), ("in the first section", rows[rows.data == lowest.data.iloc[0]]))
-]
-plots.answer(
-    f"Soft labels at IPC 1 on digits reach {' and '.join(said)}: each study has its own draws, and its own teacher epochs to choose the best from."
-)
 
 # %% tags=["hide-cell"]
 plots.missing(LOW_IPC)
@@ -618,12 +607,12 @@ plots.answer(f"The same bytes store {stores:.1f} images per class with hard labe
 # ## Where we depart, and why
 #
 # :::{dropdown} Data, accuracy, intervals, images, epochs
-# - **Data.** Live, 8×8 digits with noise and a ConvNet of two blocks, 16 channels; stored, Tiny ImageNet at 32×32 (reduced scale), and at 64×64 and CIFAR-100 (paper scale), as the figures say. ImageNet-1K itself is licensed, and not run here.
+# - **Data.** Live, 8×8 digits with noise and a ConvNet of two blocks, 16 channels; stored, the photographs that the figures name, Tiny ImageNet also at 32×32 (reduced scale). ImageNet-1K itself is licensed, and not run here.
 # - **Which accuracy.** That of the last epoch, on test images by which no learning rate was chosen. A best teacher epoch is chosen by one half of the students and reported by the other. The official code reports a student's best evaluation on the test images; a column says what that would be. Its test images are all there are, ours four fifths of them, so its *best* can be lower than our *last*.
 # - **Intervals** are 95 % t intervals over draws of images. The paper's brackets are standard deviations over students of one draw.
 # - **Which images.** A draw of images is named by its seed. Draw 42, of seed 42, is what the official code draws since October 2024.
 # - **Learning rates.** The paper's table 7 has one rate for each IPC; which one its hard labels had is not said. At the paper's size ours have the same, at reduced scale one of their own.
-# - **Epochs.** E is 60 to 150 on digits. Table 7 does not say it. On Tiny ImageNet ours is that of the nearest published command. On CIFAR-100 the command has 3000; ours have 1000, and 3000 beside it at IPC 1 and once at IPC 10.
+# - **Epochs.** E is 60 to 150 on digits. Table 7 does not say it. On Tiny ImageNet ours is that of the nearest published command. On CIFAR-100 the command has 3000; ours have 1000, and 3000 where the section on the length of training shows both.
 # :::
 #
 # ## Verdicts
@@ -647,7 +636,6 @@ yes = claims.sentence(
 said = [
     f"**{yes}**: on {plots.set_name(main.data.iloc[0])}, soft labels of the same random images, {some} per class, bring {plots.interval(t_interval(added), write=plots.signed)} points over hard labels ({about[0].attrs['scale']} scale, {plots.count(len(added), 'draw')} of images)."
 ]
-of_size = [known for known in at_length if known.attrs["scale"] == "paper"]
 if of_size:
     by = max(of_size, key=lambda known: known.draw.nunique())
     by, title = by[by.labels == "soft"], plots.set_name(by.data.iloc[0])

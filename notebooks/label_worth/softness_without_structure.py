@@ -391,7 +391,7 @@ plots.answer(
 # :::{dropdown} Baselines, training, units
 # - **Data.** Live, digits under noise; stored, Tiny ImageNet at 32×32 (reduced scale) and CIFAR-100 (paper scale). The reproduction has CIFAR-100.
 # - **Training.** On Tiny ImageNet at 32×32, soft and hard labels have learning rates of their own and equal epochs; treated soft labels train as soft labels do, labels of one class as hard labels do. On CIFAR-100 and live, all train alike.
-# - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. At IPC 1 the full length gives soft labels more ([how much](small_data_sets)); with other labels it was not run.
+# - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. What the full length changes, where it was run, is measured [on the page of small data sets](small_data_sets).
 # - **Units.** Intervals are over draws of images, not over students of the same images.
 # - **Accuracy** is the last evaluation. The reproduction reports the best on the test set.
 # - **Shuffled and random labels** are drawn anew for each student. In the reproduction's legend of random labels, the curve called 100 % is the run at 90 %; here p = 1 is its curve of hard labels.

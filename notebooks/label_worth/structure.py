@@ -553,7 +553,7 @@ plots.answer(
 # :::{dropdown} Data, teachers, intervals
 # - **Data.** Live, digits under noise and pairs of digits; stored rows are of photographs, whose set each figure names. Figure 10 needs many classes whose relations are known: pairs.
 # - **Teacher's epochs in figure 3.** One for all IPC on the digits, since later epochs put more on the largest entry and would by themselves make $r(1)$ fall with IPC. The published sample command uses epoch 7 at IPC 1; those of IPC 10 and 50 are not given. On CIFAR-100 it is table 7's, 13, and the lower half of the ranks is ranks 64 and 99.
-# - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. At IPC 1 the full length gives soft labels more ([how much](small_data_sets)); with other labels it was not run.
+# - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. What the full length changes, where it was run, is measured [on the page of small data sets](small_data_sets).
 # - **Baseline.** $r(i)$ is taken within a draw of images, against the same images with whole labels. The official loop over ranks leaves the baseline out, and trains two students per rank.
 # - **Units.** Intervals are over draws of images (figures 5 and 10: teachers), not over students of the same images.
 # - **Accuracy** is the last evaluation. The official code and the reproduction report the best on the test set.

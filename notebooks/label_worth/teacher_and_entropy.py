@@ -496,7 +496,7 @@ def maps(rows, own, name):
         name=name,
         caption=f"**{headline}** Student's test accuracy, %. Each map has its own colours. The last epoch's best cell is ahead in {sum(gap > 0 for gap in gaps)} of {len(panels)} maps. *Overfits by*: accuracy on training minus test images.",
         alt=f"{len(panels)} maps of student's accuracy over teacher's epoch and temperature. {'; '.join(said)}.",
-        rows=[rows],
+        rows=[rows] if own is None else [rows, own],
     )
 
 
@@ -796,10 +796,10 @@ plots.answer(
 #
 # :::{dropdown} Data, replicates, choice, temperature, entropy, evaluation
 # - **Data and networks.** Live: noisy digits, a ConvNet of two blocks and 16 channels for teacher and student; students train for 60 to 150 epochs without augmentation. Stored rows are of Tiny ImageNet at 32×32, with a ConvNet of three blocks and 64 channels (reduced scale), and of CIFAR-100, with 128 channels as in the paper (paper scale).
-# - **Replicates.** The paper trains five students on one draw of images, and its intervals are over students. Ours are over draws of images, students averaged within each. All students of a figure have the same teacher; the curves of three teachers are in [data and teachers](../record/data_and_teachers).
+# - **Replicates.** The paper trains five students on one draw of images, and its intervals are over students. Ours are over draws of images, students averaged within each. All students of a curve or a map have the same teacher; the curves of several are in [data and teachers](../record/data_and_teachers).
 # - **Choice.** The paper chooses and reports an epoch on the same test images. So do our maps and curves, and the claims about which epoch is best. For claims about accuracy one half of the students chooses and the other reports.
-# - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. At IPC 1 the full length gives soft labels more ([how much](small_data_sets)); with other labels it was not run.
-# - **Figures 2 and 4** are of ImageNet-1K and of Tiny ImageNet with ten images per class in the paper, figure 4 with ten temperatures from 1 to 5. Ours are of the sets that the figures name; figure 4 has one image per class of CIFAR-100, three epochs and τ = 1, 2 and 3.
+# - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. What the full length changes, where it was run, is measured [on the page of small data sets](small_data_sets).
+# - **Figures 2 and 4** are of ImageNet-1K and of Tiny ImageNet with ten images per class in the paper, figure 4 with ten temperatures from 1 to 5. Ours are of the sets, numbers of images, epochs and temperatures that the figures show.
 # - **Temperature.** The official code multiplies logits by a number called `temp`; our τ is its inverse.
 # - **Entropy.** In the figures it is that of the labels that the students see; in claim L12 it is that of the whole training set, as in the paper's scripts.
 # - **Evaluation.** Accuracy is that of the last epoch; [what the official code reports](../record/reference_code) is the best of several.

@@ -402,10 +402,10 @@ plots.answer(
 #
 # :::{dropdown} Groups, epochs, test images, draws
 # - **Four classes at a time** on Tiny ImageNet at 32×32 and on CIFAR-100; the paper removes one at a time. That takes a quarter of the students. Each of the four classes also loses the images of the other three, whose labels would have named it, or, where entries are removed, its labels lose the entries of the other three. On Tiny ImageNet they are ten groups of unlike accuracy. For CIFAR-100 the paper has no list; there they are every fifth class by number, in five groups.
-# - **Teacher's epochs** on Tiny ImageNet at 64×64 are those of the lists, 7, 50 and 90; at 32×32 the best ones of our teacher; on CIFAR-100 the paper's, 13.
+# - **Teacher's epochs** on Tiny ImageNet at 64×64 are those of the lists, 7, 50 and 90; at 32×32 they were fixed before the students ran, near the best ones that [the page on teachers](teacher_and_entropy) finds; on CIFAR-100 the paper's, 13.
 # - **Few test images.** Tiny ImageNet reports on 40 images per class here, so that one class alone moves in steps of 2.5 points; only means over classes are judged.
 # - **Draws.** The paper has one draw of images; ours have several, and they are the replicates. All of them remove the same classes.
-# - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. At IPC 1 the full length gives soft labels more ([how much](small_data_sets)); with other labels it was not run.
+# - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. What the full length changes, where it was run, is measured [on the page of small data sets](small_data_sets).
 # - **Accuracy** is that of the last epoch, in the paper too: these are its only experiments that do not take the best evaluation on the test set ([reference code](../record/reference_code)).
 # :::
 #

@@ -32,6 +32,7 @@ device = "auto"  # @param ["auto", "cpu", "cuda"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn as sns
 import torch
 
 from softlabels import claims, plots
@@ -148,29 +149,37 @@ for archive in {archive.file: archive for official in OFFICIAL.values() for arch
 #
 # Before there is a student there is a teacher: a network that learns the whole training part with hard labels. ConvNets learn as in paper Q, by plain stochastic gradient descent at one rate, without momentum or weight decay, on images that are augmented anew in every batch; its ResNets by torchvision's recipe, with momentum 0.9, weight decay 1e-4 and a rate that falls to a tenth after each third of 90 epochs. The teacher's accuracy and the entropy of its labels, on its own training images and on the test images that report, are measured after many of its epochs.
 
+
 # %% tags=["hide-input"]
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9")  # the teacher's blue first
-
-
 def kinds_of(rows):
-    """(name, rows) of each kind of teacher: those with augmentation first, then those with most rows."""
-    kinds = sorted(rows.groupby(["data", "augmented"]), key=lambda kind: (not kind[0][1], -len(kind[1])))
+    """(name, rows) of each kind of teacher: those with augmentation first, then those with most rows.
+
+    The name has the network where a set of images has several.
+    """
+    kinds = sorted(rows.groupby(["data", "augmented", "network"]), key=lambda kind: (not kind[0][1], -len(kind[1])))
+    networks = rows.groupby("data").network.nunique()
     return [
-        (plots.set_name(data) + ("" if augmented else ", not augmented"), of_kind)
-        for (data, augmented), of_kind in kinds
+        (
+            plots.set_name(data)
+            + (f", {network}" if networks[data] > 1 else "")
+            + ("" if augmented else ", not augmented"),
+            of_kind,
+        )
+        for (data, augmented, network), of_kind in kinds
     ]
 
 
 def picture(rows, printed):
     """Accuracy and entropy over epochs, a line a teacher; crosses where table 7 prints a teacher's accuracy."""
     fig, axes = plt.subplots(1, 2, figsize=(9.4, 4))
-    for (name, of_kind), colour in zip(kinds_of(rows), COLOURS, strict=False):
+    kinds = kinds_of(rows)
+    for (name, of_kind), colour in zip(kinds, sns.color_palette("colorblind", len(kinds)), strict=True):
         for _, teacher in of_kind.sort_values("epoch").groupby("seed"):
             for ax, metric, unit in ((axes[0], "accuracy", 100), (axes[1], "entropy", 1)):
                 ax.plot(teacher.epoch, unit * teacher[metric], color=colour, linewidth=1.3)
                 ax.plot(teacher.epoch, unit * teacher[f"train_{metric}"], color=colour, linewidth=1.3, linestyle="--")
         axes[0].plot([], [], color=colour, label=name)
-        for choice in (choice for choice in printed if choice.data == of_kind.data.iloc[0]):
+        for choice in (choice for choice in printed if choice.data == of_kind.data.iloc[0] and of_kind.augmented.all()):
             axes[0].plot(choice.completed_epochs, choice.teacher_accuracy, "x", color=colour, markersize=8)
     axes[0].set(xlabel="epoch", ylabel="accuracy, %", ylim=(0, None))
     axes[1].set(xlabel="epoch", ylabel="label entropy, nats", ylim=(0, None))
@@ -204,7 +213,7 @@ for scale_of_rows, rows in reversed(claims.rows_by_scale(TEACHERS).items()):
     )  # fmt: skip
 
 # %% [markdown]
-# On noisy digits a teacher goes on learning its own images when its test accuracy has stopped rising: the dashed line leaves the solid one, most of all where its images were not augmented. On clean digits the two stay together. The entropy of its labels falls all the while, on training and test images alike. [The chapter on teachers](../label_worth/teacher_and_entropy) asks at which epoch of these curves students learn most.
+# Where the dashed line rises and the solid one no longer does, a teacher goes on learning its own images alone. [The chapter on teachers](../label_worth/teacher_and_entropy) asks at which epoch of these curves students learn most.
 
 # %% tags=["hide-input"]
 plots.sortable(pd.DataFrame(ends), "data")

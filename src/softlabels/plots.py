@@ -142,13 +142,16 @@ def _display(data, metadata, name, caption, alt, rows):
 
 
 def stamp(rows: pd.DataFrame) -> str:
-    """Where a figure's rows come from: scale, replicates, device, summed seconds, and a link to them."""
+    """Where a figure's rows come from: scale, replicates, device, summed seconds, and a link to their table.
+
+    A row's seconds are its share of those of its pack, so rows that are a part of a table have their own sum.
+    """
     about = rows.attrs
     older = f" ({about['older_code']} rows of older code)" if about.get("older_code") else ""
     link = f"../../rows/{about['study']}.{about['scale']}.csv"
     return (
         f'<span class="stamp">{about["scale"].capitalize()} scale: {replicates(rows)[1]}, {about["device"].upper()}, '
-        f'{duration(about["seconds"])}; <a href="{link}">rows (CSV)</a>{older}.</span>'
+        f'{duration(rows["seconds"].sum())}; <a href="{link}">rows (CSV)</a>{older}.</span>'
     )
 
 
