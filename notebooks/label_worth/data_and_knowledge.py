@@ -430,7 +430,7 @@ def of_l40(about):
 asked, measured, rate = of_l40(priced)
 pools = " The verdict on claim L40, below, has other draws and so another rate."
 if priced is not rows and measured is not None:
-    pools = f" The verdict on claim L40, below, interpolates between hard labels at IPC {' and '.join(map(str, asked['ipcs']))} alone. At IPC {asked['soft_ipc']} it comes to {rate} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
+    pools = f" The verdict on claim L40, below, is on the rate at IPC {asked['soft_ipc']}: {rate} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
 plots.answer(
     f"Each cell has what soft labels add to hard ones, in points, and in brackets the exchange rate. Its students are those of this page's study, on photographs also those of figure 2.{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
 )
@@ -709,7 +709,7 @@ def worth_of(rate):
 
 ours = here[priced.attrs["scale"]].value
 if measured is not None and len(ours) > 1:
-    said += f"Read off all numbers of images of this page, it is {worth_of(ours.iloc[0])} at {plots.count(int(ours.index[0]), 'image')} per class and {worth_of(ours.iloc[-1])} at {int(ours.index[-1])}. "
+    said += f"At {plots.count(int(ours.index[-1]), 'image')} per class it is {worth_of(ours.iloc[-1])}. "
 line = laws[main.attrs["scale"]][0].iloc[:, 0].dropna()  # by K, with the fewest images
 first = read.entries_for(line, share=0.8)
 most = line.max() - line.iloc[0]
