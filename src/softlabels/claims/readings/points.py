@@ -20,7 +20,7 @@ from softlabels.store import curves_of
 from softlabels.studies import find
 from softlabels.study import identity
 
-NEAR = 0.04  # a named point may lie this far, relatively, from the grid's: sample sizes are whole numbers
+NEAR = 0.04  # a named fraction may lie this far, relatively, from the grid's
 LEVEL = 0.99  # where a mean accuracy counts as perfect; the notebooks of paper B also use 1.0, which one error moves
 
 
@@ -34,8 +34,8 @@ def with_alpha(rows: pd.DataFrame) -> pd.DataFrame:
 def at(rows: pd.DataFrame, **points) -> pd.DataFrame:
     """The rows at the named points.
 
-    A pair is a range, a longer list are the values themselves; a number takes the nearest value within 4 %; else
-    equality.
+    A pair is a range, a longer list are the values themselves; in a column of fractions a number takes the nearest
+    value within 4 %, for α follows from whole sample sizes; else equality.
     """
     rows = with_alpha(rows)
     for column, wanted in points.items():
@@ -48,7 +48,7 @@ def at(rows: pd.DataFrame, **points) -> pd.DataFrame:
             chosen = values.isin(wanted)
         elif isinstance(wanted, (list, tuple)):
             chosen = values.between(wanted[0] * (1 - 1e-9), wanted[1] * (1 + 1e-9))
-        elif isinstance(wanted, (str, bool)):
+        elif isinstance(wanted, (str, bool)) or pd.api.types.is_integer_dtype(values):
             chosen = values == wanted
         else:
             nearest = values[(values - wanted).abs() <= NEAR * abs(wanted)]
