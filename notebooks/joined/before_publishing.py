@@ -185,9 +185,9 @@ def in_words(found):
 keeps = claims.sentence(
     "J17",
     largest,
-    f"The arg-max of a teacher stopped at step {early_step} keeps the teaching of its soft labels and loses their leak.",
-    f"The arg-max of a teacher stopped at step {early_step} does not both keep the teaching of its soft labels and lose their leak.",
-    f"Whether the arg-max of a teacher stopped at step {early_step} keeps the teaching of its soft labels and loses their leak, these rows do not decide.",
+    f"The arg-max of a teacher stopped at step {early_step} keeps the teaching of its soft labels and is not seen to leak.",
+    f"The arg-max of a teacher stopped at step {early_step} does not keep the teaching of its soft labels, or it leaks.",
+    f"Whether the arg-max of a teacher stopped at step {early_step} keeps the teaching of its soft labels without a leak, these rows do not decide.",
 )
 plots.show(
     trade_off(found),

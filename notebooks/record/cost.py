@@ -198,7 +198,7 @@ ran = [
     about | {"page": f'<a href="../{page}.html">{about["title"]}</a>'} for page in pages if (about := last_run(page))
 ]
 if ran:
-    whole_build = {"page": "all", "scale": "", "seconds": sum(about["seconds"] for about in ran)}
+    whole_build = {"page": "all of these", "scale": "", "seconds": sum(about["seconds"] for about in ran)}
     shown = pd.DataFrame([*ran, whole_build])[["page", "scale", "seconds"]]
     folded(
         "What a build of this book takes",

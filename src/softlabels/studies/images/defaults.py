@@ -1,8 +1,9 @@
 """The default settings of a student on each image set, from which all grids of paper Q are made.
 
 On photographs of full size, learning rates and the teacher's epochs are those of the paper's table 7. The table does
-not give the student's epochs; ours are those of the published commands: 300 for ResNets, 1000 on Tiny ImageNet, 3000
-elsewhere. On CIFAR-100, whose students train on a CPU, they are fewer, and table 2 is computed with more of them too.
+not give the student's epochs; ours are those of the published commands, 1000 on Tiny ImageNet and 3000 elsewhere, but
+for ResNets 300, the protocol of table 1's CutMix labels. On CIFAR-100, whose students train on a CPU, they are fewer,
+and table 2 is computed with more of them too.
 """
 
 from dataclasses import dataclass, field, replace
