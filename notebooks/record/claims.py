@@ -25,10 +25,12 @@ if "google.colab" in sys.modules:
 
 # %% tags=["hide-input"]
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 
 from softlabels import claims, plots
 from softlabels.claims.table import PAPERS, SIGNS
+from softlabels.intervals import Means, bootstrap_interval
 
 plots.use_house_style()
 table = claims.table()
@@ -77,6 +79,19 @@ plots.show(
 
 # %% tags=["hide-input"]
 plots.raw(table.tally_html())
+
+
+# %% tags=["hide-input"]
+def held(n, trials=500):
+    """How often, in percent, the resampled interval of a mean of n normal values holds the true one."""
+    drawn = np.random.default_rng(0).standard_normal((trials, n))
+    ends = [bootstrap_interval(Means(pd.DataFrame({"x": values}), lambda mean: mean["x"]))[1:] for values in drawn]
+    return 100 * np.mean([low <= 0 <= high for low, high in ends])
+
+
+plots.answer(
+    f"**How sure an interval is.** The interval of a mean is Student's t. Where a number is read off several means, as a threshold or a best epoch is, the replicates are resampled instead. Of few replicates such an interval holds the truth too seldom: in a test on normal values, {held(3):.0f} % of the time with three and {held(6):.0f} % with six. A verdict on a number of that kind is less sure than its 95 % say."
+)
 
 # %% [markdown]
 # ## One by one
