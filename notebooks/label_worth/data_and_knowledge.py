@@ -510,6 +510,7 @@ def frontier_figure(about, end=""):
         if (lead > 0).all()
         else f"Left the band falls behind hard labels from IPC {lead.index[lead <= 0][0]:g} on."
     )
+    unnamed = f" Unnamed: epochs not run at IPC {table.index[-1]:g}." if table.iloc[-1].isna().any() else ""
     headline = claims.sentence(
         "L26",
         pooled,
@@ -528,7 +529,7 @@ def frontier_figure(about, end=""):
     plots.show(
         fig,
         name=f"knowledge-frontier{end}",
-        caption=f"**{headline}** Grey band: the best epoch run at each number of images; not all were. {envelope} Right: read off a plot to ±0.3 points."
+        caption=f"**{headline}** Grey band: the best epoch run at each number of images; not all were.{unnamed} {envelope} Right: read off a plot to ±0.3 points."
         + (f" The widest 95 % t interval is ±{most:.1f} points." if most == most else ""),
         alt=f"Two panels of accuracy in percent over images per class. Ours: {'; '.join(curves)}; hard labels: {of_hard}. Hard labels overtake the labels {overtaken(table, hard)}. CIFAR-100, hard labels: {of_their_hard}; best of {len(theirs.columns)} epochs: {of_theirs}; hard labels overtake the labels {overtaken(theirs, their_hard)}.",
         rows=tables_of(about),

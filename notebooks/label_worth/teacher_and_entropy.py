@@ -332,6 +332,7 @@ plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
 
 # %% tags=["hide-input"]
 optimism = [points for rows in known for points in read.optimism(rows, MAIN[rows.attrs["scale"]]).values()]
+at_the_end = [ipc for ipc, best in read.choices(asked, MAIN[asked_at]).iterrows() if best.epoch == best["last"]]
 plots.answer(
     claims.sentence(
         "L14",
@@ -341,6 +342,11 @@ plots.answer(
         f"Whether the best epoch comes later with more images, as the paper's does, is open {where_asked}.",
     )
     + too_few
+    + (
+        f" At IPC {plots.listed(at_the_end)} it is the last that was tried; a later one may be better."
+        if at_the_end
+        else ""
+    )
     + " All these epochs are chosen on the test set."
     + (
         f" Where one half of our students chooses and the other reports, accuracy is at most {max(optimism):.1f} points lower; claims about accuracy are judged that way."
