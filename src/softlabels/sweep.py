@@ -283,7 +283,9 @@ def _sweep_on(executor, missing, job, keep, here):
         except Exception as error:
             problems.append(error)
     if lost:
-        tqdm.write(f"A worker died; {count(len(lost), 'pack')} run in this process, one by one.", file=sys.stderr)
+        tqdm.write(
+            f"A worker died; what it left is computed here, one by one: {count(len(lost), 'pack')}.", file=sys.stderr
+        )
     for name in lost:
         try:
             keep(name, partial(here, name))

@@ -229,9 +229,7 @@ def execute_all(pages, parameters: dict, workers: int, limit: float, one_thread:
 
 def execute(page: Page, parameters: dict, limit: float, one_thread: bool, children: dict, where: dict) -> float:
     """Execute one page in a process of its own and return its seconds; raises Failed with what to tell a person."""
-    page.stored.unlink(
-        missing_ok=True
-    )  # without its rows it is of no use; with those of a run cut short it would count
+    page.stored.unlink(missing_ok=True)  # beside the rows of a run that is cut short it would count as finished
     shutil.rmtree(page.live, ignore_errors=True)  # rows of a run that was cut short are not this run's
     page.live.mkdir(parents=True)
     job = {"source": str(page.source), "stored": str(page.stored), "partial": str(page.partial), "key": page.key,
