@@ -210,11 +210,12 @@ def test_a_pool_gives_the_same_table(toy, tmp_path):
     pd.testing.assert_frame_equal(numbers(spread), numbers(alone))
 
 
-def test_packs_of_a_worker_that_dies_are_run_once_more(toy, project, monkeypatch):
+def test_packs_of_a_worker_that_dies_are_run_once_more(toy, project, monkeypatch, capsys):
     monkeypatch.setenv("TOY_DIE", str(project / "fuse"))
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         rows = sweep(toy, "smoke", pool)
     assert len(rows) == 32 and rows.group.nunique() == 8
+    assert "A worker died; what it left is computed here, one by one: " in capsys.readouterr().err
 
 
 def test_the_longest_packs_are_handed_out_first(toy, project):

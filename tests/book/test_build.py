@@ -155,6 +155,21 @@ def test_lost_live_rows_are_computed_again(run_notebooks, toy):
     assert "done" in run_notebooks("toy/two")
 
 
+def test_rows_of_a_run_that_is_cut_short_are_not_taken_for_a_page(run_notebooks, toy):
+    run_notebooks("toy/two")
+    current = toy / "runs" / "live" / "toy" / "two" / "current"
+    (current.parent / current.read_text().strip()).rmdir()
+    with pytest.raises(SystemExit, match="stopped after"):
+        run_notebooks("toy/two", minutes=0.001)
+    assert "done" in run_notebooks("toy/two")
+
+
+def test_rows_of_a_page_that_the_book_has_no_more_do_not_count(run_notebooks, toy):
+    run_notebooks("toy/one", "toy/two")
+    run_notebooks("toy/two")
+    assert [file.parent.name for file in (toy / "runs" / "live").rglob("current")] == ["two"]
+
+
 def test_a_notebook_over_its_time_is_stopped(run_notebooks, toy):
     (toy / "notebooks" / "toy" / "two.py").write_text("# %%\nimport time\n\ntime.sleep(600)\n")
     with pytest.raises(SystemExit, match="stopped after"):
