@@ -388,7 +388,7 @@ def test_verify_fails_where_they_do_not_and_writes_no_evidence(stored_toy):
     rows = pd.read_csv(stored_toy)
     rows.assign(score=rows.score + 1).to_csv(stored_toy, index=False)
     about = json.loads(stored_toy.with_suffix(".json").read_text())
-    sidecar = json.dumps(about | {"files": store.file_facts(stored_toy)})  # as if they had been stored so
+    sidecar = json.dumps(about | {"files": store._facts(store._contents(stored_toy))})  # as if they had been stored so
     stored_toy.with_suffix(".json").write_text(sidecar)
     result = CliRunner().invoke(app, ["verify", "memorized/toy", "--record"])
     assert result.exit_code == 1 and "NOT the same: score of run" in result.stdout
@@ -411,7 +411,7 @@ def test_store_verify_names_every_table_that_is_not_what_was_written(stored_toy)
 
     def wrong(changed, about=None):
         stored_toy.write_text(changed)
-        about = about or sidecar | {"files": store.file_facts(stored_toy)}  # as if it had been written so
+        about = about or sidecar | {"files": store._facts(store._contents(stored_toy))}  # as if it had been written so
         stored_toy.with_suffix(".json").write_text(json.dumps(about))
         return said("store", "verify", status=1)
 

@@ -31,6 +31,17 @@ def a_pack(group=0):
     return [Row(s, {"score": s.rate, "whole": 1.0}) for s in toy_study.grid() if s.group == group]
 
 
+def read_back(project, study, runs):
+    """The rows of runs after they were published and their packs deleted."""
+    packs = Store(project / f"runs/{study.id}.smoke")
+    for run in runs:
+        packs.add(pack_name([run]), "cpu", [Row(run, {"accuracy": 0.5})], PROVENANCE)
+    publish(study.id, "smoke")
+    for file in packs.folder.iterdir():
+        file.unlink()
+    return everything(study.id, "smoke").rows
+
+
 def test_identity_is_the_hash_of_canonical_json():
     settings = toy_study.Settings(group=1, rate=0.1, seed=2)
     text = b'{"group":1,"rate":0.1,"seed":2}'
@@ -152,13 +163,7 @@ def test_settings_that_never_vary_stand_in_the_json(toy, project):
 def test_a_setting_may_be_the_empty_text(project):
     study = studies.find("label_worth/learned_labels")
     runs = [next(s for s in study.grid("smoke") if s.labels == kind) for kind in ("hard", "bptt")]
-    packs = Store(project / f"runs/{study.id}.smoke")
-    for run in runs:
-        packs.add(pack_name([run]), "cpu", [Row(run, {"accuracy": 0.5})], PROVENANCE)
-    publish(study.id, "smoke")
-    for file in packs.folder.iterdir():
-        file.unlink()
-    rows = store_module.everything(study.id, "smoke").rows.set_index("labels")
+    rows = read_back(project, study, runs).set_index("labels")
     assert rows.loc["hard", "form"] == rows.loc["hard", "compared"] == ""
     assert rows.loc["bptt", "form"] == "clipped"
 
@@ -167,13 +172,7 @@ def test_a_setting_of_digits_is_a_text_where_the_study_says_so(project):
     study = studies.find("label_worth/zero_shot")
     run = next(iter(study.grid("smoke")))
     runs = [dataclasses.replace(run, removed=removed) for removed in ("23", "4", "nan")]
-    packs = Store(project / f"runs/{study.id}.smoke")
-    for each in runs:
-        packs.add(pack_name([each]), "cpu", [Row(each, {"accuracy": 0.5})], PROVENANCE)
-    publish(study.id, "smoke")
-    for file in packs.folder.iterdir():
-        file.unlink()
-    rows = everything(study.id, "smoke").rows
+    rows = read_back(project, study, runs)
     assert set(rows["removed"]) == {"23", "4", "nan"} and set(store_module.faults().values()) == {None}
     assert with_settings(study, "smoke", runs, ["removed=23"]) == runs[:1]
 

@@ -12,7 +12,7 @@ from safetensors import safe_open
 from softlabels import studies, verify
 from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
-from softlabels.store import committed, file_facts, publish, rows_of
+from softlabels.store import _contents, _facts, committed, publish, rows_of
 from softlabels.study import Tolerance
 from softlabels.sweep import sweep
 from softlabels.training import checkpoints
@@ -43,7 +43,7 @@ def edit(project, change):
 def rewrite(project, rows, file=f"{TABLE}.csv"):
     """Put other rows in the place of the stored ones, as if they had been stored so."""
     rows.to_csv(project / file, index=False)
-    edit(project, lambda sidecar: sidecar.update(files=file_facts(project / f"{TABLE}.csv")))
+    edit(project, lambda sidecar: sidecar.update(files=_facts(_contents(project / f"{TABLE}.csv"))))
 
 
 def in_place_of(monkeypatch, **fields):

@@ -53,7 +53,6 @@ from softlabels.seeds import torch_stream
 from softlabels.studies.data_and_knowledge import DATA_AND_KNOWLEDGE
 from softlabels.studies.images.costs import sizes
 from softlabels.studies.images.task import ENTRY, INDEX
-from softlabels.studies.sensitivity import IMAGE_DRAWS
 from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
@@ -411,15 +410,11 @@ for label, series in read.PRINTED.items():
 
 def of_l40(about):
     """What L40 measures: at which points, the rates (None where the rows lack them), and both in words."""
-    name, known = about.attrs["scale"], about
+    name = about.attrs["scale"]
     check = asked_by_l40(name)
     asked = check.points[name] if check else {"data": AT[name][2], "soft_ipc": 1, "ipcs": [1, 2]}
-    if about is not rows:
-        studies = (DATA_AND_KNOWLEDGE, TEACHER_EPOCHS, IMAGE_DRAWS)
-        stored = [photographs(s, name) for s in studies if check is None or s.id in (check.studies or [s.id])]
-        known = points.pool([of_study for of_study in stored if of_study is not None] or [about])
     try:
-        measured = read.exchange_rate(known, **asked)[""]
+        measured = read.exchange_rate(with_epochs(about), **asked)[""]
     except NotRun:
         return asked, None, f"What one image with a soft label is worth is not known at {name} scale"
     beyond = f"more than {max(asked['ipcs']) / asked['soft_ipc']:g}"  # what the grid cannot tell apart

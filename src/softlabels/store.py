@@ -199,9 +199,7 @@ def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
     whole = everything(study_id, scale, root)
     if not whole.packs:
         return None
-    rows = whole.rows
-    _settings(find(study_id), rows)
-    names = [field.name for field in dataclasses.fields(find(study_id).settings)]
+    rows, names = whole.rows, _setting_names(find(study_id), whole.rows)
     constant = {
         name: rows[name].iloc[0].item() if hasattr(rows[name].iloc[0], "item") else rows[name].iloc[0]
         for name in names
@@ -233,11 +231,6 @@ def _evidence(whole: Table, scale: str, root: Path | None) -> list[dict]:
     return merged([*there, *whole.evidence])
 
 
-def file_facts(path: Path) -> dict[str, dict]:
-    """Rows and checksum of a table's CSV and, where there are any, of its curves, whatever ends their lines."""
-    return _facts(_contents(path))
-
-
 def _contents(path: Path) -> dict[str, bytes]:
     """The text of a table and, where it has any, of its curves, unpacked."""
     contents = {"table": path.read_bytes()}
@@ -247,6 +240,7 @@ def _contents(path: Path) -> dict[str, bytes]:
 
 
 def _facts(contents: dict[str, bytes]) -> dict[str, dict]:
+    """Rows and checksum of a table's CSV and, where there are any, of its curves, whatever ends their lines."""
     facts = {}
     for name, content in contents.items():
         content = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
@@ -399,16 +393,12 @@ def everything(study_id: str, scale: str, root: Path | None = None) -> Table:
     tables = {"there": there, "here": here}
     both = pd.concat([whole.rows.assign(where=where, started=started(whole)) for where, whole in tables.items()])
     both = both.sort_values("started", kind="stable").drop_duplicates(["identity", "device"], keep="last")
-    rows = both.drop(columns=["where", "started"])
     read = both.sort_values("device", kind="stable").drop_duplicates("identity").set_index("identity")["where"]
     curves = [  # of a run on two devices, the CPU's
         whole.curves[whole.curves["identity"].isin(read.index[read == where])] for where, whole in tables.items()
     ]
-    names = {where: set(pack_names(rows[both["where"] == where])) for where in tables}
-    packs = {
-        name: about for where, whole in tables.items() for name, about in whole.packs.items() if name in names[where]
-    }
-    return _joined(rows, pd.concat(curves), packs, there.evidence)
+    packs = sorted([*there.packs.items(), *here.packs.items()], key=lambda pack: pack[1].get("started", ""))
+    return _joined(both.drop(columns=["where", "started"]), pd.concat(curves), dict(packs), there.evidence)
 
 
 def started(whole: Table) -> pd.Series:
@@ -482,13 +472,18 @@ def settings_by_pack(study: Study, whole: Table) -> dict[str, list]:
 
 def _settings(study: Study, rows: pd.DataFrame) -> list:
     """The settings of each row. Raises SoftLabelsError where rows lack one that the study's runs have today."""
+    return [study.settings(**run) for run in rows[_setting_names(study, rows)].to_dict("records")]
+
+
+def _setting_names(study: Study, rows: pd.DataFrame) -> list[str]:
+    """The names of a study's settings. Raises SoftLabelsError where rows lack one of them."""
     names = [field.name for field in dataclasses.fields(study.settings)]
     if lacking := sorted(name for name in names if name not in rows or rows[name].isna().any()):
         raise SoftLabelsError(
             f"The stored rows of {study.id} have no {lacking[0]}, which its runs have today; delete their packs in "
             f"{runs_folder()} and run the study again."
         )
-    return [study.settings(**run) for run in rows[names].to_dict("records")]
+    return names
 
 
 def pack_names(rows: pd.DataFrame) -> pd.Series:

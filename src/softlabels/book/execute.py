@@ -94,8 +94,9 @@ def update(names: list[str], root: Path, book: Path, *, jobs: int, minutes: floa
                 raise SystemExit("\n\n".join([failed, *failures.values()]) + "\n")
         return len(stale)
 
-    for current in (root / "runs" / "live").glob("*/*/current"):
-        if current.parent.relative_to(root / "runs" / "live").as_posix() not in names:
+    live = root / "runs" / "live"
+    for current in live.glob("*/*/current"):
+        if current.parent.relative_to(live).as_posix() not in names:
             current.unlink()  # the rows of a page that the book has no more
     sources = {name: source_of(name, root) for name in names}
     keys = {name: chapter_key(sources[name], parameters, root / "results") for name in names if RECORD not in name}

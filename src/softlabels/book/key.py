@@ -18,7 +18,6 @@ LIBRARIES = ("numpy", "torch", "torchvision", "scipy", "scikit-learn", "pandas",
 # What decides verdicts is no part of a chapter, which leaves them to the second stage; what readings share with it is.
 JUDGING = tuple(f"softlabels.claims{name}" for name in ("", ".rules", ".arithmetic", ".table"))
 ASKS = re.compile(r"\bclaims\.(of|photographs|all_photographs)\(")  # a criterion, or which rows decide a claim
-CRITERIA = ("label_worth.toml", "memorized.toml", "joined.toml")
 
 
 def chapter_key(source: Path, parameters: dict, results: Path) -> str:
@@ -31,19 +30,19 @@ def chapter_key(source: Path, parameters: dict, results: Path) -> str:
     text = source.read_text(encoding="utf-8-sig")
     imported = imported_modules(text)
     rows = [file for study in imported_studies(imported) for file in sorted(results.glob(f"{study}.*"))]
-    asks = ASKS.search(text)
-    files = code_files(imported, without=() if asks else JUDGING)
-    files = [file for file in files if file.name not in CRITERIA]
-    said = [FORMAT, text, parameters, library_versions(), *(criteria(text) if asks else ())]
-    return digest(said, (PACKAGE, files), (results, rows))
-
-
-def criteria(text: str) -> list[dict]:
-    """The claims that a text names, as the files have them."""
-    files = [PACKAGE / "claims" / name for name in CRITERIA]
-    claims = [claim for file in files for claim in tomllib.loads(file.read_text(encoding="utf-8"))["claim"]]
+    said = [FORMAT, text, parameters, library_versions()]
+    if not ASKS.search(text):
+        return digest(said, (PACKAGE, code_files(imported, without=JUDGING)), (results, rows))
+    claims = {file: _claims(file, file.stat().st_mtime_ns) for file in sorted((PACKAGE / "claims").glob("*.toml"))}
     named = set(re.findall(r"[\"']([A-Z]+\d+)[\"']", text))
-    return [claim for claim in claims if claim["id"] in named]
+    said += [claim for of_file in claims.values() for claim in of_file if claim["id"] in named]
+    return digest(said, (PACKAGE, [file for file in code_files(imported) if not claims.get(file)]), (results, rows))
+
+
+@cache
+def _claims(file: Path, modified: int) -> list[dict]:
+    """The claims that a table holds; none where it is about something else."""
+    return tomllib.loads(file.read_text(encoding="utf-8")).get("claim", [])
 
 
 def rows_key(chapter_keys: Iterable[str], root: Path) -> str:
