@@ -214,6 +214,13 @@ def test_a_name_that_is_bound_twice_counts_twice(package):
     assert hash_of("run") != before
 
 
+def test_names_of_one_assignment_that_change_places_are_noticed(package):
+    package(study_x="LEAST, MOST = 1, 2\n\ndef run(x):\n    return x + LEAST\n")
+    before = hash_of("run")
+    package(study_x="MOST, LEAST = 1, 2\n\ndef run(x):\n    return x + LEAST\n")
+    assert hash_of("run") != before
+
+
 def test_a_plain_study_does_not_count_its_whole_module(package):
     package(study_x=f"{SECOND}\ndef run(x):\n    return x\n")
     before = hash_of("run")

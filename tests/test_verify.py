@@ -299,7 +299,7 @@ def kept(tmp_path):
 
 def age(cache):
     """Give every network in a cache to older code: in its folder's name and in its files."""
-    for folder in list((cache / "teachers").iterdir()):
+    for folder in [path for path in (cache / "teachers").iterdir() if path.is_dir()]:
         older = folder.with_name(folder.name.split("-")[0] + "-00000000-cpu")
         folder.rename(older)
         for file in older.glob("*.safetensors"):

@@ -121,6 +121,12 @@ def _bound_names(node: ast.stmt) -> list[str]:
     return [part.id for part in parts] if all(isinstance(part, ast.Name) for part in parts) else []
 
 
+def _place(node: ast.stmt, name: str) -> str:
+    """Which of the values an assignment such as `A, B = 1, 2` gives to a name; "" where there is one for all."""
+    in_order = isinstance(node, ast.Assign) and any(hasattr(target, "elts") for target in node.targets)
+    return f"{_bound_names(node).index(name)} of " if in_order else ""
+
+
 def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
@@ -180,7 +186,8 @@ class _Reading:
                 for each in read.definitions:
                     self.reach(module, each)
             else:
-                texts.append(self.tree(read, read.definitions[name]))
+                node = read.definitions[name]
+                texts.append(_place(node, name) + self.tree(read, node))
             if module not in run_on_import:  # whatever a module does on import, it does for each of its definitions
                 run_on_import.add(module)
                 texts += [self.tree(read, node) for node in read.statements]

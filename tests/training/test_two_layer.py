@@ -92,6 +92,8 @@ def test_evaluation_sees_every_percent_and_snapshots_are_shorter_runs():
         shorter = fleet.train(params, inputs, targets, lr=1e-2, steps=step)
         assert all(torch.equal(kept[step][name], shorter[name]) for name in params)
     assert torch.equal(stopped["weight1"], kept[30]["weight1"])
+    with pytest.raises(SoftLabelsError, match=r"Training of 20 steps has been asked .* after steps \[0, 30\]"):
+        fleet.snapshots(params, inputs, targets, at=[0, 30], steps=20, lr=1e-2)
 
 
 @pytest.mark.parametrize(

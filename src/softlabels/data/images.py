@@ -60,11 +60,13 @@ class ImageSet:
         class in turn. So the images of a smaller IPC are among those of a larger one. Raises SoftLabelsError where a
         class has too few images.
         """
-        least = int(torch.bincount(self.train.classes, minlength=len(self.names)).min())
+        classes = self.train.classes.cpu()
+        counts = torch.bincount(classes, minlength=len(self.names))
+        least = int(counts.min())
         if not 0 < ipc <= least:
             raise SoftLabelsError(f"{self.name} has between 1 and {least} training images a class to draw, not {ipc}.")
         stream = np.random.RandomState(draw)  # the official code's generator, which NumPy no longer changes
-        order = torch.argsort(self.train.classes, stable=True).split(torch.bincount(self.train.classes).tolist())
+        order = torch.argsort(classes, stable=True).split(counts.tolist())
         return torch.cat([torch.from_numpy(stream.permutation(rows.numpy())[:ipc]) for rows in order])
 
     def on(self, device: str | torch.device) -> "ImageSet":

@@ -51,12 +51,14 @@ def network(start: str, shape: Shape, numbers: int, classes: int, seed: int) -> 
         with seeded(seed), quiet(transformers):
             model = fetched(kind, num_labels=classes, dtype=torch.float32)
         model.config.pad_token_id = model.config.eos_token_id  # logits are read at the last token that is not padding
+        model.config.use_cache = False  # of keys and values, for texts that are written word by word
         return model
     if min(shape.layers, shape.heads, shape.width) < 1 or shape.width % shape.heads:
         raise SoftLabelsError(f"A GPT-2 needs a width that is a multiple of its heads, all at least 1, not {shape}.")
     config = transformers.GPT2Config(
         vocab_size=numbers + 1, n_positions=LENGTH, n_embd=shape.width, n_layer=shape.layers, n_head=shape.heads,
         num_labels=classes, pad_token_id=numbers, bos_token_id=numbers, eos_token_id=numbers,
+        use_cache=False,
     )  # fmt: skip
     with seeded(seed):
         return transformers.GPT2ForSequenceClassification(config)

@@ -187,7 +187,8 @@ def fit(
         for epoch in range(1, epochs + 1):
             network.train()
             right = torch.zeros((), device=classes.device)
-            for rows in torch.randperm(len(classes), generator=shuffle).to(classes.device).split(batch):
+            order = torch.randperm(len(classes), generator=shuffle).to(classes.device, non_blocking=True)
+            for rows in order.split(batch):
                 logits = network(**take(tokens, rows)).logits
                 optimiser.zero_grad()
                 cross_entropy(logits, targets[rows]).backward()

@@ -100,6 +100,8 @@ def row_of(s: Settings, own: Replicate, told: dict, data: ImageSet, device: str)
     """Train a student of the teacher's logits `told`, and measure both."""
     if s.labels not in ("soft", "hard"):
         raise SoftLabelsError(f"There are no {s.labels!r} labels; choose soft or hard.")
+    if not 0 <= s.teacher_epoch <= s.teacher_epochs:
+        raise SoftLabelsError(f"A teacher of {s.teacher_epochs} epochs has been asked for epoch {s.teacher_epoch}.")
     metrics = {}
     if s.labels == "soft":
         of_images, of_test = told[s.teacher_epoch]

@@ -16,7 +16,7 @@ from torch.nn.functional import embedding_bag
 
 from softlabels.errors import SoftLabelsError
 from softlabels.models import mlp, transformer
-from softlabels.training import fleet
+from softlabels.training import fleet, graphs
 from softlabels.training.products import product
 
 CACHE = {"cpu": 2**22}  # bytes of activations computed at a time: about the second-level caches of two cores
@@ -59,11 +59,12 @@ def train(
         raise SoftLabelsError(f"A learning rate is a positive number, the same for the whole fleet; given was {lr}.")
     weights = fleet.check(params, inputs, targets, weights, _classes(logits_of, params, inputs), inputs.shape[-1])
     networks = _Fleet(logits_of, params, inputs.expand(len(weights), -1, -1), targets, weights)
+    gradients = graphs.repeated(networks.gradients, targets.device)
     adamw = torch.optim.AdamW([networks.flat], lr=lr, betas=betas, weight_decay=weight_decay, fused=True)
 
     def take_step(step):
         adamw.param_groups[0]["lr"] = lr * min((step - 1) / warm_up, 1) if warm_up else lr
-        networks.gradients()
+        gradients()
         adamw.step()
 
     return fleet.run(take_step, networks.params, steps, evaluate, at)

@@ -24,7 +24,7 @@ def augment(images: Tensor, kind: str, generator: torch.Generator) -> Tensor:
     if kind == "none":
         return images
     family, u = draw(kind, len(images), generator)
-    return family(images, u.to(images))
+    return family(images, u.to(images, non_blocking=True))
 
 
 def augment_each(images: Tensor, kind: str, generators: list[torch.Generator]) -> Tensor:
@@ -33,10 +33,11 @@ def augment_each(images: Tensor, kind: str, generators: list[torch.Generator]) -
         return images
     n = images.shape[1]
     families, draws = zip(*(draw(kind, n, generator) for generator in generators), strict=True)
-    u = torch.stack(draws).to(images)  # (R, n, DRAWS)
+    u = torch.stack(draws).to(images, non_blocking=True)  # (R, n, DRAWS)
     augmented = torch.empty_like(images)
     for family in dict.fromkeys(families):
-        rows = [r for r, other in enumerate(families) if other is family]
+        rows = torch.tensor([r for r, other in enumerate(families) if other is family])
+        rows = rows.to(images.device, non_blocking=True)
         mine = u[rows]
         mine[..., PARTNER] += n * torch.arange(len(rows), device=u.device).unsqueeze(1)  # partners are of one network
         augmented[rows] = family(images[rows].flatten(0, 1), mine.flatten(0, 1)).unflatten(0, (len(rows), n))

@@ -7,9 +7,12 @@ network: this is noted in `verified.json` in the folder. Otherwise the network i
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from filelock import FileLock
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -39,6 +42,24 @@ def verified(folder: Path) -> list[dict]:
     """What `softlabels verify --networks` has noted in a folder."""
     file = folder / VERIFIED
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """A block that one process at a time enters for a folder: the others wait, and then find what it has trained.
+
+    Raises SoftLabelsError where nothing can be written beside the folder.
+    """
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise SoftLabelsError(f"{folder} could not be written: {error}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def save(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:

@@ -250,9 +250,8 @@ def steps_of(images: Tensor, count: int, inner: Inner, generators: list[torch.Ge
     for number in range(1, count + 1):
         rows, batch = every, images
         if 0 < inner.images < n:
-            rows = torch.stack([torch.randperm(n, generator=own)[: inner.images] for own in generators]).to(
-                images.device
-            )
+            rows = torch.stack([torch.randperm(n, generator=own)[: inner.images] for own in generators])
+            rows = rows.to(images.device, non_blocking=True)
             batch = images[torch.arange(R, device=images.device).unsqueeze(1), rows]
         if inner.augmentation != "none":
             batch = augment_each(batch, inner.augmentation, generators)

@@ -64,15 +64,15 @@ def patches(images: Tensor) -> Patches:
     (G, n, channels, h, w), k = images.shape, 9 * images.shape[2]
     if h % 2 or w % 2:
         raise SoftLabelsError(f"Networks that train together need images of even sides, not {h} × {w}.")
-    numbers = torch.cat([images.flatten(2).flatten(0, 1), images.new_tensor([[0.0, 1.0]]).expand(G * n, 2)], 1)
-    columns = numbers.index_select(1, _neighbours(channels, h, w).to(images.device)).view(G, n, k + 1, h * w)
+    numbers = torch.cat([images.flatten(2).flatten(0, 1), images.new_zeros(G * n, 1), images.new_ones(G * n, 1)], 1)
+    columns = numbers.index_select(1, _neighbours(channels, h, w, images.device)).view(G, n, k + 1, h * w)
     columns[:, :, :k] -= columns[:, :, :k].mean(3, keepdim=True)
     covariance = columns[:, :, :k] @ columns[:, :, :k].mT / (h * w)
     return Patches(columns, covariance, h, w)
 
 
 @cache
-def _neighbours(channels, h, w):
+def _neighbours(channels, h, w, device):
     """The index of each entry of the columns, ((k + 1) · P,), in an image's numbers followed by a 0 and a 1.
 
     The 0 stands for every pixel outside the image.
@@ -81,7 +81,7 @@ def _neighbours(channels, h, w):
     place = unfold(inside, 3, padding=1).long()[0] - 1  # (k, h·w), −1 outside
     place = place.view(-1, h // 2, 2, w // 2, 2).permute(0, 2, 4, 1, 3).flatten(1)
     place[place < 0] = channels * h * w
-    return torch.cat([place, torch.full_like(place[:1], channels * h * w + 1)]).flatten()
+    return torch.cat([place, torch.full_like(place[:1], channels * h * w + 1)]).flatten().to(device)
 
 
 def logits(params: Params, inputs: Patches) -> Tensor:

@@ -128,7 +128,8 @@ class _Stack:
         if self.patches and self.recipe.batch >= n:  # in one batch the order of the images changes nothing
             yield self.patches, self.targets
             return
-        order = torch.stack([torch.randperm(n, generator=generator) for generator in self.generators]).to(device)
+        order = torch.stack([torch.randperm(n, generator=generator) for generator in self.generators])
+        order = order.to(device, non_blocking=True)
         network = torch.arange(len(order), device=device).unsqueeze(1)
         for rows in order.split(self.recipe.batch, 1):  # (R, b)
             if self.patches:
@@ -185,7 +186,8 @@ def train_one(
     for epoch in range(done, recipe.epochs if stop is None else stop):
         optimiser.param_groups[0]["lr"] = recipe.rate(epoch)
         network.train()
-        for rows in torch.randperm(n, generator=generator).to(device).split(recipe.batch):
+        order = torch.randperm(n, generator=generator).to(device, non_blocking=True)
+        for rows in order.split(recipe.batch):
             batch = augment(batches_of(rows), recipe.augmentation, generator)
             labels = relabel(batch) if relabel else targets[rows]
             logits = precision.run(network, batch, min(n, recipe.batch))

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from softlabels.errors import SoftLabelsError
+from softlabels.training import graphs
 from softlabels.training.fleet import check_finite, check_numbers
 from softlabels.training.products import product
 
@@ -66,13 +67,19 @@ def train(
     r = live.shape[2]
     live.grad = torch.empty_like(live)
     z = torch.empty_like(targets)
-    optimiser = torch.optim.Adam([live], lr=2 * lr if two_classes else lr, fused=True)
-    for step in range(1, steps + 1):  # results are written into the tensors of the step before, to save memory traffic
+
+    def gradient():  # results are written into the tensors of the step before, to save memory traffic
+        nonlocal z
         z = product(live.view(B, K * r, d), inputs.mT, z.view(B, K * r, -1)).view(targets.shape)
         predictions = z.sigmoid_() if two_classes else torch.softmax(z, 2)
         residuals = predictions.sub_(targets).mul_(row_weights)  # the gradient of the loss with respect to the logits
-        gradient = product(residuals.view(B, K * r, -1), inputs, live.grad.view(B, K * r, d))
-        live.grad = gradient.view(live.shape)
+        by_weights = product(residuals.view(B, K * r, -1), inputs, live.grad.view(B, K * r, d))
+        live.grad = by_weights.view(live.shape)
+
+    take_gradient = graphs.repeated(gradient, inputs.device)
+    optimiser = torch.optim.Adam([live], lr=2 * lr if two_classes else lr, fused=True)
+    for step in range(1, steps + 1):
+        take_gradient()
         optimiser.step()
         if every and step % every == 0:
             evaluate(step, class_weights())

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from softlabels.errors import SoftLabelsError
-from softlabels.training import fleet
+from softlabels.training import fleet, graphs
 from softlabels.training.products import product
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # Adam's, as in both papers
@@ -50,9 +50,10 @@ def train(
     if rates.shape not in ((), (R,)) or not (torch.isfinite(rates) & (rates > 0)).all():
         raise SoftLabelsError(f"A learning rate is a positive number, or {R} of them, one a network; given was {lr}.")
     networks = _Networks(params, inputs, targets, weights)
+    gradients = graphs.repeated(networks.gradients, targets.device)
 
     def take_step(step):
-        networks.gradients()
+        gradients()
         networks.adam(lr, step)
 
     return fleet.run(take_step, networks.params, steps, evaluate, at)
@@ -61,14 +62,17 @@ def train(
 def snapshots(params, inputs, targets, *, at: Iterable[int], steps=None, **how) -> dict[int, dict[str, Tensor]]:
     """Train as `train` does (same keywords) and return the parameters after each step in `at`: {step: params}.
 
-    `steps` defaults to the last step in `at`.
+    `steps` defaults to the last step in `at`. Raises SoftLabelsError for a step that training does not reach.
     """
     at, copies = sorted(set(at)), {}
+    steps = at[-1] if steps is None else steps
+    if at[0] < 0 or at[-1] > steps:
+        raise SoftLabelsError(f"Training of {steps} steps has been asked for its networks after steps {at}.")
 
     def copy(step, live):
         copies[step] = fleet.copy(live)
 
-    train(params, inputs, targets, steps=at[-1] if steps is None else steps, evaluate=copy, at=at, **how)
+    train(params, inputs, targets, steps=steps, evaluate=copy, at=at, **how)
     return copies
 
 

@@ -166,6 +166,16 @@ def test_mean_entropy_of_labels_with_holes():
         ({"selection": "decile 11"}, '"decile 1" … "decile 10", not \'decile 11\''),
         ({"removal": "labels"}, "do not go together"),
         ({"removal": "labels", "removed": "10"}, "lie in 0 … 9"),
+        *(
+            ({"labels": "cutmix"} | treatment, "CutMix labels are new in every batch")
+            for treatment in (
+                {"top": 3},
+                {"swapped": 2},
+                {"shuffled": True},
+                {"noise_share": 0.5},
+                {"removal": "labels", "removed": "1"},
+            )
+        ),
         ({"evaluations": 9}, "evaluated 1 to 4 times"),
         ({"tau": 0.0}, "temperature must be a positive number"),
         ({"top": 0}, "not 0"),

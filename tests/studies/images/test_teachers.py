@@ -1,5 +1,7 @@
 """Teachers of paper Q: trained once, every epoch kept as it was, gone on with where they stopped."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -83,6 +85,29 @@ def test_a_half_written_epoch_is_named(photographs, tmp_path):
     next(tmp_path.rglob("e001.safetensors")).unlink()
     with pytest.raises(SoftLabelsError, match="is missing though later epochs are there"):
         teachers.weights_after(photographs, [1, 2], "cpu", tmp_path)
+
+
+def test_one_process_trains_and_the_others_wait(tmp_path, monkeypatch):
+    trained, begun, train = [], threading.Barrier(2), teachers._train
+
+    def note(*what):
+        trained.append(what)
+        train(*what)
+
+    def weights(_):
+        begun.wait()
+        return teachers.weights_after(SMALL, [2], "cpu", tmp_path)[2]
+
+    monkeypatch.setattr(teachers, "_train", note)
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(weights, range(2))
+    assert len(trained) == 1 and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "teachers").write_text("a file where a folder should be")
+    with pytest.raises(SoftLabelsError, match="could not be written"):
+        teachers.weights_after(SMALL, [2], "cpu", tmp_path)
 
 
 def test_names_and_recipes():

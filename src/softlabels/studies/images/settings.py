@@ -113,6 +113,11 @@ def check(s: Settings, c: int) -> None:
         )
     if s.labels == "teacher's class" and s.tau != 1:
         raise SoftLabelsError(f"The teacher's class is the same at every temperature, so it takes τ = 1, not {s.tau}.")
+    if s.labels == "cutmix" and (s.top != c or s.swapped or s.shuffled or s.noise_share or s.removal != "none"):
+        raise SoftLabelsError(
+            "CutMix labels are new in every batch, as the teacher gives them; they cannot be cut, exchanged, shuffled, "
+            "mixed with noise or removed."
+        )
     if (s.removal == "none") != (s.removed == "none"):
         raise SoftLabelsError(f"Removal {s.removal!r} and removed classes {s.removed!r} do not go together.")
     if not all(0 <= removed < c for removed in removed_classes(s)):

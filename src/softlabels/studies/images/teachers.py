@@ -75,11 +75,12 @@ def weights_after(t: Teacher, epochs: Iterable[int], device: str, cache: Path) -
     wanted = sorted(set(epochs))
     if not wanted or wanted[0] < 0 or wanted[-1] > t.epochs:
         raise SoftLabelsError(f"A teacher of {t.epochs} epochs has been asked for epochs {wanted}.")
-    last = wanted[-1]
-    while last and not _file(t, last, device, cache)[0].exists():
-        last -= 1
-    if last < wanted[-1] or not _file(t, 0, device, cache)[0].exists():
-        _train(t, last, wanted[-1], device, cache)
+    folder = _file(t, 0, device, cache)[0].parent
+    if not {0, wanted[-1]} <= _kept(folder):
+        with checkpoints.alone(folder):
+            kept = {epoch for epoch in _kept(folder) if epoch <= wanted[-1]}
+            if not {0, wanted[-1]} <= kept:
+                _train(t, max(kept, default=0), wanted[-1], device, cache)
     return {epoch: _read(t, epoch, device, cache)[0] for epoch in wanted}
 
 
@@ -123,6 +124,11 @@ def _read(t: Teacher, epoch: int, device: str, cache: Path) -> tuple[dict[str, T
         raise SoftLabelsError(f"{path} is missing though later epochs are there; delete {path.parent} and run again.")
     state = tensors.pop("generator")
     return {name: tensor.to(device) for name, tensor in tensors.items()}, state
+
+
+def _kept(folder: Path) -> set[int]:
+    """The epochs whose weights are in a teacher's folder."""
+    return {int(file.stem.removeprefix("e")) for file in folder.glob("e*.safetensors")}
 
 
 def _file(t: Teacher, epoch: int, device: str, cache: Path) -> tuple[Path, dict[str, str]]:
