@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 from typing import Annotated
 
@@ -69,8 +70,10 @@ def softlabels() -> None:
 
 @app.command()
 def run(
-    studies: Annotated[list[str], typer.Argument(metavar="STUDY...", help="A record, study, page or part: fig4a.")],
-    scale: Annotated[str, typer.Option(help="smoke, quick, reduced or paper.")] = "quick",
+    studies: Annotated[
+        list[str] | None, typer.Argument(metavar="STUDY...", help="A record, study, page or part: fig4a.")
+    ] = None,
+    scale: Annotated[str | None, typer.Option(help="smoke, quick (if you say nothing), reduced or paper.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seeds: Annotated[int | None, typer.Option(min=1, help="Replicates; as many as the study wants.")] = None,
     only: Annotated[list[str] | None, typer.Option(help="A setting and its values: ipc=1,10.")] = None,
@@ -80,10 +83,21 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,
     data: Annotated[str | None, typer.Option(metavar="NAME", help="Your own images, in SOFTLABELS_DATA.")] = None,
     side: Annotated[int, typer.Option(help="With --data: their pixels a side.")] = 32,
+    plan: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A list of studies: gpu-30, for half an hour.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(min=0, help="With --plan: begin no pack after these.")] = 1e9,
+    archive: Annotated[Path | None, typer.Option(help="With --plan: a folder for what is to be taken home.")] = None,
 ) -> None:
     """Run what is missing of studies; kill it whenever you like, the next call does the rest."""
+    if bool(studies) == bool(plan):
+        raise typer.BadParameter("Name the studies to run, or a --plan; `softlabels status` lists what there is.")
+    if plan:
+        _run_plan(plan, scale, device, minutes, archive, dry_run)
+        return
     from softlabels import records
 
+    scale = scale or "quick"
     names = list(dict.fromkeys(study for name in studies for study in records.studies_of(name)))
 
     from softlabels.code_hash import code_hash
@@ -127,6 +141,29 @@ def run(
             typer.echo(f"{table} is up to date; commit it with its .json.")
         took = f"{rows.attrs['seconds']:.1f} s of computing"
         typer.echo(f"{study.id} {scale}: {len(rows)} rows, {replicates(rows)[1]}, {took}")
+
+
+def _run_plan(
+    plan: str, scale: str | None, device: str, minutes: float, archive: Path | None, dry_run: bool
+) -> None:  # fmt: skip
+    """Run what is missing of a plan's steps, or say what it would take."""
+    from softlabels import plans
+    from softlabels.store import check_writable
+    from softlabels.study import SCALES
+    from softlabels.sweep import choose_device
+
+    if scale not in (None, *SCALES):
+        raise SoftLabelsError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
+    steps = plans.read(plan, scale)
+    if dry_run:
+        for step in steps:
+            for study in plans.studies(step):
+                typer.echo(estimate(study, step.scale, device, None, step.only, 1, rerun=False))
+        return
+    if archive is not None:
+        check_writable(archive)
+    if wrong := plans.run(steps, choose_device(device), minutes, archive, typer.echo):
+        raise SoftLabelsError(f"{len(wrong)} studies of the plan failed; the others are as they should be.")
 
 
 def _run_own(
@@ -434,6 +471,19 @@ def verify_store() -> None:
     if wrong:
         raise SoftLabelsError(f"{len(wrong)} of {len(found)} tables are not as they were written.")
     typer.echo(f"{len(found)} tables, each as its .json says.")
+
+
+@store_app.command()
+def merge(
+    folder: Annotated[Path, typer.Argument(help="Where `run --archive` has written on another machine.")],
+) -> None:
+    """Take up the rows and teachers that another machine has archived; commit the tables that change."""
+    from softlabels import plans
+
+    if not folder.is_dir():
+        raise SoftLabelsError(f"There is no folder {folder}.")
+    rows, teachers = plans.merge(folder)
+    typer.echo(f"{rows} packs of rows and {teachers} files of teachers were new here.")
 
 
 if sys.flags.optimize > 1:  # Python has thrown the docstrings away, which are the commands' help

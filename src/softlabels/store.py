@@ -120,14 +120,21 @@ class Store:
 
 def read_pack(path: Path) -> dict:
     """One pack file. Raises SoftLabelsError that names the file and what to do."""
+    if pack := pack_in(path.read_bytes()):
+        return pack
+    raise SoftLabelsError(f"{path} is not a whole pack of rows; delete it and run the study again, the rest is kept.")
+
+
+def pack_in(content: bytes) -> dict | None:
+    """The pack that a file's content is; None where it is no whole one."""
     try:
-        pack = json.loads(path.read_text(encoding="utf-8"))
+        pack = json.loads(content)
         whole = {"pack", "device", "provenance", "rows"} <= pack.keys() and pack["rows"]
         if whole and "seconds" in pack["provenance"] and all("identity" in row for row in pack["rows"]):
             return pack
     except (ValueError, AttributeError, TypeError):
         pass
-    raise SoftLabelsError(f"{path} is not a whole pack of rows; delete it and run the study again, the rest is kept.")
+    return None
 
 
 @dataclasses.dataclass(frozen=True)
