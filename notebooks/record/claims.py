@@ -90,7 +90,7 @@ def held(n, trials=500):
 
 
 plots.answer(
-    f"**How sure an interval is.** The interval of a mean is Student's t. Where a number is read off several means, as a threshold or a best epoch is, the replicates are resampled instead. Of few replicates such an interval holds the truth too seldom: in a test on normal values, {held(3):.0f} % of the time with three and {held(6):.0f} % with six. A verdict on a number of that kind is less sure than 95 %."
+    f"**How sure an interval is.** The interval of a mean is Student's t. Where a number is read off several means, as a threshold or a best epoch is, the replicates are resampled instead. Percentiles of resamples alone would be too narrow where replicates are few, so the interval is as wide as Student's t would be with the resamples' standard error. In a test on normal values it holds the truth {held(3):.0f} % of the time with three replicates and {held(6):.0f} % with six."
 )
 
 # %% [markdown]

@@ -1,5 +1,6 @@
 """Verdicts by hand: intervals, the four rules, too few units, grids that end too early."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from scipy.stats import t
 
 from softlabels import intervals
 from softlabels.claims import rules
@@ -80,7 +82,9 @@ def test_missing_units_do_not_count():
 def test_bootstrap_of_three_units_by_hand():
     """The mean of three resampled units 0, 0, 3 is 0, 1, 2 or 3 with chances 8/27, 12/27, 6/27 and 1/27."""
     means = Means(pd.DataFrame({"x": [0.0, 0.0, 3.0]}), lambda mean: mean["x"])
-    assert bootstrap_interval(means) == (1.0, 0.0, 3.0)  # 1/27 is more than 2.5 %, so 3 lies within
+    assert bootstrap_interval(means) == pytest.approx(t_interval([0.0, 0.0, 3.0]))  # wider than the units: -3.3 to 5.3
+    within = dataclasses.replace(means, reach=(-1.0, 2.5))
+    assert bootstrap_interval(within) == (1.0, -1.0, 3.0)  # 1/27 is more than 2.5 %, so the percentiles hold 3
     counts, weights = intervals._resamples(3)
     assert len(counts) == 10 and weights.sum() == pytest.approx(1)
     chances = {value: weights[counts[:, 2] == value].sum() for value in range(4)}
@@ -93,7 +97,10 @@ def test_a_number_that_a_grid_brackets_has_the_interval_of_its_brackets():
     reads = {"read": lambda mean: sum(ends[mean["x"] > 0.5]) / 2, "between": lambda mean: ends[mean["x"] > 0.5]}
     same, other = (Means(pd.DataFrame({"x": x}), **reads) for x in ([0.0] * 3, [0.0, 0.0, 1.0]))
     assert bootstrap_interval(same) == (1.1, 1.0, 1.2)
-    assert bootstrap_interval(other) == (1.1, 1.0, 1.4)  # two of three resampled units are 1 with chance 7/27
+    # Two of three resampled units are 1 with chance 7/27; the others read 1.1, these 1.3.
+    half = t.ppf(0.975, 2) * math.sqrt(3 / 2) * 0.2 * math.sqrt(7 / 27 * 20 / 27)
+    assert bootstrap_interval(other) == pytest.approx((1.1, 1.1 - half, 1.1 + half))
+    assert bootstrap_interval(dataclasses.replace(other, reach=(1.05, 1.35))) == (1.1, 1.0, 1.4)
     assert rules.judge({"between": [0.9, 1.2]}, same).verdict == "reproduced"
     assert rules.judge({"between": [1.05, 1.3]}, same).verdict == "inconclusive"  # the number alone lies within
     assert rules.judge({"below": 1.0}, same).verdict == "not reproduced"
@@ -122,7 +129,7 @@ def test_bootstrap_of_many_units_repeats_itself_and_agrees_with_the_t_interval()
     means = Means(pd.DataFrame({"x": values}), lambda mean: mean["x"])
     first, second = bootstrap_interval(means), bootstrap_interval(means)
     assert first == second
-    assert first == pytest.approx(t_interval(values), abs=0.1)
+    assert first == pytest.approx(t_interval(values), abs=0.02)
 
 
 def test_a_threshold_beyond_the_grid():
@@ -166,6 +173,8 @@ def test_above_and_below_exclude_each_other(values, limit):
 
 
 @given(values=numbers)
-def test_a_bootstrap_of_a_mean_stays_within_its_units(values):
-    _, low, high = bootstrap_interval(Means(pd.DataFrame({"x": values}), lambda mean: mean["x"]))
+def test_a_bootstrap_of_a_mean_is_as_wide_as_the_t_interval(values):
+    means = Means(pd.DataFrame({"x": values}), lambda mean: mean["x"])
+    assert bootstrap_interval(means) == pytest.approx(t_interval(values), abs=1e-6)
+    _, low, high = bootstrap_interval(dataclasses.replace(means, reach=(min(values), max(values))))
     assert min(values) - 1e-9 <= low <= high <= max(values) + 1e-9

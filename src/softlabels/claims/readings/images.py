@@ -129,4 +129,4 @@ def rank_order(
     rows = pick(rows, (axis,), **points)
     if each_unit:  # units may have different points
         return {"": by_unit(rows, metric, [unit, axis]).groupby(unit).agg(lambda part: spearman(part.droplevel(unit)))}
-    return {"": Means(table(rows, metric, [axis], unit), spearman)}
+    return {"": Means(table(rows, metric, [axis], unit), spearman, reach=(-1, 1))}

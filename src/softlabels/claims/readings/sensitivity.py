@@ -129,4 +129,4 @@ def order_of_deciles(rows: pd.DataFrame, unit: str = "draw", least: int | None =
     least = least or LEAST_DECILES
     if len(deciles.columns) < least:
         raise NotRun(f"fewer than {least} deciles were run")
-    return {"": Means(deciles, spearman)}
+    return {"": Means(deciles, spearman, reach=(-1, 1))}
