@@ -18,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, return_and_correct_aliasing
 from torch.utils._pytree import tree_flatten, tree_map
 
+from softlabels import sweep
 from softlabels.training import checkpoints, graphs, precision
 
 GPU, STAND_IN = torch.device("cuda", 0), torch.device("meta")
@@ -48,6 +49,9 @@ class OnGPU(torch.Tensor):
 
     def __repr__(self):
         return f"OnGPU({self.held})"
+
+    def __format__(self, how):
+        return format(self.item(), how) if self.dim() == 0 else super().__format__(how)
 
     def __deepcopy__(self, memo):
         return self.detach().clone().requires_grad_(self.requires_grad)
@@ -172,6 +176,10 @@ def pretended_gpu():
     """A block in which there is a GPU; yields the counts, by name of the operation, of what waited for it."""
     waits, float32 = Counter(), precision.Precision("float32", compiled=False, channels_last=True)
     with (
+        mock.patch.object(sweep, "choose_device", lambda name="auto": "cpu" if name == "cpu" else "cuda"),
+        mock.patch.object(torch.cuda, "synchronize", lambda device=None: None),
+        mock.patch.object(torch.cuda, "get_device_name", lambda device=None: "a pretended GPU"),
+        mock.patch.object(sweep, "machine_speed", lambda device, dtype: (1e12, 1e12)),
         mock.patch.object(torch.cuda, "mem_get_info", lambda device=None: (FREE, FREE)),
         mock.patch.object(torch.cuda, "current_device", lambda: 0),
         mock.patch.object(torch.cuda, "get_rng_state", lambda device: torch.get_rng_state()),

@@ -27,6 +27,7 @@ FILE = Path(__file__).with_name("plans.toml")
 EVERY = 20  # seconds between two writings of the archives
 PART = {"rows": 48 * 2**20, "teachers": 15 * 2**20}  # bytes before compression: rows become less than a quarter
 ROOM = 45 * 2**20  # bytes of teachers
+OF_TEACHERS = ("teacher_epoch", "teacher_step", "epoch")  # settings
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,12 @@ def _missing(study: Study, step: Step, device: str) -> int:
 @contextlib.contextmanager
 def _archiving(folder: Path, steps: list[Step]) -> Iterator[None]:
     """A block during which what is new goes into archives, EVERY seconds and at the end; those that are there stay."""
-    ended, there, older = Event(), _files(), len(list(folder.glob("*.tar.gz")))
+    ended, there, wanted = Event(), _files(), _wanted(steps)
+    older = len(list(folder.glob("*.tar.gz")))
 
     def go_on() -> None:
         while not ended.wait(EVERY):
-            archive(folder, _new(there, steps), older)
+            archive(folder, _new(there, wanted), older)
 
     thread = Thread(target=go_on, daemon=True)
     thread.start()
@@ -116,7 +118,7 @@ def _archiving(folder: Path, steps: list[Step]) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-        archive(folder, _new(there, steps), older)
+        archive(folder, _new(there, wanted), older)
 
 
 def _files() -> set[tuple[str, Path, int]]:
@@ -127,19 +129,17 @@ def _files() -> set[tuple[str, Path, int]]:
     return {(kind, path, path.stat().st_mtime_ns) for kind, path in found}
 
 
-def _new(there: set[tuple], steps: list[Step]) -> dict[str, list[Path]]:
-    """What is new of each kind. Of a teacher's epochs those that a run wants, the first and the last, up to ROOM."""
+def _wanted(steps: list[Step]) -> set[int]:
+    """The epochs or steps of teachers that a run of the steps wants, and 0, with which training goes on."""
+    runs = [run for step in steps for study in studies(step) for run in study.grid(step.scale)]
+    return {0} | {getattr(run, name) for run in runs for name in OF_TEACHERS if hasattr(run, name)}
+
+
+def _new(there: set[tuple], wanted: set[int]) -> dict[str, list[Path]]:
+    """What is new of each kind. Of a teacher's epochs the last, with which training goes on, and `wanted`, up to ROOM."""
     new = sorted(_files() - there, key=lambda file: file[2])
     rows = [path for kind, path, _ in new if kind == "rows"]
     networks = [path for kind, path, _ in new if kind == "teachers"]
-    wanted = {0} | {
-        getattr(run, name)
-        for step in steps
-        for study in studies(step)
-        for run in study.grid(step.scale)
-        for name in ("teacher_epoch", "teacher_step", "epoch")
-        if hasattr(run, name)
-    }
     last = {path.parent: path for path in networks}
     teachers, size = [], 0
     for path in [*last.values(), *(path for path in networks if path not in last.values())]:

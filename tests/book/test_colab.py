@@ -1,4 +1,7 @@
-"""Every notebook in an imitation of Colab: a kernel that has google.colab, a clone, the package installed beside it."""
+"""Every notebook in an imitation of Colab: a kernel that has google.colab, a clone, the package beside it, and a GPU.
+
+The GPU is pretended (`pretended_gpu`), and device "auto" takes it. The build of the book runs the same on the CPU.
+"""
 
 import asyncio
 import os
@@ -11,6 +14,14 @@ from softlabels.book import notebook_pages
 
 from .conftest import ROOT, copy_package, git_files
 
+KERNEL = f"""
+import sys
+import google.colab
+sys.path.append({str(ROOT / "tests")!r})
+from pretended_gpu import pretended_gpu
+gpu = pretended_gpu()
+gpu.__enter__()
+"""
 WHERE = "import os\nimport softlabels\nprint(os.getcwd(), softlabels.__file__)"
 
 
@@ -45,7 +56,7 @@ def executed(colab):
             if "parameters" in cell.metadata.get("tags", []):
                 assert all(f"{form}  # @param [" in cell.source for form in ('scale = "quick"', 'device = "auto"'))
                 cell.source = cell.source.replace('scale = "quick"', 'scale = "smoke"')
-        notebook.cells.insert(0, nbformat.v4.new_code_cell("import google.colab"))  # as Colab's kernel does
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(KERNEL))
         notebook.cells.append(nbformat.v4.new_code_cell(WHERE))
         where = {"metadata": {"path": content}}
         async with free:
