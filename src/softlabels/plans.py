@@ -136,7 +136,7 @@ def _wanted(steps: list[Step]) -> set[int]:
 
 
 def _new(there: set[tuple], wanted: set[int]) -> dict[str, list[Path]]:
-    """What is new of each kind. Of a teacher's epochs the last, with which training goes on, and `wanted`, up to ROOM."""
+    """What is new of each kind. Of a teacher the last epoch, with which training goes on, and `wanted`, up to ROOM."""
     new = sorted(_files() - there, key=lambda file: file[2])
     rows = [path for kind, path, _ in new if kind == "rows"]
     networks = [path for kind, path, _ in new if kind == "teachers"]
