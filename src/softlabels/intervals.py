@@ -21,9 +21,9 @@ class Means:
 
     values: one row a unit, one column a point; `read` takes the mean of each column (a Series, indexed as the columns)
     to the number, ±infinity where the grid ends before it is reached. `reach` is what could have been found: from the
-    first to the last point of the grid, or −1 to 1 for a correlation. `interval` is the number's 95 % interval where units cannot be resampled: of six, too few are different to tell
-    how far they spread. `between` takes the means to the ends between which the number lies for sure, where a grid
-    shows it no closer: its neighbouring points.
+    first to the last point of the grid, or −1 to 1 for a correlation. `between` takes the means to the ends between
+    which the number lies for sure, where a grid shows it no closer: its neighbouring points. `interval` is the number's
+    95 % interval where units cannot be resampled: of six, too few are different to tell how far they spread.
     """
 
     values: pd.DataFrame
