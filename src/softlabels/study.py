@@ -33,7 +33,7 @@ class Tolerance:
 class Study:
     """One section of a paper as runs. `id` names its files: `results/<id>.<scale>.csv`.
 
-    The last four fields say how `softlabels verify` compares stored rows with today's code.
+    `kind` to `reproducible` say how `softlabels verify` compares stored rows with today's code.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Study:
     tolerance: Tolerance | None = None  # None: equal to six digits
     first_steps: Callable[[list], list] | None = None  # a pack cut short, which takes old and new code moments
     reproducible: bool = True  # False: rounding grows so fast that only first steps can be compared
+    gpu_pack_key: Callable[[Any], Hashable] | None = None  # of larger packs, where the others leave a GPU idle
 
     def grid(self, scale: str, seeds: int | None = None) -> list:
         """Every run of `scale`, with `seeds` replicates (None: as many as the study wants)."""
@@ -57,11 +58,12 @@ class Study:
             raise SoftLabelsError(f"--seeds must be at least 1, not {seeds}.")
         return self.grids[scale](seeds)
 
-    def packs(self, scale: str, seeds: int | None = None) -> list[list]:
+    def packs(self, scale: str, seeds: int | None = None, device: str = "cpu") -> list[list]:
         """The grid, grouped by shape; a pack trains and is stored as a whole. A part of one is a pack too."""
+        key = self.gpu_pack_key if self.gpu_pack_key and device == "cuda" else self.pack_key
         groups: dict[Hashable, list] = {}
         for settings in self.grid(scale, seeds):
-            groups.setdefault(self.pack_key(settings), []).append(settings)
+            groups.setdefault(key(settings), []).append(settings)
         return list(groups.values())
 
 

@@ -119,7 +119,7 @@ def packs_to_run(
 
     What is wanted and missing of a pack of the grid is a pack of its own. only: see `with_settings`.
     """
-    packs = study.packs(scale, seeds)
+    packs = study.packs(scale, seeds, device)
     wanted = set(with_settings(study, scale, [run for pack in packs for run in pack], only))
     packs = [chosen for pack in packs if (chosen := [run for run in pack if run in wanted])]
     rows = stored.rows

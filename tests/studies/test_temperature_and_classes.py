@@ -110,3 +110,14 @@ def test_newton_and_least_squares_recover_the_teacher_where_adam_has_not_arrived
     solved = rows[rows.solver == "least squares"]
     assert (solved.agreement == 1).all() and solved.weight_error.max() < 1e-9
     assert adam.weight_error.min() > 0.01 and adam.gradient_norm.min() > newton.gradient_norm.max()
+
+
+@pytest.mark.parametrize("name", ["temperature", "temperature_and_fraction", "temperature_ten_classes", "classes"])
+def test_packs_of_a_gpu_are_whole_packs_of_a_cpu_together(name):
+    """Data sets of a pack train together whatever their sizes; so few large packs keep a GPU busy."""
+    study = find(f"memorized/{name}")
+    small, large = study.packs("paper"), study.packs("paper", device="cuda")
+    assert len(large) < len(small) / 5
+    where = {run: i for i, pack in enumerate(large) for run in pack}
+    assert len(where) == sum(map(len, small)) and all(len({where[run] for run in pack}) == 1 for pack in small)
+    assert max(map(study.bytes, large)) < 4e9  # a small GPU's memory has room

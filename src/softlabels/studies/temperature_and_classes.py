@@ -144,8 +144,17 @@ def _mean(values, mask):
 
 def pack_of(s: Settings):
     """What runs of one pack share. Small data sets train together, all sizes and replicates; large ones one by one."""
-    shape = (s.d, s.c, s.teacher_lr, s.teacher_steps, s.student_lr, s.student_steps)
-    return shape if s.c * s.per_class * s.d <= 50_000 else (*shape, s.per_class, s.seed)
+    return shape_of(s) if s.c * s.per_class * s.d <= 50_000 else (*shape_of(s), s.per_class, s.seed)
+
+
+def gpu_pack_of(s: Settings):
+    """All sizes of a replicate, the smaller padded to the largest: a GPU would wait for one alone to be launched."""
+    return shape_of(s) if s.c * s.per_class * s.d <= 50_000 else (*shape_of(s), s.seed)
+
+
+def shape_of(s: Settings):
+    """What runs must have in common to train together."""
+    return s.d, s.c, s.teacher_lr, s.teacher_steps, s.student_lr, s.student_steps
 
 
 def flops(pack: list[Settings]) -> float:
@@ -309,6 +318,7 @@ def _study(name: str, **grids) -> Study:
         flops=flops,
         bytes=peak_bytes,
         kind=lambda s: "two classes" if s.c == 2 else "more classes",
+        gpu_pack_key=gpu_pack_of,
         tolerance=Tolerance(1e-4, "Adam carries a processor's rounding into the fifth digit of a divergence"),
     )
 
