@@ -19,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode, return_and_correct_a
 from torch.utils._pytree import tree_flatten, tree_map
 
 from softlabels import sweep
+from softlabels.studies.images import networks
 from softlabels.training import checkpoints, graphs, precision
 
 GPU, STAND_IN = torch.device("cuda", 0), torch.device("meta")
@@ -85,6 +86,8 @@ class _Names(TorchFunctionMode):
                 return args[0].held.new_tensor(*args[1:], **kwargs).to(STAND_IN)
             if func is torch.Tensor.tolist:
                 return args[0].cpu().tolist()
+            if func == torch.Tensor.data.__set__:  # PyTorch moves shape and strides; here the numbers follow
+                args[0].held = args[1].held
             if func in (torch.Tensor.__getitem__, torch.Tensor.__setitem__):
                 args = args[0], _lists_as_tensors(args[1]), *args[2:]
         given = func(*map(_stand_in, args), **kwargs)
@@ -175,6 +178,7 @@ def _opened_here(safe_open, path, framework, device):
 def pretended_gpu():
     """A block in which there is a GPU; yields the counts, by name of the operation, of what waited for it."""
     waits, float32 = Counter(), precision.Precision("float32", compiled=False, channels_last=True)
+    decide = lambda device, compiled=True: float32  # noqa: E731
     with (
         mock.patch.object(sweep, "choose_device", lambda name="auto": "cpu" if name == "cpu" else "cuda"),
         mock.patch.object(torch.cuda, "synchronize", lambda device=None: None),
@@ -186,7 +190,8 @@ def pretended_gpu():
         mock.patch.object(torch.cuda, "set_rng_state", lambda state, device: None),
         mock.patch.object(checkpoints, "safe_open", partial(_opened_here, checkpoints.safe_open)),
         mock.patch.object(graphs, "record", _recorded),
-        mock.patch.object(precision, "decide", lambda device, compiled=True: float32),
+        mock.patch.object(precision, "decide", decide),
+        mock.patch.object(networks, "decide", decide),
         _Operations(waits),
         _Names(),
     ):
