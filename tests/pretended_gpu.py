@@ -101,10 +101,8 @@ def _lists_as_tensors(index):
 
 
 def _stand_in(value):
-    is_gpu = (isinstance(value, str) and value.partition(":")[0] == "cuda") or (
-        isinstance(value, torch.device) and value.type == "cuda"
-    )
-    return STAND_IN if is_gpu else value
+    names_a_device = isinstance(value, str | torch.device)
+    return STAND_IN if names_a_device and str(value).partition(":")[0] == "cuda" else value
 
 
 def _run(func, args, kwargs, waits):
@@ -127,9 +125,7 @@ def _run(func, args, kwargs, waits):
     if asked is not None:
         held_kwargs = held_kwargs | {"device": torch.device("cpu")}
     out = func(*held_args, **held_kwargs)
-    if not on_gpu:
-        return out
-    if kind is aten._local_scalar_dense:
+    if not on_gpu or kind is aten._local_scalar_dense:  # which gives a number, not a tensor
         return out
     out = tree_map(lambda each: OnGPU(each) if isinstance(each, torch.Tensor) else each, out)
     return return_and_correct_aliasing(func, args, kwargs, out) if there else out

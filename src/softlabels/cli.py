@@ -105,11 +105,9 @@ def run(
     from softlabels.status import pack_cost
     from softlabels.store import PUBLISHED_SCALES, check_writable, publish, replicates
     from softlabels.studies import find
-    from softlabels.study import SCALES
     from softlabels.sweep import choose_device, sweep
 
-    if scale not in SCALES:
-        raise SoftLabelsError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
+    _check_scale(scale)
     if not (dry_run and device == "cuda"):  # what a GPU that is not here would take can be asked anywhere
         device = choose_device(device)
     if data:
@@ -143,17 +141,23 @@ def run(
         typer.echo(f"{study.id} {scale}: {len(rows)} rows, {replicates(rows)[1]}, {took}")
 
 
+def _check_scale(scale: str) -> None:
+    from softlabels.study import SCALES
+
+    if scale not in SCALES:
+        raise SoftLabelsError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
+
+
 def _run_plan(
     plan: str, scale: str | None, device: str, minutes: float, archive: Path | None, dry_run: bool
 ) -> None:  # fmt: skip
     """Run what is missing of a plan's steps, or say what it would take."""
     from softlabels import plans
     from softlabels.store import check_writable
-    from softlabels.study import SCALES
     from softlabels.sweep import choose_device
 
-    if scale not in (None, *SCALES):
-        raise SoftLabelsError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
+    if scale is not None:
+        _check_scale(scale)
     steps = plans.read(plan, scale)
     if dry_run:
         for step in steps:

@@ -105,11 +105,17 @@ def _missing(study: Study, step: Step, device: str) -> int:
 def _archiving(folder: Path, steps: list[Step]) -> Iterator[None]:
     """A block during which what is new goes into archives, EVERY seconds and at the end; those that are there stay."""
     ended, there, wanted = Event(), _files(), _wanted(steps)
-    older = len(list(folder.glob("*.tar.gz")))
+    older, written = len(list(folder.glob("*.tar.gz"))), {}
+
+    def write() -> None:
+        nonlocal written
+        if (new := _new(there, wanted)) != written:  # a pack or an epoch is never written twice
+            archive(folder, new, older)
+            written = new
 
     def go_on() -> None:
         while not ended.wait(EVERY):
-            archive(folder, _new(there, wanted), older)
+            write()
 
     thread = Thread(target=go_on, daemon=True)
     thread.start()
@@ -118,7 +124,7 @@ def _archiving(folder: Path, steps: list[Step]) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-        archive(folder, _new(there, wanted), older)
+        write()
 
 
 def _files() -> set[tuple[str, Path, int]]:

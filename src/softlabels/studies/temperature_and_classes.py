@@ -144,12 +144,17 @@ def _mean(values, mask):
 
 def pack_of(s: Settings):
     """What runs of one pack share. Small data sets train together, all sizes and replicates; large ones one by one."""
-    return shape_of(s) if s.c * s.per_class * s.d <= 50_000 else (*shape_of(s), s.per_class, s.seed)
+    return shape_of(s) if _is_small(s) else (*shape_of(s), s.per_class, s.seed)
 
 
 def gpu_pack_of(s: Settings):
     """All sizes of a replicate, the smaller padded to the largest: a GPU would wait for one alone to be launched."""
-    return shape_of(s) if s.c * s.per_class * s.d <= 50_000 else (*shape_of(s), s.seed)
+    return shape_of(s) if _is_small(s) else (*shape_of(s), s.seed)
+
+
+def _is_small(s):
+    """Whether a data set has so few numbers that all replicates train together."""
+    return s.c * s.per_class * s.d <= 50_000
 
 
 def shape_of(s: Settings):
