@@ -146,6 +146,12 @@ def test_bad_plans(project):
     for words in (("run",), ("run", "fig4a", "--plan", "gpu-30")):
         done = said(*words)
         assert done.exit_code == 2 and "Usage" in done.output and "or a --plan" in done.output
+    for words in (("--only", "ipc=1"), ("--seeds", 2), ("--workers", 2), ("--rerun",), ("--scheduler", "local")):
+        done = said("run", "--plan", "gpu-30", *words)
+        assert done.exit_code == 2 and "has its own settings" in done.output
+    for words in (("--minutes", 9), ("--archive", "out")):
+        done = said("run", "fig4a", *words)
+        assert done.exit_code == 2 and "go with a --plan" in done.output
     for words, says in (
         (("run", "--plan", "gpu-99"), "There is no plan 'gpu-99'; there is gpu-30."),
         (("run", "--plan", "gpu-30", "--scale", "huge"), "There is no scale 'huge'"),

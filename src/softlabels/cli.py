@@ -93,8 +93,14 @@ def run(
     if bool(studies) == bool(plan):
         raise typer.BadParameter("Name the studies to run, or a --plan; `softlabels status` lists what there is.")
     if plan:
+        if seeds or only or workers > 1 or scheduler or rerun or data:
+            raise typer.BadParameter(
+                "A --plan has its own settings; leave --only, --seeds, --workers and the like out."
+            )
         _run_plan(plan, scale, device, minutes, archive, dry_run)
         return
+    if archive or minutes < 1e9:
+        raise typer.BadParameter("--minutes and --archive go with a --plan.")
     from softlabels import records
 
     scale = scale or "quick"
