@@ -131,6 +131,11 @@ def test_a_dry_run_predicts_what_measured_packs_took(project, monkeypatch):
     store.Store(project / "runs/memorized/toy.smoke").add("one", "cpu", rows, {"code": "", "seconds": 8000.0})
     assert "about 64,000 seconds of computing (as 1 measured pack took)" in said(*dry)
     assert "about 4,000 seconds" in said(*dry, "--only", "rate=0.1", "--only", "group=2")
+    provenance = {"code": "", "seconds": 8000.0, "dtype": "bfloat16"}
+    store.Store(project / "runs/memorized/toy.smoke").add("one", "cpu", rows, provenance)
+    for here, says in ((True, "took)"), (False, "took with bfloat16; this processor has none and may take several")):
+        monkeypatch.setattr("softlabels.training.precision.multiplies_bfloat16", lambda here=here: here)
+        assert f"(as 1 measured pack {says}" in said(*dry)
 
 
 def test_the_commands_for_a_gpu_that_the_book_names_are_commands(project):

@@ -210,6 +210,7 @@ def estimate(
     from softlabels.store import everything
     from softlabels.study import left_of
     from softlabels.sweep import packs_to_run, stored_elsewhere
+    from softlabels.training.precision import multiplies_bfloat16
     from softlabels.words import count
 
     stored = everything(study.id, scale)
@@ -224,6 +225,10 @@ def estimate(
     cost = predicted(study, missing, device)
     bound = f"a rough bound: none of its packs was measured on {device}"
     how = f"as {count(cost.packs, 'measured pack')} took" if cost.packs else bound
+    measured = (about for at in study.grids for about in everything(study.id, at).packs.values())
+    in_bfloat16 = any(about.get("dtype") == "bfloat16" for about in measured)
+    if cost.packs and device == "cpu" and in_bfloat16 and not multiplies_bfloat16():
+        how += " with bfloat16; this processor has none and may take several times as long"
     return (
         f"{study.id} {scale} on {device}: {len(missing)} of {len(wanted)} packs to run, {sum(map(len, missing))} runs, "
         f"{sum(map(study.flops, missing)):.2g} FLOPs, {memory:.2g} bytes at once, "
@@ -291,6 +296,7 @@ def verify(
     old: Annotated[str | None, typer.Option(help="The commit whose code made the rows; each pack's own.")] = None,
     record: Annotated[bool, typer.Option("--record", help="Write the evidence beside the rows.")] = False,
     networks: Annotated[bool, typer.Option("--networks", help="Also the teachers kept in the cache.")] = False,
+    tf32: Annotated[bool, typer.Option("--tf32", help="A GPU's rows in TF32, cell by cell.")] = False,
 ) -> None:
     """Compute a cheap stored pack with today's code and compare every number with the stored ones."""
     if not (studies or networks):
@@ -313,6 +319,9 @@ def verify(
     wanted = [(name, at) for name, at in stored if scale in (None, at)]
     if names and not wanted:
         raise SoftLabelsError(f"Nothing is stored of {', '.join(names)}{f' at {scale} scale' if scale else ''}.")
+    if tf32:
+        _verify_tf32(wanted, only or (), record)
+        return
     differ = 0
     for name, at in wanted:
         for finding in verifying.verify(
@@ -325,6 +334,24 @@ def verify(
                 typer.echo(f"  written beside {', '.join(written)}; commit the .json files.")
     if differ:
         raise SoftLabelsError(f"{differ} packs no longer come out as they are stored.")
+
+
+def _verify_tf32(wanted: list[tuple[str, str]], only: Sequence[str], record: bool) -> None:
+    """Compute stored rows of a GPU again in TF32, and say how far their cells move."""
+    from softlabels import verify_tf32
+    from softlabels.studies import find
+    from softlabels.sweep import choose_device
+
+    choose_device("cuda")
+    differ = 0
+    for name, at in wanted:
+        comparison = verify_tf32.compare(find(name), at, only)
+        typer.echo(str(comparison))
+        differ += bool(comparison.differing)
+        if record and verify_tf32.record(comparison):
+            typer.echo(f"  written beside {name}.{at}; commit the .json file.")
+    if differ:
+        raise SoftLabelsError(f"{differ} studies are not the same in TF32; they stay in float32.")
 
 
 # ---- audit ---------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from softlabels.paths import cache_folder, keep_compiled_code, runs_folder, said
 from softlabels.store import EMPTY, Store, Table, everything, frame_of, older_packs, pack_names, started, table
 from softlabels.studies import STUDIES, find
 from softlabels.study import Row, Study, identity, left_of, pack_name
+from softlabels.tf32 import products, wanted
 from softlabels.words import count
 
 
@@ -43,12 +44,13 @@ def devices_here() -> list[str]:
 
 
 def timed_pack(
-    run_pack: Callable, dtype: str, pack: list, device: str, cache: Path | None = None, code: str | None = None
-) -> tuple[list, dict]:
+    run_pack: Callable, dtype: str, pack: list, device: str, cache: Path | None = None, code: str | None = None,
+    tf32: bool = False,
+) -> tuple[list, dict]:  # fmt: skip
     """One pack where it runs: its rows, and where they came from. `seconds`: of CPU, or of a GPU's wall clock.
 
     cache: None is the cache folder of the machine that this runs on. code: the hash of the code that is wanted; raises
-    SoftLabelsError where this machine's is another.
+    SoftLabelsError where this machine's is another. tf32: whether a GPU multiplies in TF32.
     """
     here = code_hash(run_pack)
     if code not in (None, here):
@@ -59,7 +61,8 @@ def timed_pack(
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
     clock = time.process_time if device == "cpu" else time.perf_counter
     begin = clock()
-    rows = run_pack(pack, device, cache_folder() if cache is None else cache)
+    with products(device, tf32):
+        rows = run_pack(pack, device, cache_folder() if cache is None else cache)
     if device == "cuda":
         torch.cuda.synchronize()
     seconds = clock() - begin
@@ -70,14 +73,17 @@ def timed_pack(
     if "bf16" in rows[0].metrics:  # training on images chooses its own number type; its metrics say which
         where |= {"dtype": "bfloat16" if rows[0].metrics["bf16"] else "float32"}
         where |= {"compiled": bool(rows[0].metrics["compiled"])}
+    if tf32:
+        where |= {"tf32": True}
     if device == "cuda":  # measured now, for the machine may not be at hand later
-        where |= {"flops_per_second": ceiling(re.match(r"\w+", where["dtype"]).group())}  # the first of several
+        with products(device, tf32):
+            where |= {"flops_per_second": ceiling(re.match(r"\w+", where["dtype"]).group(), tf32)}  # first of several
     return rows, where
 
 
 @cache
-def ceiling(dtype: str) -> float:
-    """FLOP/s that this machine's GPU reaches in a large matrix product."""
+def ceiling(dtype: str, tf32: bool) -> float:
+    """FLOP/s that this machine's GPU reaches in a large matrix product; tf32 only tells one from the other."""
     return machine_speed("cuda", getattr(torch, dtype))[0]
 
 
@@ -228,6 +234,7 @@ def sweep(
     if missing:
         into.check_writable()
     code = code_hash(study.run_pack) if missing else None
+    tf32 = bool(missing) and wanted(study, device, [run for pack in packs for run in pack])
     replaced = starts(stored(), device) if rerun else {}
     progress = tqdm(total=len(missing), desc=f"{study.id} {scale}", unit="pack", disable=not missing)
 
@@ -239,7 +246,7 @@ def sweep(
         after_pack()
 
     def job(name: str) -> tuple:
-        return study.run_pack, study.dtype, missing[name], device, None, code
+        return study.run_pack, study.dtype, missing[name], device, None, code, tf32
 
     def here(name: str) -> tuple[list, dict]:
         return timed_pack(*job(name))

@@ -41,6 +41,7 @@ from softlabels.store import (
 from softlabels.studies import STUDIES, find
 from softlabels.study import Row, Study, identity
 from softlabels.sweep import with_settings
+from softlabels.tf32 import products
 from softlabels.training import checkpoints
 
 OLD_CODE = """
@@ -126,11 +127,13 @@ def compare(
     if shorten:
         pack = shorten(pack)
         before = _with_old_code(study, about, pack, device, old)
-        after = [(row.metrics, row.curves) for row in study.run_pack(pack, device, cache_folder())]
+        with products(device):
+            after = [(row.metrics, row.curves) for row in study.run_pack(pack, device, cache_folder())]
         after, how = json.loads(json.dumps(after)), "first steps, bit by bit"
     else:
         before = _stored(whole, pack, device)
-        after = [_rounded(row) for row in study.run_pack(pack, device, cache_folder())]
+        with products(device, about.get("tf32", False)):
+            after = [_rounded(row) for row in study.run_pack(pack, device, cache_folder())]
         how = "recomputed"
     # Older rows may be without a metric that is stored today, and a GPU's without their curves.
     after = [({name: metrics[name] for name in metrics if name in was}, None if drawn is None else curves)
