@@ -182,7 +182,7 @@ def test_rows_in_tf32_are_no_measure_and_are_verified_in_tf32(toy, monkeypatch):
     publish(TOY, "paper")
     with pytest.raises(SoftLabelsError, match="nothing to compare TF32 with"):
         verify_tf32.compare(toy_study.STUDY, "paper")
-    assert not any(each.differing for each in verify.verify(toy_study.STUDY, "paper", ["cuda"], every=True))
+    assert not any(each.differing for each in verify.verify(toy_study.STUDY, ["paper"], ["cuda"], every=True))
 
 
 def test_what_needs_more_than_float32_or_has_no_accuracy(toy, monkeypatch):

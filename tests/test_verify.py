@@ -54,7 +54,7 @@ def in_place_of(monkeypatch, **fields):
 
 
 def findings(study=None, **how):
-    return list(verify.verify(study or toy_study.STUDY, "paper", ["cpu"], **how))
+    return list(verify.verify(study or toy_study.STUDY, ["paper"], ["cpu"], **how))
 
 
 def older():
@@ -82,10 +82,10 @@ def test_a_run_of_two_devices_is_compared_with_its_own_row(toy, monkeypatch):
 
     monkeypatch.setattr(verify, "code_hash", lambda function: "today")
     monkeypatch.setattr(verify, "device_name", lambda device: device)
-    found = list(verify.verify(dataclasses.replace(study, run_pack=on_both), "paper", ["cpu", "cuda"]))
+    found = list(verify.verify(dataclasses.replace(study, run_pack=on_both), ["paper"], ["cpu", "cuda"]))
     assert {finding.evidence["device"] for finding in found} == {"cpu", "cuda"}
     assert not any(finding.differing for finding in found) and max(each.difference for each in found) < 1e-6
-    same = list(verify.verify(study, "paper", ["cuda"]))  # with the CPU's numbers on a GPU
+    same = list(verify.verify(study, ["paper"], ["cuda"]))  # with the CPU's numbers on a GPU
     assert any("score of run" in line for each in same for line in each.differing)
 
 
@@ -201,6 +201,24 @@ def test_packs_of_a_device_that_is_not_here_stay_unverified(toy):
     verify.record(findings(say=said.append))
     assert "1 packs are from a device that is not here; they stay unverified" in said[0]
     assert older() == 2
+
+
+def test_a_kind_is_computed_once_at_the_scale_where_it_is_cheaper(toy, monkeypatch):
+    study = in_place_of(monkeypatch, grids=toy_study.STUDY.grids | {"reduced": lambda seeds: toy_study.grid(3)[-6:]})
+    sweep(study, "reduced")
+    publish(TOY, "reduced")
+    for file in (toy / "runs/memorized/toy.reduced").iterdir():
+        file.unlink()
+    for scale, seconds in (("paper", 5.0), ("reduced", 1.0)):
+        path = toy / f"results/memorized/toy.{scale}.json"
+        sidecar = json.loads(path.read_text())
+        for about in sidecar["packs"].values():
+            about.update(code="older", seconds=seconds)
+        path.write_text(json.dumps(sidecar))
+    (finding,) = verify.verify(study, ["paper", "reduced"], ["cpu"])
+    assert finding.scale == "reduced"
+    assert verify.record([finding]) == [f"{TOY}.paper", f"{TOY}.reduced"]
+    assert older() == 0 and rows_of(TOY, "reduced").attrs["older_code"] == 0
 
 
 def test_nothing_stored_is_said(project, monkeypatch):

@@ -323,9 +323,10 @@ def verify(
         _verify_tf32(wanted, only or (), record)
         return
     differ = 0
-    for name, at in wanted:
+    for name in dict.fromkeys(name for name, _ in wanted):
+        scales = [at for of, at in wanted if of == name]
         for finding in verifying.verify(
-            find(name), at, devices_here(), every=every, only=only or (), first_steps=first_steps, old=old,
+            find(name), scales, devices_here(), every=every, only=only or (), first_steps=first_steps, old=old,
             say=typer.echo,
         ):  # fmt: skip
             typer.echo(str(finding))

@@ -83,38 +83,43 @@ class Finding:
 
 
 def verify(
-    study: Study, scale: str, devices: Iterable[str], *, every: bool = False, only: Sequence[str] = (),
+    study: Study, scales: Sequence[str], devices: Iterable[str], *, every: bool = False, only: Sequence[str] = (),
     first_steps: bool = False, old: str | None = None, say: Callable[[str], None] = print,
 ) -> Iterator[Finding]:  # fmt: skip
     """Compare stored packs of a study with today's code: the cheapest of each kind of settings, or `every` one.
 
-    Where some packs are of older code, the cheapest of these. devices: those of this machine; packs of others are named
-    and left unverified. only: settings, as in `sweep.with_settings`; a pack that holds such a run is computed whole.
-    first_steps: compare these alone, where the study says which they are. old: the commit whose code made the rows, for
-    first steps; by default each pack's own. Raises SoftLabelsError where nothing is stored, and where the old code
-    cannot be had.
+    Where some packs are of older code, the cheapest of these. A kind counts once over all `scales`. devices: those of
+    this machine; packs of others are named and left unverified. only: settings, as in `sweep.with_settings`; a pack
+    that holds such a run is computed whole. first_steps: compare these alone, where the study says which they are. old:
+    the commit whose code made the rows, for first steps; by default each pack's own. Raises SoftLabelsError where
+    nothing is stored, and where the old code cannot be had.
     """
     shorten = study.first_steps if first_steps or not study.reproducible else None
-    whole = committed(study.id, scale)
-    if not whole.packs:
-        raise SoftLabelsError(f"{study.id} has no stored rows at {scale} scale, so there is nothing to verify.")
-    elsewhere = [name for name in whole.packs if name.rpartition(".")[2] not in devices]
-    if elsewhere:
-        say(f"{study.id} {scale}: {len(elsewhere)} packs are from a device that is not here; they stay unverified.")
-    here, covered = set(whole.packs) - set(elsewhere), set()
-    packs = settings_by_pack(study, whole)
-    here &= packs.keys()
+    tables = {scale: committed(study.id, scale) for scale in scales}
+    if not any(whole.packs for whole in tables.values()):
+        raise SoftLabelsError(f"{study.id} has no stored rows at {' or '.join(scales)} scale, so nothing to verify.")
+    packs = {}  # (scale, <pack>.<device>) -> its runs
+    for scale, whole in tables.items():
+        elsewhere = [name for name in whole.packs if name.rpartition(".")[2] not in devices]
+        if elsewhere:
+            say(f"{study.id} {scale}: {len(elsewhere)} packs are from a device that is not here; they stay unverified.")
+        runs = settings_by_pack(study, whole)
+        packs |= {(scale, name): runs[name] for name in runs if name not in elsewhere}
     if only:
-        wanted = set(with_settings(study, scale, [run for name in here for run in packs[name]], only))
-        here = {name for name in here if wanted.intersection(packs[name])}
+        runs = [run for pack in packs.values() for run in pack]
+        wanted = set(with_settings(study, " or ".join(scales), runs, only))
+        packs = {which: pack for which, pack in packs.items() if wanted.intersection(pack)}
     if not every:  # what is current needs no evidence, unless all is
-        here = here.intersection(older_packs(study.id, whole)) or here
-    for name in sorted(here, key=lambda name: whole.packs[name]["seconds"]):
+        older = {(scale, name) for scale, whole in tables.items() for name in older_packs(study.id, whole)}
+        packs = {which: pack for which, pack in packs.items() if which in older} or packs
+    covered = set()
+    for scale, name in sorted(packs, key=lambda which: tables[which[0]].packs[which[1]]["seconds"]):
+        whole, pack = tables[scale], packs[scale, name]
         of_pack = whole.packs[name]["code"], name.rpartition(".")[2]
-        kinds = {(*of_pack, study.kind(settings)) for settings in packs[name]}
+        kinds = {(*of_pack, study.kind(settings)) for settings in pack}
         if every or not kinds <= covered:
             covered |= kinds
-            yield compare(study, scale, whole, name, packs[name], shorten, old)
+            yield compare(study, scale, whole, name, pack, shorten, old)
 
 
 def compare(
