@@ -132,8 +132,11 @@ def test_a_dry_run_predicts_what_measured_packs_took(project, monkeypatch):
     assert "about 64,000 seconds of computing (as 1 measured pack took)" in said(*dry)
     assert "about 4,000 seconds" in said(*dry, "--only", "rate=0.1", "--only", "group=2")
     provenance = {"code": "", "seconds": 8000.0, "dtype": "bfloat16"}
-    store.Store(project / "runs/memorized/toy.smoke").add("one", "cpu", rows, provenance)
-    for here, says in ((True, "took)"), (False, "took with bfloat16; this processor has none and may take several")):
+    store.Store(project / "runs/memorized/toy.smoke").add("two", "cuda", rows, provenance)
+    without = "took on processors with bfloat16; this one has none and may take several times as long)"
+    for device, here, says in (("cuda", False, "took)"), ("cpu", True, "took)"), ("cpu", False, without)):
+        if device == "cpu":
+            store.Store(project / "runs/memorized/toy.smoke").add("one", "cpu", rows, provenance)
         monkeypatch.setattr("softlabels.training.precision.multiplies_bfloat16", lambda here=here: here)
         assert f"(as 1 measured pack {says}" in said(*dry)
 

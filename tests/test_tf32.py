@@ -2,19 +2,19 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 import torch
 import toy_study
 from typer.testing import CliRunner
 
-from softlabels import records, studies, sweep, tf32, verify, verify_tf32
+from softlabels import records, status, studies, sweep, tf32, verify, verify_tf32
 from softlabels.cli import app
 from softlabels.errors import SoftLabelsError
 from softlabels.store import committed, publish, rows_of
 from softlabels.studies import find
 from softlabels.tf32 import products
-from softlabels.training.products import product
 
 TOY = "memorized/toy"
 
@@ -41,17 +41,25 @@ def gpu(monkeypatch):
 
 
 class Toy:
-    """The toy study, whose rows have an accuracy that TF32 moves by `move`; `seen`: the flags of each pack."""
+    """The toy study with an accuracy, which TF32 moves by `move`, of seed 1 by `other`; `seen`: flags and cache."""
 
     def __init__(self):
-        self.move, self.seen = 0.0, []
+        self.move = self.other = 0.0
+        self.seen = []
 
     def run_pack(self, pack, device, cache):
-        self.seen.append(flags())
+        self.seen.append((*flags(), cache.name == "tf32"))
+        moves = [(self.other if settings.seed else self.move) * flags()[0] for settings in pack]
         return [
-            dataclasses.replace(row, metrics={"accuracy": 0.5 + 0.01 * row.settings.seed + self.move * flags()[0]})
-            for row in toy_study.run_pack(pack, device, cache)
+            dataclasses.replace(row, metrics={"accuracy_last": 0.5 + 0.01 * row.settings.seed + move, "loss": move})
+            for row, move in zip(toy_study.run_pack(pack, device, cache), moves, strict=True)
         ]
+
+    def moved(self, move, other=None):
+        self.move, self.other = move, move if other is None else other
+
+
+IN_FLOAT32, IN_TF32 = (False, False, False), (True, True, True)
 
 
 @pytest.fixture
@@ -59,9 +67,8 @@ def toy(project, gpu, monkeypatch):
     """The same, with two replicates of eight packs stored of a GPU in float32."""
     toy = Toy()
     monkeypatch.setattr(toy_study, "STUDY", dataclasses.replace(toy_study.STUDY, run_pack=toy.run_pack))
-    for module in (tf32, verify_tf32, sweep, verify):
-        monkeypatch.setattr(module, "code_hash", lambda function: "today")
-    monkeypatch.setattr("softlabels.store.code_hash", lambda function: "today")
+    for module in ("tf32", "verify_tf32", "sweep", "verify", "store"):
+        monkeypatch.setattr(f"softlabels.{module}.code_hash", lambda function: "today")
     monkeypatch.setitem(studies.STUDIES, TOY, "toy_study:STUDY")
     monkeypatch.setattr(records, "STUDIES", studies.STUDIES)
     sweep.sweep(toy_study.STUDY, "paper", device="cuda")
@@ -69,8 +76,18 @@ def toy(project, gpu, monkeypatch):
     return toy
 
 
-def again():
-    return sweep.sweep(toy_study.STUDY, "paper", device="cuda", rerun=True, only=["group=1"])
+def compared(*only):
+    """A recorded comparison."""
+    comparison = verify_tf32.compare(toy_study.STUDY, "paper", only)
+    verify_tf32.record(comparison)
+    return comparison
+
+
+def again(toy, *only):
+    """How packs are computed now: those of one group, unless `only` says which."""
+    del toy.seen[:]
+    sweep.sweep(toy_study.STUDY, "paper", device="cuda", rerun=True, only=only or ["group=1"])
+    return set(toy.seen)
 
 
 def test_both_kinds_of_products_are_set_and_put_back():
@@ -86,12 +103,9 @@ def test_both_kinds_of_products_are_set_and_put_back():
 
 def test_on_a_cpu_nothing_changes(project, monkeypatch):
     monkeypatch.setenv(tf32.SWITCH, "1")
-    torch.manual_seed(0)
-    a, b = torch.randn(2, 70, 70)
-    plain = product(a, b, torch.empty(70, 70))
+    before = flags()
     with products("cpu", tf32=True):
-        assert flags() == (False, torch.backends.cudnn.allow_tf32)
-        assert torch.equal(product(a, b, torch.empty(70, 70)), plain)
+        assert flags() == before
     study = find("memorized/temperature")
     pack = study.packs("smoke")[0]
     rows = [sweep.timed_pack(study.run_pack, "float32", pack, "cpu", project, tf32=on)[0] for on in (False, True)]
@@ -100,106 +114,164 @@ def test_on_a_cpu_nothing_changes(project, monkeypatch):
 
 
 def test_a_gpu_computes_in_float32_unless_asked(toy, monkeypatch):
-    assert set(toy.seen) == {(False, False)}
+    assert set(toy.seen) == {IN_FLOAT32}
     assert not any("tf32" in about for about in committed(TOY, "paper").packs.values())
+    compared()
     monkeypatch.setenv(tf32.SWITCH, "0")
-    again()
-    assert set(toy.seen) == {(False, False)}
+    assert again(toy) == {IN_FLOAT32}
 
 
-def test_tf32_waits_for_a_comparison(toy, monkeypatch):
+def test_tf32_waits_for_a_comparison(toy, monkeypatch, capsys):
     monkeypatch.setenv(tf32.SWITCH, "1")
-    with pytest.raises(SoftLabelsError, match=f"{TOY}; run it without the variable, then .softlabels verify {TOY} --t"):
-        again()
-    assert verify_tf32.record(verify_tf32.compare(toy_study.STUDY, "paper"))
+    assert again(toy) == {IN_FLOAT32}
+    assert f"{TOY} runs in float32: TF32 waits for `softlabels verify {TOY} --tf32 --record`" in capsys.readouterr().err
     del toy.seen[:]
-    again()
-    assert toy.seen == [(True, True)]
+    assert not compared().differing and set(toy.seen) == {IN_TF32}
+    assert again(toy) == {IN_TF32}
+    assert "runs in float32" not in capsys.readouterr().err
     publish(TOY, "paper")
     assert [about.get("tf32") for about in committed(TOY, "paper").packs.values()].count(True) == 1
     monkeypatch.setattr(tf32, "code_hash", lambda function: "tomorrow")
-    with pytest.raises(SoftLabelsError, match="was not compared"):
-        again()
+    assert again(toy) == {IN_FLOAT32}
 
 
 def test_another_kind_of_run_needs_its_own(toy, monkeypatch):
     study = dataclasses.replace(toy_study.STUDY, kind=lambda settings: f"group {settings.group}")
     monkeypatch.setattr(toy_study, "STUDY", study)
     monkeypatch.setenv(tf32.SWITCH, "1")
-    assert verify_tf32.record(verify_tf32.compare(study, "paper", ["group=2"]))
-    with pytest.raises(SoftLabelsError, match=r"memorized/toy \(group 1\); run"):
-        again()
+    compared("group=2")
+    assert again(toy) == {IN_FLOAT32} and again(toy, "group=2") == {IN_TF32}
+
+
+def test_what_was_found_to_differ_stays_in_float32(toy, monkeypatch):
+    """Until the same comparison finds it the same; an easier one beside it is not enough."""
+    monkeypatch.setenv(tf32.SWITCH, "1")
+    compared()
+    toy.moved(0.1)
+    assert compared("group=2").differing
+    assert again(toy) == {IN_FLOAT32}
+    toy.moved(0.0)
+    compared("group=3")
+    assert again(toy) == {IN_FLOAT32}
+    compared("group=2")
+    assert again(toy) == {IN_TF32}
+
+
+def test_a_comparison_is_of_one_study(toy, monkeypatch):
+    """Rows that are taken over from another study bring its evidence, but not this."""
+    monkeypatch.setenv(tf32.SWITCH, "1")
+    compared()
+    twin = dataclasses.replace(toy_study.STUDY, id="memorized/twin")
+    monkeypatch.setattr(toy_study, "TWIN", twin, raising=False)
+    monkeypatch.setitem(studies.STUDIES, twin.id, "toy_study:TWIN")
+    sweep.sweep(twin, "paper", device="cuda", only=["group=1"])
+    publish(twin.id, "paper")
+    assert committed(twin.id, "paper").evidence == committed(TOY, "paper").evidence
+    assert not tf32.wanted(twin, "cuda", twin.grid("paper"))
+
+
+def test_rows_in_tf32_are_not_taken_over(toy, monkeypatch):
+    monkeypatch.setenv(tf32.SWITCH, "1")
+    compared()
+    again(toy)
+    monkeypatch.delenv(tf32.SWITCH)
+    twin = dataclasses.replace(toy_study.STUDY, id="memorized/twin")
+    monkeypatch.setattr(toy_study, "TWIN", twin, raising=False)
+    monkeypatch.setitem(studies.STUDIES, twin.id, "toy_study:TWIN")
+    del toy.seen[:]
+    sweep.sweep(twin, "paper", device="cuda")
+    assert toy.seen == [IN_FLOAT32]  # one group; the others are taken over
 
 
 @pytest.mark.parametrize(
-    ("move", "same"),
-    [(0.0, True), (0.004, True), (0.05, True), (-0.05, True), (0.07, False), (-0.07, False), (float("nan"), False)],
-)
-def test_a_cell_may_move_within_its_interval(toy, move, same):
-    """Of two replicates 0.01 apart half the 95 % t interval is 0.0635."""
-    toy.move = move
-    comparison = verify_tf32.compare(toy_study.STUDY, "paper")
-    assert comparison.cells == 16 and (comparison.largest == pytest.approx(abs(move), abs=1e-6) or move != move)
-    assert bool(comparison.differing) != same and ("NOT the same" in str(comparison)) != same
-    assert verify_tf32.record(comparison) == same
-    assert len(committed(TOY, "paper").evidence) == same
+    ("moves", "same"),
+    [
+        ((0.0, 0.0), True), ((0.004, 0.004), True), ((-0.004, -0.004), True), ((0.006, 0.006), False),
+        ((-0.006, -0.006), False), ((0.05, -0.03), True), ((0.05, -0.005), False), ((float("nan"), 0.0), False),
+    ],
+)  # fmt: skip
+def test_how_far_a_cell_may_move(toy, moves, same):
+    """Half a point for certain; two points on average where replicates move either way."""
+    toy.moved(*moves)
+    comparison = compared()
+    assert comparison.cells == 16 and bool(comparison.differing) != same
+    if moves[0] == moves[0]:
+        assert comparison.largest == pytest.approx(abs(sum(moves)) / 2, abs=1e-6)
+    assert (
+        bool(re.search(r"NOT the same: accuracy_last at group = \d, rate = 0\.\d+ moved by", str(comparison))) != same
+    )
+    (finding,) = committed(TOY, "paper").evidence
+    assert finding["same"] == same
 
 
-@pytest.mark.parametrize(("move", "same"), [(0.004, True), (0.006, False)])
-def test_without_replicates_half_a_point(toy, project, move, same):
-    path = project / f"runs/{TOY}.paper"
-    for file in path.iterdir():
-        file.unlink()
-    for file in (project / "results/memorized").iterdir():
-        file.unlink()
-    sweep.sweep(toy_study.STUDY, "paper", device="cuda", seeds=1)
-    publish(TOY, "paper")
-    toy.move = move
-    assert bool(verify_tf32.compare(toy_study.STUDY, "paper", ["rate=0.1"]).differing) != same
+def test_what_is_no_share_may_move(toy, monkeypatch):
+    monkeypatch.setattr(verify_tf32, "SHARES", ("loss",))
+    toy.moved(0.1)
+    assert compared().differing[0].startswith("loss at")
+    monkeypatch.setattr(verify_tf32, "SHARES", ("agreement",))
+    with pytest.raises(SoftLabelsError, match="hold no agreement to compare"):
+        compared()
 
 
 def test_it_is_no_evidence_for_older_code(toy, project):
-    verify_tf32.record(verify_tf32.compare(toy_study.STUDY, "paper"))
+    compared()
     path = project / f"results/{TOY}.paper.json"
     sidecar = json.loads(path.read_text())
-    for about in sidecar["packs"].values():
-        about["code"] = "older"
-    for finding in sidecar["evidence"]:
-        finding["from"] = "older"
+    for entry in (*sidecar["packs"].values(), *sidecar["evidence"]):
+        entry["code" if "code" in entry else "from"] = "older"
     path.write_text(json.dumps(sidecar))
     for file in (project / f"runs/{TOY}.paper").iterdir():
         file.unlink()
     assert rows_of(TOY, "paper").attrs["older_code"] == 32
     with pytest.raises(SoftLabelsError, match="that today's code made on a GPU in float32"):
-        verify_tf32.compare(toy_study.STUDY, "paper")
+        compared()
 
 
 def test_rows_in_tf32_are_no_measure_and_are_verified_in_tf32(toy, monkeypatch):
     monkeypatch.setenv(tf32.SWITCH, "1")
-    verify_tf32.record(verify_tf32.compare(toy_study.STUDY, "paper"))
-    toy.move = 0.004
-    sweep.sweep(toy_study.STUDY, "paper", device="cuda", rerun=True)
+    compared()
+    toy.moved(0.004)
+    again(toy, "rate=0.1,0.3333333333333333")
     publish(TOY, "paper")
     with pytest.raises(SoftLabelsError, match="nothing to compare TF32 with"):
-        verify_tf32.compare(toy_study.STUDY, "paper")
+        compared()
+    assert status.packs_measured(toy_study.STUDY).empty
+    del toy.seen[:]
     assert not any(each.differing for each in verify.verify(toy_study.STUDY, ["paper"], ["cuda"], every=True))
+    assert set(toy.seen) == {IN_TF32}
 
 
-def test_what_needs_more_than_float32_or_has_no_accuracy(toy, monkeypatch):
-    with pytest.raises(SoftLabelsError, match="computes in float64, so TF32 is not for it"):
-        verify_tf32.compare(dataclasses.replace(toy_study.STUDY, dtype="float64"), "paper")
-    monkeypatch.setattr(verify_tf32, "SHARES", ("loss",))
-    with pytest.raises(SoftLabelsError, match="hold no loss to compare"):
-        verify_tf32.compare(toy_study.STUDY, "paper")
+@pytest.mark.parametrize("other", [{"dtype": "float64"}, {"id": "label_worth/toy"}])
+def test_what_tf32_is_not_for(toy, monkeypatch, capsys, other):
+    monkeypatch.setenv(tf32.SWITCH, "1")
+    study = dataclasses.replace(toy_study.STUDY, **other)
+    with pytest.raises(SoftLabelsError, match=f"TF32 is for float32 studies of paper B, and {study.id} is none"):
+        verify_tf32.compare(study, "paper")
+    assert not tf32.wanted(study, "cuda", study.grid("paper"))
+    assert capsys.readouterr().err == ""  # nobody need be told
 
 
 def test_the_command(toy, monkeypatch):
     done = said("verify", TOY, "--tf32", "--record")
-    assert done.exit_code == 0 and "16 cells in TF32, no mean moved by more than 0.00 points: the same" in done.output
+    assert done.exit_code == 0, done.output
+    assert f"{TOY} paper, 16 cells in TF32, the largest move of a mean is 0.00 points: the same" in done.output
     assert f"written beside {TOY}.paper" in done.output
-    toy.move = 0.1
+    toy.moved(0.1)
     done = said("verify", TOY, "--tf32")
-    assert done.exit_code == 1 and "NOT the same" in done.output and "they stay in float32" in done.output
+    assert done.exit_code == 1 and "NOT the same" in done.output and "1 comparison in TF32 found another" in done.output
+    for words in (("--all",), ("--first-steps",), ("--networks",), ("--old", "HEAD")):
+        assert said("verify", TOY, "--tf32", *words).exit_code == 2
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     done = said("verify", TOY, "--tf32")
     assert done.exit_code == 1 and "sees no CUDA GPU" in done.output
+
+
+def test_a_scale_without_rows_of_a_gpu_does_not_end_the_command(toy, monkeypatch):
+    grids = toy_study.STUDY.grids | {"reduced": toy_study.grid}
+    monkeypatch.setattr(toy_study, "STUDY", dataclasses.replace(toy_study.STUDY, grids=grids))
+    sweep.sweep(toy_study.STUDY, "reduced", device="cpu")
+    publish(TOY, "reduced")
+    done = said("verify", TOY, "--tf32")
+    assert done.exit_code == 0 and "no rows at reduced scale" in done.output and "paper, 16 cells" in done.output
+    done = said("verify", TOY, "--tf32", "--scale", "reduced")
+    assert done.exit_code == 1 and "Nothing was compared in TF32." in done.output

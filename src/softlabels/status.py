@@ -163,6 +163,7 @@ def packs_measured(study: Study) -> pd.DataFrame:
         (name.rpartition(".")[2], float(study.flops(runs)), seconds)
         for each in tables
         for name, runs, seconds in costs_by_pack(study, each)
+        if not each.packs[name].get("tf32")
     ]
     return pd.DataFrame(took, columns=["device", "flops", "seconds"])
 

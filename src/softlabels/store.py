@@ -499,11 +499,12 @@ def pack_names(rows: pd.DataFrame) -> pd.Series:
 
 
 def devices_compared(whole: Table, settings: Iterable[str]) -> pd.DataFrame:
-    """The runs that a CPU and a GPU computed: their metrics on the CPU minus those on the GPU, a line a run.
+    """The runs that a CPU and a GPU computed in float32: metrics on the CPU minus those on the GPU, a line a run.
 
     settings: the names of columns that are no metrics. Empty where no run has both.
     """
-    rows = whole.rows.set_index("identity")
+    in_tf32 = [name for name, about in whole.packs.items() if about.get("tf32")]
+    rows = whole.rows[~pack_names(whole.rows).isin(in_tf32)].set_index("identity")
     metrics = rows.columns.difference([*settings, "seconds", "pack", "device"])
     on_cpu, on_gpu = (rows.loc[rows["device"] == device, metrics].astype(float) for device in ("cpu", "cuda"))
     both = on_cpu.index.intersection(on_gpu.index)

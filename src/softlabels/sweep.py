@@ -25,7 +25,7 @@ from softlabels.paths import cache_folder, keep_compiled_code, runs_folder, said
 from softlabels.store import EMPTY, Store, Table, everything, frame_of, older_packs, pack_names, started, table
 from softlabels.studies import STUDIES, find
 from softlabels.study import Row, Study, identity, left_of, pack_name
-from softlabels.tf32 import products, wanted
+from softlabels.tf32 import cache_of, products, wanted
 from softlabels.words import count
 
 
@@ -62,7 +62,7 @@ def timed_pack(
     clock = time.process_time if device == "cpu" else time.perf_counter
     begin = clock()
     with products(device, tf32):
-        rows = run_pack(pack, device, cache_folder() if cache is None else cache)
+        rows = run_pack(pack, device, cache_of(cache_folder() if cache is None else cache, tf32))
     if device == "cuda":
         torch.cuda.synchronize()
     seconds = clock() - begin
@@ -76,15 +76,15 @@ def timed_pack(
     if tf32:
         where |= {"tf32": True}
     if device == "cuda":  # measured now, for the machine may not be at hand later
-        with products(device, tf32):
-            where |= {"flops_per_second": ceiling(re.match(r"\w+", where["dtype"]).group(), tf32)}  # first of several
+        where |= {"flops_per_second": ceiling(re.match(r"\w+", where["dtype"]).group(), tf32)}  # first of several
     return rows, where
 
 
 @cache
 def ceiling(dtype: str, tf32: bool) -> float:
-    """FLOP/s that this machine's GPU reaches in a large matrix product; tf32 only tells one from the other."""
-    return machine_speed("cuda", getattr(torch, dtype))[0]
+    """FLOP/s that this machine's GPU reaches in a large matrix product."""
+    with products("cuda", tf32):
+        return machine_speed("cuda", getattr(torch, dtype))[0]
 
 
 def provenance(device: str) -> dict:
@@ -136,7 +136,7 @@ def stored_elsewhere(study: Study, scale: str, device: str, packs: list[list]) -
     """Of the runs of packs, those that other studies have stored: identity -> row and provenance of a pack of one run.
 
     Equal settings give an equal run where two studies have the same function: it is trained once. Rows of older code
-    are left out, and so are runs of two devices, whose curves are the CPU's.
+    or in TF32 are left out, and so are runs of two devices, whose curves are the CPU's.
     """
     wanted = {identity(run): run for pack in packs for run in pack}
     no_metrics = {field.name for field in dataclasses.fields(study.settings)} | {*EMPTY.rows}
@@ -145,7 +145,8 @@ def stored_elsewhere(study: Study, scale: str, device: str, packs: list[list]) -
         whole = everything(other.id, scale)
         rows = whole.rows.drop_duplicates("identity", keep=False)
         rows = rows[(rows["device"] == device) & rows["identity"].isin(wanted)]
-        rows = rows[~pack_names(rows).isin(older_packs(other.id, whole))]
+        left_out = [*older_packs(other.id, whole), *(name for name, about in whole.packs.items() if about.get("tf32"))]
+        rows = rows[~pack_names(rows).isin(left_out)]
         curves = dict(list(whole.curves[whole.curves["identity"].isin(rows["identity"])].groupby("identity")))
         for name, row in zip(pack_names(rows), rows.to_dict("records"), strict=True):
             run = wanted.pop(row["identity"])

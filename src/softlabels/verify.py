@@ -41,14 +41,16 @@ from softlabels.store import (
 from softlabels.studies import STUDIES, find
 from softlabels.study import Row, Study, identity
 from softlabels.sweep import with_settings
-from softlabels.tf32 import products
+from softlabels.tf32 import cache_of, products
 from softlabels.training import checkpoints
 
 OLD_CODE = """
 import dataclasses, json, sys
 from pathlib import Path
+import torch
 from softlabels import code_hash
 from softlabels.studies import find
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False  # as tf32.products has it
 study_id, module, device, cache, runs = json.loads(sys.stdin.read())
 study = find(study_id)
 try:
@@ -97,7 +99,9 @@ def verify(
     shorten = study.first_steps if first_steps or not study.reproducible else None
     tables = {scale: committed(study.id, scale) for scale in scales}
     if not any(whole.packs for whole in tables.values()):
-        raise SoftLabelsError(f"{study.id} has no stored rows at {' or '.join(scales)} scale, so nothing to verify.")
+        raise SoftLabelsError(
+            f"{study.id} has no stored rows at {' or '.join(scales)} scale, so there is nothing to verify."
+        )
     packs = {}  # (scale, <pack>.<device>) -> its runs
     for scale, whole in tables.items():
         elsewhere = [name for name in whole.packs if name.rpartition(".")[2] not in devices]
@@ -137,8 +141,9 @@ def compare(
         after, how = json.loads(json.dumps(after)), "first steps, bit by bit"
     else:
         before = _stored(whole, pack, device)
-        with products(device, about.get("tf32", False)):
-            after = [_rounded(row) for row in study.run_pack(pack, device, cache_folder())]
+        tf32 = about.get("tf32", False)
+        with products(device, tf32):
+            after = [_rounded(row) for row in study.run_pack(pack, device, cache_of(cache_folder(), tf32))]
         how = "recomputed"
     # Older rows may be without a metric that is stored today, and a GPU's without their curves.
     after = [({name: metrics[name] for name in metrics if name in was}, None if drawn is None else curves)
@@ -293,7 +298,7 @@ def _trained_again(folder: Path, devices: Iterable[str]) -> float | None:
     if not (named := [name for name in TRAINED_BY if name in about]):
         raise SoftLabelsError(f"{files[0].name} does not say what trained it.")
     module = importlib.import_module(TRAINED_BY[named[0]])
-    with tempfile.TemporaryDirectory() as empty:
+    with tempfile.TemporaryDirectory() as empty, products(device):
         again = module.train_again(about, device, Path(empty))
         with safe_open(again, framework="pt") as file:
             code = (file.metadata() or {}).get("code", "")

@@ -3,7 +3,9 @@
 import dataclasses
 import datetime
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+
+from tqdm.auto import tqdm
 
 from softlabels.code_hash import code_hash
 from softlabels.errors import SoftLabelsError
@@ -13,11 +15,11 @@ from softlabels.paths import cache_folder
 from softlabels.store import add_evidence, committed, older_packs, settings_by_pack, six_digits
 from softlabels.study import Study, identity
 from softlabels.sweep import with_settings
-from softlabels.tf32 import DEVICE, products
+from softlabels.tf32 import DEVICE, cache_of, is_for, products
 from softlabels.words import count
 
-SHARES = ("accuracy", "agreement")  # the metrics that are compared: they tell one phase from the next
-ALLOWED = 0.005  # how far TF32 may move a cell's mean, or by half its 95 % t interval over replicates
+SHARES = ("accuracy", "agreement")  # in the names of the metrics that are compared: they tell one phase from the next
+CERTAIN, BY_CHANCE = 0.005, 0.02  # how far a cell's mean may move; and where the replicates' moves have both signs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,31 +29,34 @@ class Comparison:
     study: str
     scale: str
     cells: int
-    largest: float  # move of a cell's mean
+    largest: float  # move of a cell's mean; infinite where a number is missing
     differing: tuple[str, ...]  # a line for each mean that moved further than is allowed
     evidence: dict
 
     def __str__(self) -> str:
-        moved = f"{count(self.cells, 'cell')} in TF32, no mean moved by more than {100 * self.largest:.2f} points"
-        said = f"NOT the same: {'; '.join(self.differing[:5])}{' …' if len(self.differing) > 5 else ''}"
-        return f"{self.study} {self.scale}, {moved}: {said if self.differing else 'the same'}"
+        found = f"NOT the same: {'; '.join(self.differing[:5])}{' …' if len(self.differing) > 5 else ''}"
+        moved = f"the largest move of a mean is {100 * self.largest:.2f} points"
+        return f"{self.study} {self.scale}, {count(self.cells, 'cell')} in TF32, {moved}: " + (
+            found if self.differing else "the same"
+        )
 
 
-def compare(study: Study, scale: str, only: Sequence[str] = (), device: str = "cuda") -> Comparison:
-    """Compute a study's stored float32 packs again in TF32, and compare the accuracies and agreements of each cell.
+def compare(study: Study, scale: str, only: Sequence[str] = ()) -> Comparison:
+    """Compute a study's stored float32 packs again in TF32, and compare accuracies and agreements, cell by cell.
 
-    only: settings, as in `sweep.with_settings`, best of a phase's boundary; a pack that holds such a run is computed
-    whole. device: `cpu`, where TF32 is nothing, is for tests. Raises SoftLabelsError where no rows of today's code are
-    stored of the device, and for a study that needs more than float32.
+    only: settings, as in `sweep.with_settings`: those on the boundary of a phase, where TF32 shows first; a pack that
+    holds such a run is computed whole. A cell may move by CERTAIN on average, by BY_CHANCE where the 95 % t interval of
+    its replicates' moves holds 0. Raises SoftLabelsError where no rows of today's code are stored of a GPU, and for
+    a study that TF32 is not for.
     """
-    if study.dtype != "float32":
-        raise SoftLabelsError(f"{study.id} computes in {study.dtype}, so TF32 is not for it.")
+    if not is_for(study):
+        raise SoftLabelsError(f"TF32 is for float32 studies of paper B, and {study.id} is none.")
     whole = committed(study.id, scale)
-    older = set(older_packs(study.id, whole))
+    older = older_packs(study.id, whole)
     packs = {
         name: pack
         for name, pack in settings_by_pack(study, whole).items()
-        if name.endswith(f".{device}") and name not in older and not whole.packs[name].get("tf32")
+        if name.endswith(".cuda") and name not in older and not whole.packs[name].get("tf32")
     }
     if only and packs:
         chosen = set(with_settings(study, scale, [run for pack in packs.values() for run in pack], only))
@@ -61,48 +66,50 @@ def compare(study: Study, scale: str, only: Sequence[str] = (), device: str = "c
             f"{study.id} has no rows at {scale} scale that today's code made on a GPU in float32, so there is nothing "
             "to compare TF32 with."
         )
-    stored = whole.rows[whole.rows["device"] == device].set_index("identity").to_dict("index")
-    pairs: dict[tuple, list[tuple[dict, dict]]] = {}
-    with products(device, tf32=True):
-        for pack in packs.values():
-            for row in study.run_pack(pack, device, cache_folder()):
-                cell = tuple(value for name, value in dataclasses.asdict(row.settings).items() if name != "seed")
-                pairs.setdefault(cell, []).append((stored[identity(row.settings)], row.metrics))
-    moves = [move for of_cell in pairs.values() for move in _moves(of_cell)]
+    stored = whole.rows[whole.rows["device"] == "cuda"].set_index("identity").to_dict("index")
+    cells: dict[tuple, list[tuple[dict, dict]]] = {}
+    with products("cuda", tf32=True):
+        for pack in tqdm(packs.values(), desc=f"{study.id} {scale} in TF32", unit="pack"):
+            for row in study.run_pack(pack, "cuda", cache_of(cache_folder(), tf32=True)):
+                cell = tuple(item for item in dataclasses.asdict(row.settings).items() if item[0] != "seed")
+                cells.setdefault(cell, []).append((stored[identity(row.settings)], row.metrics))
+    alike = set.intersection(*map(set, cells))  # the settings that all cells share
+    moves = [(_words(cell, alike), *move) for cell, pairs in cells.items() for move in _moves(pairs)]
     if not moves:
         raise SoftLabelsError(f"The rows of {study.id} hold no {' or '.join(SHARES)} to compare TF32 by.")
+    moves.sort(key=lambda move: -move[2])
+    differing = [f"{metric} at {where} moved by {move:.4f}" for where, metric, move, allowed in moves if move > allowed]
+    largest = moves[0][2]
     evidence = {
         "from": code_hash(study.run_pack),
         "to": code_hash(study.run_pack),
         "kinds": sorted({study.kind(run) for pack in packs.values() for run in pack}),
         "device": DEVICE,
         "pack": f"{study.id}.{scale} {' '.join(only) or 'all'}",
-        "how": f"recomputed in TF32, {count(len(pairs), 'cell')}",
-        "largest_difference": six_digits(max(move for _, move, _ in moves)),
-        "tolerance": ALLOWED,
-        "because": "or half a cell's 95 % t interval over replicates, where that is more",
-        "machine": device_name(device),
+        "how": f"recomputed in TF32, {count(len(cells), 'cell')}",
+        "same": not differing,
+        "largest_difference": six_digits(largest) if math.isfinite(largest) else "a number is missing",
+        "machine": device_name("cuda"),
         "date": datetime.date.today().isoformat(),
     }
-    differing = [
-        f"{metric} of a cell moved by {move:.4f}, allowed are {allowed:.4f}"
-        for metric, move, allowed in moves
-        if not move <= allowed
-    ]
-    return Comparison(study.id, scale, len(pairs), max(move for _, move, _ in moves), tuple(differing), evidence)
+    return Comparison(study.id, scale, len(cells), largest, tuple(differing), evidence)
 
 
-def _moves(cell: list[tuple[dict, dict]]) -> Iterable[tuple[str, float, float]]:
-    """(metric, move of its mean, what is allowed) of one cell, whose runs are pairs of stored and new metrics."""
-    for metric in cell[0][1]:
-        if metric.endswith(SHARES):
-            mean, low, _ = t_interval([was[metric] for was, _ in cell])
-            again, _, _ = t_interval([six_digits(new[metric]) for _, new in cell])
-            yield metric, abs(again - mean), max(ALLOWED, 0.0 if math.isnan(low) else mean - low)
+def _words(cell: tuple, alike: set) -> str:
+    """Which cell this is, by its settings that are not alike in all cells."""
+    return ", ".join(f"{name} = {value}" for name, value in cell if (name, value) not in alike) or "its only cell"
 
 
-def record(comparison: Comparison) -> bool:
-    """Write a comparison beside the rows that it was made with, unless something differs; whether it was written."""
-    if not comparison.differing:
-        add_evidence(comparison.study, comparison.scale, [comparison.evidence])
-    return not comparison.differing
+def _moves(pairs: list[tuple[dict, dict]]) -> Iterator[tuple[str, float, float]]:
+    """(metric, size of its mean's move, what is allowed) of a cell, whose runs are pairs of stored and new metrics."""
+    for metric in pairs[0][1]:
+        if any(share in metric for share in SHARES) and metric in pairs[0][0]:  # older rows may lack a metric
+            moves = [six_digits(new[metric]) - was[metric] for was, new in pairs]
+            mean, low, high = t_interval(moves)
+            size = abs(mean) if math.isfinite(mean) else math.inf
+            yield metric, size, BY_CHANCE if low <= 0 <= high else CERTAIN
+
+
+def record(comparison: Comparison) -> None:
+    """Write what was found beside the rows that it was found with; the same comparison's older finding goes."""
+    add_evidence(comparison.study, comparison.scale, [comparison.evidence])
