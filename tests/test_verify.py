@@ -254,8 +254,12 @@ def test_first_steps_of_a_study_without_any_are_the_whole_pack(toy):
 
 
 @pytest.mark.parametrize(
-    "study_id", ["label_worth/temperatures", "label_worth/teachers", "label_worth/rank_swaps", "memorized/modular_mlp"]
-)
+    "study_id",
+    [
+        "label_worth/temperatures", "label_worth/teachers", "label_worth/rank_swaps", "label_worth/learned_labels",
+        "memorized/modular_mlp",
+    ],
+)  # fmt: skip
 def test_first_steps_keep_what_kind_a_run_is_and_take_moments(study_id):
     study = studies.find(study_id)
     for pack in study.packs("paper"):
