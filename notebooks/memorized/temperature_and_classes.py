@@ -358,7 +358,8 @@ def draw_sizes(rows):
         "fresh": ("fresh", "-", "fresh_accuracy"),
     }.items():
         values = points.pivot(points.at(rows, shuffled=False), metric, "alpha")
-        plots.with_interval(ax, values.columns, values, (0, 1), color=plots.ROLE[role], linestyle=line, label=label)
+        style = {"color": plots.ROLE[role], "linestyle": line, "marker": ".", "label": label}
+        plots.with_interval(ax, values.columns, values, (0, 1), **style)
     c, rho = rows.c.iloc[0], rows.rho.iloc[0]
     for words, place in {"ρn = d": 1 / (c * rho), f"paper: {0.92 / np.log(c):.2f}": 0.92 / np.log(c)}.items():
         ax.axvline(place, color="0.4", linewidth=1.2, linestyle=":", zorder=0)
