@@ -382,10 +382,12 @@ def sizes_figure(rows, name):
     found = (
         f"every held-out label is recovered from α = {significant(begins)}; the teacher fits up to {significant(fits)}"
     )
+    whole = len(points.pivot(points.at(rows, shuffled=False), "held_out_accuracy", "alpha"))
+    drawn = f"The lines are of the {plots.count(whole, 'replicate')} that {'has' if whole == 1 else 'have'} every size"
     plots.show(
         draw_sizes(rows),
         name=name,
-        caption=f"**{headline}** d = {rows.d.iloc[0]}, ρ = {rows.rho.iloc[0]:g}, τ = {rows.tau.iloc[0]:.3g}: {found}. Bands: 95 %.",
+        caption=f"**{headline}** d = {rows.d.iloc[0]}, ρ = {rows.rho.iloc[0]:g}, τ = {rows.tau.iloc[0]:.3g}: {found}. {drawn}{'; bands: 95 %' if whole > 1 else ''}.",
         alt=f"Accuracies over α with ten classes at τ = {rows.tau.iloc[0]:.3g}: {found}.",
         rows=[rows],
     )
