@@ -76,6 +76,15 @@ def toy(project, gpu, monkeypatch):
     return toy
 
 
+@pytest.fixture
+def twin(toy, monkeypatch):
+    """Another study of the same runs, which takes them over."""
+    twin = dataclasses.replace(toy_study.STUDY, id="memorized/twin")
+    monkeypatch.setattr(toy_study, "TWIN", twin, raising=False)
+    monkeypatch.setitem(studies.STUDIES, twin.id, "toy_study:TWIN")
+    return twin
+
+
 def compared(*only):
     """A recorded comparison."""
     comparison = verify_tf32.compare(toy_study.STUDY, "paper", only)
@@ -157,27 +166,21 @@ def test_what_was_found_to_differ_stays_in_float32(toy, monkeypatch):
     assert again(toy) == {IN_TF32}
 
 
-def test_a_comparison_is_of_one_study(toy, monkeypatch):
+def test_a_comparison_is_of_one_study(toy, twin, monkeypatch):
     """Rows that are taken over from another study bring its evidence, but not this."""
     monkeypatch.setenv(tf32.SWITCH, "1")
     compared()
-    twin = dataclasses.replace(toy_study.STUDY, id="memorized/twin")
-    monkeypatch.setattr(toy_study, "TWIN", twin, raising=False)
-    monkeypatch.setitem(studies.STUDIES, twin.id, "toy_study:TWIN")
     sweep.sweep(twin, "paper", device="cuda", only=["group=1"])
     publish(twin.id, "paper")
     assert committed(twin.id, "paper").evidence == committed(TOY, "paper").evidence
     assert not tf32.wanted(twin, "cuda", twin.grid("paper"))
 
 
-def test_rows_in_tf32_are_not_taken_over(toy, monkeypatch):
+def test_rows_in_tf32_are_not_taken_over(toy, twin, monkeypatch):
     monkeypatch.setenv(tf32.SWITCH, "1")
     compared()
     again(toy)
     monkeypatch.delenv(tf32.SWITCH)
-    twin = dataclasses.replace(toy_study.STUDY, id="memorized/twin")
-    monkeypatch.setattr(toy_study, "TWIN", twin, raising=False)
-    monkeypatch.setitem(studies.STUDIES, twin.id, "toy_study:TWIN")
     del toy.seen[:]
     sweep.sweep(twin, "paper", device="cuda")
     assert toy.seen == [IN_FLOAT32]  # one group; the others are taken over

@@ -106,6 +106,14 @@ ACCURACIES = {  # words beside the line: colour, line style, metric, whether lab
 }
 
 
+def mark_counts(ax, c, rho):
+    """Where counting, or the paper, puts the ends of the recovery, as dotted lines with their words above."""
+    ends = {"n = 2d": 1.0} if c == 2 else {f"paper: {0.92 / np.log(c):.2f}": 0.92 / np.log(c)}
+    for words, place in ({"ρn = d": 1 / (c * rho)} | ends).items():
+        ax.axvline(place, color="0.4", linewidth=1.2, linestyle=":", zorder=0)
+        ax.text(place, 1.02, words, transform=ax.get_xaxis_transform(), ha="center", fontsize=10, color="0.3")
+
+
 def draw_temperature(rows, table, alpha):
     """Left: thresholds in α by temperature. Right: accuracies at one α, with 95 % intervals over replicates."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.4, 4.2), width_ratios=[1.1, 1])
@@ -126,14 +134,8 @@ def draw_temperature(rows, table, alpha):
     if len(found):
         where = (found.begins.iloc[-1] + found.ends.iloc[-1]) / 2, np.sqrt(found.index.min() * found.index.max())
         left.text(*where, "every held-out\nlabel recovered", ha="center", va="center", fontsize=10)
-    c, rho = rows.c.iloc[0], rows.rho.iloc[0]
-    counts = {
-        "ρn = d": 1 / (c * rho),
-        **({"n = 2d": 1.0} if c == 2 else {f"paper: {0.92 / np.log(c):.2f}": 0.92 / np.log(c)}),
-    }
-    for words, place in counts.items():
-        left.axvline(place, color="0.4", linewidth=1.2, linestyle=":", zorder=0)
-        left.text(place, 1.02, words, transform=left.get_xaxis_transform(), ha="center", fontsize=10, color="0.3")
+    c = rows.c.iloc[0]
+    mark_counts(left, c, rows.rho.iloc[0])
     left.set(yscale="log", xlabel="α = n/(dc)", ylabel="temperature τ", xlim=(low, high))
     left.set_ylim(rows.tau.min(), rows.tau.max())
 
@@ -351,19 +353,14 @@ ten_paper = stored(TEMPERATURE_TEN_CLASSES)
 def draw_sizes(rows):
     """Accuracies over α at the one temperature of some rows, with 95 % intervals, and where counting puts the ends."""
     fig, ax = plt.subplots(figsize=(6.6, 3.8))
-    for label, (role, line, metric) in {
-        "teacher": ("teacher", "-", "teacher_accuracy"),
-        "own part": ("train", ":", "student_train_accuracy"),
-        "held out": ("held_out", "-", "held_out_accuracy"),
-        "fresh": ("fresh", "-", "fresh_accuracy"),
-    }.items():
-        values = points.pivot(points.at(rows, shuffled=False), metric, "alpha")
+    plain = {label: look for label, look in ACCURACIES.items() if not look[-1]}
+    for label, (role, line, metric, shuffled) in (
+        {"teacher": ("teacher", "-", "teacher_accuracy", False)} | plain
+    ).items():
+        values = points.pivot(points.at(rows, shuffled=shuffled), metric, "alpha")
         style = {"color": plots.ROLE[role], "linestyle": line, "marker": ".", "label": label}
         plots.with_interval(ax, values.columns, values, (0, 1), **style)
-    c, rho = rows.c.iloc[0], rows.rho.iloc[0]
-    for words, place in {"ρn = d": 1 / (c * rho), f"paper: {0.92 / np.log(c):.2f}": 0.92 / np.log(c)}.items():
-        ax.axvline(place, color="0.4", linewidth=1.2, linestyle=":", zorder=0)
-        ax.text(place, 1.02, words, transform=ax.get_xaxis_transform(), ha="center", fontsize=10, color="0.3")
+    mark_counts(ax, rows.c.iloc[0], rows.rho.iloc[0])
     ax.set(xlabel="α = n/(dc)", ylabel="accuracy", ylim=(0, 1.04))
     ax.legend(frameon=False, fontsize=10)
     return fig

@@ -225,10 +225,10 @@ def estimate(
     cost = predicted(study, missing, device)
     bound = f"a rough bound: none of its packs was measured on {device}"
     how = f"as {count(cost.packs, 'measured pack')} took" if cost.packs else bound
-    took = [about for at in study.grids for name, about in everything(study.id, at).packs.items() if ".cpu" in name]
-    in_bfloat16 = any(about.get("dtype") == "bfloat16" for about in took)
-    if missing and cost.packs and device == "cpu" and in_bfloat16 and not multiplies_bfloat16():
-        how += " on processors with bfloat16; this one has none and may take several times as long"
+    if missing and cost.packs and device == "cpu" and not multiplies_bfloat16():
+        packs = [pack for at in study.grids for pack in everything(study.id, at).packs.items()]
+        if any(name.endswith(".cpu") and about.get("dtype") == "bfloat16" for name, about in packs):
+            how += " on processors with bfloat16; this one has none and may take several times as long"
     return (
         f"{study.id} {scale} on {device}: {len(missing)} of {len(wanted)} packs to run, {sum(map(len, missing))} runs, "
         f"{sum(map(study.flops, missing)):.2g} FLOPs, {memory:.2g} bytes at once, "
@@ -317,16 +317,17 @@ def verify(
         for folder, difference in verifying.networks(cache_folder(), devices_here(), say=typer.echo):
             typer.echo(f"{folder}: {f'differs by {difference:.3g}; it stays, unused' if difference else 'the same'}")
     names = dict.fromkeys(study for name in studies or () for study in records.studies_of(name))
-    stored = [(name, at) for name in names for at in PUBLISHED_SCALES if committed(name, at).packs]
-    wanted = [(name, at) for name, at in stored if scale in (None, at)]
+    stored = {
+        name: [at for at in PUBLISHED_SCALES if scale in (None, at) and committed(name, at).packs] for name in names
+    }
+    wanted = {name: scales for name, scales in stored.items() if scales}
     if names and not wanted:
         raise SoftLabelsError(f"Nothing is stored of {', '.join(names)}{f' at {scale} scale' if scale else ''}.")
     if tf32:
         _verify_tf32(wanted, only or (), record)
         return
     differ = 0
-    for name in dict.fromkeys(name for name, _ in wanted):
-        scales = [at for of, at in wanted if of == name]
+    for name, scales in wanted.items():
         for finding in verifying.verify(
             find(name), scales, devices_here(), every=every, only=only or (), first_steps=first_steps, old=old,
             say=typer.echo,
@@ -339,7 +340,7 @@ def verify(
         raise SoftLabelsError(f"{differ} packs no longer come out as they are stored.")
 
 
-def _verify_tf32(wanted: list[tuple[str, str]], only: Sequence[str], record: bool) -> None:
+def _verify_tf32(wanted: dict[str, list[str]], only: Sequence[str], record: bool) -> None:
     """Compute stored rows of a GPU again in TF32, and say how far their cells move."""
     from softlabels import verify_tf32
     from softlabels.studies import find
@@ -348,7 +349,7 @@ def _verify_tf32(wanted: list[tuple[str, str]], only: Sequence[str], record: boo
 
     choose_device("cuda")
     compared = []
-    for name, at in wanted:
+    for name, at in ((name, at) for name, scales in wanted.items() for at in scales):
         try:
             comparison = verify_tf32.compare(find(name), at, only)
         except SoftLabelsError as error:  # such as nothing stored of a GPU; the others are worth their minutes

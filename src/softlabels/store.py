@@ -469,6 +469,11 @@ def older_packs(study_id: str, whole: Table) -> list[str]:
     return older
 
 
+def packs_in_tf32(whole: Table) -> list[str]:
+    """The packs, as `<pack>.cuda`, whose products were TF32's: no measure of rows in float32."""
+    return [name for name, about in whole.packs.items() if about.get("tf32")]
+
+
 def settings_by_pack(study: Study, whole: Table) -> dict[str, list]:
     """The settings of the runs of each pack, `<pack>.<device>`, in order; none where newer packs have them."""
     packs: dict[str, list] = {}
@@ -503,8 +508,7 @@ def devices_compared(whole: Table, settings: Iterable[str]) -> pd.DataFrame:
 
     settings: the names of columns that are no metrics. Empty where no run has both.
     """
-    in_tf32 = [name for name, about in whole.packs.items() if about.get("tf32")]
-    rows = whole.rows[~pack_names(whole.rows).isin(in_tf32)].set_index("identity")
+    rows = whole.rows[~pack_names(whole.rows).isin(packs_in_tf32(whole))].set_index("identity")
     metrics = rows.columns.difference([*settings, "seconds", "pack", "device"])
     on_cpu, on_gpu = (rows.loc[rows["device"] == device, metrics].astype(float) for device in ("cpu", "cuda"))
     both = on_cpu.index.intersection(on_gpu.index)

@@ -22,7 +22,18 @@ from softlabels.code_hash import PACKAGE, code_hash
 from softlabels.errors import SoftLabelsError
 from softlabels.machine import device_name, machine_speed
 from softlabels.paths import cache_folder, keep_compiled_code, runs_folder, said_plainly, settle_folders
-from softlabels.store import EMPTY, Store, Table, everything, frame_of, older_packs, pack_names, started, table
+from softlabels.store import (
+    EMPTY,
+    Store,
+    Table,
+    everything,
+    frame_of,
+    older_packs,
+    pack_names,
+    packs_in_tf32,
+    started,
+    table,
+)
 from softlabels.studies import STUDIES, find
 from softlabels.study import Row, Study, identity, left_of, pack_name
 from softlabels.tf32 import cache_of, products, wanted
@@ -145,8 +156,7 @@ def stored_elsewhere(study: Study, scale: str, device: str, packs: list[list]) -
         whole = everything(other.id, scale)
         rows = whole.rows.drop_duplicates("identity", keep=False)
         rows = rows[(rows["device"] == device) & rows["identity"].isin(wanted)]
-        left_out = [*older_packs(other.id, whole), *(name for name, about in whole.packs.items() if about.get("tf32"))]
-        rows = rows[~pack_names(rows).isin(left_out)]
+        rows = rows[~pack_names(rows).isin([*older_packs(other.id, whole), *packs_in_tf32(whole)])]
         curves = dict(list(whole.curves[whole.curves["identity"].isin(rows["identity"])].groupby("identity")))
         for name, row in zip(pack_names(rows), rows.to_dict("records"), strict=True):
             run = wanted.pop(row["identity"])

@@ -110,9 +110,7 @@ def verify(
         runs = settings_by_pack(study, whole)
         packs |= {(scale, name): runs[name] for name in runs if name not in elsewhere}
     if only:
-        runs = [run for pack in packs.values() for run in pack]
-        wanted = set(with_settings(study, " or ".join(scales), runs, only))
-        packs = {which: pack for which, pack in packs.items() if wanted.intersection(pack)}
+        packs = holding(study, " or ".join(scales), packs, only)
     if not every:  # what is current needs no evidence, unless all is
         older = {(scale, name) for scale, whole in tables.items() for name in older_packs(study.id, whole)}
         packs = {which: pack for which, pack in packs.items() if which in older} or packs
@@ -124,6 +122,12 @@ def verify(
         if every or not kinds <= covered:
             covered |= kinds
             yield compare(study, scale, whole, name, pack, shorten, old)
+
+
+def holding(study: Study, scale: str, packs: dict, only: Sequence[str]) -> dict:
+    """Those of some packs that hold a run with the wanted settings, see `sweep.with_settings`."""
+    wanted = set(with_settings(study, scale, [run for pack in packs.values() for run in pack], only))
+    return {name: pack for name, pack in packs.items() if wanted.intersection(pack)}
 
 
 def compare(

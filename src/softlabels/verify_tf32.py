@@ -12,10 +12,10 @@ from softlabels.errors import SoftLabelsError
 from softlabels.intervals import t_interval
 from softlabels.machine import device_name
 from softlabels.paths import cache_folder
-from softlabels.store import add_evidence, committed, older_packs, settings_by_pack, six_digits
+from softlabels.store import add_evidence, committed, older_packs, packs_in_tf32, settings_by_pack, six_digits
 from softlabels.study import Study, identity
-from softlabels.sweep import with_settings
 from softlabels.tf32 import DEVICE, cache_of, is_for, products
+from softlabels.verify import holding
 from softlabels.words import count
 
 SHARES = ("accuracy", "agreement")  # in the names of the metrics that are compared: they tell one phase from the next
@@ -52,15 +52,14 @@ def compare(study: Study, scale: str, only: Sequence[str] = ()) -> Comparison:
     if not is_for(study):
         raise SoftLabelsError(f"TF32 is for float32 studies of paper B, and {study.id} is none.")
     whole = committed(study.id, scale)
-    older = older_packs(study.id, whole)
+    left_out = [*older_packs(study.id, whole), *packs_in_tf32(whole)]
     packs = {
         name: pack
         for name, pack in settings_by_pack(study, whole).items()
-        if name.endswith(".cuda") and name not in older and not whole.packs[name].get("tf32")
+        if name.endswith(".cuda") and name not in left_out
     }
     if only and packs:
-        chosen = set(with_settings(study, scale, [run for pack in packs.values() for run in pack], only))
-        packs = {name: pack for name, pack in packs.items() if chosen.intersection(pack)}
+        packs = holding(study, scale, packs, only)
     if not packs:
         raise SoftLabelsError(
             f"{study.id} has no rows at {scale} scale that today's code made on a GPU in float32, so there is nothing "
@@ -79,10 +78,10 @@ def compare(study: Study, scale: str, only: Sequence[str] = ()) -> Comparison:
         raise SoftLabelsError(f"The rows of {study.id} hold no {' or '.join(SHARES)} to compare TF32 by.")
     moves.sort(key=lambda move: -move[2])
     differing = [f"{metric} at {where} moved by {move:.4f}" for where, metric, move, allowed in moves if move > allowed]
-    largest = moves[0][2]
+    largest, today = moves[0][2], code_hash(study.run_pack)
     evidence = {
-        "from": code_hash(study.run_pack),
-        "to": code_hash(study.run_pack),
+        "from": today,
+        "to": today,
         "kinds": sorted({study.kind(run) for pack in packs.values() for run in pack}),
         "device": DEVICE,
         "pack": f"{study.id}.{scale} {' '.join(only) or 'all'}",
