@@ -6,7 +6,6 @@ rows lack a point. α is n/d where a study has n, and n/(dc) = k/d where it has 
 axis.
 """
 
-import dataclasses
 import math
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -92,7 +91,7 @@ def whole(rows: pd.DataFrame, **points) -> pd.DataFrame:
 @cache
 def grid_of(study: str, scale: str) -> pd.DataFrame:
     """Every run of a study's grid, as a row without results."""
-    return pd.DataFrame([dataclasses.asdict(s) | {"identity": identity(s)} for s in find(study).grid(scale)])
+    return pd.DataFrame([vars(s) | {"identity": identity(s)} for s in find(study).grid(scale)])
 
 
 # ---- curves
