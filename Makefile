@@ -24,7 +24,7 @@ PINS = $(VENV)/constraints.txt
 help:
 	@echo "make book        build the book: _build/html/index.html"
 	@echo "make print       the same as one page: _build/singlehtml/index.html; with chromium also _build/book.pdf"
-	@echo "make test        run the tests; they build the book at smoke scale too"
+	@echo "make test        run the tests in several processes; they build the book at smoke scale too"
 	@echo "make lint        check style, formatting, and that each .ipynb agrees with its .py"
 	@echo "make notebooks   regenerate each .ipynb from the .py beside it"
 	@echo "make bench       time the fast trainers beside the plain loops"
@@ -45,7 +45,7 @@ print: here $(INSTALLED)
 	else echo "For a PDF, print that page in a browser, or install chromium and say make print again."; fi
 
 test: here $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 lint: here $(INSTALLED)
 	$(BIN)/ruff check .
