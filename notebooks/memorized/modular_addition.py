@@ -600,8 +600,8 @@ plots.table(pd.DataFrame(lines), index=False)
 # ## What is not stored
 
 # %% tags=["hide-input", "hide-output"]
-plots.missing(MLP, "the other teachers and temperatures of figure 9 are shown at a small size only")
-plots.missing(TRANSFORMER, "figures 2 and 8 are shown at a small size only")
+for study, figures in ((MLP, "figure 9"), (TRANSFORMER, "figures 2 and 8")):
+    plots.missing(study, f"what has not run of {figures} is shown at a small size only")
 
 # %% [markdown]
 # ## Exercises

@@ -376,11 +376,16 @@ def sizes_figure(rows, name):
         "Ten classes do not give the same picture as two: a threshold is not where counting or the paper's line puts it.",
         "Whether ten classes give the same picture as two, these rows do not decide.",
     )
-    found = (
-        f"every held-out label is recovered from α = {significant(begins)}; the teacher fits up to {significant(fits)}"
-    )
+    recovered, fitted = "no size has every held-out label recovered", "the teacher fits no size whole"
+    if np.isfinite(begins):
+        recovered = f"every held-out label is recovered from α = {significant(begins)}"
+    if np.isfinite(fits):
+        fitted = f"the teacher fits up to {significant(fits)}"
+    found = f"{recovered}; {fitted}"
     whole = len(points.pivot(points.at(rows, shuffled=False), "held_out_accuracy", "alpha"))
-    drawn = f"The lines are of the {plots.count(whole, 'replicate')} that {'has' if whole == 1 else 'have'} every size"
+    drawn = "The lines are of the one replicate that has every size"
+    if whole != 1:
+        drawn = f"The lines are of the {whole} replicates that have every size"
     plots.show(
         draw_sizes(rows),
         name=name,
