@@ -316,6 +316,17 @@ def test_live_rows_stay_in_memory_unless_a_store_is_named(toy, project, monkeypa
     assert len(list((project / "runs/live/memorized/page/key/memorized/toy.smoke").glob("*.json"))) == 8
 
 
+def test_a_page_at_a_scale_that_a_study_lacks_computes_the_next_smaller(toy, capsys):
+    assert toy.grids.keys() == {"smoke", "paper"}
+    rows = live(toy, "reduced", "cpu")
+    assert (rows.attrs["scale"], len(rows)) == ("smoke", 32)
+    assert "memorized/toy has no reduced scale: this is its smoke scale." in capsys.readouterr().err
+    with pytest.raises(SoftLabelsError, match="has no scale 'huge'"):
+        live(toy, "huge", "cpu")
+    with pytest.raises(SoftLabelsError, match="has no scale 'smoke'"):
+        live(dataclasses.replace(toy, grids={"paper": toy.grids["paper"]}), "smoke", "cpu")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

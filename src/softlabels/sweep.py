@@ -35,7 +35,7 @@ from softlabels.store import (
     table,
 )
 from softlabels.studies import STUDIES, find
-from softlabels.study import Row, Study, identity, left_of, pack_name
+from softlabels.study import SCALES, Row, Study, identity, left_of, pack_name
 from softlabels.tf32 import cache_of, products, wanted
 from softlabels.words import count
 
@@ -317,9 +317,15 @@ def _sweep_on(executor, missing, job, keep, here):
 def live(study: Study, scale: str = "quick", device: str = "auto") -> pd.DataFrame:
     """Compute a study now, as a page of the book does, and return its rows.
 
+    A study without this scale is computed at its next smaller one, so that a page can be executed at every scale.
     The book's runner names a store of the page's own in `SOFTLABELS_LIVE`; elsewhere the rows stay in memory.
     """
     settle_folders()
+    if scale in SCALES and scale not in study.grids:
+        smaller = [name for name in SCALES[: SCALES.index(scale)] if name in study.grids]
+        if smaller:
+            print(f"{study.id} has no {scale} scale: this is its {smaller[-1]} scale.", file=sys.stderr)
+            scale = smaller[-1]
     folder = os.environ.get("SOFTLABELS_LIVE")
     store = Store(Path(folder) / f"{study.id}.{scale}" if folder else None)
     return sweep(study, scale, device=choose_device(device), store=store)
