@@ -1,8 +1,11 @@
 """Plans for lent machines: each step exists, all of it runs at smoke scale, and what comes home is whole."""
 
+import gzip
 import io
+import re
 import tarfile
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -57,9 +60,10 @@ def test_a_whole_plan_at_smoke_scale(name, project, tmp_path, monkeypatch):
     assert min(rows.values()) > 0 and set(rows) == set(STUDIES)
     assert all(plans._missing(study, step, "cpu") == 0 for step in steps for study in plans.studies(step))
     again = said("run", "--plan", name, "--scale", "smoke", "--device", "cpu")
-    assert "0 packs now, 0 left" in again.output and " 1 pack now" not in again.output
+    assert set(re.findall(r": (\d+) packs? now, (\d+) left", again.output)) == {("0", "0")}
     home(tmp_path, monkeypatch)
-    assert "0 files" not in said("store", "merge", tmp_path / "out").output
+    merged = said("store", "merge", tmp_path / "out").output
+    assert all(int(number) > 0 for number in re.search(r"(\d+) packs? of rows and (\d+) files?", merged).groups())
     assert stored(steps) == rows
     assert "0 packs of rows and 0 files" in said("store", "merge", tmp_path / "out").output  # nothing is new any more
 
@@ -86,6 +90,43 @@ def test_what_fails_is_named_and_the_rest_runs(project, monkeypatch):
     assert stored(FEW)["label_worth/teachers"] > 0
 
 
+def test_a_table_that_cannot_be_read_ends_nothing(project, monkeypatch):
+    """Not even where it cannot be read before or after its packs run."""
+    missing = plans._missing
+
+    def fails(study, step, device):
+        if study.id == "memorized/two_dimensions":
+            raise SoftLabelsError("a pack of it is corrupt")
+        return missing(study, step, device)
+
+    monkeypatch.setattr(plans, "_missing", fails)
+    wrong = plans.run(FEW, "cpu", 9.0, None, print)
+    assert wrong == ["memorized/two_dimensions smoke: SoftLabelsError: a pack of it is corrupt"]
+    assert stored(FEW)["label_worth/teachers"] > 0
+
+
+def test_archiving_goes_on_after_an_error(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(plans, "EVERY", 0.01)
+    works, lines, said_once = plans.archive, [], Event()
+
+    def archive(*args):
+        if not said_once.is_set():
+            raise OSError("no space left")
+        works(*args)
+
+    def say(line):
+        lines.append(line)
+        said_once.set()
+
+    monkeypatch.setattr(plans, "archive", archive)
+    with plans._archiving(tmp_path / "out", [FEW[0]], say):
+        pack = runs_folder() / "memorized/two_dimensions.smoke/0.cpu.json"
+        pack.parent.mkdir(parents=True)
+        pack.write_text("{}")
+        assert said_once.wait(60)
+    assert lines == ["not archived yet: OSError: no space left"] and (tmp_path / "out" / "rows-1.tar.gz").is_file()
+
+
 def test_archives_are_parts_and_older_ones_stay(project, tmp_path, monkeypatch):
     monkeypatch.setattr(plans, "PART", {"rows": 1, "teachers": 1})  # a file each
     plans.run([FEW[0]], "cpu", 9.0, tmp_path / "out", print)
@@ -94,7 +135,13 @@ def test_archives_are_parts_and_older_ones_stay(project, tmp_path, monkeypatch):
     assert [file.name for file in first] == [f"rows-{i}.tar.gz" for i in range(1, packs + 1)]
     plans.run(FEW, "cpu", 9.0, tmp_path / "out", print)
     assert set(first) < set((tmp_path / "out").iterdir())
-    with tarfile.open(first[0]) as tar:
+    for file in set((tmp_path / "out").iterdir()) - {first[-1]}:  # taken home
+        file.unlink()
+    kept = first[-1].read_bytes()
+    write_again = [Step("label_worth/teacher_epochs", "smoke")]
+    plans.run(write_again, "cpu", 9.0, tmp_path / "out", print)
+    assert first[-1].read_bytes() == kept and len(list((tmp_path / "out").iterdir())) > 1
+    with tarfile.open(first[-1]) as tar:
         assert tar.getnames()[0].startswith("rows/memorized/two_dimensions.smoke/")
 
 
@@ -140,6 +187,30 @@ def test_a_damaged_archive(project, tmp_path):
     done = said("store", "merge", tmp_path / "out")
     assert done.exit_code == 1 and "rows-1.tar.gz is not a whole archive" in done.output
     assert "There is no folder" in said("store", "merge", tmp_path / "nowhere").output
+
+
+def test_an_archive_with_one_wrong_bit(project, tmp_path):
+    out = archive_of(tmp_path / "out", **{"teachers/a-b-cpu/e000.safetensors": bytes(range(256)) * 40})
+    whole = (out / "rows-1.tar.gz").read_bytes()
+    for place in (len(whole) // 2, len(whole) - 6):  # in what is compressed, and in its checksum
+        (out / "rows-1.tar.gz").write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(SoftLabelsError, match="rows-1.tar.gz is not a whole archive"):
+            plans.merge(out)
+    assert not list(cache_folder().rglob("*.safetensors"))
+
+
+def test_beside_a_damaged_archive_the_others_are_taken_in(project, tmp_path, monkeypatch):
+    """Their rows are published too, and again where the last merge was cut off between the two."""
+    paper = SimpleNamespace(scales=[])
+    monkeypatch.setattr(plans, "publish", lambda study, scale: paper.scales.append((study, scale)))
+    monkeypatch.setattr(plans, "pack_in", lambda content: {})
+    out = archive_of(tmp_path / "out", **{"rows/memorized/two_dimensions.paper/0.cpu.json": b"{}"})
+    (out / "rows-0.tar.gz").write_bytes(gzip.compress(b"no archive"))
+    for _ in range(2):
+        with pytest.raises(SoftLabelsError, match="rows-0.tar.gz is not a whole archive"):
+            plans.merge(out)
+    assert paper.scales == [("memorized/two_dimensions", "paper")] * 2
+    assert (runs_folder() / "memorized/two_dimensions.paper/0.cpu.json").read_bytes() == b"{}"
 
 
 def test_bad_plans(project):

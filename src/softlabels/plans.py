@@ -5,10 +5,12 @@ again, so that the same command goes on where it was stopped, here or on another
 """
 
 import contextlib
+import gzip
 import io
 import tarfile
 import time
 import tomllib
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,25 +74,32 @@ def run(steps: list[Step], device: str, minutes: float, folder: Path | None, say
         if time.monotonic() > until:
             raise _TimeIsUp
 
-    with contextlib.nullcontext() if folder is None else _archiving(folder, steps):
+    with contextlib.nullcontext() if folder is None else _archiving(folder, steps, say):
         for step in steps:
             for study in studies(step):
-                before, begin = _missing(study, step, device), time.monotonic()
                 try:
-                    if before:
-                        stop_in_time()
-                        sweep(study, step.scale, device=device, only=step.only, after_pack=stop_in_time)
-                except _TimeIsUp:
-                    pass
+                    _run(study, step, device, stop_in_time, say)
                 except Exception as error:  # of whatever kind: the others are worth their minutes
                     wrong.append(f"{study.id} {step.scale}: {type(error).__name__}: {error}")
                     say(wrong[-1])
-                left = _missing(study, step, device)
-                if step.scale in PUBLISHED_SCALES and left < before:
-                    publish(study.id, step.scale)
-                which = " ".join([study.id, step.scale, *step.only])
-                say(f"{which}: {count(before - left, 'pack')} now, {left} left, {time.monotonic() - begin:.0f} s")
     return wrong
+
+
+def _run(study: Study, step: Step, device: str, stop_in_time: Callable[[], None], say: Callable[[str], None]) -> None:
+    """Run what is missing of one study of a step; publish and say how far it came, also where it fails on the way."""
+    before, begin = _missing(study, step, device), time.monotonic()
+    try:
+        if before:
+            stop_in_time()
+            sweep(study, step.scale, device=device, only=step.only, after_pack=stop_in_time)
+    except _TimeIsUp:
+        pass
+    finally:
+        left = _missing(study, step, device)
+        if step.scale in PUBLISHED_SCALES and left < before:
+            publish(study.id, step.scale)
+        which = " ".join([study.id, step.scale, *step.only])
+        say(f"{which}: {count(before - left, 'pack')} now, {left} left, {time.monotonic() - begin:.0f} s")
 
 
 def _missing(study: Study, step: Step, device: str) -> int:
@@ -102,10 +111,10 @@ def _missing(study: Study, step: Step, device: str) -> int:
 
 
 @contextlib.contextmanager
-def _archiving(folder: Path, steps: list[Step]) -> Iterator[None]:
+def _archiving(folder: Path, steps: list[Step], say: Callable[[str], None]) -> Iterator[None]:
     """A block during which what is new goes into archives, EVERY seconds and at the end; those that are there stay."""
     ended, there, wanted = Event(), _files(), _wanted(steps)
-    older, written = len(list(folder.glob("*.tar.gz"))), {}
+    older, written = max(map(_number, folder.glob("*.tar.gz")), default=0), {}
 
     def write() -> None:
         nonlocal written
@@ -115,7 +124,10 @@ def _archiving(folder: Path, steps: list[Step]) -> Iterator[None]:
 
     def go_on() -> None:
         while not ended.wait(EVERY):
-            write()
+            try:
+                write()
+            except Exception as error:  # a file that has just gone, a disk that is full for a while: try again
+                say(f"not archived yet: {type(error).__name__}: {error}")
 
     thread = Thread(target=go_on, daemon=True)
     thread.start()
@@ -125,6 +137,12 @@ def _archiving(folder: Path, steps: list[Step]) -> Iterator[None]:
         ended.set()
         thread.join()
         write()
+
+
+def _number(path: Path) -> int:
+    """The number of an archive; 0 for another file."""
+    number = path.name.removesuffix(".tar.gz").rpartition("-")[2]
+    return int(number) if number.isdigit() else 0
 
 
 def _files() -> set[tuple[str, Path, int]]:
@@ -179,30 +197,37 @@ def merge(folder: Path) -> tuple[int, int]:
     """Unpack a folder's archives: rows into `runs/` and the committed tables, teachers into the cache; the counts.
 
     What is here already stays. Raises SoftLabelsError for a file that is no whole archive, and for one that holds
-    anything else than packs of rows and teachers: nothing of it is unpacked.
+    anything else than packs of rows and teachers: nothing of it is unpacked, and all of the others.
     """
-    counts, tables = {"rows": 0, "teachers": 0}, set()
+    counts, tables, bad = {"rows": 0, "teachers": 0}, set(), []
     for path in sorted(folder.glob("*.tar.gz")):
-        for kind, place, content in _contents(path):
-            if place.exists():
-                continue
-            write_atomically(place, content)
-            counts[kind] += 1
-            if kind == "rows":
+        try:
+            contents = _contents(path)
+        except SoftLabelsError as error:
+            bad.append(str(error))
+            continue
+        for kind, place, content in contents:
+            if kind == "rows":  # published also where an earlier merge was cut off
                 tables.add(place.parent.relative_to(runs_folder()).as_posix())
+            if not place.exists():
+                write_atomically(place, content)
+                counts[kind] += 1
     for table in sorted(tables):
         study, _, scale = table.rpartition(".")
         if scale in PUBLISHED_SCALES:
             publish(study, scale)
+    if bad:
+        raise SoftLabelsError(" ".join(bad))
     return counts["rows"], counts["teachers"]
 
 
 def _contents(path: Path) -> list[tuple[str, Path, bytes]]:
     """Of each file of an archive its kind, its place here and its content."""
     try:
-        with tarfile.open(path) as tar:
+        whole = gzip.decompress(path.read_bytes())  # compares gzip's checksum, which tarfile does not
+        with tarfile.open(fileobj=io.BytesIO(whole)) as tar:
             found = {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise SoftLabelsError(f"{path} is not a whole archive of rows or teachers ({error}).") from error
     files = []
     for name, content in found.items():
