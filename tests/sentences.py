@@ -77,7 +77,7 @@ def says(
         else:
             said.extend(Sentence("bold", text) for text in BOLD.findall(markdown))
 
-    def known(study, root=None, scale=None):
+    def known(study, scale=None):
         frames = (there(study, name) for name in (("paper", "reduced") if scale is None else (scale,)))
         return next((frame for frame in frames if frame is not None), None)
 

@@ -227,7 +227,7 @@ def test_readme_promises_what_the_stored_rows_hold(root):
     assert "about six in ten labels that nobody showed them, students of hard labels fewer than one in ten" in (
         root / "README.md"
     ).read_text(encoding="utf-8")
-    rows = stored("memorized/two_dimensions", root)
+    rows = stored("memorized/two_dimensions")
     soft, hard = (average(rows, "held_out_accuracy", classes=20, labels=kind)[""].mean() for kind in ("soft", "hard"))
     assert round(soft, 1) == 0.6 and hard < 0.1
 

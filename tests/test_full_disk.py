@@ -41,12 +41,12 @@ def test_tables(project, disk, monkeypatch):
     (project / "results").symlink_to(disk / "results")
     store = Store(project / "runs" / "memorized/toy.paper")
     store.add("first", "cpu", a_pack(0), PROVENANCE)
-    publish("memorized/toy", "paper", project)
+    publish("memorized/toy", "paper")
     before = {path: path.read_bytes() for path in (disk / "results").rglob("*.*")}
     store.add("second", "cpu", a_pack(1), PROVENANCE)
     fill(disk)
     with pytest.raises(SoftLabelsError, match="The disk is full"):
-        publish("memorized/toy", "paper", project)
+        publish("memorized/toy", "paper")
     assert {path: path.read_bytes() for path in (disk / "results").rglob("*.*")} == before
 
 

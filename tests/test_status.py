@@ -172,11 +172,11 @@ def test_a_pack_whose_runs_are_partly_newer_elsewhere_took_its_share(toy, projec
     assert sorted((len(runs), seconds) for _, runs, seconds in costs) == [(1, 5.0), (3, 6.0)]
 
 
-def test_stored_packs_predict_each_other_within_a_factor_of_two(root):
+def test_stored_packs_predict_each_other_within_a_factor_of_two():
     """Every second pack of each committed table foretells what the others took, and the other way round."""
     tables = 0
     for study in map(find, studies.STUDIES):
-        for whole in (committed(study.id, scale, root) for scale in PUBLISHED_SCALES):
+        for whole in (committed(study.id, scale) for scale in PUBLISHED_SCALES):
             by_device = {}
             for name, runs, seconds in status.costs_by_pack(study, whole):
                 by_device.setdefault(name.rpartition(".")[2], []).append((runs, seconds))

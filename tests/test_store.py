@@ -54,11 +54,15 @@ def test_a_packs_name_does_not_depend_on_the_order_of_its_runs():
     assert pack_name(pack) == pack_name(pack[::-1]) != pack_name(pack[:3])
 
 
-def test_numbers_that_are_not_finite_are_never_stored(tmp_path):
-    rows = [Row(a_pack()[0].settings, {"score": math.nan})]
-    with pytest.raises(SoftLabelsError, match="score of run .* is nan; the pack was not stored"):
-        Store(tmp_path).add("name", "cpu", rows, PROVENANCE)
-    assert not list(tmp_path.iterdir())
+@pytest.mark.parametrize("in_memory", [False, True])
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("curve", [False, True])
+def test_numbers_that_are_not_finite_are_never_stored(tmp_path, curve, value, in_memory):
+    numbers = ({}, {"score": [(1, 0.5), (2, value)]}) if curve else ({"score": value}, {})
+    store = Store(None if in_memory else tmp_path)
+    with pytest.raises(SoftLabelsError, match=f"score of run .* is {value}; the pack was not stored"):
+        store.add("name", "cpu", [Row(a_pack()[0].settings, *numbers)], PROVENANCE)
+    assert not list(tmp_path.iterdir()) and not store.packs()
 
 
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path, monkeypatch):
@@ -75,9 +79,25 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path, monkeypatch):
     assert len(store.packs()) == 1
 
 
+def pack_text(**changed):
+    """A whole pack's text, but for what is changed; None leaves a field out."""
+    about = {"code": "c", "seconds": 4.0} | changed.pop("provenance", {})
+    pack = {"pack": "p", "device": "cpu", "provenance": about, "rows": [{"identity": "i"}]} | changed
+    return json.dumps(pack)
+
+
+def test_a_whole_pack_is_one():
+    assert store_module.pack_in(pack_text().encode())["rows"] == [{"identity": "i"}]
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{", '{"pack": 1}', "[1, 2]", json.dumps({"pack": "", "device": "", "rows": [{}]})]
-)
+    "text",
+    [
+        "", "{", '{"pack": 1}', "[1, 2]", "null", pack_text(rows=[{}]), pack_text(rows=[]), pack_text(rows=[1]),
+        pack_text(rows={"identity": "i"}), pack_text(pack=1), pack_text(device=None),
+        pack_text(provenance={"code": None}), pack_text(provenance={"seconds": "4"}), pack_text(provenance={"started": 4}),
+    ],
+)  # fmt: skip
 def test_a_file_that_is_no_pack_is_named(tmp_path, text):
     (tmp_path / "broken.cpu.json").write_text(text)
     with pytest.raises(SoftLabelsError, match=r"broken\.cpu\.json is not a whole pack of rows; delete it"):
@@ -186,9 +206,17 @@ def test_rows_of_older_code_may_be_without_a_metric(toy, project):
         assert json.loads(path.with_suffix(".json").read_text()).get("without") == ({"later": 2} if more else None)
     found = stored("memorized/toy").sort_values("group")
     assert found.score.tolist() == [1.0] * 4 and found.later.isna().tolist() == [True, True, False, False]
-    pd.read_csv(path).assign(later=None).to_csv(path, index=False)  # two more are lost
-    with pytest.raises(SoftLabelsError, match="is corrupt"):
+    rewrite(path, pd.read_csv(path).assign(later=None))  # two more are lost
+    with pytest.raises(SoftLabelsError, match=r"is corrupt .*\['later'\] has no value somewhere"):
         stored("memorized/toy")
+
+
+def rewrite(path, rows):
+    """Put other rows into a committed table, with the checksum that belongs to them."""
+    rows.to_csv(path, index=False)
+    sidecar = json.loads(path.with_suffix(".json").read_text())
+    sidecar["files"] = store_module._facts(store_module._contents(path))
+    path.with_suffix(".json").write_text(json.dumps(sidecar))
 
 
 def halve(file):
@@ -203,8 +231,10 @@ def halve(file):
             r"is missing beside .* never committed, delete .*toy\.paper\.csv: the packs",
         ),
         (lambda p: p.with_suffix(".json").write_text("{"), "is corrupt"),
-        (lambda p: p.write_text(p.read_text().replace("score", "points").replace("seed", "sead")), "is corrupt"),
-        (lambda p: p.write_text(p.read_text().rsplit(",", 3)[0]), "is corrupt"),
+        (lambda p: p.with_suffix(".json").write_text("[]"), "is corrupt .*it holds no object"),
+        (lambda p: rewrite(p, pd.read_csv(p).rename(columns={"seed": "sead"})), "column {'seed'} has no value"),
+        (lambda p: rewrite(p, pd.read_csv(p).assign(seed=None)), r"column \['seed'\] has no value somewhere"),
+        (lambda p: p.write_text(p.read_text().rsplit(",", 3)[0]), "31 rows of the table are there, 32"),
         (lambda p: p.with_suffix(".curves.csv.gz").write_bytes(b"no archive"), "is corrupt"),
         (lambda p: halve(p.with_suffix(".curves.csv.gz")), "is corrupt"),
         (lambda p: p.with_suffix(".curves.csv.gz").unlink(), "0 rows of the curves are there, 64 were written"),
@@ -287,6 +317,18 @@ def test_a_run_on_two_devices_is_stored_twice_read_once_and_compared(toy, projec
     difference = store_module.devices_compared(whole, ["group", "rate", "seed"])
     assert difference.columns.tolist() == ["score"] and difference.score.tolist() == pytest.approx([-0.25] * 2)
     assert store_module.devices_compared(store_module.EMPTY, []).empty
+
+
+def test_of_a_run_on_two_devices_the_curves_are_those_of_its_row(toy, project):
+    """Whole, not step by step, and none where the CPU's row has none."""
+    one, two, *_ = (row.settings for row in a_pack(1))
+    cpu = [Row(one, {"score": 0.1}, {"way": [(1, 0.1)]}), Row(two, {"score": 0.1})]
+    gpu = [Row(run, {"score": 0.2}, {"way": [(1, 0.2), (2, 0.2)]}) for run in (one, two)]
+    store = Store(project / "runs/memorized/toy.paper")
+    store.add("c", "cpu", cpu, PROVENANCE)
+    store.add("g", "cuda", gpu, PROVENANCE)
+    whole = store_module.everything("memorized/toy", "paper")
+    assert whole.curves[["identity", "step", "value"]].values.tolist() == [[identity(one), 1, 0.1]]
 
 
 # ---- packs that share runs

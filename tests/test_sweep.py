@@ -258,13 +258,34 @@ def test_a_rerun_counts_as_newer_although_the_clock_was_set_back(toy, project, m
     assert sum(start.startswith("1990") for start in starts) == 6  # of the packs that replace nothing
 
 
-def test_an_error_in_one_pack_loses_no_other(toy, project, monkeypatch):
+def test_an_error_in_one_pack_loses_no_other(toy, project, monkeypatch, capsys):
     monkeypatch.setenv("TOY_FAIL", "5")
     with (
         ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool,
         pytest.raises(ValueError, match="the toy broke"),
     ):
         sweep(toy, "smoke", pool)
+    assert len(Store(project / "runs/memorized/toy.smoke").packs()) == 7
+    assert re.search(r"pack \w+ failed: ValueError: the toy broke", capsys.readouterr().err)
+
+
+def test_where_one_pack_cannot_be_kept_no_other_is_computed(toy, project, monkeypatch):
+    monkeypatch.setenv("TOY_LOG", str(project / "log"))
+    monkeypatch.setenv("TOY_WAIT", "0.2")
+
+    def full(*_):
+        raise SoftLabelsError("The disk is full")
+
+    monkeypatch.setattr(Store, "add", full)
+    with ThreadPoolExecutor(1) as one, pytest.raises(SoftLabelsError, match="The disk is full"):
+        sweep(toy, "smoke", one)
+    assert len((project / "log").read_text().split()) <= 3  # of eight: those that had begun
+
+
+def test_a_pack_with_a_number_that_is_not_finite_loses_no_other(toy, project, monkeypatch):
+    monkeypatch.setenv("TOY_NAN", "5")
+    with ThreadPoolExecutor(2) as two, pytest.raises(SoftLabelsError, match="loss of run .* is nan; the pack was not"):
+        sweep(toy, "smoke", two)
     assert len(Store(project / "runs/memorized/toy.smoke").packs()) == 7
 
 

@@ -1,6 +1,7 @@
 """A study of eight packs that costs nothing, for tests of the sweep; importable in worker processes."""
 
 import importlib
+import math
 import os
 import signal
 import time
@@ -31,7 +32,7 @@ def run_pack(pack, device, cache):
         os.kill(os.getpid(), signal.SIGKILL)
     if os.environ.get("TOY_FAIL") == str(pack[0].group):
         raise ValueError("the toy broke")
-    curve = [(1, 0.5), (2, 0.25)]
+    curve = [(1, 0.5), (2, math.nan if os.environ.get("TOY_NAN") == str(pack[0].group) else 0.25)]
     return [Row(s, {"score": s.rate * (s.seed + 1) / 3, "whole": 1.0}, {"loss": curve}) for s in pack]
 
 

@@ -72,6 +72,15 @@ def six_digits(value: float) -> float:
     return value if isinstance(value, (bool, int, str)) or not math.isfinite(value) else float(f"{value:.6g}")
 
 
+def check_finite(rows: list[Row]) -> None:
+    """Raise SoftLabelsError that names the first number, of metrics and curves, that is not finite."""
+    for row in rows:
+        of_curves = [(name, value) for name, points in row.curves.items() for _, value in points]
+        for name, value in [*row.metrics.items(), *of_curves]:
+            if not math.isfinite(value):
+                raise SoftLabelsError(f"{name} of run {identity(row.settings)} is {value}; the pack was not stored.")
+
+
 class Store:
     """The packs of one study at one scale on one kind of device, as files in a folder (None: kept in memory)."""
 
@@ -81,12 +90,7 @@ class Store:
 
     def add(self, name: str, device: str, rows: list[Row], provenance: dict) -> None:
         """Keep a whole pack. Raises SoftLabelsError for numbers that are not finite: they are never stored."""
-        for row in rows:
-            for metric, value in row.metrics.items():
-                if not math.isfinite(value):
-                    raise SoftLabelsError(
-                        f"{metric} of run {identity(row.settings)} is {value}; the pack was not stored."
-                    )
+        check_finite(rows)
         pack = {
             "pack": name,
             "device": device,
@@ -129,10 +133,12 @@ def pack_in(content: bytes) -> dict | None:
     """The pack that a file's content is; None where it is no whole one."""
     try:
         pack = json.loads(content)
-        whole = {"pack", "device", "provenance", "rows"} <= pack.keys() and pack["rows"]
-        if whole and "seconds" in pack["provenance"] and all("identity" in row for row in pack["rows"]):
+        about, runs = pack["provenance"], pack["rows"]
+        named = all(isinstance(text, str) for text in (pack["pack"], pack["device"], about["code"]))
+        dated = isinstance(about["seconds"], (int, float)) and isinstance(about.get("started", ""), str)
+        if named and dated and runs and all(isinstance(row["identity"], str) for row in runs):
             return pack
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         pass
     return None
 
@@ -186,7 +192,8 @@ def _joined(rows: pd.DataFrame, curves: pd.DataFrame, packs: dict, evidence: tup
     """A table in its order: each run once a device, of its curves the CPU's; packs that have no row left go."""
     rows = rows.drop_duplicates(["identity", "device"], keep="last").sort_values(["identity", "device"])
     if "device" in curves:
-        curves = curves.sort_values("device", kind="stable").drop(columns="device")
+        first = rows.drop_duplicates("identity").set_index("identity")["device"]  # cpu comes before cuda
+        curves = curves[curves["device"] == curves["identity"].map(first)].drop(columns="device")
     curves = curves.drop_duplicates(["identity", "step", "name"]).sort_values(["identity", "name", "step"])
     named = set(pack_names(rows))
     packs = {name: about for name, about in packs.items() if name in named}
@@ -196,14 +203,14 @@ def _joined(rows: pd.DataFrame, curves: pd.DataFrame, packs: dict, evidence: tup
 # ---- committed tables ----------------------------------------------------------------------------------------------
 
 
-def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
+def publish(study_id: str, scale: str) -> Path | None:
     """Merge the packs in `runs/` into `results/<study>.<scale>.csv` and its companions; returns the CSV's path.
 
     None where there is no pack at all. Settings that are constant in the file stand in the JSON beside it, and so does
     how many rows are without a metric. Raises SoftLabelsError, and writes nothing, where a row lacks a setting.
     """
-    path = _table_file(study_id, scale, root)
-    whole = everything(study_id, scale, root)
+    path = _table_file(study_id, scale)
+    whole = everything(study_id, scale)
     if not whole.packs:
         return None
     rows, names = whole.rows, _setting_names(find(study_id), whole.rows)
@@ -220,7 +227,7 @@ def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
     sidecar = {"study": study_id, "scale": scale, "constant": constant, "packs": whole.packs}
     empty = _empty(rows.drop(columns=names))  # metrics that older packs have not
     sidecar |= {"without": empty} if empty else {}
-    evidence = _evidence(whole, scale, root)
+    evidence = _evidence(whole, scale)
     sidecar |= {"evidence": evidence} if evidence else {}
     files = {path: contents["table"], path.with_suffix(".json"): _as_json(sidecar | {"files": _facts(contents)})}
     if "curves" in contents:
@@ -229,12 +236,10 @@ def publish(study_id: str, scale: str, root: Path | None = None) -> Path | None:
     return path
 
 
-def _evidence(whole: Table, scale: str, root: Path | None) -> list[dict]:
+def _evidence(whole: Table, scale: str) -> list[dict]:
     """What `softlabels verify` found of a table's packs, and there of those taken from other studies."""
     taken = {(about["taken_from"], about["code"]) for about in whole.packs.values() if "taken_from" in about}
-    there = [
-        each for study, code in sorted(taken) for each in committed(study, scale, root).evidence if each["from"] == code
-    ]
+    there = [each for study, code in sorted(taken) for each in committed(study, scale).evidence if each["from"] == code]
     return merged([*there, *whole.evidence])
 
 
@@ -266,23 +271,23 @@ def _check(contents: dict[str, bytes], expected: dict[str, dict]) -> None:
             raise ValueError(f"the file of the {name} was changed after it had been written, perhaps by a spreadsheet")
 
 
-def faults(root: Path | None = None) -> dict[Path, str | None]:
+def faults() -> dict[Path, str | None]:
     """What is wrong with each committed table, a sentence each; None where it is what its provenance says.
 
     Checked are checksums and row counts of table and curves, the pack of each row, and each row's identity by its
     settings.
     """
-    folder = results_folder() if root is None else root / "results"
+    folder = results_folder()
     files = [file for end in ("csv", "json") for file in folder.rglob(f"[!.]*.{end}")]
-    return {path: _fault(path, folder, root) for path in sorted({file.with_suffix(".csv") for file in files})}
+    return {path: _fault(path, folder) for path in sorted({file.with_suffix(".csv") for file in files})}
 
 
-def _fault(path: Path, folder: Path, root: Path | None) -> str | None:
+def _fault(path: Path, folder: Path) -> str | None:
     study_id, _, scale = path.relative_to(folder).with_suffix("").as_posix().rpartition(".")
     if not path.exists():
         return f"{path} is missing beside its .json; git checkout -- {path} restores it."
     try:
-        whole = committed(study_id, scale, root)
+        whole = committed(study_id, scale)
         settings = _settings(find(study_id), whole.rows)
     except SoftLabelsError as error:
         return str(error)
@@ -294,9 +299,9 @@ def _fault(path: Path, folder: Path, root: Path | None) -> str | None:
     return None
 
 
-def add_evidence(study_id: str, scale: str, findings: list[dict], root: Path | None = None) -> None:
+def add_evidence(study_id: str, scale: str, findings: list[dict]) -> None:
     """Write what `softlabels verify` found into the provenance of a committed table; an older finding alike goes."""
-    path = _table_file(study_id, scale, root)
+    path = _table_file(study_id, scale)
     sidecar = _read_sidecar(path)
     sidecar |= {"evidence": merged([*sidecar.get("evidence", []), *findings])}
     write_atomically(path.with_suffix(".json"), _as_json(sidecar))
@@ -311,7 +316,10 @@ def _read_sidecar(path: Path) -> dict:
     """What stands in the JSON beside a table. Raises SoftLabelsError that names the file."""
     file = path.with_suffix(".json")
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        sidecar = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(sidecar, dict):
+            raise ValueError("it holds no object")
+        return sidecar
     except ValueError as error:
         raise SoftLabelsError(f"{file} is corrupt ({error}); git checkout -- {file} restores it.") from error
 
@@ -320,21 +328,21 @@ def _as_json(sidecar: dict) -> str:
     return json.dumps(sidecar, indent=1, sort_keys=True) + "\n"
 
 
-def _table_file(study_id: str, scale: str, root: Path | None) -> Path:
-    return (results_folder() if root is None else root / "results") / f"{study_id}.{scale}.csv"
+def _table_file(study_id: str, scale: str) -> Path:
+    return results_folder() / f"{study_id}.{scale}.csv"
 
 
 def _curves_file(path: Path) -> Path:
     return path.with_suffix(".curves.csv.gz")
 
 
-def _runs(study_id: str, scale: str, root: Path | None) -> Table:
-    return table(Store((runs_folder() if root is None else root / "runs") / f"{study_id}.{scale}").packs())
+def _runs(study_id: str, scale: str) -> Table:
+    return table(Store(runs_folder() / f"{study_id}.{scale}").packs())
 
 
-def committed(study_id: str, scale: str, root: Path | None = None) -> Table:
+def committed(study_id: str, scale: str) -> Table:
     """The committed table of a study, `EMPTY` where there is none. Raises SoftLabelsError for a damaged one."""
-    path = _table_file(study_id, scale, root)
+    path = _table_file(study_id, scale)
     if not path.exists():
         return EMPTY
     companions = (path, path.with_suffix(".json"), _curves_file(path))
@@ -363,7 +371,7 @@ def _read(path: Path, modified: tuple[int, ...]) -> Table:
             f"{error.filename} is missing beside {path.name}; git checkout -- {error.filename} restores it. If it was "
             f"never committed, delete {path}: the packs in {runs_folder()} make both again."
         ) from error
-    except (ValueError, KeyError, EOFError, OSError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, zlib.error) as error:
         together = path.with_suffix("")
         raise SoftLabelsError(f"{path} is corrupt ({error}); git checkout -- '{together}.*' restores it.") from error
 
@@ -389,12 +397,12 @@ def _read_csv(content: bytes, words: Iterable[str] = ()) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(content), dtype=as_text, **gaps, **EXACT)
 
 
-def everything(study_id: str, scale: str, root: Path | None = None) -> Table:
+def everything(study_id: str, scale: str) -> Table:
     """Every run of a study that is stored: the committed ones and those in `runs/`. Of one in both the newest counts.
 
     Which is that of `runs/` as a rule; not where somebody else has computed and committed it since.
     """
-    there, here = committed(study_id, scale, root), _runs(study_id, scale, root)
+    there, here = committed(study_id, scale), _runs(study_id, scale)
     if not (there.packs and here.packs):
         return here if here.packs else there
     tables = {"there": there, "here": here}
@@ -527,28 +535,28 @@ def curves_of(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows.attrs["curves"])
 
 
-def rows_of(study_id: str, scale: str, root: Path | None = None) -> pd.DataFrame:
+def rows_of(study_id: str, scale: str) -> pd.DataFrame:
     """Every row of a study at a scale: committed ones, and whole packs in `runs/`. Empty where there are none."""
-    return frame_of(study_id, scale, everything(study_id, scale, root))
+    return frame_of(study_id, scale, everything(study_id, scale))
 
 
-def stored(study: Study | str, root: Path | None = None, scale: str | None = None) -> pd.DataFrame | None:
+def stored(study: Study | str, scale: str | None = None) -> pd.DataFrame | None:
     """The committed rows of the largest scale that has any, or of the one that is named; None where there are none."""
     study_id = study.id if isinstance(study, Study) else study
     for name in PUBLISHED_SCALES if scale is None else (scale,):
-        if (rows := committed(study_id, name, root)).packs:
+        if (rows := committed(study_id, name)).packs:
             return frame_of(study_id, name, rows)
     return None
 
 
-def live_rows(study_id: str, root: Path | None = None) -> dict[str, pd.DataFrame]:
+def live_rows(study_id: str) -> dict[str, pd.DataFrame]:
     """The rows that the last build's pages computed live, by scale."""
-    return {scale: frame_of(study_id, scale, live) for scale, live in live_tables(study_id, root).items()}
+    return {scale: frame_of(study_id, scale, live) for scale, live in live_tables(study_id).items()}
 
 
-def live_tables(study_id: str, root: Path | None = None) -> dict[str, Table]:
+def live_tables(study_id: str) -> dict[str, Table]:
     """What the last build's pages computed live, by scale; a page's `current` file names its store."""
-    runs = runs_folder() if root is None else root / "runs"
+    runs = runs_folder()
     packs: dict[str, list] = {}
     for pointer in sorted((runs / "live").glob("*/*/current")):
         live = pointer.parent / pointer.read_text(encoding="utf-8").strip()

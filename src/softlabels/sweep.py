@@ -26,6 +26,7 @@ from softlabels.store import (
     EMPTY,
     Store,
     Table,
+    check_finite,
     everything,
     frame_of,
     older_packs,
@@ -79,6 +80,7 @@ def timed_pack(
     seconds = clock() - begin
     if [row.settings for row in rows] != list(pack):
         raise SoftLabelsError(f"The study returned other rows than the {len(pack)} runs of its pack.")
+    check_finite(rows)
     where = {"code": here}
     where |= {"dtype": dtype, "started": started, "seconds": round(seconds, 3)} | provenance(device)
     if "bf16" in rows[0].metrics:  # training on images chooses its own number type; its metrics say which
@@ -249,8 +251,7 @@ def sweep(
     replaced = starts(stored(), device) if rerun else {}
     progress = tqdm(total=len(missing), desc=f"{study.id} {scale}", unit="pack", disable=not missing)
 
-    def keep(name: str, result: Callable[[], tuple[list, dict]]) -> None:
-        rows, origin = result()
+    def keep(name: str, rows: list, origin: dict) -> None:
         newest = max((replaced.get(identity(run), "") for run in missing[name]), default="")
         into.add(name, device, rows, origin | {"started": later(origin["started"], newest)})
         progress.update()
@@ -265,7 +266,7 @@ def sweep(
     with progress:
         if executor is None:
             for name in missing:
-                keep(name, partial(here, name))
+                keep(name, *here(name))
         else:
             _sweep_on(executor, missing, job, keep, here)
     return frame_of(study.id, scale, stored())
@@ -286,29 +287,40 @@ def later(started: str, replaced: str) -> str:
 
 
 def _sweep_on(executor, missing, job, keep, here):
-    """Hand all packs to `executor`; keep each as it comes; run those whose worker died once more, here."""
+    """Hand all packs to `executor`; keep each as it comes; run those whose worker died once more, here.
+
+    A pack that fails is said at once and raised at the end. One that cannot be kept ends everything: nor could others.
+    """
     futures: dict[Future, str] = {}
     problems: list[Exception] = []
     with contextlib.suppress(BrokenExecutor):  # a worker may die while packs are still being handed out
         for name in missing:
             futures[executor.submit(timed_pack, *job(name))] = name
     lost = [name for name in missing if name not in futures.values()]
-    for future in as_completed(futures):
+
+    def keep_or_note(name: str, result: Callable[[], tuple[list, dict]]) -> None:
         try:
-            keep(futures[future], future.result)
+            pack = result()
         except BrokenExecutor:
-            lost.append(futures[future])
+            lost.append(name)
         except Exception as error:
             problems.append(error)
+            tqdm.write(f"pack {name} failed: {type(error).__name__}: {error}", file=sys.stderr)
+        else:
+            keep(name, *pack)
+
+    try:
+        for future in as_completed(futures):
+            keep_or_note(futures[future], future.result)
+    finally:
+        for future in futures:
+            future.cancel()
     if lost:
         tqdm.write(
             f"A worker died; what it left is computed here, one by one: {count(len(lost), 'pack')}.", file=sys.stderr
         )
-    for name in lost:
-        try:
-            keep(name, partial(here, name))
-        except Exception as error:
-            problems.append(error)
+    for name in list(lost):
+        keep_or_note(name, partial(here, name))
     if problems:
         raise problems[0]
 

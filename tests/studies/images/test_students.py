@@ -110,8 +110,8 @@ def test_rows_survive_being_committed(cache, project):
         pack = study.packs("smoke")[0]
         into = Store(project / "runs" / f"{id}.reduced")
         into.add("pack", "cpu", study.run_pack(pack, "cpu", cache), {"seconds": 1.0, "code": "", "dtype": "float32"})
-        publish(id, "reduced", project)
-        found = stored(id, project)
+        publish(id, "reduced")
+        found = stored(id)
         names = [field.name for field in fields(Settings)]
         again = [Settings(**row) for row in found[names].to_dict("records")]
         assert set(again) == set(pack) and sorted(map(identity, again)) == sorted(found["identity"])
