@@ -223,6 +223,8 @@ def test_bad_plans(project):
     for words in (("--minutes", 9), ("--archive", "out")):
         done = said("run", "fig4a", *words)
         assert done.exit_code == 2 and "go with a --plan" in done.output
+    done = said("run", "fig4a", "--side", 32)
+    assert done.exit_code == 2 and "--side goes with --data" in done.output
     for words, says in (
         (("run", "--plan", "gpu-99"), "There is no plan 'gpu-99'; there is gpu-30."),
         (("run", "--plan", "gpu-30", "--scale", "huge"), "There is no scale 'huge'"),

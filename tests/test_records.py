@@ -60,6 +60,18 @@ def test_names_find_their_studies(typed, studies):
     assert records.studies_of(typed) == studies
 
 
+def test_studies_come_in_one_order():
+    """In that of the file, whatever the hashes of a process: `run` and plans work in it."""
+    also = records._file()["also"]
+    last = [
+        study
+        for page in dict.fromkeys(record.page for record in records.of("memorized"))
+        for study in also.get(page, [])
+    ]
+    found = records.studies_of("memorized")
+    assert len(last) > 1 and [study for study in found if study in last] == last
+
+
 def test_a_page_is_all_studies_of_its_figures():
     assert set(records.studies_of("temperature_and_classes")) == {
         "memorized/temperature",

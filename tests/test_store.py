@@ -95,7 +95,8 @@ def test_a_whole_pack_is_one():
     [
         "", "{", '{"pack": 1}', "[1, 2]", "null", pack_text(rows=[{}]), pack_text(rows=[]), pack_text(rows=[1]),
         pack_text(rows={"identity": "i"}), pack_text(pack=1), pack_text(device=None),
-        pack_text(provenance={"code": None}), pack_text(provenance={"seconds": "4"}), pack_text(provenance={"started": 4}),
+        pack_text(provenance={"code": None}), pack_text(provenance={"seconds": "4"}),
+        pack_text(provenance={"started": 4}),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_pack_is_named(tmp_path, text):

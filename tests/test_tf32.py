@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import re
 
 import pytest
@@ -205,6 +206,13 @@ def test_how_far_a_cell_may_move(toy, moves, same):
     )
     (finding,) = committed(TOY, "paper").evidence
     assert finding["same"] == same
+
+
+def test_metrics_that_older_rows_lack_are_no_difference():
+    pairs = [({"accuracy": was}, {"accuracy": 0.5, "new_accuracy": 0.1}) for was in (0.5, math.nan, 0.5)]
+    assert list(verify_tf32._moves(pairs)) == [("accuracy", 0.0, verify_tf32.BY_CHANCE)]
+    lost = [({"accuracy": 0.5}, {"accuracy": math.nan})] * 3
+    assert [size for _, size, _ in verify_tf32._moves(lost)] == [math.inf]
 
 
 def test_what_is_no_share_may_move(toy, monkeypatch):

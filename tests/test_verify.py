@@ -2,10 +2,12 @@
 
 import dataclasses
 import json
+import math
 import subprocess
 
 import pandas as pd
 import pytest
+import torch
 import toy_study
 from safetensors import safe_open
 
@@ -341,7 +343,52 @@ def test_networks_of_older_code_are_used_again_once_they_are_found_to_be_the_sam
         (finding,) = checkpoints.verified(folder)
         assert finding["from"] == "0" * 16 and finding["machine"] and finding["date"]
         assert checkpoints.folder(tmp_path, folder.name.split("-")[0], finding["to"], "cpu") == (folder, "0" * 16)
-    assert list(verify.networks(tmp_path, ["cpu"])) == []  # nothing is left to say
+    for module, _ in verify.TRAINED_BY.values():
+        monkeypatch.delattr(f"{module}.train_again")
+    assert list(verify.networks(tmp_path, ["cpu"])) == []  # nothing is left to say, and nothing is trained for it
+
+
+def changed(kept, change):
+    """Put other tensors, or other words about them, in the place of every kept network's."""
+    for folder in kept.values():
+        for file in folder.glob("*.safetensors"):
+            with safe_open(file, framework="pt") as opened:
+                about = opened.metadata()
+            checkpoints.save(file, *change(checkpoints.load(file, {}), about))
+
+
+def last_is_nan(tensors, about):
+    last = [name for name, tensor in tensors.items() if tensor.is_floating_point()][-1]
+    return tensors | {last: torch.full_like(tensors[last], math.nan)}, about
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        last_is_nan,
+        lambda tensors, about: (tensors | {"more": torch.zeros(1)}, about),
+        lambda tensors, about: (dict(list(tensors.items())[1:]), about),
+        lambda tensors, about: ({name: torch.zeros(99) for name in tensors}, about),
+    ],
+    ids=["not a number", "one more", "one less", "another shape"],
+)
+def test_networks_that_cannot_be_compared_differ(kept, tmp_path, monkeypatch, change):
+    from softlabels.studies import modular_teachers
+
+    monkeypatch.setattr(modular_teachers, "LARGE", 0)
+    changed(kept, change)
+    assert set(dict(verify.networks(tmp_path, ["cpu"])).values()) == {math.inf}
+    assert not any(checkpoints.verified(folder) for folder in kept.values())
+
+
+def test_a_network_of_a_kind_that_is_gone_is_named(kept, tmp_path, monkeypatch):
+    from softlabels.studies import modular_teachers
+
+    monkeypatch.setattr(modular_teachers, "LARGE", 0)
+    changed(kept, lambda tensors, about: (tensors, about | {"network": "Gone"} if "step" in about else about))
+    said = []
+    assert len(dict(verify.networks(tmp_path, ["cpu"], say=said.append))) == 2
+    assert len(said) == 1 and "stays unverified" in said[0]
 
 
 def test_a_network_that_differs_stays_and_is_not_used(kept, tmp_path, monkeypatch):

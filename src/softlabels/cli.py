@@ -7,6 +7,7 @@ used is one sentence on stderr and exit status 1 (2 for a command line that make
 import ast
 import inspect
 import json
+import math
 import multiprocessing
 import os
 import signal
@@ -82,25 +83,27 @@ def run(
     rerun: Annotated[bool, typer.Option("--rerun", help="Also what is there already.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,
     data: Annotated[str | None, typer.Option(metavar="NAME", help="Your own images, in SOFTLABELS_DATA.")] = None,
-    side: Annotated[int, typer.Option(help="With --data: their pixels a side.")] = 32,
+    side: Annotated[int | None, typer.Option(help="With --data: their pixels a side; 32 if you say nothing.")] = None,
     plan: Annotated[
         str | None, typer.Option(metavar="NAME", help="A list of studies: gpu-30, for half an hour.")
     ] = None,
-    minutes: Annotated[float, typer.Option(min=0, help="With --plan: begin no pack after these.")] = 1e9,
+    minutes: Annotated[float | None, typer.Option(min=0, help="With --plan: begin no pack after these.")] = None,
     archive: Annotated[Path | None, typer.Option(help="With --plan: a folder for what is to be taken home.")] = None,
 ) -> None:
     """Run what is missing of studies; kill it whenever you like, the next call does the rest."""
     if bool(studies) == bool(plan):
         raise typer.BadParameter("Name the studies to run, or a --plan; `softlabels status` lists what there is.")
     if plan:
-        if seeds or only or workers > 1 or scheduler or rerun or data or side != 32:
+        if seeds or only or workers > 1 or scheduler or rerun or data or side is not None:
             raise typer.BadParameter(
                 "A --plan has its own settings; leave --only, --seeds, --workers and the like out."
             )
-        _run_plan(plan, scale, device, minutes, archive, dry_run)
+        _run_plan(plan, scale, device, math.inf if minutes is None else minutes, archive, dry_run)
         return
-    if archive or minutes < 1e9:
+    if archive or minutes is not None:
         raise typer.BadParameter("--minutes and --archive go with a --plan.")
+    if side is not None and not data:
+        raise typer.BadParameter("--side goes with --data.")
     from softlabels import records
 
     scale = scale or "quick"
@@ -177,7 +180,7 @@ def _run_plan(
 
 
 def _run_own(
-    names: list[str], data: str, side: int, device: str, seeds: int | None, only: Sequence[str], workers: int,
+    names: list[str], data: str, side: int | None, device: str, seeds: int | None, only: Sequence[str], workers: int,
     scheduler: str | None, rerun: bool, dry_run: bool,
 ) -> None:  # fmt: skip
     """Train a teacher on the reader's own images, then its students, and print what came out."""
@@ -188,7 +191,7 @@ def _run_own(
 
     if own_images.STUDIES[1] not in names:
         raise SoftLabelsError("--data goes with table 2 and figure 2: label_worth/table2 or label_worth/fig2.")
-    official = own.find(data, cache_folder(), side)
+    official = own.find(data, cache_folder(), own.SIDE if side is None else side)
     teachers, students = own_images.studies(official)
     wanted = with_settings(students, official.name, students.grid(official.name, seeds), only)
     own_images.enough(official, wanted)

@@ -60,12 +60,15 @@ def bootstrap_interval(means: Means) -> tuple[float, float, float]:
     units percentiles alone are too narrow (Hesterberg 2015), and of three they are the least and the largest unit. With
     few units every resample is taken with its probability, so nothing here is drawn by chance. Where a grid shows the
     number only `between` two points, the percentiles are the 2.5 % of the lower and the 97.5 % of the upper ones: they
-    hold the grid's step too. Where the means bring an interval of their own, that one.
+    hold the grid's step too. Where the means bring an interval of their own, that one; a single unit has no interval
+    (NaN) but for the grid's step.
     """
     from scipy.stats import t
 
     if means.interval is not None:
         return means.read(means.values.mean()), *means.interval
+    if len(means.values) == 1 and not means.between:
+        return means.read(means.values.mean()), math.nan, math.nan
     values = means.values.to_numpy(dtype=float)  # (units, points)
     counts, weights = _resamples(len(values))
     resampled = [pd.Series(row, index=means.values.columns) for row in counts @ values / len(values)]

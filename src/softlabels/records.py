@@ -99,7 +99,7 @@ def studies_of(name: str) -> list[str]:
         if name in STUDIES:
             return [name]
     found = [study for record in of(name) for study in record.studies]
-    for page in {record.page for record in of(name)} if name in (*pages, *PARTS) else ():
+    for page in dict.fromkeys(record.page for record in of(name)) if name in (*pages, *PARTS) else ():
         found += _file()["also"].get(page, [])
     return list(dict.fromkeys(found))
 

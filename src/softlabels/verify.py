@@ -266,10 +266,10 @@ def _already(finding: Finding) -> bool:
 
 # ---- kept networks -------------------------------------------------------------------------------------------------
 
-TRAINED_BY = {  # what only the metadata of such a network name -> the module that trains it
-    "epoch": "softlabels.studies.images.teachers",
-    "step": "softlabels.studies.modular_teachers",
-    "teacher": "softlabels.studies.language_model",
+TRAINED_BY = {  # what only the metadata of such a network name -> the module and the function that train it
+    "epoch": ("softlabels.studies.images.teachers", "_train"),
+    "step": ("softlabels.studies.modular_teachers", "teach"),
+    "teacher": ("softlabels.studies.language_model", "teacher_answers"),
 }
 
 
@@ -282,8 +282,8 @@ def networks(cache: Path, devices: Iterable[str], say: Callable[[str], None] = p
     for folder in sorted(path for path in (cache / "teachers").glob("*") if path.is_dir()):
         try:
             difference = _trained_again(folder, devices)
-        except (SoftLabelsError, SafetensorError, KeyError) as error:
-            say(f"{folder} stays unverified: {error}")
+        except (SoftLabelsError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
+            say(f"{folder} stays unverified: {error}")  # also what the code of another day has named or shaped
             continue
         if difference is not None:
             yield folder, difference
@@ -301,15 +301,18 @@ def _trained_again(folder: Path, devices: Iterable[str]) -> float | None:
         raise SoftLabelsError("it is from a device that is not here.")
     if not (named := [name for name in TRAINED_BY if name in about]):
         raise SoftLabelsError(f"{files[0].name} does not say what trained it.")
-    module = importlib.import_module(TRAINED_BY[named[0]])
+    module, trains = TRAINED_BY[named[0]]
+    module = importlib.import_module(module)
+    code = code_hash(getattr(module, trains))
+    if code == about.get("code") or any(code == finding["to"] for finding in checkpoints.verified(folder)):
+        return None
     with tempfile.TemporaryDirectory() as empty, products(device):
         again = module.train_again(about, device, Path(empty))
-        with safe_open(again, framework="pt") as file:
-            code = (file.metadata() or {}).get("code", "")
-        if code == about.get("code") or any(code == finding["to"] for finding in checkpoints.verified(folder)):
-            return None
         old, new = (checkpoints.load(path, {}) for path in (files[0], again))
-    difference = max((old[name].double() - new[name].double()).abs().max().item() for name in old)
+    difference = math.inf
+    if {name: tensor.shape for name, tensor in old.items()} == {name: tensor.shape for name, tensor in new.items()}:
+        gaps = [(old[name].double() - new[name].double()).abs().max().item() for name in old]
+        difference = max(gaps) if all(map(math.isfinite, gaps)) else math.inf
     if not difference:
         finding = {"from": about.get("code", ""), "to": code, "device": device, "file": files[0].name}
         finding |= {"machine": device_name(device), "date": datetime.date.today().isoformat()}

@@ -5,6 +5,7 @@ import datetime
 import math
 from collections.abc import Iterator, Sequence
 
+import pandas as pd
 from tqdm.auto import tqdm
 
 from softlabels.code_hash import code_hash
@@ -102,9 +103,11 @@ def _words(cell: tuple, alike: set) -> str:
 def _moves(pairs: list[tuple[dict, dict]]) -> Iterator[tuple[str, float, float]]:
     """(metric, size of its mean's move, what is allowed) of a cell, whose runs are pairs of stored and new metrics."""
     for metric in pairs[0][1]:
-        if any(share in metric for share in SHARES) and metric in pairs[0][0]:  # older rows may lack a metric
-            moves = [six_digits(new[metric]) - was[metric] for was, new in pairs]
-            mean, low, high = t_interval(moves)
+        if any(share in metric for share in SHARES):
+            both = [(was[metric], new[metric]) for was, new in pairs if pd.notna(was.get(metric))]
+            if not both:  # older rows may lack a metric
+                continue
+            mean, low, high = t_interval([six_digits(new) - was for was, new in both])
             size = abs(mean) if math.isfinite(mean) else math.inf
             yield metric, size, BY_CHANCE if low <= 0 <= high else CERTAIN
 

@@ -128,6 +128,11 @@ def test_a_chapter_that_asks_for_a_claim_as_it_runs_counts_it(project, asks):
         file.write_text(text.replace(f'id = "{claim}"\n', f'id = "{claim}"\nbecause = "of another reason"\n'), "utf-8")
         assert changed(before, keys(project)) == pages
     file.write_text(text, encoding="utf-8")
+    (judged_by,) = records.find("memorized/fig1").studies  # M1's, which the chapter does not import
+    rows = project / "results" / f"{judged_by}.paper.csv"
+    rows.write_text("identity,seed\n")
+    assert changed(before, keys(project)) == {"importer"}
+    rows.unlink()
     append(project / "softlabels" / "claims" / "rules.py")
     assert changed(before, keys(project)) == {"importer"}
 

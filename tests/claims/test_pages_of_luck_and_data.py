@@ -232,7 +232,7 @@ def test_a_page_leads_with_the_largest_scale_that_decides_and_shows_the_others_a
 
     stored = {scale: rows(scale) for scale in draws}
     monkeypatch.setattr(claims.images, "photographs", lambda _, scale: stored.get(scale))
-    monkeypatch.setattr(claims, "known_rows", lambda _: {"label_worth/zero_shot": stored})
+    monkeypatch.setattr(claims, "committed", lambda _: [rows for scale, rows in stored.items() if draws[scale]])
     shown = claims.all_photographs("label_worth/zero_shot", "L28")
     assert [frame.attrs["scale"] for frame in shown] == order
     lead = claims.photographs("label_worth/zero_shot", "L28")

@@ -91,6 +91,14 @@ def test_bootstrap_of_three_units_by_hand():
     assert chances == pytest.approx({0: 8 / 27, 1: 12 / 27, 2: 6 / 27, 3: 1 / 27})
 
 
+def test_a_single_unit_has_no_interval_but_for_the_step_of_its_grid():
+    one = Means(pd.DataFrame({"x": [2.0]}), lambda mean: mean["x"])
+    value, low, high = bootstrap_interval(one)
+    assert value == 2 and math.isnan(low) and math.isnan(high)
+    assert bootstrap_interval(dataclasses.replace(one, between=lambda mean: (1.5, 2.5))) == (2.0, 1.5, 2.5)
+    assert rules.judge({"above": 0}, one).verdict == "inconclusive"
+
+
 def test_a_number_that_a_grid_brackets_has_the_interval_of_its_brackets():
     """Units that agree leave the grid's step; units that do not, the lowest lower and the highest upper end."""
     ends = {0: (1.0, 1.2), 1: (1.2, 1.4)}  # by whether the mean is above a half

@@ -128,8 +128,11 @@ def test_of_sixteen_bits_the_upper_eight_count(tmp_path):
         grey = Image.fromarray(np.full((SIDE, SIDE), level, np.uint16))
         assert even(pixels(tmp_path, grey), eight, eight, eight)
         assert even(pixels(tmp_path, grey, "tiff"), eight, eight, eight)
-    with pytest.raises(SoftLabelsError, match=r"is no image that can be read \(its pixels are no levels of 8 or 16"):
-        pixels(tmp_path, Image.fromarray(np.full((SIDE, SIDE), 0.5, np.float32)), "tiff")
+        wide = Image.fromarray(np.full((SIDE, SIDE), level, np.int32))  # written as 16 bits
+        assert even(pixels(tmp_path, wide, "ppm"), eight, eight, eight)
+    for other in (np.float32(0.5), np.int32(200), np.int32(-1)):  # of 32 bits, nothing says how many are meant
+        with pytest.raises(SoftLabelsError, match=r"no image that can be read \(its pixels are no levels of 8 or 16"):
+            pixels(tmp_path, Image.fromarray(np.full((SIDE, SIDE), other)), "tiff")
 
 
 def test_what_is_transparent_is_white(tmp_path):

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from softlabels import records
 from softlabels.code_hash import PACKAGE, imported_modules, module_file
 from softlabels.studies import STUDIES
 
@@ -25,18 +26,26 @@ def chapter_key(source: Path, parameters: dict, results: Path) -> str:
 
     That is its text, the package's modules that it imports with the tables that they read, the parameters, the versions
     of the libraries, and the committed rows of the studies that it imports. Criteria and what judges by them are left
-    out, except where the text asks for them while it runs (`ASKS`): there the claims that it names count.
+    out, except where the text asks for them while it runs (`ASKS`): there the claims that it names count, and the
+    committed rows of their studies.
     """
     text = source.read_text(encoding="utf-8-sig")
     imported = imported_modules(text)
-    rows = [file for study in imported_studies(imported) for file in sorted(results.glob(f"{study}.*"))]
+    studies = imported_studies(imported)
     said = [FORMAT, text, parameters, library_versions()]
     if not ASKS.search(text):
-        return digest(said, (PACKAGE, code_files(imported, without=JUDGING)), (results, rows))
+        return digest(said, (PACKAGE, code_files(imported, without=JUDGING)), (results, _rows(studies, results)))
     claims = {file: _claims(file, file.stat().st_mtime_ns) for file in sorted((PACKAGE / "claims").glob("*.toml"))}
     named = set(re.findall(r"[\"']([A-Z]+\d+)[\"']", text))
-    said += [claim for of_file in claims.values() for claim in of_file if claim["id"] in named]
-    return digest(said, (PACKAGE, [file for file in code_files(imported) if not claims.get(file)]), (results, rows))
+    asked = [claim for of_file in claims.values() for claim in of_file if claim["id"] in named]
+    studies += [study for claim in asked for study in claim.get("studies") or records.find(claim["record"]).studies]
+    code = [file for file in code_files(imported) if not claims.get(file)]
+    return digest([*said, asked], (PACKAGE, code), (results, _rows(studies, results)))
+
+
+def _rows(studies: Iterable[str], results: Path) -> list[Path]:
+    """The files of the committed rows of some studies."""
+    return [file for study in sorted(set(studies)) for file in sorted(results.glob(f"{study}.*"))]
 
 
 @cache

@@ -361,14 +361,20 @@ def all_photographs(study: Study | str, claim: str) -> list[pd.DataFrame]:
     """The stored rows on photographs, a table per scale: first those that a page leads with.
 
     A page leads with the largest scale that decides the claim; where none does, with the largest. The others follow in
-    order of their scales, the larger first.
+    order of their scales, the larger first. Judged is by committed rows alone, which are what a page shows.
     """
     found = [rows for scale in store.PUBLISHED_SCALES if (rows := images.photographs(study, scale)) is not None]
     (asked,) = of(claim)
-    known = known_rows(asked.studies)
+    known = {study: {rows.attrs["scale"]: rows for rows in committed(study)} for study in asked.studies}
     verdicts = (asked.judge(rows.attrs["scale"], known).verdict for rows in found)
     leads = next((i for i, verdict in enumerate(verdicts) if verdict in ("reproduced", "not reproduced")), 0)
     return found[leads : leads + 1] + found[:leads] + found[leads + 1 :]
+
+
+def committed(study: str) -> list[pd.DataFrame]:
+    """The committed rows of a study, a table per scale."""
+    found = (store.stored(study, scale=scale) for scale in store.PUBLISHED_SCALES)
+    return [rows for rows in found if rows is not None]
 
 
 def said(judged: Mapping[str, Verdict], scale: str | None, words: Mapping[str, str]) -> str:

@@ -223,10 +223,11 @@ def _pixels(path: Path, side: int, readable: list[str]) -> np.ndarray:
 
     try:
         with Image.open(path, formats=readable) as image:
-            image = ImageOps.exif_transpose(image)
+            kind, image = image.format, ImageOps.exif_transpose(image)
         if image.mode[0] in "IF":  # 16 bits a pixel, grey; PIL would cut off all that is brighter than 255
             levels = np.asarray(image)
-            if image.mode == "F" or levels.min() < 0 or levels.max() > 65535:
+            of_16_bits = image.mode.startswith("I;16") or (image.mode == "I" and kind in ("PNG", "PPM"))
+            if not of_16_bits or levels.min() < 0 or levels.max() > 65535:
                 raise ValueError("its pixels are no levels of 8 or 16 bits")
             image = Image.fromarray((levels / 257).round().astype(np.uint8))
         if image.has_transparency_data:
