@@ -80,8 +80,13 @@ class Finding:
         kind = f" ({'; '.join(self.kinds)})" if any(self.kinds) else ""
         said = "the same" if not self.difference else f"largest difference {self.difference:.3g}"
         if self.differing:
-            said = f"NOT the same: {'; '.join(self.differing[:5])}{' …' if len(self.differing) > 5 else ''}"
+            said = not_the_same(self.differing)
         return f"{self.study} {self.scale}, pack {self.pack}{kind}, {self.runs} runs, {self.how}: {said}"
+
+
+def not_the_same(differing: Sequence[str]) -> str:
+    """The first five of some differences, in a line."""
+    return f"NOT the same: {'; '.join(differing[:5])}{' …' if len(differing) > 5 else ''}"
 
 
 def verify(

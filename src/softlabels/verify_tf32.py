@@ -16,7 +16,7 @@ from softlabels.paths import cache_folder
 from softlabels.store import add_evidence, committed, older_packs, packs_in_tf32, settings_by_pack, six_digits
 from softlabels.study import Study, identity
 from softlabels.tf32 import DEVICE, cache_of, is_for, products
-from softlabels.verify import holding
+from softlabels.verify import holding, not_the_same
 from softlabels.words import count
 
 SHARES = ("accuracy", "agreement")  # in the names of the metrics that are compared: they tell one phase from the next
@@ -35,11 +35,9 @@ class Comparison:
     evidence: dict
 
     def __str__(self) -> str:
-        found = f"NOT the same: {'; '.join(self.differing[:5])}{' …' if len(self.differing) > 5 else ''}"
+        found = not_the_same(self.differing) if self.differing else "the same"
         moved = f"the largest move of a mean is {100 * self.largest:.2f} points"
-        return f"{self.study} {self.scale}, {count(self.cells, 'cell')} in TF32, {moved}: " + (
-            found if self.differing else "the same"
-        )
+        return f"{self.study} {self.scale}, {count(self.cells, 'cell')} in TF32, {moved}: {found}"
 
 
 def compare(study: Study, scale: str, only: Sequence[str] = ()) -> Comparison:
