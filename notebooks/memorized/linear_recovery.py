@@ -252,7 +252,7 @@ plots.answer(
 # %% [markdown]
 # ## Control: labels shuffled within their class
 #
-# Each of the student's inputs gets the soft label of *another* example of its own class. Every label still names the right class, but no longer says anything about its own input. Shuffled labels are arbitrary equations for the student's $d$ weights; at $\alpha\rho = 1$ there are as many of them as weights.
+# The student's soft labels are permuted at random within each class; on average one label of a class keeps its place. Every other label still names the right class, but says nothing about its own input. Shuffled labels are arbitrary equations for the student's $d$ weights; at $\alpha\rho = 1$ there are as many of them as weights.
 
 
 # %% tags=["hide-input"]
@@ -283,7 +283,7 @@ fig.colorbar(mesh, ax=right, label="accuracy on its own part")
 
 capacity = points.read_off(read.shuffled_capacity(table, d=d, rho=rho)[f"d = {d}"])
 chance = read.pooled_held_out(table, d=d, shuffled=True)[f"d = {d}"].mean()
-plain_capacity = rho * read.thresholds_of_figure_3(table, d)["train"][0]
+teacher_ends, own_ends = (rho * read.thresholds_of_figure_3(table, d)[who][0] for who in ("teacher", "train"))
 stored_at_the_end = points.mean_curve(shuffled, "student_train_accuracy", rho=rho).iloc[-1]
 ends = claims.sentence(
     "M17",
@@ -296,9 +296,9 @@ falls = f"its accuracy on its own part falls below 0.99 at αρ = {words(capacit
 stores = claims.sentence(
     "M18",
     table,
-    f"A student fits them only as long as it has enough weights: {falls}",
-    f"That is not where a student stops fitting them: {falls}",
-    f"Whether a student stops fitting them there, these rows do not decide: {falls}",
+    f"A student fits shuffled labels only as long as it has enough weights: {falls}",
+    f"A student does not stop fitting shuffled labels where it has as many of them as weights: {falls}",
+    f"Whether a student stops fitting shuffled labels where it has as many of them as weights, these rows do not decide: {falls}",
 )
 plots.show(
     fig,
@@ -309,9 +309,15 @@ plots.show(
 )
 
 # %% tags=["hide-input"]
-plots.answer(
-    f"{stores} A plain student fits its part up to αρ = {words(plain_capacity)}: its labels come from one teacher, so the equations agree with each other."
-)
+off = points.at(table, **plain).train_mse.max()  # of logits, on the student's own part
+fits = f"does not fit its teacher's soft labels at every α: the squared error of its logits is up to {off:.1g}"
+if off < 1e-6:
+    fits = "fits its teacher's soft labels at every α, because they come from one teacher"
+stops = ""
+if np.isfinite(own_ends):
+    of_teacher = "where its teacher's does" if own_ends == teacher_ends else f"its teacher's at {words(teacher_ends)}"
+    stops = f" Its accuracy against the true labels falls below {points.LEVEL} at αρ = {words(own_ends)}, {of_teacher}."
+plots.answer(f"{stores} A plain student {fits}.{stops}")
 
 # %% [markdown]
 # ## Six maps (figure 10)
@@ -443,13 +449,11 @@ early = {label: read.mean_between(curve, 0, 1 / rho) for label, curve in held_ou
 window = {label: read.mean_between(curve, 1.1 / rho, 1.7) for label, curve in held_out.items()}
 noise = {label: read.mean_between(curve, 0, 1 / rho) for label, curve in error.items()}
 gap = (held_out[from_zero] - held_out[solved]).abs().max()
-arrive = "A student trained on soft enough labels ends where the pseudo-inverse does"
+hot_tau, cold_tau = (f"τ = {KINDS[kind][0]['tau']:g}" for kind in (random, cold))
+taus = hot_tau if window[cold] < points.LEVEL else f"{hot_tau} and at {cold_tau}"
+arrive = f"Between identification and the teacher's capacity, students trained at {taus} recover the held-out labels as the pseudo-inverse does"
 if min(window[solved], window[from_zero], window[random]) < points.LEVEL:
-    arrive = (
-        "Between identification and the teacher's capacity, not every student at τ = 20 recovers all held-out labels"
-    )
-elif window[cold] >= points.LEVEL:
-    arrive = "A student ends where the pseudo-inverse does, at τ = 1 as at τ = 20"
+    arrive = f"Between identification and the teacher's capacity, not every student at {hot_tau} recovers all held-out labels"
 newton = claims.word(
     "N2",
     "quick",
@@ -464,7 +468,7 @@ if window[cold] < points.LEVEL:
 plots.show(
     draw_students(),
     name="linear-students-descent",
-    caption=f"**{arrive}.** d = {students.d.max()}, ρ = {rho:g}; {students.student_steps.max():,} steps of Adam on the cross-entropy with soft labels. Left: with 95 % bands. Right: squared error of the student's logits times τ, medians over replicates. Dotted: ρn = d.",
+    caption=f"**{arrive}.** d = {students.d.max()}, ρ = {rho:g}; {students.student_steps.max():,} steps of Adam on the cross-entropy with soft labels. Left: 95 % bands. Right: squared error of the student's logits times τ, medians over replicates. Dotted: ρn = d.",
     alt=f"Left: held-out accuracy against α at ρ = {rho:g} for four students. Pseudo-inverse and both students trained at τ = 20 average {window[solved]:.3f}, {window[from_zero]:.3f} and {window[random]:.3f} between α = {1.1 / rho:.2f} and 1.7, the student trained at τ = 1 {window[cold]:.2f}. Trained from zero, accuracy differs from the pseudo-inverse's by at most {gap:.2f} at any α. Right: squared error of held-out logits, from {error[solved].iloc[0]:.0f} at the smallest α to {error[random].iloc[-1]:.0e} (τ = 20) and {error[cold].iloc[-1]:.0e} (τ = 1) at the largest.",
     rows=[students],
 )
@@ -480,7 +484,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# Fresh inputs span a random subspace, a share $s = n_S/d$ of all dimensions, and the student's weights are the projection of the teacher's on it. So the student's logit is a shrunk and noisy copy of the teacher's logit $z$: $s z$ plus noise of size $\sqrt{s(1-s)}\,\|w\|$. Let a label have margin $m = \pm z/\|w\|$, positive where the teacher is right. The student then gets it right with probability $\Phi\big(m \sqrt{s/(1-s)}\big)$. This predicts the leak before identification from nothing but the teacher's margins.
+# In the second experiment the student is trained on $n_S$ inputs drawn anew, with the teacher's soft labels. It is tested on everything that the teacher memorised. With $n_S < d$ its inputs span a random subspace, a share $s = n_S/d$ of all dimensions, and the student's weights are the projection of the teacher's on it. So the student's logit is a shrunk and noisy copy of the teacher's logit $z$: $s z$ plus noise of size $\sqrt{s(1-s)}\,\|w\|$. Let a label have margin $m = \pm z/\|w\|$, positive where the teacher is right. The student then gets it right with probability $\Phi\big(m \sqrt{s/(1-s)}\big)$, where $\Phi$ is the distribution function of the standard normal. This predicts the leak before identification from nothing but the teacher's margins.
 
 
 # %% tags=["hide-input"]

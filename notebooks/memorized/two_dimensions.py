@@ -198,7 +198,7 @@ plots.show(
 )
 
 # %% [markdown]
-# A network trained on hard labels beats chance on held-out points only by luck: their classes were drawn independently of all that it saw. A soft label says more than the class. It says how far its point lies from the teacher's decision boundaries, and from which of them. Points that lie near the same boundary share that knowledge.
+# A network trained on hard labels beats chance on held-out points only by luck: their classes were drawn independently of all that it saw. A soft label says more than the class. It says how far its point lies from the teacher's decision boundaries, and from which of them. So the soft labels of several points say where a boundary runs. That boundary also decides the class that the teacher gives to held-out points near it.
 #
 # ## Twenty classes (figure 7)
 #
@@ -348,13 +348,13 @@ many_more = claims.sentence(
 fresh_points = claims.sentence(
     "M2",
     largest,
-    "On fresh points, which the teacher never saw either, both networks stay at chance: there was no rule to find",
-    "On fresh points, which the teacher never saw either, the networks differ from chance",
+    "On fresh points, which the teacher never saw either, the network trained on soft labels stays at chance: there was no rule to find",
+    "On fresh points, which the teacher never saw either, a network trained on soft or on hard labels differs from chance",
     "Whether networks stay at chance on fresh points, these data sets do not decide",
 )
 gained = paired(largest, "held_out_accuracy", of={"labels": "soft"}, to={"labels": "hard"}, classes=3, **OWN)[""]
 plots.answer(
-    f"With twenty classes networks predict {many_more}. {luck}: {plots.points(100 * gained, 0)} over {len(gained)} data sets. {fresh_points} ({said[at_largest, 3, fresh_kind]} with three classes)."
+    f"With twenty classes networks predict {many_more}. {luck}: {plots.interval(t_interval(100 * gained), 0, plots.signed, ' percentage points')} over {len(gained)} data sets. {fresh_points} ({said[at_largest, 3, fresh_kind]} with three classes)."
 )
 
 # %% [markdown]
@@ -456,7 +456,7 @@ plots.show(
 # %% [markdown]
 # ## The paper's numbers beside ours
 #
-# Of numbers, these figures have those of their titles: 100 % above panel A, and above panels B and C an accuracy on the held-out points with its standard error over five networks. The released notebook has no output. So the right column is that notebook, run again; an independent summary of the paper quotes the same 0.5 against 0.3. The random draws on this page are identical to theirs. The results are not: over 4,000 steps of Adam rounding errors grow until the predictions of single points change. Double precision shows by how much.
+# The only numbers in the paper's figures 1 and 7 are those in their titles: 100 % above panel A, and above panels B and C an accuracy on the held-out points with its standard error over five networks. The released notebook has no output. So the right column is that notebook, run again; an independent summary of the paper quotes the same 0.5 against 0.3. The random draws on this page are identical to theirs. The results are not: over 4,000 steps of Adam rounding errors grow until the predictions of single points change. Double precision shows by how much.
 
 # %% tags=["hide-input"]
 g = torch.Generator().manual_seed(13)
@@ -561,7 +561,7 @@ soft_share, hard_share = (found[at_largest, 20, kind] for kind in (soft_kind, ha
 plots.answer(
     "## Answer\n\n"
     f"{learns}: trained on them, a network predicts the random classes of {whole(soft_share.mean())} of those points; the same network trained on hard labels, of {whole(hard_share.mean())} ({len(soft_share)} data sets of twenty classes, {at_largest} scale). "
-    f"{luck} ({plots.signed(100 * gained.mean(), 0)} points). {fresh_points}."
+    f"{luck} ({plots.signed(100 * gained.mean(), 0)} percentage points). {fresh_points}."
 )
 
 # %% [markdown]

@@ -55,6 +55,39 @@ def test_no_sentence_stays_when_its_rows_are_turned_round(page):
     assert not unturned(said(page, True), said(page, False), PAGES[page])
 
 
+def headline(page, figure, study, changed):
+    """A figure's headline where the true rows of one study are changed."""
+    rows = pages(True)[page]
+    rows |= {study: changed(rows[study])}
+    sentences = says(page, lambda study, scale: rows.get(study) if scale == "quick" else None, instead=UNTRAINED)
+    return next(sentence.text for sentence in sentences if sentence.where == f"headline of {figure}")
+
+
+@pytest.mark.parametrize(
+    ("level", "of_thresholds", "of_maps"),
+    [
+        (1.0, "there are sample sizes at which at least 99 %", "recovered at high temperature, not at low"),
+        (0.9, "At no temperature and sample size", "More held-out labels are right at high temperature than at low"),
+        (0.7, "At no temperature and sample size", "not better recovered at high temperature"),
+    ],
+)
+def test_labels_are_recovered_from_the_level_on(level, of_thresholds, of_maps):
+    page, study = "memorized/temperature_and_classes", "memorized/temperature"
+    changed = lambda rows: rows.assign(held_out_accuracy=rows["held_out_accuracy"].clip(upper=level))  # noqa: E731
+    assert of_thresholds in headline(page, "temperature", study, changed)
+    assert of_maps in headline(page, "temperature-maps-live", study, changed)
+
+
+@pytest.mark.parametrize(("tau", "words"), [(0, "trained at τ = 20 and at τ = 1 recover"), (1, "at τ = 20 recover")])
+def test_at_which_temperatures_trained_students_recover_all(tau, words):
+    def changed(rows):
+        finds = (rows["tau"] > tau) & (rows["rho"] * rows["n"] >= rows["d"])
+        return rows.assign(held_out_accuracy=rows["teacher_accuracy"].where(finds, rows["held_out_accuracy"]))
+
+    page = "memorized/linear_recovery"
+    assert words in headline(page, "linear-students-descent", "memorized/linear_students", changed)
+
+
 def test_rows_that_remove_classes_alone_have_a_figure_of_their_own():
     page, study = "memorized/label_treatments", "memorized/label_treatments"
     headlines = set()
@@ -102,6 +135,19 @@ def test_where_a_claim_is_open_it_is_said_what_labels_may_still_hide():
     bold = [s.text for s in says(page, lambda _, scale: {"quick": scattered}.get(scale), instead=UNTRAINED)]
     assert any(text.startswith("At τ = 1 a low leak is no protection") for text in bold)
     assert "Temperature is no defence." not in bold
+
+
+@pytest.mark.parametrize(
+    ("patient", "words"),
+    [(0.6, "The last holds for students of"), (0.2, "do not clearly leak more: after 4 times as many")],
+)
+def test_what_more_steps_of_the_student_change(patient, words):
+    page = "joined/utility_and_leakage"
+    rows = pages(True)[page][page]
+    usual = rows["student_steps"] == rows["student_steps"].min()
+    changed = rows.assign(leak=rows["leak"].where(usual, patient))
+    sentences = says(page, lambda _, scale: {"quick": changed}.get(scale), instead=UNTRAINED)
+    assert sum(s.where == "answer" and words in s.text for s in sentences) == 1
 
 
 @pytest.mark.parametrize("page", PAGES)
