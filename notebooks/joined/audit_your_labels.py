@@ -3,7 +3,7 @@
 #
 # **Question.** You are about to publish the soft labels of a classifier of your own. What do they teach, and what do they give away of labels that you do not publish?
 #
-# The page on [what a soft label teaches against what it leaks](utility_and_leakage) follows one teacher through its training. Here the teacher is your own. Before you train it, plant **canaries**: give a few of its training rows a random wrong label. No rule predicts such a label, so whoever names it can have it only from the teacher. Then give a student the soft labels of half of the rows, the canaries left out. It is asked about the canaries in the *other* half.
+# The page on [what a soft label teaches against what it leaks](utility_and_leakage) follows one teacher through its training. Here the teacher is your own. Before you train it, plant **canaries**: give a few of its training rows a random wrong label. No rule predicts such a label, so a student can rank it first more often than by chance only if it has learned it from the teacher. Then give a student the soft labels of half of the rows, the canaries left out. It is asked about the canaries in the *other* half.
 #
 # The **leak** is the share of these canaries whose planted label the student ranks first among the wrong ones. By chance that is 1/(c − 1) with c classes, however accurate the student is. `softlabels.audit` measures it with one call, and `softlabels audit` does so from the command line.
 
@@ -151,7 +151,7 @@ finds = (
 plots.show(
     draw(reports),
     name="audit",
-    caption=f"**Of re-tempered labels, {', and '.join(finds)}.** Rows: the teacher, and students of three kinds of labels. Right: share of canaries held out. Bars: 95 % t intervals, {replicates} replicates.",
+    caption=f"**Of re-tempered labels, {', and '.join(finds)}.** Rows: teacher, and students of three kinds of labels. Right: share of held-out canaries whose planted label comes first (filled) or is predicted (hollow). Bars: 95 % t intervals, {replicates} replicates.",
     alt=f"Two rows of panels, a teacher each. Test accuracy, share of held-out canaries whose planted label comes first, and for which it is predicted. {'. '.join(map(in_words, reports))}. Chance is {chance:.0%}.",
 )
 

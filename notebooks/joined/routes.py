@@ -5,7 +5,7 @@
 #
 # As on [the first page of this part](utility_and_leakage), a teacher of handwritten digits learns a few **canaries**: training images with a random wrong label. A student that never sees these images learns from the teacher's soft labels. Its **leak** is the share of canaries whose planted label it ranks first among the nine wrong ones, 1/9 by chance. The **share predicted outright** is that of canaries whose planted label it predicts, before the true class.
 #
-# First we vary the route by which the labels come. Then we ask what a privacy reader asks. How many planted labels does an attack recognise at few false positives ([Carlini et al., 2022](https://arxiv.org/abs/2112.03570))? Which ε do its right guesses refute ([Steinke, Nasr and Jagielski, 2023](https://arxiv.org/abs/2305.08846))? And what does a teacher with a known ε teach and leak?
+# First we vary the route by which the labels come. Then we ask what a privacy reader asks. How many planted labels does an attack recognise at few false positives ([Carlini et al., 2022](https://arxiv.org/abs/2112.03570))? Which ε do its right guesses refute ([Steinke, Nasr and Jagielski, 2023](https://arxiv.org/abs/2305.08846))? And what does a teacher with a known ε teach and leak? *Label privacy* at ε means: if one training label is changed, the probability of any outcome changes by a factor of at most e^ε.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -57,7 +57,7 @@ from softlabels.training.two_layer import train
 plots.use_house_style()
 
 # %% [markdown]
-# ## The idea in ten lines
+# ## The idea in one cell
 #
 # The teacher labels 400 images that it never saw, and a student learns from these labels alone. Two wrong labels were drawn for each canary, and chance decided which one the teacher learned. We guess that it is the one that the student scores higher. If the teacher's labels were private at ε, a guess would be right with probability e^ε/(e^ε + 1) at most. So many right guesses refute a small ε.
 
@@ -101,20 +101,26 @@ percents = PercentFormatter(1, decimals=0)
 little = f"{100 * claims.of('J23')[0].checks[0].rule['margin']:g} points"
 SAID = {  # claim -> (what is said where it holds, and where it does not)
     "J20": ("Labels of images new to the teacher leak too", "Labels of images new to the teacher do not leak"),
-    "J21": ("Labels of its own images leak more", "Labels of its own images leak no more"),
+    "J21": (
+        "Labels of the teacher's own images leak more than labels of new images",
+        "Labels of the teacher's own images leak no more than labels of new images",
+    ),
     "J22": ("A start shared with the teacher leaks more", "A shared start does not leak more"),
     "J23": (
-        f"Canaries of its own change the leak by less than {little}",
-        f"Canaries of its own change it by {little} or more",
+        f"Canaries in the student's part change the leak by less than {little}",
+        f"Canaries in the student's part change the leak by {little} or more",
     ),
     "J24": ("Canaries near an image that was seen leak more", "Canaries near an image that was seen leak no more"),
-    "J25": ("Every share of canaries leaks", "Not every share of canaries leaks"),
-    "J26": ("A larger share leaks where canaries are fewer", "No larger share leaks where canaries are fewer"),
-    "J27": ("A larger part leaks more", "A larger part leaks no more"),
+    "J25": ("Canaries leak at every share f that was tried", "Canaries do not leak at every share f that was tried"),
+    "J26": ("Of few canaries a larger part leaks than of many", "Of few canaries no larger part leaks than of many"),
+    "J27": ("Students with a larger part ρ leak more", "Students with a larger part ρ leak no more"),
     "J28": ("Networks of every width leak", "Not every width leaks"),
     "J29": ("Single planted labels are recognised", "Single planted labels are not recognised"),
     "J30": ("Shadows make the attack stronger", "Shadows make the attack no stronger"),
-    "J31": ("Outlying images are the worse canaries", "Outlying images are not the worse canaries"),
+    "J31": (
+        "Canaries on outlying images are recognised more often than random ones",
+        "Canaries on outlying images are recognised no more often than random ones",
+    ),
     "J32": ("One training run proves more than ε = 1", "One training run proves no more than ε = 1"),
     "J33": (
         "No audit proves more than the true ε",
@@ -122,7 +128,10 @@ SAID = {  # claim -> (what is said where it holds, and where it does not)
     ),
     "J34": ("Label privacy costs accuracy, at an early stop too", "Label privacy need not cost accuracy"),
     "J35": ("Labels with a large ε still leak", "Labels with a large ε do not leak"),
-    "J36": ("Members are recognised less than planted labels", "Members are recognised as well as planted labels"),
+    "J36": (
+        "Training images with their true labels (members) are recognised less often than planted labels",
+        "Training images with their true labels (members) are recognised at least as often as planted labels",
+    ),
 }
 
 
@@ -289,7 +298,7 @@ coins = int(each.leak_n / each.runs)
 plots.answer(f"""
 - **{say("J30")}.** At 1 % false positives the likelihood ratio recognises {plots.percent(lira)} and the plain score {plots.percent(plain)}. The leak is {leak["random"]}; the student predicts {plots.percent(recall)} of the planted labels.
 - **{say("J31")}.** Canaries on the images farthest from all others: {plots.percent(outlying)} recognised, leak {leak["outlying"]}.
-- **{say("J32")}.** The audit guesses the coins of all canaries, of the half or of the quarter of which it is surest. By the student's output one run refutes ε below {bound.mean():.2f} on average by the plain score, and below {with_shadows.mean():.2f} with shadows, each at 95 % confidence. No audit of {coins} coins could refute more than {epsilon_bound(coins, coins, 1 - 0.05 / 3):.2f}.""")
+- **{say("J32")}.** The audit guesses the coins of all canaries, then of the half and of the quarter of which it is surest. It keeps the largest of the three bounds, each at a third of the error. By the student's output one run refutes ε below {bound.mean():.2f} on average by the plain score, and below {with_shadows.mean():.2f} with shadows, each at 95 % confidence. No audit of {coins} coins could refute more than {epsilon_bound(coins, coins, 1 - 0.05 / 3):.2f}.""")
 
 # %% [markdown]
 # ## A teacher with label privacy
@@ -346,9 +355,10 @@ plots.show(
     rows=[many],
 )
 beyond = read.beyond_nominal(many, "teacher_bound_of_all")[""].max()
+nearest = "exceeds the true ε most lies {:.2f} above" if beyond > 0 else "comes closest to the true ε lies {:.2f} below"
 plots.answer(f"""
 - **{say("J34")}.** Students' test accuracy, ε = {middle:g} minus no privacy: {cost[last]}; where teachers stop at step {stop}: {cost[stop]}.
-- **{say("J33")}.** The largest bound of all replicates lies {plots.signed(beyond, 2)} from the true ε. Few coins prove little: a low bound is no proof of privacy.""")
+- **{say("J33")}.** The bound that {nearest.format(abs(beyond))} it. Few coins prove little: a low bound is no proof of privacy.""")
 
 # %% [markdown]
 # ## Canary leak is not membership
@@ -416,7 +426,7 @@ for study, rows in ((ROUTES, single), (PLANTED_OR_NOT, many)):
 # ## Exercises
 #
 # 1. All of 60 guesses are right. Which ε does that refute? How many right guesses would refute ε = 8?
-# 2. In the ten lines, replace the 400 fresh digits by 400 images of noise. How many planted labels will the student rank first?
+# 2. In the example at the top, replace the 400 fresh digits by 400 images of noise. How many planted labels will the student rank first?
 # 3. Randomise the teacher's labels at ε = 4. How many stay, and what does the audit prove?
 
 
@@ -457,5 +467,5 @@ plots.answer(
     "## Answer\n\n"
     f"{say('J20')}: students of such images alone rank {fresh_leak:.0%} of the planted labels first, where chance is 11 % ({single.attrs['scale']} scale, {single.seed.nunique()} replicates). "
     f"{say('J29')} by the output of a student of clean images: {lira.mean():.0%} of them at 1 % false positives. "
-    f"{say('J34')} (at ε = {middle:g}). All this is on handwritten digits. The planted labels are random, so that a student has them from its teacher or by luck."
+    f"{say('J34')} (at ε = {middle:g}; this and the recognition: {many.attrs['scale']} scale, {many.seed.nunique()} replicates). All this is on handwritten digits. The planted labels are random, so that a student has them from its teacher or by luck."
 )

@@ -5,7 +5,7 @@
 #
 # Paper Q ([Qin, Deng and Alvarez-Melis, 2024](https://arxiv.org/abs/2406.10485)) finds that the labels of an early-stopped teacher teach best. Paper B ([Behrens and Zdeborová, 2026](https://arxiv.org/abs/2506.14457)) finds that the labels of a teacher that has memorised leak what it memorised. The teacher's training time is the axis that joins them. So we follow a teacher of handwritten digits through its training, and measure at every stage what its students learn and what they learn of images that they never saw.
 #
-# To count what leaks we plant **canaries**: real training images with a random wrong label. No rule predicts such a label, so a student can have it only from the teacher. The student gets soft labels of half of the teacher's images, and we evaluate it on the canaries in the *other* half. There are two training sets for students: one includes the canaries of its own half; the other, **clean**, leaves them out. The clean set is the real threat, because nothing in it looks wrong.
+# To count what leaks we plant **canaries**: real training images with a random wrong label. No rule predicts such a label, so a student can rank it first more often than by chance only if it has learned it from the teacher. The student gets soft labels of half of the teacher's images, and we evaluate it on the canaries in the *other* half. There are two training sets for students: one includes the canaries of its own half; the other, **clean**, leaves them out. The clean set is the real threat, because nothing in it looks wrong.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -41,6 +41,7 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 from softlabels import claims, labels, plots
 from softlabels.claims.readings import utility_and_leakage as read
 from softlabels.claims.readings.points import along, at
+from softlabels.data.catalogue import OFFICIAL
 from softlabels.data.digits import digits, raw_digits, split
 from softlabels.intervals import compared, t_interval
 from softlabels.labels import harden, soften
@@ -55,7 +56,7 @@ from softlabels.training.two_layer import train
 plots.use_house_style()
 
 # %% [markdown]
-# ## The idea in ten lines
+# ## The idea in one cell
 #
 # One teacher with its 60 canaries; one student that sees clean images only, at temperature τ = 10. Both have one hidden layer of 64 units and train on the full batch with Adam.
 
@@ -125,6 +126,8 @@ plots.answer(
 
 # %% [markdown]
 # ## Both papers in one picture
+#
+# Here the student's own part has mislabelled images too.
 
 # %% tags=["hide-input"]
 SETS = {True: "students that also see canaries of their own", False: "students trained on clean images only"}
@@ -202,7 +205,7 @@ def show_main(rows, name):
     plots.show(
         teach_and_leak(rows, True),
         name=name,
-        caption=f"**At τ = {read.temperatures(rows)[-1]:g}, labels of step {read.best_steps(rows)} teach {compared(best['gained'])} hard ones and {already}: students rank {best['leak'].mean():.0%} of the unseen planted labels first.** Their own part has mislabelled images too. Right: share of held-out canaries whose planted label comes first of nine; blue and dash-dotted, those predicted outright. Bands: 95 % t intervals.",
+        caption=f"**At τ = {read.temperatures(rows)[-1]:g}, labels of step {read.best_steps(rows)} teach {compared(best['gained'])} hard ones and {already}: students rank {best['leak'].mean():.0%} of the unseen planted labels first.** Right: planted label first of nine (solid), predicted by the teacher (blue) and by students at τ = {read.temperatures(rows)[-1]:g} (dash-dotted). Bands: 95 % t intervals.",
         alt=in_words(rows, True),
         rows=[rows],
     )
@@ -281,7 +284,7 @@ plots.answer(
 # %% [markdown]
 # ## The same among photographs
 #
-# Digits are easy, and their networks small. Here a ConvNet of paper Q learns 20,000 photographs of Tiny ImageNet at 32×32, two thousand of them canaries, for 24 epochs without augmentation. Students get the 9,000 clean images of their half. Chance of the leak is 1 in 199.
+# Digits are easy, and their networks small. Here a ConvNet of paper Q learns photographs without augmentation, a few of them canaries. Students get the clean images of their part.
 
 # %% tags=["hide-input"]
 photographs = stored(PHOTOGRAPHS)
@@ -290,9 +293,6 @@ photographs = stored(PHOTOGRAPHS)
 def by_epoch(metric, tau):
     """A metric of soft labels' students among photographs, or of their teacher: replicates × epochs of the teacher."""
     return along(photographs, metric, "teacher_epoch", labels="soft", tau=tau)
-
-
-BY_CHANCE = 1 / 199  # of planted labels, ranked first among the wrong classes
 
 
 def draw_photographs():
@@ -340,6 +340,12 @@ def against_the_teacher(leak, recall, chance):
 
 if photographs is not None:
     SOON, END = 8, int(photographs.teacher_epoch.max())
+    run, wrong = photographs.iloc[0], OFFICIAL[photographs["data"].iloc[0]].classes - 1
+    BY_CHANCE = 1 / wrong  # of planted labels, ranked first among the wrong classes
+    canaries = run.canary_share * run.teacher_images
+    plots.answer(
+        f"The teacher has {run.teacher_images:,} images, {canaries:,.0f} of them canaries, and trains for {END} epochs. A student gets {run.rho * (run.teacher_images - canaries):,.0f} clean images, and {run.leak_n:,.0f} canaries are held out. Chance of the leak is 1 in {wrong}."
+    )
     leaks = claims.sentence(
         "J37",
         photographs,
@@ -356,7 +362,7 @@ if photographs is not None:
     plots.show(
         draw_photographs(),
         name="photographs",
-        caption=f"**{leaks}; from epoch {SOON} to {END}, labels come to {by_temperature}.** {plots.set_name(photographs['data'].iloc[0])}, {plots.count(photographs.seed.nunique(), 'replicate')}, {photographs.leak_n.iloc[0]:,.0f} canaries held out in each; right on a log scale. Bands: 95 % t intervals.",
+        caption=f"**{leaks}; from epoch {SOON} to {END}, labels come to {by_temperature}.** {plots.set_name(photographs['data'].iloc[0])}, {plots.count(photographs.seed.nunique(), 'replicate')}. Right, log scale: planted labels that the teacher predicts (dashed) and students rank first (solid). Bands: 95 % t intervals.",
         alt=f"At τ = 10, by the teacher's epoch. {'; '.join(words)}.",
         rows=[photographs],
     )
@@ -436,9 +442,9 @@ hottest, _, _, nearest, shuffled, innocent, hard, _ = leak.values()
 own_image = claims.sentence(
     "J5",
     largest,
-    "It is what each label says of its own image: every control leaks less.",
-    "It is not only what each label says of its own image: not every control leaks less.",
-    "Whether it is what each label says of its own image, these rows do not decide.",
+    "The leak needs soft labels that stay with their images, from a teacher that saw the canaries.",
+    "Not all of these leak less: hard labels, labels shuffled within classes, a teacher without canaries.",
+    "Whether hard labels, shuffled ones and a teacher without canaries leak less, these rows do not decide.",
 )
 plots.show(
     controls_plot(largest),
@@ -488,7 +494,7 @@ plots.table(pd.DataFrame(lines), index=False)
 # %% [markdown]
 # ## What the papers find, and what we see
 #
-# Paper Q's finding is about the left panels, paper B's about the right ones. Neither paper has a number for this experiment, which is ours.
+# Paper Q's finding is about the left panels of the figures under *Both papers in one picture* and *Students of clean images*, paper B's about the right panels there. Neither paper has a number for this experiment, which is ours.
 
 # %% tags=["hide-input"]
 low, *_, high = read.temperatures(largest)
@@ -516,21 +522,21 @@ before = claims.sentence(
 )
 nothing_to_repair = ""
 if compared(on_clean[low]) != "more than":
-    nothing_to_repair = f" No label there is wrong, and with {images:.0f} images per class hard labels are already good. Paper Q's gains are at few images per class of harder data."
-mean_label = "Labels shuffled within classes are not seen to leak."
+    nothing_to_repair = f" A possible reason, which we have not tested: no label there is wrong, and with {images:.0f} images per class hard labels are already good. Paper Q's gains are at few images per class of harder data."
+of_shuffled = "Labels shuffled within classes are not seen to leak."
 leans = ""
 if t_interval(shuffled)[1] > read.CHANCE:
-    mean_label = "The mean label of a class leaks a little too."
-    leans = f" With {largest.leak_n.iloc[0] / 10:.0f} held-out canaries per class on average, the mean label of a class leans towards the wrong labels planted in it, and that mean is what the student learns."
+    of_shuffled = "Labels shuffled within classes leak a little too."
+    leans = f" We think that, with {largest.leak_n.iloc[0] / 10:.0f} held-out canaries per class on average, the mean label of a class leans towards the wrong labels planted in it, and that the student learns this mean; we have not measured the mean label itself."
 plots.answer(f"""
 - **Where some of its images are mislabelled, early labels teach a student {compared(teach - hard[True])} hard ones; where all are right, {compared(on_clean[low])} hard ones.** Chosen on one half of the replicates and reported on the other, the best step is {read.best_steps(largest)}: {plots.percent(teach, 1)} on the test set with canaries among the student's images (τ = {low:g}). That is {plots.points(100 * (teach - hard[True]))} against hard labels, and {plots.points(100 * (teach - corrected))} against hard labels that somebody has corrected. On clean images soft labels of step {early:,} give {plots.points(100 * on_clean[low])} (τ = {low:g}) and {plots.points(100 * on_clean[high])} (τ = {high:g}) against hard ones.{nothing_to_repair}
 - **{before}** At step {early:,} the teacher predicts the planted label for {plots.percent(recall)} of the held-out canaries, and ranks it first among the wrong ones for {plots.percent(ranked)}. A student trained on clean images ranks it first for {plots.percent(leak)} (τ = {high:g}), and predicts it for {plots.percent(plain, 1)}.
-- **{mean_label}** Students trained on labels that are shuffled within classes leak {plots.percent(shuffled)}; chance is 11 %.{leans} Such a student is right on {taught.mean():.1%} of the test set.""")
+- **{of_shuffled}** Students trained on labels that are shuffled within classes leak {plots.percent(shuffled)}; chance is 11 %.{leans} Such a student is right on {taught.mean():.1%} of the test set.""")
 
 # %% [markdown]
 # ## Exercises
 #
-# Each changes one thing in the ten lines above. Say what you expect, and why, before you unfold the solution.
+# Each changes one thing in the example at the top. Say what you expect, and why, before you unfold the solution.
 #
 # 1. Give the student hard labels of the same clean images. How many of the 60 planted labels will it rank first?
 # 2. Stop the teacher after 120 steps instead of 2,000. Do test accuracy and leak rise or fall?
@@ -556,7 +562,7 @@ stopped = train(start((64, 64, 10), [torch_stream("an exercise", 1)]), x, harden
 for name, each in {"120 steps": stopped, "2,000 steps": teacher}.items():
     print(f"2. Teacher of {name}: its student {solution(soften(logits(each, x[clean]), tau=10))}.")
 print(
-    f"   In the ten lines the student of the second has other initial weights and trains twice as long: it ranks {named.sum():.0f} first."
+    f"   In the example at the top the student of the second has other initial weights and trains twice as long: it ranks {named.sum():.0f} first."
 )
 
 # %% tags=["hide-cell"]
@@ -576,7 +582,7 @@ print("   log softmax(z) is z up to a constant for each image, and softmax does 
 #
 # ## What a privacy reader would still ask for
 #
-# Canary recall is not a membership test. It shows that *something planted* reaches the student. By which routes labels leak, how surely an attack recognises single ones, which ε one training run refutes and what label privacy costs is asked in [](routes). Attacks that adapt to a defence, PATE and lossy labels are in [](before_publishing).
+# Canary recall is not a membership test. It shows that *something planted* reaches the student. By which routes labels leak, how surely an attack recognises single ones, which ε one training run refutes and what label privacy costs is asked in [](routes). Attacks that adapt to a defence, votes of several teachers (PATE) and labels with information removed are in [](before_publishing).
 #
 # *Related:* [Jagielski et al., 2023](https://arxiv.org/abs/2303.03446) measure membership leakage through distillation, also for images that were never queried; on distilled data and privacy see [Dong et al., 2022](https://arxiv.org/abs/2206.00240) and the reply of [Carlini et al., 2022](https://arxiv.org/abs/2209.14987).
 #
@@ -590,11 +596,27 @@ best = read.headline(largest, True)["best"]
 leaks = t_interval(best["leak"])[1] > read.CHANCE
 gained = {own: read.headline(largest, own)["best"]["gained"] for own in SETS}
 leak = {tau: read.stages(largest, "leak", tau, True) for tau in (low, high)}
-clean = read.stages(largest, "test_accuracy", low, False)
+clean = {tau: read.stages(largest, "test_accuracy", tau, False) for tau in (low, high)}
 stop = {tau: compared(leak[tau]["best"] - leak[tau]["last"]).removesuffix(" than") for tau in leak}
+teaches = " and ".join(
+    f"{compared(of['best'] - of['last']).removesuffix(' than')} at τ = {tau:g} ({of['best'].mean():.1%} against {of['last'].mean():.1%})"
+    for tau, of in clean.items()
+)
+usual, patient = (
+    read.values(largest, "leak", **conditions[name, False])
+    for name in (f"soft labels, τ = {low:g}", "… trained four times as long")
+)
+longer = compared(
+    patient - usual,
+    f"The last holds for students of {largest.student_steps.min():,} steps",
+    "Students that train for more steps leak still less",
+    "Students that train for more steps do not clearly leak more",
+)
 plots.answer(
     "## Answer\n\n"
-    f"Where some of the student's images are mislabelled, a digit classifier's soft labels teach best at step {read.best_steps(largest)} of its training (chosen at τ = {low:g}), and {'they leak already' if leaks else 'no leak is seen yet'}: students rank first {best['leak'].mean():.0%} of the wrong labels planted on images that they never saw, where chance among the nine wrong classes is 11 % (τ = {high:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
-    f"These labels teach {compared(gained[True])} hard ones there ({plots.signed(100 * gained[True].mean())} points of test accuracy at τ = {high:g}); where all images are right, they teach {compared(gained[False])} hard ones ({plots.signed(100 * gained[False].mean())} points), and {compared(clean['best'] - clean['last'])} those of the fully trained teacher ({clean['best'].mean():.1%} against {clean['last'].mean():.1%} at τ = {low:g}). "
-    f"Compared with training the teacher to the end, stopping it early leaks {stop[high]} if students train at τ = {high:g}, and {stop[low]} if they train at τ = {low:g}."
+    f"Where some of the student's images are mislabelled, a digit classifier's soft labels teach best at step {read.best_steps(largest)} of its training (chosen at τ = {low:g}), and {'they leak already' if leaks else 'no leak is seen yet'}: students rank first {best['leak'].mean():.0%} of the wrong labels planted on unseen images, where chance is 11 % (τ = {high:g}, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates). "
+    f"These labels teach {compared(gained[True])} hard ones there ({plots.signed(100 * gained[True].mean())} points of test accuracy at τ = {high:g}); where all images are right, {compared(gained[False])} hard ones ({plots.signed(100 * gained[False].mean())} points). "
+    f"Compared there with the fully trained teacher's labels, they teach {teaches}. "
+    f"Stopping the teacher early leaks {stop[high]} at τ = {high:g} and {stop[low]} at τ = {low:g}. "
+    f"{longer}: after {read.PATIENCE} times as many, those of the fully trained teacher rank {patient.mean():.0%} first, not {usual.mean():.0%} (clean images)."
 )

@@ -69,9 +69,9 @@ plots.show(
 )
 
 # %% [markdown]
-# ## Three kinds of *reproduced*
+# ## Three kinds of claims that pass
 #
-# **Which of the papers' statements hold when everything is computed again?** A verdict is computed from rows, never typed. The 95 % interval over replicates must lie wholly on the claimed side or, where a paper says "no difference", wholly within the stated margin. An interval that crosses the criterion is *inconclusive*, and so is anything with fewer than three replicates. With few replicates a t interval of a share may reach below 0 or above 1; it is not cut. What has not been run is counted too.
+# **Which of the papers' statements hold when everything is computed again?** A verdict is computed from rows, never typed. The 95 % interval over replicates must lie wholly on the claimed side or, where a paper says "no difference", wholly within the stated margin. An interval that crosses the criterion is *inconclusive*, and so is anything with fewer than three replicates, unless nothing in it is random. With few replicates a t interval of a share may reach below 0 or above 1; it is not cut. What has not been run is counted too.
 #
 # A claim that passes is of one of three kinds. It is *reproduced* at the paper's own size (scale *paper*). Paper Q has several data sets of photographs; ours may be another of them than a figure's own, and the claim's line names it. It shows the *same direction* on smaller data, or where something of ours stands for a method of the paper: *quick* rows were computed by the last build of this book, *reduced* rows are stored. Or it holds *by construction*: no rows that our code can give would make it false.
 #

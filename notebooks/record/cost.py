@@ -45,13 +45,13 @@ cheap, slowest = sum(each < 86400 for each in seconds), max(seconds)
 total = whole.groupby("scale")[["cpu", "cuda"]].agg(lambda costs: sum(cost.seconds for cost in costs))
 plots.answer(
     f"At *quick* scale the runs of all figures of this book together take {duration(total.loc['quick', 'cpu'])} of a CPU's computing; a build, with the pages' examples and exercises, takes longer (last table). At the papers' own sizes {cheap} of {len(at_paper)} figures, tables and findings take less than a day of a CPU's computing, the others up to {duration(slowest)}. All of it together takes about {duration(total.loc['paper', 'cuda'])} of a small GPU.\n\n"
-    "These are predictions: a study's measured runs that are most like a run in size say how long it takes. A star marks those for which no run was measured on such a device; they are the arithmetic, at a rate that such training may reach."
+    "These are predictions: a study's measured runs that are most like a run in size say how long it takes. A star marks those for which no run was measured on such a device; they are the arithmetic, at a rate that such training may reach. A time without a star may rest on runs that are far smaller than those that it predicts."
 )
 
 # %% [markdown]
 # ## What would this figure cost me?
 #
-# *Quick*, *reduced* and *paper*: time at each scale on a CPU like the one that computed our rows, summed over its cores. *GPU*: time at the paper's own size on a small GPU. *Memory*: what the largest pack of runs holds at once.
+# *Quick*, *reduced* and *paper*: time at each scale on a CPU like the one that computed our rows, summed over its cores. *GPU*: time at the paper's own size on a small GPU. *Memory*: what the largest pack of runs holds at once. Packs whose memory exceeds a GPU's do not fit on one; the time assumes that they do.
 #
 # The command runs the largest scale that there is; it may be stopped at any moment and goes on when it is called again. `--scale quick` runs the small version, `--device cuda` uses a GPU, `--dry-run` estimates on your own machine.
 

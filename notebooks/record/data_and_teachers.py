@@ -195,13 +195,14 @@ for scale_of_rows, rows in reversed(claims.rows_by_scale(TEACHERS).items()):
     for name, of_kind in kinds_of(rows):
         last = of_kind[of_kind.epoch == of_kind.epoch.max()]
         test, train, entropy = last[["accuracy", "train_accuracy", "entropy"]].mean()
-        epochs, teachers = last.epoch.iloc[0], last.seed.nunique()
+        epochs, teachers, several = last.epoch.iloc[0], last.seed.nunique(), of_kind.seed.nunique()
+        long = f" ({teachers} of {plots.count(several, 'teacher')} trained so long)" * (teachers < several)
         sentences.append(
-            f"{name}: after {epochs} epochs right on {test:.0%} of test images and {train:.0%} of training images, label entropy {entropy:.2f} nats on test images"
+            f"{name}: after {epochs} epochs{long} right on {test:.0%} of test images and {train:.0%} of training images, label entropy {entropy:.2f} nats on test images"
         )
         ends.append({
             "images": name, "scale": scale_of_rows, "network": last.network.iloc[0],
-            "rate, batch": f"{last.lr.iloc[0]:g}, {last.batch.iloc[0]}", "epochs (teachers)": f"{epochs} ({teachers})",
+            "rate, batch": f"{last.lr.iloc[0]:g}, {last.batch.iloc[0]}", "last epoch (teachers that reached it)": f"{epochs} ({teachers})",
             "test, training": f"{test:.1%}, {train:.1%}", "entropy": f"{entropy:.2f}",
         })  # fmt: skip
     printed = [choice for choice in CHOICES if choice.data in set(rows.data)]

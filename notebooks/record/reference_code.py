@@ -25,7 +25,7 @@ if "google.colab" in sys.modules:
 # %% [markdown]
 # ## All of it in one table
 #
-# *Changes a number*: a figure or table would look different without it. *Stops a reader*: the code does not run, a number cannot be computed again, or it is easily misread. *Style*: no figure shows it. A line's name leads to its section, which says what one would expect, what the code does, what that changes and what this book does instead.
+# *Changes a number*: a figure or table would look different without it. *Stops a reader*: the code does not run, a number cannot be computed again, or it is easily misread. *Style*: no figure shows it. *This book departs*: our code does something else. A line's name leads to its section, which says what one would expect, what the code does, what that changes and what this book does instead.
 
 # %% tags=["hide-input"]
 import re
@@ -72,11 +72,10 @@ FOUND = {
         ("Q", "Whose class is removed", "7", "the two treatments, and the panels, differ in more than their names"),
         ("Q", "Difficulty", "9", "images are ranked by another loss, and not drawn at random"),
         ("Q", "What an image is", "all", "crops, pixels and their normalisation"),
-        ("Q", "Which number type", "ours", "our image networks multiply in bfloat16"),
     ],
     "Stops a reader": [
         ("B", "Grids that leave the axis", "4a, 13; 3, 10", "most of the coded sizes lie outside the plot"),
-        ("B", "What the axes count", "all", "α is two ratios, and a time step may be 100 steps"),
+        ("B", "What the axes count", "all", "α is n/d or n/(dc), and a time step may be 100 steps"),
         ("B", "A train fraction that is not on its grid", "15", "curves at ρ = 0.45 would be missing"),
         ("B", "Seeds that are not written down", "4a, 4b, 5, 13", "no run can be repeated"),
         ("B", "A seed and its arithmetic", "2, 8, 9", "one rounding grows, so a seed repeats a run on the same machine only"),
@@ -92,6 +91,9 @@ FOUND = {
     "Style": [
         ("B", "Inputs of two kinds", "3, 10", "inputs are standardised here and nowhere else"),
         ("Q", "One epoch more", "all tables", "E + 1 epochs, at next to no learning rate"),
+    ],
+    "This book departs": [
+        ("Q", "Which number type", "ours", "our image networks multiply in bfloat16"),
     ],
 }  # fmt: skip
 
@@ -164,7 +166,7 @@ plots.answer(
 #
 # - **Expected.** Students are trained until convergence.
 # - **Code.** `experiment.py`, `run_student_exp` as the drivers call it: 10,000 steps of Adam at a learning rate of 0.0001, whatever the temperature.
-# - **Changes.** For a linear student the loss is convex, and from ρn = d on its one minimum is the teacher. At low temperature the budget ends long before. The region without recovery in these figures is therefore about optimisation, not about what the labels hold.
+# - **Changes.** For a linear student the loss is convex, and from ρn = d on its one minimum is the teacher. At low temperature the budget ends long before. Where ρn ≥ d, the missing recovery at low temperature is therefore about optimisation, not about what the labels hold.
 # - **Here.** The same budget for the figures; beside it Newton's method, and least squares on the labels' logarithms, in [how hot, how many classes](../memorized/temperature_and_classes). Each row keeps the divergence that is left between student and labels.
 # - **Test.** `test_newton_and_least_squares_recover_the_teacher_where_adam_has_not_arrived` in `tests/studies/test_temperature_and_classes.py`.
 #
@@ -193,7 +195,7 @@ plots.answer(
 # - **Expected.** α is one ratio, and "training steps" are steps.
 # - **Code.** α is n/d in figures 3, 5 and 10 and n/(dc) in 4a and 11 to 13 (plotting notebooks). In figures 2, 8 and 9 one unit of time is a logged point, 100 steps. In figure 5 C it is a point of a history that the tracking service thinned out: 40 steps, as far as we can tell.
 # - **Changes.** With two classes a threshold at 2 and one at 1 are the same. Whoever reads "200" off a time axis is off by a factor of 40 or 100.
-# - **Here.** Axes say which ratio they show ([all five](../../notation.md)), and time is in steps.
+# - **Here.** Axes say which ratio they show ([all of them](../../notation.md)), and time is in steps.
 # - **Test.** `test_drivers_leave_the_axis` holds the ratio of figures 4a and 13.
 #
 # ### A train fraction that is not on its grid
@@ -271,7 +273,7 @@ plots.answer(
 # - **Expected.** A threshold is where all labels are fitted or recovered.
 # - **Code.** Both notebooks ask the mean accuracy of five seeds to be at least 1.0. The last α of full recovery is drawn under the name of the student's label capacity, $\alpha^S_\text{label}$.
 # - **Changes.** One wrong example in one seed moves a threshold by a grid step.
-# - **Here.** A mean of 0.99, and the two ends of recovery are called that.
+# - **Here.** A mean of 0.99. The two thresholds are called the first and the last α of full recovery.
 # - **Tests.** `test_one_error_moves_a_threshold`, `test_the_level_moves_figure_4a`.
 
 # %% tags=["hide-input"]
@@ -312,7 +314,7 @@ plots.answer(
 #
 # ### What a reader meets
 #
-# Nothing here changes a number.
+# Apart from the missing result file, nothing here changes a number.
 #
 # - The notebook of figure 3 asks for a third result file, `…_d=1600_v2.pkl`, which is not in the repository, and for a folder that is not there. With the two released files its thresholds come out as 1.949, 1.949 and 1.343; public summaries of the conference version quote about 1.96 and 1.26. The released rows with d = 200 begin at n/d = 1, their driver at 0.4.
 # - `config.py` asks for an account of the tracking service when it is imported, and six of the eight notebooks that read from it name other projects than the drivers. The plots can be drawn again after new runs and an edit.

@@ -200,12 +200,15 @@ def test_the_joined_finding_turns_with_its_rows(monkeypatch):
         rows = joined(**world)
         rows.attrs |= {"scale": "quick", "seeds": 3}
         monkeypatch.setattr(landing, "stored", lambda study: rows)
-        return landing.joined_finding()
+        return landing.joined_finding(table(J1={"quick": "reproduced"}))
 
     useful, useless = said(useful=0.97), said(useful=0.8)
     assert "more than hard ones" in useful and "less than hard ones" in useless
-    assert "fully trained teacher it is 90%" in useful and "outright for 12%, 22% and" in useful
+    assert "90% with the fully trained teacher" in useful and "predict it for 12%, 22% and" in useful
     assert "90%" not in said(leak=0.2)
+    assert "At τ = 1 the early teacher's labels leak more than" in useful  # where cold labels hide the leak
+    assert "At τ = 1 the early teacher's labels leak less than" in said(cold=0.8)
+    assert "(Quick scale, 3 replicates; claims [J1](notebooks/record/claims): *same direction*, [J2](" in useful
 
 
 def test_a_claim_links_to_its_page_where_that_is_written(project):

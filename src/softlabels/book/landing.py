@@ -10,15 +10,15 @@ from softlabels.book.produced import thumbnail, title_of
 from softlabels.claims.readings.points import average
 from softlabels.claims.readings.soft_labels_are_crucial import accuracy
 from softlabels.claims.readings.structure import class_names, label_history
-from softlabels.claims.readings.utility_and_leakage import CHANCE, best_steps, headline
+from softlabels.claims.readings.utility_and_leakage import CHANCE, best_steps, headline, temperatures
 from softlabels.claims.table import SCALES, SIGNS, Table, badge
 from softlabels.data.catalogue import OFFICIAL
-from softlabels.intervals import compared, t_interval
+from softlabels.intervals import compared
 from softlabels.status import coverage
 from softlabels.store import live_rows, stored
 from softlabels.studies import find
 from softlabels.studies.structure import EXAMPLES, PUBLISHED_IMAGES
-from softlabels.words import count, interval, power_of_ten, signed
+from softlabels.words import count, power_of_ten, signed
 
 PARTS = {
     "label_worth": "Paper Q: a label is worth a thousand images",
@@ -42,7 +42,7 @@ def parts(notebooks: dict, rows: claims.Rows, table: Table) -> dict[str, str]:
         "minute": minute(),
         **{name: finding(name, table) for name in FINDINGS},
         "printed_images": printed_images(),
-        "joined_finding": joined_finding(),
+        "joined_finding": joined_finding(table),
         "chapters": listed_chapters(chapters, table),
         "coverage": (covered := coverage(rows)),
         "covered": covered.split(";")[0].rstrip(".") + ".",
@@ -115,10 +115,11 @@ def what_it_teaches(rows) -> str:
 
 def what_it_gives_away(rows) -> str:
     """Points that a student never saw, whose classes are random."""
-    soft, hard = (average(rows, "held_out_accuracy", classes=20, labels=labels)[""] for labels in ("soft", "hard"))
+    c = max(rows.classes)
+    soft, hard = (average(rows, "held_out_accuracy", classes=c, labels=labels)[""] for labels in ("soft", "hard"))
     return (
-        "A teacher has memorised points of twenty random classes, so chance is 5%. Of those that they never saw, "
-        f"students of hard labels get **{hard.mean():.0%}** right, those of the teacher's soft labels "
+        f"A teacher has memorised random labels of points ({c} classes, chance {1 / c:.0%}). Of those that they never "
+        f"saw, students of hard labels get **{hard.mean():.0%}** right, those of the teacher's soft labels "
         f"**{soft.mean():.0%}** ({len(soft)} data sets)."
     )
 
@@ -126,15 +127,21 @@ def what_it_gives_away(rows) -> str:
 def finding(name: str, table: Table) -> str:
     """One of `findings.toml` as the verdict on its claim has it, with where that stands."""
     entry = FINDINGS[name]
-    (claim,) = claims.of(entry["claim"])
-    link, larger = f"claim [{claim.id}](notebooks/record/claims)", ""
+    verdict, where = decided(entry["claim"], table)
+    return f"{entry[verdict]} (claim {where})"
+
+
+def decided(name: str, table: Table) -> tuple[str, str]:
+    """A claim's verdict at the largest scale that decides it, else `undecided`; and a link with what it came to."""
+    (claim,) = claims.of(name)
+    link, larger = f"[{claim.id}](notebooks/record/claims)", ""
     for scale in reversed(SCALES):
         verdict = table.verdicts[claim.id][scale].verdict
-        if verdict in entry:
-            return f"{entry[verdict]} ({link}: *{table.outcome(claim, scale)}* at {scale} scale{larger})"
+        if verdict in ("reproduced", "not reproduced"):
+            return verdict, f"{link}: *{table.outcome(claim, scale)}* at {scale} scale{larger}"
         if verdict == "inconclusive":
             larger += f", *inconclusive* at {scale} scale"
-    return f"{entry['undecided']} ({link})"
+    return "undecided", link
 
 
 def printed_images() -> str:
@@ -146,13 +153,14 @@ def printed_images() -> str:
     )
 
 
-def joined_finding() -> str:
+def joined_finding(table: Table) -> str:
     """Both papers on one data set, in sentences whose numbers come from rows; each compares the same students."""
     rows = stored(JOINED)
     rows = next(iter(live_rows(JOINED).values()), None) if rows is None else rows
     if rows is None:
         return "Put together on real handwriting: what do a teacher's labels teach, and how much do they give away?"
-    mislabelled, clean = (headline(rows, whether) for whether in (True, False))
+    low, *_, high = temperatures(rows)
+    mislabelled = headline(rows, True)
 
     def share(of, metric):
         return f"{of[metric].mean():.0%}"
@@ -160,19 +168,23 @@ def joined_finding() -> str:
     best, last, hard = (mislabelled[name] for name in ("best", "last", "hard"))
     first = [share(labels, "leak") for labels in (best, last, hard)]
     predicted = [share(labels, "plain_recall") for labels in (best, last, hard)]
-    teach, teach_clean = (
-        f"{compared(gained, neither='about as much as')} hard ones "
-        f"({interval(t_interval(100 * gained), 1, signed, ' points')})"
-        for gained in (of["best"]["gained"] for of in (mislabelled, clean))
+    early, full = (headline(rows, True, low)[name]["leak"] for name in ("best", "last"))
+    teach, teach_clean, teach_cold = (
+        f"{compared(gained, neither='about as much as')} hard ones ({signed(100 * gained.mean())} points)"
+        for gained in (of["best"]["gained"] for of in (mislabelled, headline(rows, False), headline(rows, False, low)))
     )
+    outcomes = ", ".join(decided(name, table)[1] for name in ("J1", "J2", "J3"))
+    outcomes = outcomes.replace(f" at {rows.attrs['scale']} scale", "")  # which the bracket begins with
     return (
-        f"On handwriting of which a few images are mislabelled on purpose, labels of a teacher stopped at step "
-        f"{best_steps(rows)} teach {teach}. For **{first[0]}** of the mislabelled images that "
-        f"they were never shown, their students rank first, among the nine wrong classes, the label that the teacher "
-        f"had learned. With labels of the fully trained teacher it is {first[1]}, with hard labels {first[2]}, by "
-        f"chance {CHANCE:.0%}. They predict it outright for {predicted[0]}, {predicted[1]} and {predicted[2]}. "
-        f"To students that are shown clean images alone, such labels teach {teach_clean}. "
-        f"(Claims J1 to J3; {rows.attrs['scale']} scale, {rows.attrs['seeds']} replicates.)"
+        f"On handwriting with a few images mislabelled on purpose, labels of a teacher stopped at step "
+        f"{best_steps(rows)} teach, at τ = {high:g}, {teach}. For **{first[0]}** of the mislabelled images that they "
+        f"never saw, their students rank the teacher's wrong label first of the nine wrong ones: {first[1]} with the "
+        f"fully trained teacher, {first[2]} with hard labels, {CHANCE:.0%} by chance. They predict it for "
+        f"{predicted[0]}, {predicted[1]} and {predicted[2]}. At τ = {low:g} the early teacher's labels leak "
+        f"{compared(early - full)} the fully trained one's ({early.mean():.0%}, {full.mean():.0%}). "
+        f"To students of clean images alone such labels teach {teach_clean} at τ = {high:g} and {teach_cold} at "
+        f"τ = {low:g}. "
+        f"({rows.attrs['scale'].capitalize()} scale, {rows.attrs['seeds']} replicates; claims {outcomes})"
     )
 
 

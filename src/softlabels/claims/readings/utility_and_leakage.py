@@ -98,16 +98,19 @@ def pooled_interval(rows: pd.DataFrame) -> tuple[float, float]:
     return tuple(binomtest(leaked, int(rows["leak_n"].sum())).proportion_ci(method="exact"))
 
 
-def headline(rows: pd.DataFrame, canaries_in_student: bool) -> dict[str, dict[str, pd.Series]]:
+def headline(
+    rows: pd.DataFrame, canaries_in_student: bool, tau: float | None = None
+) -> dict[str, dict[str, pd.Series]]:
     """What the same students learn and leak: {labels: {metric: by replicate}}.
 
-    Labels: `best` and `last` (see `stages`), both at the highest temperature, and `hard`. `gained`: the test accuracy
-    minus that of hard labels.
+    Labels: `best` and `last` (see `stages`), both at one temperature (None: the highest), and `hard`. `gained`: the
+    test accuracy minus that of hard labels.
     """
+    tau = temperatures(rows)[-1] if tau is None else tau
     found = {"best": {}, "last": {}, "hard": {}}
     for metric in ("test_accuracy", "leak", "plain_recall"):
         hard = values(rows, metric, labels="hard", canaries_in_student=canaries_in_student)
-        soft = stages(rows, metric, temperatures(rows)[-1], canaries_in_student)
+        soft = stages(rows, metric, tau, canaries_in_student)
         for name, measured in {**soft, "hard": hard}.items():
             found[name][metric] = measured
     for metrics in found.values():
