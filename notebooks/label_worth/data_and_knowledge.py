@@ -3,7 +3,7 @@
 #
 # **Question.** A student with few images can be helped in two ways: by more images, or by more of what a teacher knows about those it has. How many images is a label entry worth?
 #
-# This page computes figures 6 and 11 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again. *Data* is the number of images per class (IPC). *Knowledge* is the number K of entries of each soft label that the student gets: the K largest, the others set to zero. K = 1 is the teacher's first guess alone; K = c, the number of classes, is the whole label. Hard labels come from people, not from the teacher, and are shown for comparison.
+# This page computes figures 6 and 11 of [Qin, Deng and Alvarez-Melis (2024)](https://arxiv.org/abs/2406.10485) again. *Data* is the number of images per class (IPC). *Knowledge* is the number K of entries of each soft label that the student gets: the K largest, the others set to zero. K = 1 is the teacher's first guess, its most probable class, alone; K = c, the number of classes, is the whole label. Hard labels come from people, not from the teacher, and are shown for comparison.
 
 # %% tags=["remove-cell"]
 # On Google Colab: fetch the book's repository and install its package. Anywhere else this cell does nothing.
@@ -278,10 +278,12 @@ paragraphs = [
 if len(rescaled):
     cut, full = table[few].dropna(), rescaled[few].dropna()
     steps = cut.iloc[1] - cut.iloc[0], full.iloc[1] - full.iloc[0]
-    weight = "Weight is a part of it for the smallest K" if (full - cut).iloc[0] > 1 else "Weight changes little"
-    weight += ", and the entries matter without it" if steps[1] > 1 else "; more entries do not help rescaled labels"
+    changed = (full - cut).iloc[0]
+    weight = "rescaling changes the accuracy little" if changed > -1 else "rescaling lowers the accuracy"
+    weight = "part of the loss is due to the weight" if changed > 1 else weight
+    more = "more entries help rescaled labels too" if steps[1] > 1 else "more entries do not help rescaled labels"
     paragraphs.append(
-        f"**Is a small K poor only because its labels weigh little?** At IPC {few}: {weight[0].lower()}{weight[1:]}: the step to {cut.index[1]} entries adds {steps[0]:.1f} points to cut labels and {steps[1]:.1f} to rescaled ones."
+        f"**Is a small K poor only because its labels weigh little?** At IPC {few} {weight}, and {more}: the step to {cut.index[1]} entries adds {steps[0]:.1f} points to cut labels and {steps[1]:.1f} to rescaled ones."
     )
 first = table.iloc[0].dropna()
 below = [ipc for ipc in first.index if ipc in hard and first[ipc] < hard[ipc]]
@@ -427,7 +429,7 @@ pools = " The verdict on claim L40, below, has other draws and so another rate."
 if priced is not rows and measured is not None:
     pools = f" The verdict on claim L40, below, is on the rate at IPC {asked['soft_ipc']}: {rate} ({plots.set_name(asked['data'])}, {plots.count(len(measured.values), 'draw')})."
 plots.answer(
-    f"Each cell has what soft labels add to hard ones, in points, and in brackets the exchange rate. Its students are those of this page's study, on photographs also those of figure 2.{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
+    f"Each cell has what soft labels add to hard ones, in points, and in brackets the exchange rate. Its students are those of this page's study, on photographs also those of [the paper's figure 2](teacher_and_entropy.html).{pools} Other pages' gains on noisy digits differ from these by some points: they have other draws of images, and other epochs of the teacher to choose from."
 )
 plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
 
@@ -489,6 +491,16 @@ def frontier(about):
     return table, hard, (table.max(axis=1) - hard).dropna()
 
 
+def asked_by_l26(about, table):
+    """What claim L26 is judged by at the scale of some rows, in words: `labels of epoch 4 beat hard labels at …`."""
+    (l26,) = claims.of("L26")
+    at_scale = [check.points[about.attrs["scale"]] for check in l26.checks if about.attrs["scale"] in check.points]
+    epoch, ipcs = table.columns[0], (table.index[0], table.index[-1])  # at smoke scale nothing is judged
+    if at_scale:
+        epoch, ipcs = at_scale[0]["of"]["teacher_epoch"], [cell["ipc"] for cell in at_scale]
+    return f"labels of epoch {epoch} beat hard labels at IPC {ipcs[0]} and fall behind them at IPC {ipcs[1]}"
+
+
 def frontier_figure(about, end=""):
     """Figure 6, right, beside the independent reproduction's."""
     *_, data = AT[about.attrs["scale"]]
@@ -501,17 +513,20 @@ def frontier_figure(about, end=""):
     axes[1].set_title("CIFAR-100, independent reproduction")
     most = read.widest_interval(pooled, "teacher_epoch", data=data)
     envelope = (
-        "The band stays above hard labels."
+        "Left it stays above hard labels."
         if (lead > 0).all()
-        else f"Left the band falls behind hard labels from IPC {lead.index[lead <= 0][0]:g} on."
+        else f"Left it falls behind hard labels from IPC {lead.index[lead <= 0][0]:g} on."
     )
-    unnamed = f" Unnamed: epochs not run at IPC {table.index[-1]:g}." if table.iloc[-1].isna().any() else ""
+    if table.isna().any(axis=None):
+        envelope += " Not every epoch was run at every IPC"
+        envelope += "; unnamed lines end early." if table.iloc[-1].isna().any() else "."
+    asked = asked_by_l26(about, table)
     headline = claims.sentence(
         "L26",
         pooled,
-        "An early teacher's labels pay with few images and fall behind hard labels with many.",
-        "It is not so that an early teacher's labels pay with few images and fall behind hard labels with many.",
-        "Whether an early teacher's labels fall behind hard labels with many images is open.",
+        f"{plots.capital(asked)}.",
+        f"It is not so that {asked}.",
+        f"Whether {asked} is open.",
     )
     curves = [
         f"epoch {epoch:g}: {', '.join(f'{v:.1f} at IPC {n:g}' for n, v in table[epoch].dropna().items())}"
@@ -524,8 +539,8 @@ def frontier_figure(about, end=""):
     plots.show(
         fig,
         name=f"knowledge-frontier{end}",
-        caption=f"**{headline}** Grey band: the best epoch run at each number of images; not all were.{unnamed} {envelope} Right: read off a plot to ±0.3 points."
-        + (f" The widest 95 % t interval is ±{most:.1f} points." if most == most else ""),
+        caption=f"**{headline}** Grey: the best epoch run at each IPC. {envelope} Right: read off to ±0.3 points."
+        + (f" Widest 95 % t interval: ±{most:.1f} points." if most == most else ""),
         alt=f"Two panels of accuracy in percent over images per class. Ours: {'; '.join(curves)}; hard labels: {of_hard}. Hard labels overtake the labels {overtaken(table, hard)}. CIFAR-100, hard labels: {of_their_hard}; best of {len(theirs.columns)} epochs: {of_theirs}; hard labels overtake the labels {overtaken(theirs, their_hard)}.",
         rows=tables_of(about),
     )
@@ -689,28 +704,34 @@ if measured is not None:
     said = claims.sentence(
         "L40",
         priced,
-        "A soft label is worth images: with one, an image does as much as",
-        "A soft label is worth less than half an image more: with one, an image does as much as",
-        "What a soft label is worth is open: with one, an image does as much as",
+        "A soft label is worth images",
+        "A soft label is worth less than half an image more",
+        "What a soft label is worth is open",
     )
-    said += f" {rate} images with hard labels at {plots.count(asked['soft_ipc'], 'image')} per class ({plots.set_name(asked['data'])}, {priced.attrs['scale']} scale, {plots.count(len(measured.values), 'draw')} of images). "
+    said += f": with {plots.count(asked['soft_ipc'], 'image')} per class, an image with its soft label does as much as {rate} images with hard labels ({plots.set_name(asked['data'])}, {priced.attrs['scale']} scale, {plots.count(len(measured.values), 'draw')} of images). "
 
 
 def worth_of(rate):
-    """An exchange rate in words."""
+    """What an image with its soft label does in place of images with hard ones, by its exchange rate."""
     if not math.isfinite(rate):
-        return "worth more of them than the grid has"
-    return f"worth {rate:.1f} of them" if rate >= 1 else f"worth less than one of them ({rate:.1f})"
+        return "no number of hard-labelled images that we ran reaches the same accuracy"
+    return f"it does as much as {rate:.1f} of them" if rate >= 1 else f"it does less than one of them ({rate:.1f})"
 
 
 ours = here[priced.attrs["scale"]].value
 if measured is not None and len(ours) > 1:
-    said += f"At {plots.count(int(ours.index[-1]), 'image')} per class it is {worth_of(ours.iloc[-1])}. "
-line = laws[main.attrs["scale"]][0].iloc[:, 0].dropna()  # by K, with the fewest images
+    said += f"With {plots.count(int(ours.index[-1]), 'image')} per class, {worth_of(ours.iloc[-1])}. "
+table, *_ = laws[main.attrs["scale"]]
+line = table.iloc[:, 0].dropna()  # by K, with the fewest images
 first = read.entries_for(line, share=0.8)
 most = line.max() - line.iloc[0]
-share = (line[first] - line.iloc[0]) / most if most > 0 else math.nan
-enough = f"On {plots.set_name(AT[main.attrs['scale']][0]['data'])} the {first} largest of {line.index[-1]} entries give {plots.number(100 * share, 0)} % of what the best number of entries gains over the largest alone."
+with_few = (
+    f"On {plots.set_name(AT[main.attrs['scale']][0]['data'])} with {plots.count(table.columns[0], 'image')} per class,"
+)
+if most > 0:
+    enough = f"{with_few} going from {line.index[0]} to {first} of the {line.index[-1]} entries brings {100 * (line[first] - line.iloc[0]) / most:.0f} % of the gain of the best number of entries over {line.index[0]}."
+else:
+    enough = f"{with_few} no larger number of entries is better than {line.index[0]}."
 entries_help = claims.sentence(
     "L23",
     main,

@@ -201,11 +201,11 @@ def show_strategies(some, name):
     without = claims.sentence(
         "L34",
         some,
-        "labels learned without one beat hard labels and reach a teacher's",
-        "learned labels beat hard ones but stay below a teacher's"
+        "labels learned by BPTT beat hard ones and reach a teacher's",
+        "labels learned by BPTT beat hard ones but stay below a teacher's"
         if beats_hard(some)
-        else "learned labels do not surely beat hard ones",
-        "whether learned labels reach a teacher's is open",
+        else "labels learned by BPTT do not surely beat hard ones",
+        "whether labels learned by BPTT reach a teacher's is open",
     )
     said = "; ".join(
         f"IPC {ipc}: " + ", ".join(f"{name} {values.mean():.1f}" for name, values in found.items())
@@ -297,23 +297,30 @@ def draw_distances(some, ipc):
     return fig
 
 
-def before_the_end(some):
-    """Two clauses: whether early teachers are nearest, and whether for more than how sure they are."""
-    compared_to, whole = int(distances(some)["distance"].index.max()), int(some.teacher_epochs.max())
-    end = "the end" if compared_to == whole else f"the last epoch compared ({compared_to} of {whole})"
-    return claims.sentence(
+def before_the_end(some, aside="", controls=""):
+    """Two sentences: whether an early epoch's labels are nearer than the last's, and than controls as sure as they are.
+
+    aside: what is to be known of the last epoch; controls: what the controls are.
+    """
+    last = distances(some)["distance"].index.max()
+    of_last = "the last" if last == some.teacher_epochs.max() else "the last compared"
+    early = f"nearer to teachers' labels of an early epoch than to those of epoch {last}, {of_last}{aside}"
+    farther = "farther than the nearest epoch"
+    of_epochs = claims.sentence(
         "L31",
         some,
-        f"Learned labels are nearest to those of teachers stopped before {end}",
-        f"Learned labels are not nearer to those of teachers stopped before {end}",
-        f"Whether learned labels are nearest to those of teachers stopped before {end} is open",
-    ), claims.sentence(
+        f"Learned labels are {early}.",
+        f"Learned labels are not {early}.",
+        f"Whether learned labels are {early}, is open.",
+    )
+    of_controls = claims.sentence(
         "N9",
         some,
-        "nearer than to equally confident labels without their structure",
-        "not nearer than to equally confident labels without their structure",
-        "whether nearer than to equally confident labels without their structure is open",
+        f"Two controls of the same entropy are {farther}{controls}.",
+        f"Not both controls of the same entropy are {farther}{controls}.",
+        f"Whether two controls of the same entropy are {farther} is open{controls}.",
     )
+    return f"{of_epochs} {of_controls}"
 
 
 def distances(some):
@@ -325,11 +332,11 @@ def distances(some):
 def show_distances(some, name):
     """The figure of the smallest IPC; its headline is what the claims' verdicts on these rows are."""
     ipc, means = int(some.ipc.min()), distances(some)
-    nearest, last = nearest_epoch(some, ipc), means["distance"].index.max()
+    nearest = nearest_epoch(some, ipc)
     plots.show(
         draw_distances(some, ipc),
         name=name,
-        caption=f"**{'; '.join(before_the_end(some))}.** BPTT, {images(some)}, IPC {ipc}, against {ENSEMBLE} teachers. Left: the images of one draw. Right: means with 95 % t intervals; grey: the nearest epoch, {nearest} of {last}.",
+        caption=f"**{before_the_end(some)}** BPTT, {images(some)}, IPC {ipc}, {ENSEMBLE} teachers. Left: one draw's images. Right: means, 95 % t intervals; grey: the nearest, epoch {nearest}.",
         alt="Distance of learned labels by epoch. "
         + "; ".join(
             f"{CURVES[curve][0]}: {of.iloc[0]:.2f} at the start, {of[nearest]:.3f} at epoch {nearest}, {of.iloc[-1]:.3f} at the end"
@@ -355,10 +362,10 @@ at_end = means["distance"].iloc[-1]
 said = "The last epoch's labels are the nearest ones."
 if nearest < last:
     share = (at_end - as_sure) / (at_end - near)
-    said = f"From the last epoch's labels to the nearest epoch's the distance of the learned ones falls from {at_end:.3f} to {near:.3f}. The last epoch's labels at the entropy of the nearest ones are {as_sure:.3f} away: being as sure is {100 * share:.0f} % of the way."
-farther = "farther than" if shuffled > at_end else "no farther than"
+    said = f"The learned labels are {at_end:.3f} from the last epoch's labels and {near:.3f} from the nearest epoch's. At the entropy of the nearest ones, the last epoch's labels are at {as_sure:.3f}: entropy alone makes up {100 * share:.0f} % of that difference."
+farther = "farther" if shuffled > near else "no farther"
 plots.answer(
-    f"{said} With all entries but the largest in random order the nearest epoch's labels are {shuffled:.3f} away, {farther} the last epoch's."
+    f"{said} The nearest epoch's labels with all entries but the largest in random order are at {shuffled:.3f}, {farther} than unshuffled."
 )
 
 # %% tags=["hide-input"]
@@ -448,16 +455,21 @@ short_of_it = (
 learns = claims.sentence(
     "L34",
     largest,
-    "Labels that are learned without a teacher beat hard labels and reach a teacher's",
-    f"Labels that are learned without a teacher {short_of_it}",
-    "Labels that are learned without a teacher: whether they reach a teacher's is open",
+    "Labels that BPTT learns without a teacher beat hard labels and reach a teacher's",
+    f"Labels that BPTT learns without a teacher {short_of_it}",
+    "Whether labels that BPTT learns without a teacher reach a teacher's is open",
 )
 caveat = "Learned labels have not been run at the paper's size."
 if largest is larger:
-    caveat = f"They were learned with {int(largest.outer_steps.max()):,} steps; how many the paper takes is not known, and our grid at its size has {max(s.outer_steps for s in LEARNED_LABELS.grid('paper')):,}. More steps may change the order."
+    caveat = f"Our labels were learned with {int(largest.outer_steps.max()):,} steps; how many the paper takes is not known, and our grid at its size has {max(s.outer_steps for s in LEARNED_LABELS.grid('paper')):,}. More steps may change the order."
+whole = int(largest.teacher_epochs.max())
+aside = "" if last == whole else f" (the teachers train for {whole})"
+controls = (
+    f" ({nearest}): the last epoch's labels at a temperature, and the nearest epoch's labels with shuffled entries"
+)
 plots.answer(
     "## Answer\n\n"
-    f"**{learns}**: with {plots.count(ipcs[0], 'image')} per class, students of learned labels reach {least['BPTT'].mean():.1f} %, of one teacher's labels {least['one teacher'].mean():.1f} %, of hard labels {least['hard'].mean():.1f} % ({images(largest)}, {largest.attrs['scale']} scale, {plots.count(len(gained), 'draw')} of images). "
-    f"{', '.join(before_the_end(largest))}: of the epochs compared, 0 to {last}, epoch {nearest} is nearest. "
+    f"**{learns}**: with {plots.count(ipcs[0], 'image')} per class, students of these labels reach {least['BPTT'].mean():.1f} %, of one teacher's labels {least['one teacher'].mean():.1f} %, of hard labels {least['hard'].mean():.1f} % ({images(largest)}, {largest.attrs['scale']} scale, {plots.count(len(gained), 'draw')} of images). "
+    f"{before_the_end(largest, aside, controls)} "
     f"{caveat}"
 )

@@ -120,7 +120,7 @@ PRINTED = {  # the paper's curves: name -> printed series, colour, line
 PRINTED = {name: (published.find(series), *style) for name, (series, *style) in PRINTED.items()}
 
 # one image per class of each source, as the first student of the published draw gets it: (c, h, w) each
-grid = [s for s in SYNTHETIC_IMAGES.grid(scale) if s.ipc == 1 and s.labels == "hard"]
+grid = [s for s in SYNTHETIC_IMAGES.grid(sources.attrs["scale"]) if s.ipc == 1 and s.labels == "hard"]
 first_of = {s.images: s for s in reversed(grid)}
 task = image_task(first_of["real"].data, choose_device(device), cache_folder())
 one_each = torch.arange(len(task.data.names))
@@ -224,7 +224,7 @@ plots.missing(SYNTHETIC_IMAGES)
 # %% tags=["hide-input"]
 own, fixed, hard = (PRINTED[f"SRe2L, {labels}"][0].value(50) for labels in ("its labels", "fixed soft", "hard"))
 plots.answer(
-    f"The paper's figure 1 has panel B on the right; RaT-BPTT and FRePo, which reach only two images per class, are in [table 4](small_data_sets.html). The curves of MTT are of another network on smaller images ({PRINTED['MTT, hard'][0].network}) than the others ({PRINTED['random, soft'][0].network}). On its left are the images, of seven classes of Tiny ImageNet. At IPC 50 SRe2L's images reach {own} % with the labels that come with them, {fixed} % with fixed soft labels and {hard} % with hard ones. Random images with fixed soft labels reach {PRINTED['random, soft'][0].value(50)} %."
+    f"The paper's figure 1 has panel B on the right; RaT-BPTT and FRePo, which reach only two images per class, are in [table 4](small_data_sets.html). The curves of MTT are of another network on smaller images ({PRINTED['MTT, hard'][0].network}) than the others ({PRINTED['random, soft'][0].network}). The left of the paper's figure 1 shows images of seven classes of Tiny ImageNet. At IPC 50 SRe2L's images reach {own} % with the labels that come with them, {fixed} % with fixed soft labels and {hard} % with hard ones. Random images with fixed soft labels reach {PRINTED['random, soft'][0].value(50)} %."
 )
 against_random = {  # images of the inverted teacher minus random ones, both with hard labels
     n: t_interval(points.dropna())
@@ -244,7 +244,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# Two things are particular to digits. An image that is the mean of a class is a good image here, as an average digit is a digit. And our inversion is weaker than SRe2L: it has no batch statistics to match, since a network with instance norm keeps none.
+# Two things differ here. An image that is the mean of a class is a good image here, as an average digit is a digit. And our inversion is weaker than SRe2L: it has no batch statistics to match, since a network with instance norm keeps none.
 #
 # ## The paper’s table 1: fixed labels, and labels of every view
 #
@@ -288,7 +288,7 @@ trade = exchange("table 1, soft labels of ResNet18", "table 1, hard labels", [10
 plots.answer(
     f"A fixed soft label is cheap: {stores['soft', 10]} for the 10,000 labels of IPC 10, where the paper's hard labels need {trade:.1f} times as many images to match them. CutMix labels at IPC {many} take {stores['cutmix', many]} by our count (one an image and epoch, {full_grid['cutmix', many].epochs} epochs, 4 bytes a number); [Xiao and He (2024)](https://arxiv.org/abs/2410.15919) report 113 GB in half precision."
 )
-both = {"here": kinds, "in figure 1": sources}
+both = {"here": kinds, "in the runs of the paper's figure 1": sources}
 said = [
     f"{read.accuracy(rows, 'soft', ipc=1, images='real')[''].mean():.1f} % {where} ({plots.count(rows[rows.ipc == 1].draw.nunique(), 'draw')})"
     for where, rows in both.items()
@@ -414,7 +414,7 @@ turns = leads[lengths[0]][2] < 0 < leads[lengths[-1]][1]
 headline = (
     "Trained briefly, labels of every view are worse; trained longer, they are better"
     if turns
-    else "The order does not turn clearly"
+    else "Labels of every view are not surely worse after brief training and better after longer training"
 )
 led = " and ".join(f"{plots.interval(leads[E], write=plots.signed)} after {E}" for E in (lengths[0], lengths[-1]))
 said = "; ".join(
@@ -431,12 +431,9 @@ plots.show(
 # %% tags=["hide-input"]
 at_tau_1 = plots.interval(t_interval(plain[lengths[0]] - fixed[lengths[0]]), write=plots.signed)
 plots.answer(
-    (
-        f"Short training with SRe2L's loss produces the paper's order at IPC 1 on digits. At τ = 1 the difference after {lengths[0]} steps is {at_tau_1} points. "
-        if turns
-        else "So the length of training does not turn the order here. "
-    )
-    + "Whether that is all of it at ImageNet's size we cannot say: the official command has 3000 epochs, and whether table 1 was made with it we do not know."
+    f"Short training with SRe2L's loss produces the paper's order at IPC 1 on digits. At τ = 1 the difference after {lengths[0]} steps is {at_tau_1} points. Whether that is all of it at ImageNet's size we cannot say: the official command has 3000 epochs, and whether table 1 was made with it we do not know."
+    if turns
+    else "So these runs do not show that the length of training turns the order."
 )
 
 # %% [markdown]

@@ -97,7 +97,7 @@ labels = {
 compare(labels)
 
 # %% [markdown]
-# Shuffled labels are exactly as soft as the teacher's. They no longer say which class gets which share.
+# Shuffled labels are exactly as soft as the teacher's. Apart from the largest entry, the shares are at random classes.
 #
 # ## Soft labels and their rivals
 #
@@ -105,7 +105,7 @@ compare(labels)
 #
 # - **soft**: the teacher's label of the image;
 # - **class mean**: the mean of the teacher's soft labels over all training images of the class, the same for all its images;
-# - **teacher's class**: the teacher's first guess as a hard label;
+# - **teacher's class**: the teacher's first guess, its most probable class, as a hard label;
 # - **smoothed** (label smoothing): p for the class, the rest spread evenly over the others;
 # - **random**: p for the class, random shares of the rest for the others, from COMP6258;
 # - **entries shuffled**: the teacher's label with all entries but the largest at random places, differently in each label, from COMP6258. This is not the shuffle of [Part II](../memorized/label_treatments), which gives each image the whole label of another image of its class.
@@ -165,9 +165,9 @@ def rivals_figure(rows, name):
     headline = claims.sentence(
         "L39",
         rows,
-        "Without the teacher's structure soft labels are less than a point better than hard labels",
-        "It is not so that soft labels help and, without the teacher's structure, are less than a point better than hard labels",
-        "Whether soft labels without the teacher's structure are less than a point better than hard labels is open",
+        "Shuffled and random soft labels are less than a point better than hard labels",
+        "It is not so that soft labels help and shuffled and random ones are less than a point better than hard labels",
+        "Whether shuffled and random soft labels are less than a point better than hard labels is open",
     )
     said = {
         kind: ", ".join(
@@ -224,7 +224,7 @@ for rows in frames[1:]:
 # %% [markdown]
 # ### A fairer label without structure
 #
-# Neither experiment of the reproduction is quite fair to softness. A shuffled label keeps the teacher's first guess, which is often not the class, and puts other large entries anywhere: it is soft *and* wrong. A random soft label is always right, but every label is equally sure, and surer than the teacher. So here is one more label for the same images. It gives the class what the teacher gives it and spreads the rest evenly. It has no structure, and it is the softer the harder the teacher finds the image.
+# Neither the shuffled nor the random labels are quite fair to softness. Shuffled labels keep the teacher's first guess, which is often not the class, and put the other large entries anywhere: they are soft, and some are wrong as well. A random soft label is always right, but every label is equally sure, and surer than the teacher. So here is one more label for the same images. It gives the class what the teacher gives it and spreads the rest evenly. It has no structure, and it is the softer the harder the teacher finds the image.
 
 
 # %%
@@ -432,5 +432,5 @@ plots.answer(
     "## Answer\n\n"
     f"{alone}: with {plots.count(most, 'image')} per class, the teacher's labels gain {soft_gain} points on hard labels, the same labels with their entries shuffled {shuffled_gain} ({plots.set_name(leading.data.iloc[0])}, {plots.count(len(gains['shuffled']), 'draw')} of images). "
     f"{softness}: {plots.interval(above['rest spread evenly'], write=plots.signed)} against {plots.interval(above['soft labels'], write=plots.signed)} points (noisy digits, five images of each).\n\n"
-    f"Shuffled labels lack structure, and many are wrong as well: they keep the teacher's first guess, which is not the true class for {100 * other:.0f} % of the noisy digits.{guesses}"
+    f"Shuffled labels lack structure, and many are wrong as well: they keep the teacher's first guess, its most probable class, which is not the true class for {100 * other:.0f} % of the noisy digits.{guesses}"
 )

@@ -339,7 +339,7 @@ def structure_figure(rows, name, looked_at):
     plots.show(
         fig,
         name=name,
-        caption=f"**{headline}.** The ratio is {teacher.chance_low:.2f} to {teacher.chance_high:.2f} where classes exchange their relatives at random. One teacher after {plots.count(teacher.epoch, 'epoch')}. Right: {'one row' if of_pairs else 'the ten largest entries of one row'}.{highlighted}",
+        caption=f"**{headline}.** With classes permuted at random the ratio lies between {teacher.chance_low:.2f} and {teacher.chance_high:.2f} (95 % of permutations). One teacher after {plots.count(teacher.epoch, 'epoch')}. Right: {'one row' if of_pairs else 'the ten largest entries of one row'}.{highlighted}",
         alt=f"Heat map of {c} by {c} classes, and the row of {names[looked_at]}: {', '.join(f'{names[i]} {row[i]:.3f}' for i in order[:6])}. Related classes {teacher.related:.4f}, others {teacher.unrelated:.4f}, mean entropy {teacher.entropy:.2f} nats.",
         rows=[rows],
     )
@@ -460,7 +460,7 @@ swap_figure(of_swaps[0], "rank-swaps", theirs=True)
 # %% tags=["hide-input"]
 plots.answer(
     f"""- The largest entry matters most, the second less, the fourth less still: {by_scale("L16", of_swaps)}.
-- The lower an entry's rank, the less it matters, and in the lower half hardly at all: {by_scale("L17", of_swaps)}.
+- The smaller an entry, the less it matters, and those of the smaller half hardly at all: {by_scale("L17", of_swaps)}.
 - With more images per class the largest entry matters more and the fourth less: {by_scale("L18", of_swaps)}."""
 )
 
@@ -472,7 +472,7 @@ for rows in of_swaps[1:]:
     swap_figure(rows, f"rank-swaps-{rows.attrs['scale']}", theirs=False)
 
 # %% [markdown]
-# With rank 1 exchanged, the student learns that the likeliest class is the least likely one. The entries behind it matter for two reasons. They say what the image resembles. And where the teacher's first guess is wrong, one of them is the class itself.
+# With rank 1 exchanged, the student learns that the likeliest class is the least likely one. The entries behind it matter for two reasons. They say what the image resembles. And where the teacher's first guess, its most probable class, is wrong, one of them is the class itself.
 
 # %% tags=["hide-input"]
 data, parts = "noisy digits", {}  # of figure 3's students: IPC -> the whole labels and the classes of each draw
@@ -597,19 +597,19 @@ if one_image is examples:
     whose = "single digits"
 else:
     photographs_of = plots.listed([read.class_names(data)[label] for label, _ in EXAMPLES[data]])
-    whose = f"three photographs on average ({photographs_of})"
+    whose = f"three photographs ({photographs_of})"
 near = read.similar_runner_up(one_image, data, read.common_epochs(one_image))[""].mean()
 differs = (
-    "its label does not move to its class and lose entropy steadily"
+    "their labels do not on average move to their own class and lose entropy steadily"
     if near > 0
-    else "the largest other entry is not more often of a similar class than by chance"
+    else "the largest other entry is on average not more often of a similar class than by chance"
 )
 caveat = claims.sentence(
     "L22",
     one_image,
-    f"The label of {whose} moves to its class and names similar ones while its teacher trains",
-    f"A single label can differ: for {whose}, {differs}",
-    f"Whether the label of {whose} moves to its class and names similar ones while its teacher trains is open",
+    f"The labels of {whose} move to their own class on average while the teacher trains, and name similar classes",
+    f"Single labels can differ: for {whose}, {differs}",
+    f"It is open whether the labels of {whose} move to their own class on average while the teacher trains",
 )
 plots.answer(
     "## Answer\n\n"

@@ -225,14 +225,28 @@ where_asked = f"on {plots.set_name(MAIN[asked_at])} ({asked_at} scale)"
 too_few = ""
 if len(tried[largest.attrs["scale"]]) == 1:
     too_few = f" On {plots.set_name(MAIN[largest.attrs['scale']])} ({largest.attrs['scale']} scale) several epochs were tried with {images_each(tried[largest.attrs['scale']][0])} only."
+at_the_end = [ipc for ipc, best in read.choices(asked, MAIN[asked_at]).iterrows() if best.epoch == best["last"]]
+not_later = ""
+if at_the_end:
+    not_later = (
+        f" At IPC {plots.listed(at_the_end)} the best epoch is the last that was tried; a later one may be better."
+    )
+(l15,) = claims.of("L15")
+judged = l15.checks[0].points.get(asked_at, {"ipcs": [*tried[asked_at]]})["ipcs"]  # nothing is judged at smoke scale
+more = (
+    f"from {judged[0]} to {judged[1]} images"
+    if len(judged) == 2
+    else f"with the number of images ({plots.listed(judged)})"
+)
 plots.answer(
     claims.sentence(
         "L15",
         asked,
-        f"The entropy of the best labels falls with the number of images {where_asked}.",
-        f"The entropy of the best labels does not fall with the number of images {where_asked}.",
-        f"It is open whether the entropy of the best labels falls with the number of images {where_asked}.",
+        f"The entropy of the best labels falls {more} per class {where_asked}.",
+        f"The entropy of the best labels does not fall {more} per class {where_asked}.",
+        f"It is open whether the entropy of the best labels falls {more} per class {where_asked}.",
     )
+    + not_later
     + too_few
 )
 
@@ -292,18 +306,26 @@ said = "; ".join(
 plots.show(
     fig,
     name="teacher-fidelity",
-    caption=f"**{'The last teacher is harder to imitate than an earlier one.' if harder else 'The last teacher is not surely harder to imitate than an earlier one.'}** Students of the first cell's teacher, on images that neither has seen. Bands are 95 % t intervals over draws of images.",
+    caption=f"**The teacher after its last epoch is {'' if harder else 'not surely '}harder to imitate than after an earlier one.** Students of the first cell's teacher, on images that neither has seen. Bands are 95 % t intervals over draws of images.",
     alt=f"Two panels against the teacher's epochs {plots.listed(stops)}. {said}.",
 )
 
 # %% tags=["hide-input"]
-without_memory = drop[new] > drop[its] / 2
+if drop[its] == 0:
+    memory = f"Where the teacher labels its own training images, students with one image per class are best at epoch {last}: in this run there is no decline to explain."
+else:
+    memory = f"From its best epoch to epoch {last} a student with one image per class loses {drop[its]:.1f} points where the teacher labels its own training images and {drop[new]:.1f} where it labels images that it never saw. "
+    if drop[new] > drop[its] / 2:
+        memory += "So in this run at least half of the decline needs no memory of the student’s images."
+    else:
+        memory += "So in this run memory has its share: without memory of the student’s images the decline is at most half as large."
+    memory += " One teacher, and no interval on either number."
 plots.answer(
-    f"From its best epoch to epoch {last} a student with one image per class loses {drop[its]:.1f} points where the teacher labels its own training images and {drop[new]:.1f} where it labels images that it never saw. {'So at least half of the decline needs no memory of the student’s images.' if without_memory else 'So memory has its share: without memory of the student’s images the decline is less than half as large.'} One teacher, and no interval on either number. "
+    f"{memory} "
     + (
-        "Harder labels fit too: students agree less with the last teacher than with an earlier one."
+        "Labels that are harder to imitate are a possible cause too: students agree less often with the teacher after its last epoch than after an earlier one."
         if harder
-        else "That late labels are harder to imitate does not show either: students agree with the last teacher about as often as with earlier ones."
+        else "Whether late labels are harder to imitate is not decided: students do not surely agree less often with the teacher after its last epoch."
     )
 )
 
@@ -332,7 +354,6 @@ plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
 
 # %% tags=["hide-input"]
 optimism = [points for rows in known for points in read.optimism(rows, MAIN[rows.attrs["scale"]]).values()]
-at_the_end = [ipc for ipc, best in read.choices(asked, MAIN[asked_at]).iterrows() if best.epoch == best["last"]]
 plots.answer(
     claims.sentence(
         "L14",
@@ -342,11 +363,7 @@ plots.answer(
         f"Whether the best epoch comes later with more images, as the paper's does, is open {where_asked}.",
     )
     + too_few
-    + (
-        f" At IPC {plots.listed(at_the_end)} it is the last that was tried; a later one may be better."
-        if at_the_end
-        else ""
-    )
+    + not_later
     + " All these epochs are chosen on the test set."
     + (
         f" Where one half of our students chooses and the other reports, accuracy is at most {max(optimism):.1f} points lower; claims about accuracy are judged that way."
@@ -422,7 +439,7 @@ plots.answer("\n".join(said))
 # %% [markdown]
 # ## The paper’s figure 4: can a late label be smoothed back?
 #
-# A late teacher's labels are nearly hard, an early one's are soft. If softness were all that counts, one could train the teacher to its end and divide its logits by a temperature τ. The maps show every epoch at every temperature. Beside the paper's kind of teacher stands one of ours without augmentation and, at quick scale, one of digits without noise.
+# A late teacher's labels are nearly hard, an early one's are soft. If softness were all that counts, one could train the teacher to its end and divide its logits by a temperature τ. The maps show several epochs, each at several temperatures. Beside the paper's kind of teacher stands one of ours without augmentation and, at quick scale, one of digits without noise.
 
 # %%
 hot = live(TEMPERATURES, scale, device)
@@ -525,7 +542,7 @@ epoch = next(
 if epoch is not None:
     more = len(here) - len(before)
     plots.answer(
-        f"One cell stands on this page three times: {plots.set_name(MAIN[scale])}, one image per class, epoch {epoch}, τ = 1. It is {before[epoch].mean():.1f} % in figure 2 ({len(before)} draws of images), {here[epoch].mean():.1f} % here (the same and {more} more) and {100 * students_right[epoch]:.1f} % in the first cell, which has a teacher and students of its own. A single draw lies {here[epoch].std():.1f} points from the mean (standard deviation)."
+        f"One cell stands on this page three times: {plots.set_name(MAIN[scale])}, one image per class, epoch {epoch}, τ = 1. It is {before[epoch].mean():.1f} % in the runs of [the paper's figure 2](#the-papers-figure-2-teacher-entropy-student) ({len(before)} draws of images), {here[epoch].mean():.1f} % here (the same and {more} more) and {100 * students_right[epoch]:.1f} % in the first cell, which has a teacher and students of its own. A single draw lies {here[epoch].std():.1f} points from the mean (standard deviation)."
     )
 
 # %% [markdown]
@@ -588,13 +605,16 @@ for stored_at in (rows.attrs["scale"] for rows in hot_photographs):
     below, above = sum(high < 0 for _, _, high in bounds), sum(low > 0 for _, low, _ in bounds)
     if bounds:
         of_photographs += f" On {plots.set_name(MAIN[stored_at])} the smoothed last labels are surely below the best earlier cell in {below or 'none'} of {plots.count(len(bounds), 'map')} and surely above it in {above or 'none'}."
-softer = ", and a temperature corrects that" if t_interval(clean["itself at τ = 1"])[1] > 0 else ""
+softer = t_interval(clean["itself at τ = 1"])[1] > 0
+faults = "So on noisy digits the late labels"
+if softer:
+    faults = "So late labels can be worse for two reasons. They are too hard, and a temperature corrects that. On noisy digits those"
 plots.answer(
     f"With one image per class of noisy digits, smoothing changes the last labels by {written(noisy['itself at τ = 1'])} points and leaves them {beside(noisy['earlier'])} the best earlier cell: it {undoes(noisy['earlier'])}. On clean digits it changes them by {written(clean['itself at τ = 1'])}. "
     + (
-        f"So late labels can be worse for two reasons. They are too hard{softer}. On noisy digits those of a teacher trained {' as well as '.join(stays)} augmentation have a second fault, which a temperature does not correct; the paper's claim is about such labels."
+        f"{faults} of a teacher trained {' as well as '.join(stays)} augmentation have a {'second ' if softer else ''}fault which a temperature does not correct; the paper's claim is about such labels."
         if stays
-        else "So these rows do not show that late labels have a fault which a temperature cannot correct."
+        else "So the digits do not show that late labels have a fault which a temperature cannot correct."
     )
     + of_photographs
 )
@@ -760,7 +780,7 @@ plots.slider(
 # %% [markdown]
 # ## Exercises
 #
-# **1.** In the ten lines, give the students of the last teacher its labels at a temperature above 1, `label(teacher, x[picked], tau=2)`. How much of what the last epochs lost should come back?
+# **1.** In the ten lines, give students the labels of the teacher after its last epoch at a temperature above 1, `label(teacher, x[picked], tau=2)`. How much of what the last epochs lost should come back?
 
 # %% tags=["hide-cell"]
 late_teacher = teachers_at[stops[-1]]
@@ -776,7 +796,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# **2.** Give the students only the teacher's first guess, as a hard label. Should they still prefer an early epoch?
+# **2.** Give the students only the teacher's first guess, its most probable class, as a hard label. Should they still prefer an early epoch?
 
 # %% tags=["hide-cell"]
 guessed = {}
@@ -784,8 +804,14 @@ for epoch in (stops[-2], stops[-1]):
     first_guess = harden(label(teachers_at[epoch], x[picked]).argmax(-1).flatten(), 10).unflatten(0, picked.shape)
     guessed[epoch] = (convnet.logits(teach(x[picked], first_guess), test).argmax(-1) == truth).float().mean()
 change, of_soft = (100 * float(of[stops[-1]] - of[stops[-2]]) for of in (guessed, students_right))
+if of_soft >= 0:
+    suggests = "Students of whole labels lose nothing here, so there is no decline to explain."
+elif change > of_soft / 2:
+    suggests = "This suggests that the decline comes mainly from the other entries."
+else:
+    suggests = "Students of the first guess lose as well, so the other entries do not explain the whole decline."
 plots.answer(
-    f"From epoch {stops[-2]} to {stops[-1]} students of the first guess change by {plots.signed(change)} points, those of whole labels by {plots.signed(of_soft)}. {'This suggests that the decline comes mainly from the other entries.' if change > of_soft else 'So the other entries do not explain the decline.'}"
+    f"From epoch {stops[-2]} to {stops[-1]} students of the first guess change by {plots.signed(change)} points, those of whole labels by {plots.signed(of_soft)}. {suggests}"
 )
 
 # %% [markdown]
@@ -843,19 +869,22 @@ deciding, ends = next(  # ends: smoothed last labels minus the best earlier ones
     (hot, noisy["earlier"]),
 )
 kinds = deciding[deciding.data == MAIN[deciding.attrs["scale"]]].groupby("teacher_augmented").teacher.nunique()
-kinds = [f"{n} with{'' if augmented else 'out'} augmentation" for augmented, n in kinds[::-1].items()]
+kinds = [
+    f"{plots.count(n, 'teacher')} with{'' if augmented else 'out'} augmentation" for augmented, n in kinds[::-1].items()
+]
+said += " We also divided the logits of a teacher's last epoch by the best temperature tried."
 said += f" On {plots.set_name(MAIN[deciding.attrs['scale']])} " + claims.sentence(
     "L20",
     deciding,
-    "at no temperature tried are the last labels of an overfitted teacher more than a point better than its best earlier ones",
-    "at some temperature tried the last labels of an overfitted teacher are more than a point better than its best earlier ones",
-    "it is open whether a temperature makes the last labels of an overfitted teacher more than a point better than its best earlier ones",
+    "students of such labels of an overfitted teacher are not more than a point better than those of its best earlier epoch and temperature",
+    "students of such labels of an overfitted teacher are more than a point better than those of its best earlier epoch and temperature",
+    "it is open whether students of such labels of an overfitted teacher are more than a point better than those of its best earlier epoch and temperature",
 )
-said += f" (teachers: {' and '.join(kinds)}). Of the one with augmentation, with one image per class, the smoothed last labels end {beside(ends)} the best earlier ones ({plots.count(len(ends), 'draw')} of images)."
+said += f" ({' and '.join(kinds)}). With augmentation and one image per class they are {beside(ends)} them ({plots.count(len(ends), 'draw')} of images)."
 for rows, _ in students_and_teachers:  # the first maps of the paper's number of images
     points = smoothed.get((rows.attrs["scale"], MAIN[rows.attrs["scale"]], True, 10), {})
     if len(points.get("earlier", ())) > 1:
-        said += f" With ten images per class, as in the paper's figure 4, they end {beside(points['earlier at τ = 1'])} the best earlier ones at τ = 1, and {beside(points['earlier'])} those at their best τ ({plots.set_name(MAIN[rows.attrs['scale']])}, {plots.count(len(points['earlier']), 'draw')})."
+        said += f" On {plots.set_name(MAIN[rows.attrs['scale']])} with ten images per class, as in the paper's figure 4, they are {beside(points['earlier at τ = 1'])} those of the best earlier epoch at τ = 1. They are {beside(points['earlier'])} those of the best earlier epoch and temperature ({plots.count(len(points['earlier']), 'draw')})."
         break
 above, _ = reads[largest.attrs["scale"]]
 if largest.attrs["scale"] != at_scale:

@@ -99,7 +99,7 @@ print(f"On average, other images' labels give class 3 a probability of {soft[oth
 # %% [markdown]
 # ## The runs
 #
-# Each class is removed in turn, for several draws of images. Nothing is rescaled: a label that lost an entry sums to less than one, as in the paper's code.
+# Nothing is rescaled: a label that lost an entry sums to less than one, as in the paper's code.
 
 # %%
 rows = live(ZERO_SHOT, scale, device)
@@ -111,11 +111,25 @@ REMOVALS = {  # what was removed -> its name, its colour
     "images": ("images", plots.ROLE["held_out"]),
     "labels": ("entries in other labels", "#3b1e5e"),
 }
+
+
+def at_a_time(about):
+    """How many classes are taken from the same students: `one class is`, or `four classes are`."""
+    most = max(len(group.split()) for group in read.groups(about, data=MAIN[about.attrs["scale"]]))
+    return {1: "one class is", 4: "four classes are"}.get(most, f"{most} classes are")
+
+
+in_turn = [
+    f"on {plots.set_name(MAIN[about.attrs['scale']])} {at_a_time(about)} removed at a time"
+    for about in (concluded, *elsewhere)
+]
 of_runs = [
     f"IPC {ipc}, labels of teacher epoch {part.teacher_epoch.iloc[0]} with {part.label_entropy.mean():.2f} nats, {plots.count(part.draw.nunique(), 'draw')} of images, {plots.count(part.seed.nunique(), 'student')} each"
     for ipc, part in pick(rows, labels="soft", data=MAIN[scale]).groupby("ipc")
 ]
-plots.answer(f"{plots.capital(plots.set_name(MAIN[scale]))}: {'; '.join(of_runs)}.")
+plots.answer(
+    f"{plots.capital('; '.join(in_turn))}. {plots.capital(plots.set_name(MAIN[scale]))}: {'; '.join(of_runs)}."
+)
 
 # %% [markdown]
 # ## The paper’s figure 7: without its images, without its entries
@@ -305,7 +319,7 @@ plots.show(
 )
 
 # %% [markdown]
-# ## Does the order turn?
+# ## Is it always worse to lose the entries?
 #
 # The paper finds that losing the entries hurts more than losing the images. That may depend on how soft the labels are. A teacher of digits without noise soon becomes almost certain of its images: its labels lose entropy, and with it what they say about other classes. So we take clean digits, keep the images fixed, and let the teacher label them after more and more epochs.
 
@@ -342,15 +356,16 @@ turned = [
     for cell in order.itertuples()
     if t_interval(cell.ahead_by_draw)[2] < 0
 ]
-ahead = [  # without images minus without entries, with the sharpest labels of each panel
-    t_interval(cell["ahead_by_draw"]) for _, cell in order.sort_values("entropy").groupby("ipc").first().iterrows()
-]
-if all(high < 0 for _, _, high in ahead):
-    headline = "With sharp labels the order turns: a class then loses more with its images than with its entries."
-elif any(high < 0 for _, _, high in ahead):
-    headline = "With sharp labels the order turns at some numbers of images: a class loses more with its images."
+ahead = {  # IPC -> without images minus without entries, with the sharpest labels
+    ipc: t_interval(cell["ahead_by_draw"])
+    for ipc, cell in order.sort_values("entropy").groupby("ipc").first().iterrows()
+}
+turns = [ipc for ipc, (_, _, high) in ahead.items() if high < 0]
+if turns:
+    at = "" if len(turns) == len(ahead) else f" at IPC {plots.listed(turns)}"
+    headline = f"With the sharpest labels a class loses more with its images than with its entries{at}."
 else:
-    headline = "With sharp labels the order does not surely turn."
+    headline = "With the sharpest labels a class does not surely lose more with its images than with its entries."
 said = [
     f"IPC {cell.ipc}, epoch {cell.epoch} ({cell.entropy:.2f} nats): {cell.none:.0f} %, without images {cell.images:.0f} %, without entries {cell.labels:.0f} %"
     for cell in order.itertuples()
@@ -369,7 +384,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# Sharpness is not all: the number of images per class matters too, and whether the order turns on photographs was not tested. The two removals also differ in size. Removing the images takes away the few labels that name the class first. Removing the entries changes the labels of all other images, and each of them then asks for a probability of zero.
+# Sharpness is not all: the number of images per class matters too. Sharper labels of photographs were not tested. The two removals also differ in size. Removing the images takes away the few labels that name the class first. Removing the entries changes the labels of all other images, and each of them then asks for a probability of zero.
 #
 # Part II makes the same two removals where there is nothing to recognise but memorised examples: [](../memorized/label_treatments).
 #
@@ -424,6 +439,13 @@ claims.table("label_worth/zero_shot", [rows])
 ipc, of_set = min(accuracy), {"data": MAIN[concluded.attrs["scale"]]}
 said, (name, of_name, without) = accuracy[ipc], best[ipc]
 chance = 100 / concluded[concluded.data == of_set["data"]].top.max()
+
+
+def flat(c):
+    """The entropy of a label that is the same for all c classes."""
+    return f"ln {c:.0f} = {np.log(c):.1f}"
+
+
 clearly = t_interval(without)[1] > chance
 seen = claims.sentence(
     "L28",
@@ -439,19 +461,21 @@ sure = [n for n, points in ahead_here.items() if len(points) > 1 and t_interval(
 at_sure = " and ".join(filter(None, (plots.listed(sure[:-1]), plots.listed(sure[-1:]))))
 nats = [part.label_entropy.mean() for _, part in pick(concluded, labels="soft", **of_set).groupby("ipc")]
 nats = " to ".join(dict.fromkeys(f"{entropy:.1f}" for entropy in (min(nats), max(nats))))
-soft_there = f"On {plots.set_name(of_set['data'])}, with labels of {nats} nats,"
+soft_there = f"On {plots.set_name(of_set['data'])}, with labels of {nats} nats (a flat label: {flat(100 / chance)}),"
 more = claims.sentence(
     "L29",
     concluded,
-    f"{soft_there} the class's entries in other labels matter more than its images at {at_sure} image{'s' * (sure[-1:] != [1])} per class",
-    f"{soft_there} it is not so that the class's entries in other labels matter more than its images",
-    f"{soft_there} it is open whether the class's entries in other labels matter more than its images",
+    f"{soft_there} a class's entries in other labels matter more than its images at {at_sure} image{'s' * (sure[-1:] != [1])} per class",
+    f"{soft_there} it is not so that a class's entries in other labels matter more than its images",
+    f"{soft_there} it is open whether a class's entries in other labels matter more than its images",
 )
-turns = sum(high < 0 for _, _, high in ahead)
-sharp = f"With sharper labels, down to {order.entropy.min():.1f} nats on clean digits, the order"
-turn = "turns" if turns == len(ahead) else "turns at some numbers of images" if turns else "does not surely turn"
+one = at_a_time(concluded) == "one class is"
+sharp = (
+    f"On clean digits we made the labels sharper, down to {order.entropy.min():.1f} nats (a flat label: {flat(10)})."
+)
+worse = f"is{'' if len(turns) == len(ahead) else f', at IPC {plots.listed(turns)},'}" if turns else "is not surely"
 plots.answer(
     "## Answer\n\n"
-    f"{seen}: with {plots.count(ipc, 'image')} of each other class, a student recognises {said['images']} of the test images of a class that it never saw; without the best of them, {called(name)}, {plots.interval(t_interval(without), unit=' %')} ({plots.set_name(of_set['data'])}, {plots.count(len(without), 'draw')} of images; chance is {chance:g} %).\n\n"
-    f"{more}: without them, {said['labels'].partition(' ')[0]} % are recognised at IPC {ipc}. {sharp} {turn}."
+    f"{seen}. {plots.capital(at_a_time(concluded))} removed at a time. With {plots.count(ipc, 'image')} of each remaining class, a student recognises {said['images']} of the test images of the removed class{'' if one else 'es'}. Without the best-recognised {'class' if one else 'group'} ({', '.join(members(name, of_set['data']))}) it is {plots.interval(t_interval(without), unit=' %')} ({plots.set_name(of_set['data'])}, {plots.count(len(without), 'draw')} of images; chance is {chance:g} %).\n\n"
+    f"{more}. Without its entries, {said['labels'].partition(' ')[0]} % of its test images are recognised at IPC {ipc}. {sharp} There it {worse} worse to lose the images than to lose the entries."
 )

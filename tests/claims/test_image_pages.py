@@ -228,9 +228,9 @@ def test_longer_training_counts_rates_and_draws_that_have_every_number_of_epochs
         ],
         columns=["labels", "lr", "draw", "epochs", "accuracy_last"],
     )
-    assert small_data_sets.longer_training(rows, "soft") == pytest.approx(10)
-    assert math.isnan(small_data_sets.longer_training(rows, "hard"))
     assert small_data_sets.by_length(rows, "soft").to_dict() == pytest.approx({50: 20, 150: 30})
+    assert small_data_sets.by_length(rows, "hard").to_dict() == pytest.approx({50: 10})
+    assert [small_data_sets.shared_draws(rows, labels) for labels in ("soft", "hard")] == [1, 1]
     short = small_data_sets.at_usual_length(rows[rows["draw"] == 42])
     assert set(short["epochs"]) == {50}
     assert small_data_sets.gain_at_best_rates(short) == pytest.approx(40)

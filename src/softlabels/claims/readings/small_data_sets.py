@@ -34,16 +34,20 @@ def full_data(rows: pd.DataFrame) -> float:
     return level(rows, "teacher_accuracy", labels="soft", teacher_epoch=int(last))[""].mean()
 
 
-def by_length(rows: pd.DataFrame, labels: str) -> pd.Series:
-    """Accuracy in percent by the student's epochs: mean over the learning rates and draws that have every number."""
+def at_every_length(rows: pd.DataFrame, labels: str) -> pd.DataFrame:
+    """Accuracy in percent: the learning rates and draws that were run at every length × the student's epochs."""
     of_labels = rows[rows["labels"] == labels]
-    return 100 * of_labels.pivot_table(index=["lr", "draw"], columns="epochs", values="accuracy_last").dropna().mean()
+    return 100 * of_labels.pivot_table(index=["lr", "draw"], columns="epochs", values="accuracy_last").dropna()
 
 
-def longer_training(rows: pd.DataFrame, labels: str) -> float:
-    """What most epochs give beyond fewest, in points; NaN where only one number was tried."""
-    by_epochs = by_length(rows, labels)
-    return by_epochs.iloc[-1] - by_epochs.iloc[0] if len(by_epochs) > 1 else float("nan")
+def by_length(rows: pd.DataFrame, labels: str) -> pd.Series:
+    """Its mean, by the student's epochs."""
+    return at_every_length(rows, labels).mean()
+
+
+def shared_draws(rows: pd.DataFrame, labels: str) -> int:
+    """How many draws of images that mean is over."""
+    return at_every_length(rows, labels).index.get_level_values("draw").nunique()
 
 
 def at_usual_length(rows: pd.DataFrame) -> pd.DataFrame:
