@@ -162,7 +162,7 @@ def test_one_error_moves_a_threshold():
 
 
 def test_the_level_moves_figure_4a():
-    rows = with_alpha(stored("memorized/temperature", ROOT))
+    rows = with_alpha(stored("memorized/temperature"))
     means = rows[rows.shuffled].groupby(["tau", "alpha"])["student_train_accuracy"].mean()
     ends = {level: [last(means.loc[tau], level) for tau in rows.tau.unique()] for level in (0.99, 1.0)}
     moved = np.subtract(ends[0.99], ends[1.0])
@@ -242,7 +242,7 @@ def test_a_budget_ends_before_the_labels_are_fitted():
 
 
 def test_the_teacher_panel_is_nearly_the_teacher():
-    rows = with_alpha(stored("memorized/linear_recovery", ROOT))
+    rows = with_alpha(stored("memorized/linear_recovery"))
     both = ["student_train_accuracy", "teacher_accuracy"]
     means = rows[~rows.shuffled & (rows.d == 1600)].groupby("alpha")[both].mean()
     off = (means[both[0]] - means[both[1]]).abs()
@@ -310,7 +310,7 @@ def test_a_deviation_is_not_an_error():
 
 
 def test_the_teacher_of_seed_13_misses_two_points():
-    rows = stored("memorized/two_dimensions", ROOT)
+    rows = stored("memorized/two_dimensions")
     known = rows[(rows.published_seed == 13) & (rows.classes == 3)].teacher_accuracy.unique()
     assert known * 60 == pytest.approx([58], abs=1e-3)
 

@@ -251,7 +251,7 @@ plots.answer(
 # A fixed soft label is stored once an image. SRe2L stores many: in each epoch it shows the teacher newly cropped and mixed images (**CutMix**: a box of another image is put into each) and stores the teacher's label of every one of them. The paper gives random images such labels too. Here is its table for a ResNet-18 and its random images beside ours on digits; brackets hold the paper's standard deviations over students and our 95 % t intervals over draws.
 
 # %%
-kinds = live(LABEL_KINDS, scale, device)
+kinds = live(LABEL_KINDS, "quick" if scale == "reduced" else scale, device)  # that scale has no labels of every view
 kinds_paper = stored(LABEL_KINDS, scale="paper")
 kinds_deeper = stored(LABEL_KINDS, scale="reduced")
 

@@ -163,7 +163,9 @@ def label_slider(rows, label, image, name):
     )
 
 
-label_slider(examples, 3, 0, "label-by-epoch")
+on_digits = scale in ("smoke", "quick")  # at larger scales this build too has photographs
+if on_digits:
+    label_slider(examples, 3, 0, "label-by-epoch")
 
 # %% tags=["hide-input"]
 steps = read.common_epochs(examples)
@@ -383,15 +385,17 @@ plots.answer(
 # For pairs of digits it is known beforehand which classes are related: 36 shares its left digit with nine other classes and its right digit with nine more. The teacher knows nothing of this. It sees a hundred numbered classes.
 
 # %% tags=["hide-input", "hide-output"]
-structure_figure(pairs, "class-structure", 36)
+if on_digits:
+    structure_figure(pairs, "class-structure", 36)
 
 # %% tags=["hide-input"]
-table = read.mean_labels(pairs)
-tens_and_ones = np.divmod(np.arange(100), 10)  # the digits of each class
-shared = [table[(digit[:, None] == digit) & ~np.eye(100, dtype=bool)].mean() for digit in tens_and_ones]
-plots.answer(
-    f"A class with the same left digit gets {shared[0]:.4f}, one with the same right digit {shared[1]:.4f}. The correlation between what class a gives b and what b gives a is {plots.signed(read.last_teacher(pairs).symmetry, 2)}."
-)
+if on_digits:
+    table = read.mean_labels(pairs)
+    tens_and_ones = np.divmod(np.arange(100), 10)  # the digits of each class
+    shared = [table[(digit[:, None] == digit) & ~np.eye(100, dtype=bool)].mean() for digit in tens_and_ones]
+    plots.answer(
+        f"A class with the same left digit gets {shared[0]:.4f}, one with the same right digit {shared[1]:.4f}. The correlation between what class a gives b and what b gives a is {plots.signed(read.last_teacher(pairs).symmetry, 2)}."
+    )
 
 # %% [markdown]
 # ## The paper’s figure 3: one entry exchanged
@@ -475,28 +479,29 @@ for rows in of_swaps[1:]:
 # With rank 1 exchanged, the student learns that the likeliest class is the least likely one. The entries behind it matter for two reasons. They say what the image resembles. And where the teacher's first guess, its most probable class, is wrong, one of them is the class itself.
 
 # %% tags=["hide-input"]
-data, parts = "noisy digits", {}  # of figure 3's students: IPC -> the whole labels and the classes of each draw
-for s in RANK_SWAPS.grid(scale):
-    if s.data == data and s.swapped == 0 and s.seed == 0:
-        training_set = image_task(data, choose_device(device), cache_folder()).training_set(s)
-        parts.setdefault(s.ipc, []).append((training_set.targets.cpu(), training_set.classes.cpu()))
-r = {ipc: values.mean() for (name, ipc, _), values in read.rank_curves(swaps).items() if name == data}
-few_images, many = min(r), max(r)
-rank = 4 if 4 in r[few_images] else max(r[few_images].index)
-labels, classes = (torch.cat(part) for part in zip(*parts[few_images], strict=True))
-place = (labels > labels.gather(1, classes[:, None])).sum(1)  # how many entries are larger than the class's own
-weight = {}  # what the exchange of each rank moves, on average
-for ipc, of_draws in parts.items():
-    entries = torch.cat([targets for targets, _ in of_draws]).sort(dim=1, descending=True).values.mean(0)
-    weight[ipc] = (entries - entries[-1]).tolist()
-plots.answer(
-    f"On noisy digits with one image of each, the class itself stands first in {100 * (place == 0).float().mean():.0f} % of the labels, second in {100 * (place == 1).float().mean():.0f} %, further down in {100 * (place > 1).float().mean():.0f} %. Exchanging entry {rank} moves {weight[few_images][rank - 1]:.2f} of a label and leaves r = {r[few_images][rank]:.2f}"
-    + f"; with {many} images of each digit it moves {weight[many][rank - 1]:.2f} and leaves {r[many][rank]:.2f}"
-    * (many != few_images)
-    + "."
-    + " So it is not the size of an entry alone: what small entries say can also be learned from more images."
-    * bool(r[many][rank] > r[few_images][rank] and weight[many][rank - 1] > 0.8 * weight[few_images][rank - 1])
-)
+if on_digits:
+    data, parts = "noisy digits", {}  # of figure 3's students: IPC -> the whole labels and the classes of each draw
+    for s in RANK_SWAPS.grid(scale):
+        if s.data == data and s.swapped == 0 and s.seed == 0:
+            training_set = image_task(data, choose_device(device), cache_folder()).training_set(s)
+            parts.setdefault(s.ipc, []).append((training_set.targets.cpu(), training_set.classes.cpu()))
+    r = {ipc: values.mean() for (name, ipc, _), values in read.rank_curves(swaps).items() if name == data}
+    few_images, many = min(r), max(r)
+    rank = 4 if 4 in r[few_images] else max(r[few_images].index)
+    labels, classes = (torch.cat(part) for part in zip(*parts[few_images], strict=True))
+    place = (labels > labels.gather(1, classes[:, None])).sum(1)  # how many entries are larger than the class's own
+    weight = {}  # what the exchange of each rank moves, on average
+    for ipc, of_draws in parts.items():
+        entries = torch.cat([targets for targets, _ in of_draws]).sort(dim=1, descending=True).values.mean(0)
+        weight[ipc] = (entries - entries[-1]).tolist()
+    plots.answer(
+        f"On noisy digits with one image of each, the class itself stands first in {100 * (place == 0).float().mean():.0f} % of the labels, second in {100 * (place == 1).float().mean():.0f} %, further down in {100 * (place > 1).float().mean():.0f} %. Exchanging entry {rank} moves {weight[few_images][rank - 1]:.2f} of a label and leaves r = {r[few_images][rank]:.2f}"
+        + f"; with {many} images of each digit it moves {weight[many][rank - 1]:.2f} and leaves {r[many][rank]:.2f}"
+        * (many != few_images)
+        + "."
+        + " So it is not the size of an entry alone: what small entries say can also be learned from more images."
+        * bool(r[many][rank] > r[few_images][rank] and weight[many][rank - 1] > 0.8 * weight[few_images][rank - 1])
+    )
 
 # %% [markdown]
 # ### Numbers beside the reproduction's

@@ -593,31 +593,29 @@ for rows, own in students_and_teachers:
 plots.table(pd.DataFrame(lines), index=False)
 
 # %% tags=["hide-input"]
-noisy, sharp, clean = (
-    smoothed[scale, *kind]
-    for kind in (("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1))
-)
-stays = [kind for kind, points in (("with", noisy), ("without", sharp)) if t_interval(points["earlier"])[2] < 0]
-of_photographs = ""  # the same of the stored maps
+of_photographs = ""  # of the stored maps
 for stored_at in (rows.attrs["scale"] for rows in hot_photographs):
     maps_there = [points["earlier"] for (at, *_), points in smoothed.items() if at == stored_at]
     bounds = [t_interval(points) for points in maps_there if len(points) > 1]
     below, above = sum(high < 0 for _, _, high in bounds), sum(low > 0 for _, low, _ in bounds)
     if bounds:
         of_photographs += f" On {plots.set_name(MAIN[stored_at])} the smoothed last labels are surely below the best earlier cell in {below or 'none'} of {plots.count(len(bounds), 'map')} and surely above it in {above or 'none'}."
-softer = t_interval(clean["itself at τ = 1"])[1] > 0
-faults = "So on noisy digits the late labels"
-if softer:
-    faults = "So late labels can be worse for two reasons. They are too hard, and a temperature corrects that. On noisy digits those"
-plots.answer(
-    f"With one image per class of noisy digits, smoothing changes the last labels by {written(noisy['itself at τ = 1'])} points and leaves them {beside(noisy['earlier'])} the best earlier cell: it {undoes(noisy['earlier'])}. On clean digits it changes them by {written(clean['itself at τ = 1'])}. "
-    + (
-        f"{faults} of a teacher trained {' as well as '.join(stays)} augmentation have a {'second ' if softer else ''}fault which a temperature does not correct; the paper's claim is about such labels."
-        if stays
-        else "So the digits do not show that late labels have a fault which a temperature cannot correct."
+of_digits = ""
+if MAIN[scale] == "noisy digits":
+    noisy, sharp, clean = (
+        smoothed[scale, *kind]
+        for kind in (("noisy digits", True, 1), ("noisy digits", False, 1), ("clean digits", True, 1))
     )
-    + of_photographs
-)
+    stays = [kind for kind, points in (("with", noisy), ("without", sharp)) if t_interval(points["earlier"])[2] < 0]
+    softer = t_interval(clean["itself at τ = 1"])[1] > 0
+    faults = "So on noisy digits the late labels"
+    if softer:
+        faults = "So late labels can be worse for two reasons. They are too hard, and a temperature corrects that. On noisy digits those"
+    fault = "So the digits do not show that late labels have a fault which a temperature cannot correct."
+    if stays:
+        fault = f"{faults} of a teacher trained {' as well as '.join(stays)} augmentation have a {'second ' if softer else ''}fault which a temperature does not correct; the paper's claim is about such labels."
+    of_digits = f"With one image per class of noisy digits, smoothing changes the last labels by {written(noisy['itself at τ = 1'])} points and leaves them {beside(noisy['earlier'])} the best earlier cell: it {undoes(noisy['earlier'])}. On clean digits it changes them by {written(clean['itself at τ = 1'])}. {fault}"
+plots.answer(of_digits + of_photographs)
 
 # %% tags=["hide-input"]
 said = []
@@ -866,25 +864,25 @@ deciding, ends = next(  # ends: smoothed last labels minus the best earlier ones
         for rows, _ in students_and_teachers
         if len(points := smoothed[rows.attrs["scale"], MAIN[rows.attrs["scale"]], True, 1]["earlier"]) > 1
     ),
-    (hot, noisy["earlier"]),
+    (hot, smoothed[scale, MAIN[scale], True, 1]["earlier"]),
 )
 kinds = deciding[deciding.data == MAIN[deciding.attrs["scale"]]].groupby("teacher_augmented").teacher.nunique()
 kinds = [
     f"{plots.count(n, 'teacher')} with{'' if augmented else 'out'} augmentation" for augmented, n in kinds[::-1].items()
 ]
-said += " We also divided the logits of a teacher's last epoch by the best temperature tried."
+said += " The last epoch's labels can also be smoothed, by the best temperature tried."
 said += f" On {plots.set_name(MAIN[deciding.attrs['scale']])} " + claims.sentence(
     "L20",
     deciding,
-    "students of such labels of an overfitted teacher are not more than a point better than those of its best earlier epoch and temperature",
-    "students of such labels of an overfitted teacher are more than a point better than those of its best earlier epoch and temperature",
-    "it is open whether students of such labels of an overfitted teacher are more than a point better than those of its best earlier epoch and temperature",
+    "smoothed last labels of an overfitted teacher are not more than a point better than its best earlier ones",
+    "smoothed last labels of an overfitted teacher are more than a point better than its best earlier ones",
+    "it is open whether smoothed last labels of an overfitted teacher are more than a point better than its best earlier ones",
 )
 said += f" ({' and '.join(kinds)}). With augmentation and one image per class they are {beside(ends)} them ({plots.count(len(ends), 'draw')} of images)."
 for rows, _ in students_and_teachers:  # the first maps of the paper's number of images
     points = smoothed.get((rows.attrs["scale"], MAIN[rows.attrs["scale"]], True, 10), {})
     if len(points.get("earlier", ())) > 1:
-        said += f" On {plots.set_name(MAIN[rows.attrs['scale']])} with ten images per class, as in the paper's figure 4, they are {beside(points['earlier at τ = 1'])} those of the best earlier epoch at τ = 1. They are {beside(points['earlier'])} those of the best earlier epoch and temperature ({plots.count(len(points['earlier']), 'draw')})."
+        said += f" On {plots.set_name(MAIN[rows.attrs['scale']])} with ten images per class, as in the paper's figure 4, they are {beside(points['earlier at τ = 1'])} the best earlier ones at τ = 1, and {beside(points['earlier'])} the best at any τ ({plots.count(len(points['earlier']), 'draw')})."
         break
 above, _ = reads[largest.attrs["scale"]]
 if largest.attrs["scale"] != at_scale:

@@ -178,7 +178,7 @@ def show_teacher(rows, name):
     plots.show(
         draw_teacher(rows),
         name=name,
-        caption=f"**{lead}** Teacher's accuracy on its own pairs (dashed) and on fresh ones, one thin line per replicate. At its first stop it is right on {fresh[0]} of the fresh pairs, at its last on {fresh[-1]} (stars: means at the stops).",
+        caption=f"**{lead}** Its accuracy on its own pairs (dashed) and on fresh ones, a thin line per replicate; stars: means at the stops. Fresh pairs: {fresh[0]} at its first stop, {fresh[-1]} at its last.",
         alt=f"Two curves against training steps. {at_stops}.",
         rows=[rows],
     )

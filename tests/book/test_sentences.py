@@ -31,7 +31,7 @@ NUMBERS = (  # sentences whose only finding is their numbers
     "Without the best-recognised group",
     "Without its entries,",
     "On clean digits we made the labels sharper",
-    "We also divided the logits of a teacher's last epoch",
+    "The last epoch's labels can also be smoothed",
     "Each of these digits has noise of its own, which images made from many of them are rid of",
     "The paper's claim is about photographs.",
     "The figure also shows the paper's curves for ImageNet",
