@@ -466,8 +466,8 @@ def draw_classes(rows):
 
 
 THRESHOLDS_OF_CLASSES = {  # claim: the threshold's name on this page, and what it is
-    "M23": ("the teacher's capacity", "the largest that the teacher memorises"),
-    "M24": ("identification", "the smallest with nine tenths of the held-out labels recovered"),
+    "M23": ("the teacher's capacity", "the largest sample that the teacher memorises"),
+    "M24": ("identification", "the smallest with 90 % of held-out labels recovered"),
     "M25": ("the capacity for shuffled labels", "the largest whose shuffled labels a student fits"),
 }
 
@@ -755,12 +755,13 @@ critical = points.read_off(read.critical_temperature(largest)[""])
 about = f"two classes, {largest.d.iloc[0]:,} dimensions, {largest.attrs['scale']} scale, {largest.seed.nunique()} replicates"
 recovery = f"At no temperature tried does a linear student, trained as in the paper, recover every random label that only its teacher saw ({about}). "
 if np.isfinite(critical):
-    colder = ", and at no lower temperature tried" if critical > largest.tau.min() else ""
-    recovery = f"Trained as in the paper, at some sample sizes a linear student recovers {100 * points.LEVEL:.0f} % of the random labels that only its teacher saw, from temperature τ = {critical:.3g} on{colder} ({about}). "
+    colder = ", and at no lower one tried" if critical > largest.tau.min() else ""
+    recovery = f"Trained as in the paper, a linear student recovers {100 * points.LEVEL:.0f} % of the random labels that only its teacher saw, at some sample sizes, from τ = {critical:.3g} on{colder} ({about}). "
 solver = ""
 if 1.0 in agreement.get(PAPER, ()):
     least_squares, adam = (agreement[which][1.0] for which in (LOGARITHMS, PAPER))
     solver = f"{what_fails(of_solvers, agreement)}: least squares on the labels' logarithms predict {100 * least_squares:.0f} % of the held-out examples as the teacher does, Adam's student {100 * adam:.0f} %. "
+at_scale = "" if of_classes.attrs["scale"] == largest.attrs["scale"] else f" ({of_classes.attrs['scale']} scale)"
 plots.answer(
-    f"## Answer\n\n{recovery}{solver}With five classes or more ({of_classes.attrs['scale']} scale) three sample sizes beside the paper's: {against_the_papers_lines(of_classes, spelled_out=True)}."
+    f"## Answer\n\n{recovery}{solver}With five classes or more{at_scale}, {against_the_papers_lines(of_classes, spelled_out=True)}."
 )
