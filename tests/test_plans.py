@@ -201,15 +201,15 @@ def test_an_archive_with_one_wrong_bit(project, tmp_path):
 
 def test_beside_a_damaged_archive_the_others_are_taken_in(project, tmp_path, monkeypatch):
     """Their rows are published too, and again where the last merge was cut off between the two."""
-    paper = SimpleNamespace(scales=[])
-    monkeypatch.setattr(plans, "publish", lambda study, scale: paper.scales.append((study, scale)))
+    published = []
+    monkeypatch.setattr(plans, "publish", lambda study, scale: published.append((study, scale)))
     monkeypatch.setattr(plans, "pack_in", lambda content: {})
     out = archive_of(tmp_path / "out", **{"rows/memorized/two_dimensions.paper/0.cpu.json": b"{}"})
     (out / "rows-0.tar.gz").write_bytes(gzip.compress(b"no archive"))
     for _ in range(2):
         with pytest.raises(SoftLabelsError, match="rows-0.tar.gz is not a whole archive"):
             plans.merge(out)
-    assert paper.scales == [("memorized/two_dimensions", "paper")] * 2
+    assert published == [("memorized/two_dimensions", "paper")] * 2
     assert (runs_folder() / "memorized/two_dimensions.paper/0.cpu.json").read_bytes() == b"{}"
 
 

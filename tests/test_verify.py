@@ -303,13 +303,14 @@ def test_a_commit_that_is_not_there_is_said():
 
 
 @pytest.fixture
-def kept(tmp_path):
+def kept(tmp_path, monkeypatch):
     """A cache with one network of each kind, as if older code had left it: folder by kind."""
     from softlabels.studies import language_model, modular_teachers
     from softlabels.studies.images import teachers
     from softlabels.studies.images.defaults import SMOKE
     from softlabels.studies.images.settings import teacher_of
 
+    monkeypatch.setattr(modular_teachers, "LARGE", 0)  # small ones are not kept
     t = dataclasses.replace(teacher_of(SMOKE.base), epoch=1)
     teachers.weights_after(t, [1], "cpu", tmp_path)
     student = studies.find("memorized/modular_mlp").packs("smoke", 1)[0][0]
@@ -334,9 +335,6 @@ def age(cache):
 
 
 def test_networks_of_older_code_are_used_again_once_they_are_found_to_be_the_same(kept, tmp_path, monkeypatch):
-    from softlabels.studies import modular_teachers
-
-    monkeypatch.setattr(modular_teachers, "LARGE", 0)  # small ones are not kept
     found = dict(verify.networks(tmp_path, ["cpu"]))
     assert {folder.name for folder in found} == set(kept) and set(found.values()) == {0.0} and len(kept) == 3
     for folder in found:
@@ -357,6 +355,11 @@ def changed(kept, change):
             checkpoints.save(file, *change(checkpoints.load(file, {}), about))
 
 
+def first_and_one(tensors, about):
+    first = next(name for name, tensor in tensors.items() if tensor.is_floating_point())
+    return tensors | {first: tensors[first] + 1}, about
+
+
 def last_is_nan(tensors, about):
     last = [name for name, tensor in tensors.items() if tensor.is_floating_point()][-1]
     return tensors | {last: torch.full_like(tensors[last], math.nan)}, about
@@ -372,45 +375,27 @@ def last_is_nan(tensors, about):
     ],
     ids=["not a number", "one more", "one less", "another shape"],
 )
-def test_networks_that_cannot_be_compared_differ(kept, tmp_path, monkeypatch, change):
-    from softlabels.studies import modular_teachers
-
-    monkeypatch.setattr(modular_teachers, "LARGE", 0)
+def test_networks_that_cannot_be_compared_differ(kept, tmp_path, change):
     changed(kept, change)
     assert set(dict(verify.networks(tmp_path, ["cpu"])).values()) == {math.inf}
     assert not any(checkpoints.verified(folder) for folder in kept.values())
 
 
-def test_a_network_of_a_kind_that_is_gone_is_named(kept, tmp_path, monkeypatch):
-    from softlabels.studies import modular_teachers
-
-    monkeypatch.setattr(modular_teachers, "LARGE", 0)
+def test_a_network_of_a_kind_that_is_gone_is_named(kept, tmp_path):
     changed(kept, lambda tensors, about: (tensors, about | {"network": "Gone"} if "step" in about else about))
     said = []
     assert len(dict(verify.networks(tmp_path, ["cpu"], say=said.append))) == 2
     assert len(said) == 1 and "stays unverified" in said[0]
 
 
-def test_a_network_that_differs_stays_and_is_not_used(kept, tmp_path, monkeypatch):
-    from softlabels.studies import modular_teachers
-
-    monkeypatch.setattr(modular_teachers, "LARGE", 0)
-    for folder in kept.values():
-        for file in folder.glob("*.safetensors"):
-            with safe_open(file, framework="pt") as opened:
-                about = opened.metadata()
-            tensors = checkpoints.load(file, {})
-            first = next(name for name, tensor in tensors.items() if tensor.is_floating_point())
-            checkpoints.save(file, tensors | {first: tensors[first] + 1}, about)
+def test_a_network_that_differs_stays_and_is_not_used(kept, tmp_path):
+    changed(kept, first_and_one)
     found = dict(verify.networks(tmp_path, ["cpu"]))
     assert len(found) == 3 and all(difference == pytest.approx(1) for difference in found.values())
     assert all(folder.is_dir() and not checkpoints.verified(folder) for folder in kept.values())
 
 
-def test_a_damaged_network_is_named_and_the_others_are_verified(kept, tmp_path, monkeypatch):
-    from softlabels.studies import modular_teachers
-
-    monkeypatch.setattr(modular_teachers, "LARGE", 0)
+def test_a_damaged_network_is_named_and_the_others_are_verified(kept, tmp_path):
     first, second, _ = sorted(kept.values())
     for file in first.glob("*.safetensors"):
         file.write_bytes(b"no weights")

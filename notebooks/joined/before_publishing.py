@@ -202,7 +202,7 @@ plots.show(
 # %% tags=["hide-input"]
 def kept(found):
     """Which treatments keep the teaching and leak little, in a sentence."""
-    return f"Of {len(found)} kinds of labels, these keep the teaching and leak little: {'; '.join(read.keep_and_lose(found, EARLY)) or 'none'}. That is, by 95 % intervals, a test accuracy at most {plots.count(round(100 * read.LITTLE_LOSS), 'point')} below that of the soft labels of step {early_step}, and a leak below {LITTLE} (chance: 11 %)."
+    return f"Of {len(found)} kinds of labels, these keep the teaching and leak little: {'; '.join(read.keep_and_lose(found, EARLY)) or 'none'}. That is, by 95 % intervals, a test accuracy at most {plots.count(round(100 * read.LITTLE_LOSS), 'point')} below that of the soft labels of step {early_step}, and a leak below {LITTLE} (chance: {100 * CHANCE:.0f} %)."
 
 
 hidden = read.hidden_from_naive(found)

@@ -163,7 +163,7 @@ def label_slider(rows, label, image, name):
     )
 
 
-on_digits = scale in ("smoke", "quick")  # at larger scales this build too has photographs
+on_digits = MAIN[scale] == "noisy digits"  # at larger scales this build too has photographs
 if on_digits:
     label_slider(examples, 3, 0, "label-by-epoch")
 

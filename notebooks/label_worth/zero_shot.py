@@ -114,15 +114,18 @@ REMOVALS = {  # what was removed -> its name, its colour
 
 
 def at_a_time(about):
-    """How many classes are taken from the same students: `one class is`, or `four classes are`."""
-    most = max(len(group.split()) for group in read.groups(about, data=MAIN[about.attrs["scale"]]))
-    return {1: "one class is", 4: "four classes are"}.get(most, f"{most} classes are")
+    """How many classes are taken from the same students."""
+    return max(len(group.split()) for group in read.groups(about, data=MAIN[about.attrs["scale"]]))
 
 
-in_turn = [
-    f"on {plots.set_name(MAIN[about.attrs['scale']])} {at_a_time(about)} removed at a time"
-    for about in (concluded, *elsewhere)
-]
+def are_removed(about):
+    """The same in words: `one class is removed at a time`."""
+    n = at_a_time(about)
+    are = {1: "one class is", 4: "four classes are"}.get(n, f"{n} classes are")
+    return f"{are} removed at a time"
+
+
+in_turn = [f"on {plots.set_name(MAIN[about.attrs['scale']])} {are_removed(about)}" for about in (concluded, *elsewhere)]
 of_runs = [
     f"IPC {ipc}, labels of teacher epoch {part.teacher_epoch.iloc[0]} with {part.label_entropy.mean():.2f} nats, {plots.count(part.draw.nunique(), 'draw')} of images, {plots.count(part.seed.nunique(), 'student')} each"
     for ipc, part in pick(rows, labels="soft", data=MAIN[scale]).groupby("ipc")
@@ -469,13 +472,13 @@ more = claims.sentence(
     f"{soft_there} it is not so that a class's entries in other labels matter more than its images",
     f"{soft_there} it is open whether a class's entries in other labels matter more than its images",
 )
-one = at_a_time(concluded) == "one class is"
+one = at_a_time(concluded) == 1
 sharp = (
     f"On clean digits we made the labels sharper, down to {order.entropy.min():.1f} nats (a flat label: {flat(10)})."
 )
 worse = f"is{'' if len(turns) == len(ahead) else f', at IPC {plots.listed(turns)},'}" if turns else "is not surely"
 plots.answer(
     "## Answer\n\n"
-    f"{seen}. {plots.capital(at_a_time(concluded))} removed at a time. With {plots.count(ipc, 'image')} of each remaining class, a student recognises {said['images']} of the test images of the removed class{'' if one else 'es'}. Without the best-recognised {'class' if one else 'group'} ({', '.join(members(name, of_set['data']))}) it is {plots.interval(t_interval(without), unit=' %')} ({plots.set_name(of_set['data'])}, {plots.count(len(without), 'draw')} of images; chance is {chance:g} %).\n\n"
+    f"{seen}. {plots.capital(are_removed(concluded))}. With {plots.count(ipc, 'image')} of each remaining class, a student recognises {said['images']} of the test images of the removed class{'' if one else 'es'}. Without the best-recognised {'class' if one else 'group'} ({', '.join(members(name, of_set['data']))}) it is {plots.interval(t_interval(without), unit=' %')} ({plots.set_name(of_set['data'])}, {plots.count(len(without), 'draw')} of images; chance is {chance:g} %).\n\n"
     f"{more}. Without its entries, {said['labels'].partition(' ')[0]} % of its test images are recognised at IPC {ipc}. {sharp} There it {worse} worse to lose the images than to lose the entries."
 )

@@ -368,13 +368,6 @@ def loses_more(table):
     return "it is lost, at some k/d with much of the rest" if lost else "it is not lost at every k/d"
 
 
-def costs_most(table):
-    """The k/d at which the missing entry costs most on all classes; their accuracy with the entry and without it."""
-    whole, missing = (read.by_size(table, t, "held_out_accuracy").mean() for t in ("none", "removed entry"))
-    size = (whole - missing).idxmax()
-    return size / table.d.iloc[0], whole[size], missing[size]
-
-
 def show_classes(table, name):
     """The figure with its caption."""
     zero, every = (
@@ -400,11 +393,11 @@ def show_classes(table, name):
         f"without its entry in them {loses_more(table)}",
         "whether it alone is lost without its entry is not decided",
     )
-    at, with_it, without_it = costs_most(table)
+    worst = (every["none"] - every["removed entry"]).idxmax()  # the size at which the missing entry costs most
     plots.show(
         draw_classes(table),
         name=name,
-        caption=f"**{unseen}; {entry}.** Class 0 at k/d = {most / table.d.iloc[0]:g}: {zero['removed class'][most]:.0%} right without examples, {zero['removed entry'][most]:.0%} without its entry. All classes at k/d = {at:g}: {with_it:.0%} with it, {without_it:.0%} without. c = {table.c.iloc[0]}, d = {table.d.iloc[0]}; dotted: chance.",
+        caption=f"**{unseen}; {entry}.** Class 0 at k/d = {most / table.d.iloc[0]:g}: {zero['removed class'][most]:.0%} right without examples, {zero['removed entry'][most]:.0%} without its entry. All classes at k/d = {worst / table.d.iloc[0]:g}: {every['none'][worst]:.0%} with it, {every['removed entry'][worst]:.0%} without. c = {table.c.iloc[0]}, d = {table.d.iloc[0]}; dotted: chance.",
         alt=f"Held-out accuracy over k/d. {curves}",
         rows=[table],
     )

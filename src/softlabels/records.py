@@ -85,6 +85,11 @@ def of(name: str) -> list[Record]:
     return [record for record in all() if name in (record.id, record.page, record.id.split("/")[0])]
 
 
+def judged_by(claim: dict) -> tuple[str, ...]:
+    """The studies of a claim, as a table of claims has it: those that it names, else those of its record."""
+    return tuple(claim.get("studies") or find(claim["record"]).studies)
+
+
 def studies_of(name: str) -> list[str]:
     """Ids of the studies that `name` means: a record, a study, a page or a part.
 

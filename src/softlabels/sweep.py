@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -80,7 +80,7 @@ def timed_pack(
     seconds = clock() - begin
     if [row.settings for row in rows] != list(pack):
         raise SoftLabelsError(f"The study returned other rows than the {len(pack)} runs of its pack.")
-    check_finite(rows)
+    check_finite(rows)  # here too, so that it is this pack that fails, and not the keeping of packs
     where = {"code": here}
     where |= {"dtype": dtype, "started": started, "seconds": round(seconds, 3)} | provenance(device)
     if "bf16" in rows[0].metrics:  # training on images chooses its own number type; its metrics say which
@@ -298,20 +298,20 @@ def _sweep_on(executor, missing, job, keep, here):
             futures[executor.submit(timed_pack, *job(name))] = name
     lost = [name for name in missing if name not in futures.values()]
 
-    def keep_or_note(name: str, result: Callable[[], tuple[list, dict]]) -> None:
-        try:
-            pack = result()
-        except BrokenExecutor:
-            lost.append(name)
-        except Exception as error:
-            problems.append(error)
-            tqdm.write(f"pack {name} failed: {type(error).__name__}: {error}", file=sys.stderr)
-        else:
-            keep(name, *pack)
+    def note(name: str, error: Exception) -> None:
+        problems.append(error)
+        tqdm.write(f"pack {name} failed: {type(error).__name__}: {error}", file=sys.stderr)
 
     try:
         for future in as_completed(futures):
-            keep_or_note(futures[future], future.result)
+            try:
+                pack = future.result()
+            except BrokenExecutor:
+                lost.append(futures[future])
+            except Exception as error:
+                note(futures[future], error)
+            else:
+                keep(futures[future], *pack)
     finally:
         for future in futures:
             future.cancel()
@@ -319,8 +319,13 @@ def _sweep_on(executor, missing, job, keep, here):
         tqdm.write(
             f"A worker died; what it left is computed here, one by one: {count(len(lost), 'pack')}.", file=sys.stderr
         )
-    for name in list(lost):
-        keep_or_note(name, partial(here, name))
+    for name in lost:
+        try:
+            pack = here(name)
+        except Exception as error:
+            note(name, error)
+        else:
+            keep(name, *pack)
     if problems:
         raise problems[0]
 

@@ -38,7 +38,7 @@ def chapter_key(source: Path, parameters: dict, results: Path) -> str:
     claims = {file: _claims(file, file.stat().st_mtime_ns) for file in sorted((PACKAGE / "claims").glob("*.toml"))}
     named = set(re.findall(r"[\"']([A-Z]+\d+)[\"']", text))
     asked = [claim for of_file in claims.values() for claim in of_file if claim["id"] in named]
-    studies += [study for claim in asked for study in claim.get("studies") or records.find(claim["record"]).studies]
+    studies += [study for claim in asked for study in records.judged_by(claim)]
     code = [file for file in code_files(imported) if not claims.get(file)]
     return digest([*said, asked], (PACKAGE, code), (results, _rows(studies, results)))
 

@@ -260,7 +260,7 @@ def _claim(entry: dict) -> Claim:
         tuple(_condition_of(kind, check) for check in entry.get(name, ()))
         for name, kind in (("check", Check), ("arithmetic", Arithmetic))
     )
-    studies = tuple(entry.get("studies") or records.find(entry["record"]).studies)
+    studies = records.judged_by(entry)
     texts = {key: entry[key] for key in ("id", "record", "statement", "quantity", "published")}
     said = {"other": entry.get("other")}
     said |= {name: entry[name] for name in ("pooled", "because", "by_construction", "stand_in") if name in entry}
