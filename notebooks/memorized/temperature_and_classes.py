@@ -40,6 +40,8 @@ from softlabels import claims, plots
 from softlabels.claims.readings import points
 from softlabels.claims.readings import temperature_and_classes as read
 from softlabels.data.synthetic import balanced_classes, gaussian
+from softlabels.errors import NotRun
+from softlabels.intervals import bootstrap_interval
 from softlabels.labels import harden, soften
 from softlabels.seeds import torch_stream
 from softlabels.store import stored
@@ -474,9 +476,9 @@ THRESHOLDS_OF_CLASSES = {  # claim: the threshold's name on this page, and what 
 
 def against_the_papers_lines(table, spelled_out=False):
     """Which of the three thresholds lie near the paper's lines for all class counts from five on, in a clause."""
-    words = "near the paper's line", "away from the paper's line for some number of classes", "undecided"
+    words = "is near the paper's line", "does not follow the paper's line", "is undecided"
     said = (
-        f"{names[spelled_out]} is {claims.sentence(claim, table, *words)}"
+        f"{names[spelled_out]} {claims.sentence(claim, table, *words)}"
         for claim, names in THRESHOLDS_OF_CLASSES.items()
     )
     return ", ".join(said)
@@ -522,6 +524,21 @@ beside = found.map(lambda value: plots.number(value, 2) if np.isfinite(value) el
 beside.index = [f"c = {c}" for c in beside.index]
 lines = [PANELS[title][4] for title in PANELS if not title.startswith("B.2")]
 beside.loc["paper's line"] = [f"{line:g}" for line in lines]
+
+
+def with_interval(reading):
+    """A reading's number and its 95 % interval; – where the grid ends before it."""
+    try:
+        value, low, high = bootstrap_interval(reading(of_classes, c=[5, 100])[""])
+    except NotRun:
+        return "–"
+    return plots.number(value, 2) + (f" [{plots.number(low, 2)}, {plots.number(high, 2)}]" if np.isfinite(low) else "")
+
+
+powers = read.capacity_power, read.identification_power, read.shuffled_capacity_power
+of_laws = [read.power_of(law, [c for c in found.index if c >= 5]) for law in ("1/ln c", "1/c", "1/√c")]
+beside.loc["α goes as this power of c"] = [with_interval(reading) for reading in powers]
+beside.loc["in the paper's law"] = [plots.number(power, 2) for power in of_laws]
 plots.table(beside, corner="thresholds")
 # how far a threshold lies from the paper's line at most, relative to it, from five classes on
 apart = (found[found.index >= 5] / lines - 1).replace([np.inf, -np.inf], np.nan).stack()

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import types
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -287,6 +288,35 @@ def test_chance_is_one_in_c():
     rows = pd.DataFrame({"c": [2, 2, 10], "seed": [0, 0, 0], "fresh_accuracy": [0.5, 0.6, 0.1]})
     found = temperature_and_classes.chance_deviation(rows)
     assert found["c = 2"][0] == pytest.approx(0.05) and found["c = 10"][0] == pytest.approx(0)
+
+
+def test_a_capacity_that_falls_as_the_root_of_c_is_within_the_band_but_is_not_taken_for_the_logarithm():
+    rows = points.with_alpha(WORLDS["memorized/classes"]("paper"))
+    teacher = np.where(rows["alpha"] * np.sqrt(rows["c"]) < 1.4, 1.0, 0.9)
+    verdict = judged("M23", rows.assign(teacher_accuracy=teacher))
+    *band, power = verdict.parts
+    assert len(band) == 5 and not any(part.verdict == "not reproduced" for part in band)
+    assert verdict.verdict == power.verdict == "inconclusive" and power.low < 0 < power.high
+
+
+def test_powers_of_c_by_hand():
+    assert temperature_and_classes.power_of("1/√c", [10, 20, 50]) == pytest.approx(-0.5)
+    assert temperature_and_classes.power_of("1/ln c", [4, 16]) == pytest.approx(-0.5)  # ln 16 is twice ln 4
+    curve = {10: (0.3, 0.5), 40: (0.15, 0.25)}  # the last size that is stored, and the first that is not
+    rows = pd.DataFrame(
+        {"c": c, "d": 1, "alpha": alpha, "seed": seed, "teacher_accuracy": accuracy}
+        for seed in range(3)
+        for c, sizes in curve.items()
+        for alpha, accuracy in zip((*sizes, 1.0), (1.0, 0.5, 0.5), strict=True)
+    )
+    measured = temperature_and_classes.capacity_power(rows)[""]
+    assert points.read_off(measured) == pytest.approx(-0.5)
+    low, high = (math.log(to / of, 4) for of, to in ((0.5, 0.15), (0.3, 0.25)))
+    assert bootstrap_interval(measured) == pytest.approx((-0.5, low, high))
+    with pytest.raises(NotRun, match="two class counts"):
+        temperature_and_classes.capacity_power(rows, c=10)
+    with pytest.raises(NotRun, match="the grid ends"):
+        temperature_and_classes.capacity_power(rows.assign(teacher_accuracy=1.0))
 
 
 def test_an_extreme_over_a_grid_is_known_where_a_replicate_ran_it_all():

@@ -1,6 +1,7 @@
 """What is read off figures 4a, 4b, 11, 12 and 13: temperature and number of classes."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from softlabels.claims.readings.points import (
     threshold,
     thresholds_by,
 )
+from softlabels.errors import NotRun
 from softlabels.intervals import Means
 
 # ---- temperature (figures 4a and 13)
@@ -137,6 +139,60 @@ def identification_of_classes(rows: pd.DataFrame, **points) -> dict:
 def shuffled_capacity_of_classes(rows: pd.DataFrame, **points) -> dict:
     """α√c at which the shuffled student's mean accuracy on its own part falls below .99, by number of classes."""
     return thresholds_by(rows, "c", "student_train_accuracy", falls, scale=math.sqrt, shuffled=True, **points)
+
+
+LAWS = {"1/ln c": lambda c: 1 / math.log(c), "1/√c": lambda c: c**-0.5, "1/c": lambda c: 1 / c}  # of α, up to a factor
+
+
+def power_of(law: str, counts: Iterable[int]) -> float:
+    """The power of c that is nearest to one of `LAWS` over some class counts: the slope of ln α on ln c."""
+    counts = list(counts)
+    return _slope(counts, [LAWS[law](c) for c in counts])
+
+
+def capacity_power(rows: pd.DataFrame, minus: str | None = None, **points) -> dict:
+    """The power of c with which the α falls at which the teacher's mean accuracy falls below .99.
+
+    minus: one of `LAWS`, whose power over the same class counts is subtracted.
+    """
+    return {"": _power(at(rows, **points), "teacher_accuracy", falls, LEVEL, minus)}
+
+
+def identification_power(rows: pd.DataFrame, minus: str | None = None, **points) -> dict:
+    """The same of the α at which the mean held-out accuracy first reaches .9."""
+    return {"": _power(at(rows, shuffled=False, **points), "held_out_accuracy", rises, 0.9, minus)}
+
+
+def shuffled_capacity_power(rows: pd.DataFrame, minus: str | None = None, **points) -> dict:
+    """The same of the α at which the shuffled student's mean accuracy on its own part falls below .99."""
+    return {"": _power(at(rows, shuffled=True, **points), "student_train_accuracy", falls, LEVEL, minus)}
+
+
+def _power(rows, metric, read_one, level, minus):
+    values = pivot(rows, metric, "c", "alpha")
+    counts = list(values.columns.unique("c"))
+    if len(counts) < 2:
+        raise NotRun("a power of c takes two class counts")
+    other = power_of(minus, counts) if minus else 0.0
+
+    def read(mean):
+        return _slope(counts, [read_one(mean.loc[c], level) for c in counts]) - other
+
+    def between(mean):
+        low, high = np.array([step(mean.loc[c], read_one, level) for c in counts]).T
+        if not np.isfinite([low, high]).all():
+            return -math.inf, math.inf
+        few = np.log(counts) < np.log(counts).mean()  # where a larger threshold makes the slope smaller
+        return _slope(counts, np.where(few, high, low)) - other, _slope(counts, np.where(few, low, high)) - other
+
+    if not math.isfinite(read(values.mean())):
+        raise NotRun("the grid ends before a threshold is reached")
+    return Means(values, read, between=between)
+
+
+def _slope(counts, thresholds):
+    """The least-squares slope of ln threshold on ln c; NaN where a threshold lies beyond its grid."""
+    return float(np.polyfit(np.log(counts), np.log(thresholds), 1)[0]) if np.isfinite(thresholds).all() else math.nan
 
 
 def chance_deviation(rows: pd.DataFrame, **points) -> dict:
