@@ -187,7 +187,7 @@ keeps = claims.sentence(
     "J17",
     largest,
     f"The arg-max of a teacher stopped at step {early_step} keeps the teaching of its soft labels and leaks less than {LITTLE}.",
-    f"The arg-max of a teacher stopped at step {early_step} does not keep the teaching of its soft labels, or it leaks {LITTLE} or more.",
+    f"The arg-max of a teacher stopped at step {early_step} does not do all of this: teach more than the given labels and as well as its soft labels, and leak less than {LITTLE}.",
     f"Whether the arg-max of a teacher stopped at step {early_step} keeps the teaching of its soft labels and leaks less than {LITTLE}, these rows do not decide.",
 )
 plots.show(
