@@ -45,7 +45,7 @@ print: here $(INSTALLED)
 	else echo "For a PDF, print that page in a browser, or install chromium and say make print again."; fi
 
 test: here $(INSTALLED)
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: here $(INSTALLED)
 	$(BIN)/ruff check .

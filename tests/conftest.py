@@ -18,13 +18,6 @@ os.environ["OMP_NUM_THREADS"] = "1"
 os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.join(tempfile.gettempdir(), "softlabels-tests-compiled"))
 
 
-def pytest_collection_modifyitems(items):
-    """Where several processes run the tests, each takes whole files, and one of them all that reads the built book."""
-    for item in items:
-        together = "smoke_book" if "smoke_book" in item.fixturenames else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(together))
-
-
 @pytest.fixture
 def root() -> Path:
     """The project that is being tested."""

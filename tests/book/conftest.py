@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -99,11 +100,19 @@ def toy(tmp_path) -> Path:
 
 @pytest.fixture(scope="session")
 def smoke_book(tmp_path_factory) -> Path:
-    """This book, built at smoke scale from a copy of the working tree, warnings being errors; the site's folder."""
-    root = tmp_path_factory.mktemp("book")
-    for path in git_files("--cached", "--others", "--exclude-standard"):
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / path, root / path)
-    built = build(root, "-W", "-n", "--keep-going", SOFTLABELS_SCALE="smoke")
-    assert built.returncode == 0, built.stdout[-8000:]
+    """This book, built at smoke scale from a copy of the working tree, warnings being errors; the site's folder.
+
+    Where several processes run the tests, one of them builds it for all.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    root, said = shared / "smoke-book", shared / "smoke-book.txt"
+    with FileLock(shared / "smoke-book.lock"):
+        if not said.is_file():
+            for path in git_files("--cached", "--others", "--exclude-standard"):
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(ROOT / path, root / path)
+            built = build(root, "-W", "-n", "--keep-going", SOFTLABELS_SCALE="smoke")
+            said.write_text("" if built.returncode == 0 else f"failed: {built.stdout[-8000:]}", encoding="utf-8")
+    assert not said.read_text(encoding="utf-8")
     return root / "_build" / "html"
