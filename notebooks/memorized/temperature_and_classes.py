@@ -529,10 +529,9 @@ beside.loc["paper's line"] = [f"{line:g}" for line in lines]
 def with_interval(reading):
     """A reading's number and its 95 % interval; – where the grid ends before it."""
     try:
-        value, low, high = bootstrap_interval(reading(of_classes, c=[5, 100])[""])
+        return plots.interval(bootstrap_interval(reading(of_classes, c=[5, 100])[""]), 2)
     except NotRun:
         return "–"
-    return plots.number(value, 2) + (f" [{plots.number(low, 2)}, {plots.number(high, 2)}]" if np.isfinite(low) else "")
 
 
 powers = read.capacity_power, read.identification_power, read.shuffled_capacity_power

@@ -126,19 +126,24 @@ def inside_the_wedge(rows: pd.DataFrame) -> pd.Series:
 # ---- number of classes (figure 4b)
 
 
+CAPACITY = {"metric": "teacher_accuracy", "read": falls}
+IDENTIFICATION = {"metric": "held_out_accuracy", "read": rises, "level": 0.9, "shuffled": False}
+SHUFFLED_CAPACITY = {"metric": "student_train_accuracy", "read": falls, "shuffled": True}
+
+
 def capacity_of_classes(rows: pd.DataFrame, **points) -> dict:
     """α log c at which the teacher's mean accuracy falls below .99, by number of classes."""
-    return thresholds_by(rows, "c", "teacher_accuracy", falls, scale=math.log, **points)
+    return thresholds_by(rows, "c", scale=math.log, **CAPACITY, **points)
 
 
 def identification_of_classes(rows: pd.DataFrame, **points) -> dict:
     """αc = n/d at which the mean held-out accuracy first reaches .9, by number of classes."""
-    return thresholds_by(rows, "c", "held_out_accuracy", rises, level=0.9, scale=float, shuffled=False, **points)
+    return thresholds_by(rows, "c", scale=float, **IDENTIFICATION, **points)
 
 
 def shuffled_capacity_of_classes(rows: pd.DataFrame, **points) -> dict:
     """α√c at which the shuffled student's mean accuracy on its own part falls below .99, by number of classes."""
-    return thresholds_by(rows, "c", "student_train_accuracy", falls, scale=math.sqrt, shuffled=True, **points)
+    return thresholds_by(rows, "c", scale=math.sqrt, **SHUFFLED_CAPACITY, **points)
 
 
 LAWS = {"1/ln c": lambda c: 1 / math.log(c), "1/√c": lambda c: c**-0.5, "1/c": lambda c: 1 / c}  # of α, up to a factor
@@ -155,39 +160,39 @@ def capacity_power(rows: pd.DataFrame, minus: str | None = None, **points) -> di
 
     minus: one of `LAWS`, whose power over the same class counts is subtracted.
     """
-    return {"": _power(at(rows, **points), "teacher_accuracy", falls, LEVEL, minus)}
+    return {"": _power(rows, **CAPACITY, minus=minus, **points)}
 
 
-def identification_power(rows: pd.DataFrame, minus: str | None = None, **points) -> dict:
+def identification_power(rows: pd.DataFrame, **points) -> dict:
     """The same of the α at which the mean held-out accuracy first reaches .9."""
-    return {"": _power(at(rows, shuffled=False, **points), "held_out_accuracy", rises, 0.9, minus)}
+    return {"": _power(rows, **IDENTIFICATION, **points)}
 
 
-def shuffled_capacity_power(rows: pd.DataFrame, minus: str | None = None, **points) -> dict:
+def shuffled_capacity_power(rows: pd.DataFrame, **points) -> dict:
     """The same of the α at which the shuffled student's mean accuracy on its own part falls below .99."""
-    return {"": _power(at(rows, shuffled=True, **points), "student_train_accuracy", falls, LEVEL, minus)}
+    return {"": _power(rows, **SHUFFLED_CAPACITY, **points)}
 
 
-def _power(rows, metric, read_one, level, minus):
-    values = pivot(rows, metric, "c", "alpha")
+def _power(rows, metric, read, level=LEVEL, minus=None, **points):
+    values = pivot(at(rows, **points), metric, "c", "alpha")
     counts = list(values.columns.unique("c"))
     if len(counts) < 2:
         raise NotRun("a power of c takes two class counts")
     other = power_of(minus, counts) if minus else 0.0
 
-    def read(mean):
-        return _slope(counts, [read_one(mean.loc[c], level) for c in counts]) - other
+    def power(mean):
+        return _slope(counts, [read(mean.loc[c], level) for c in counts]) - other
 
     def between(mean):
-        low, high = np.array([step(mean.loc[c], read_one, level) for c in counts]).T
+        low, high = np.array([step(mean.loc[c], read, level) for c in counts]).T
         if not np.isfinite([low, high]).all():
             return -math.inf, math.inf
         few = np.log(counts) < np.log(counts).mean()  # where a larger threshold makes the slope smaller
         return _slope(counts, np.where(few, high, low)) - other, _slope(counts, np.where(few, low, high)) - other
 
-    if not math.isfinite(read(values.mean())):
+    if not math.isfinite(power(values.mean())):
         raise NotRun("the grid ends before a threshold is reached")
-    return Means(values, read, between=between)
+    return Means(values, power, between=between)
 
 
 def _slope(counts, thresholds):
