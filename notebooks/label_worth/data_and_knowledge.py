@@ -642,7 +642,7 @@ for about in elsewhere:
     later_figure(about, f"-{about.attrs['scale']}")
 
 # %% [markdown]
-# **The paper's figures.** Figure 6, left, is on Tiny ImageNet with a teacher of epoch 11: curves of K from 1 to 200 and of hard labels over IPC 1 to 40. More entries raise every point, and a larger K reaches an accuracy with fewer images. Right: whole labels of several epochs, with hard labels beneath the envelope. Figure 11 is the left panel with a teacher of epoch 46; the same accuracy takes more images. Their numbers stand only in the figures.
+# **The paper's figures.** Figure 6, left, is on Tiny ImageNet with an early teacher (epoch 11 in the released code, 7 in its sample command): curves of K from 1 to 200 and of hard labels over IPC 1 to 40. More entries help until more add little, and a larger K reaches an accuracy with fewer images. Right: whole labels of several epochs, with hard labels beneath the envelope. Figure 11 is the left panel with a teacher of epoch 46; the same accuracy takes more images. Their numbers stand only in the figures.
 #
 # ## Exercises
 #

@@ -247,14 +247,14 @@ for some in scales:
         form = f" **Which form.** A learned label may be any numbers that are not negative, cut off at 0 after each step (what RaT-BPTT does, and what is shown here), or the softmax of free numbers. On {images(some)}, at IPC {both['ipc']}, the first gives {plots.points(softmax)} against the second ({plots.count(len(softmax), 'draw')}). {default}"
         break
 plots.answer(
-    f"The paper's table also has columns for six teachers, BPTT and MTT on Tiny ImageNet. We know its column of one teacher from table 2; the other numbers stand only in the paper.{form}"
+    f"The paper's table also has columns for an ensemble of teachers (ours has six; how many the paper's has, we do not know), BPTT and MTT on Tiny ImageNet. We know its column of one teacher from table 2; the other numbers stand only in the paper.{form}"
 )
 plots.missing(LEARNED_LABELS)
 
 # %% [markdown]
 # ## What do learned labels resemble? (the paper's figures 8 and 12)
 #
-# BPTT never sees a teacher. Still, its labels can be compared with those that six teachers give the same images, epoch by epoch. The distance is the Jensen–Shannon divergence in base 2: 0 for equal labels, 1 for labels without a class in common. Figure 8 shows each image's distances, stretched so that they reach from 0 to 1; that tells where the nearest epoch lies, and hides how near it is. So both are here.
+# BPTT never sees a teacher. Still, its labels can be compared with those that six teachers give the same images, epoch by epoch. The distance is the Jensen–Shannon divergence in base 2: 0 for equal labels, 1 for labels without a class in common. Figure 8 shows normalised distances, and how they are normalised is not published. We stretch each image's distances so that they reach from 0 to 1; that tells where the nearest epoch lies, and hides how near it is. So both are here.
 #
 # A label that is as sure as a learned one is nearer to it for that alone. Two controls are as sure as the teachers of an epoch without being theirs: the *last* epoch's labels at a temperature that gives them the same entropy, and the epoch's own labels with all entries but the largest in random order.
 
@@ -402,7 +402,7 @@ plots.show(
 # %% [markdown]
 # ## The paper's table and figures, in words
 #
-# Table 3 has five strategies on Tiny ImageNet with 1, 10 and 50 images per class: hard labels, one teacher, an ensemble, labels learned by RaT-BPTT and by MTT. The paper finds that the ensemble is better than one teacher, and that labels learned by BPTT come near it. Figures 8 and 12 are heat maps, an image a row and a teacher's epoch a column: the darkest band, the nearest epochs, lies before the end, and later with more images.
+# Table 3 has five strategies on Tiny ImageNet with 1, 10 and 50 images per class: hard labels, one teacher, an ensemble, labels learned by RaT-BPTT and by MTT. The paper finds that the ensemble is better than one teacher, and that labels learned by BPTT come near it. Figures 8 and 12 are heat maps, an image a row and a teacher's epoch a column: the darkest band, the nearest epochs, lies before the end. That it lies later with more images is our inference, for we do not know figure 12's values.
 #
 # RaT-BPTT ([Feng, Vedantam and Kempe, 2024](https://arxiv.org/abs/2311.07025)) and MTT ([Cazenavette et al., 2022](https://arxiv.org/abs/2203.11932)) were made to learn images. Labels alone were learned before by [Bohdal, Yang and Hospedales (2020)](https://arxiv.org/abs/2006.08572), labels together with images by [Sucholutsky and Schonlau (2019)](https://arxiv.org/abs/1910.02551).
 #

@@ -360,7 +360,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# The number of steps may explain the paper's order. At IPC 1 the paper's student of CutMix labels takes one step an epoch, 300 in all, by AdamW at a learning rate of 0.001, and sees other pictures and labels at each. If these steps are too few and too small, digits should show the paper's order under *its* training when that is cut short, and the opposite order when it goes on. Here is that training: AdamW at 0.001 along a cosine, SRe2L's loss, one image per class, eight draws of images.
+# The number of steps may explain the paper's order. Its own code for CutMix labels is not released; we take it that it follows SRe2L's. There a student at IPC 1 takes one step an epoch, 300 in all, by AdamW at a learning rate of 0.001, and sees other pictures and labels at each. If these steps are too few and too small, digits should show the paper's order under *its* training when that is cut short, and the opposite order when it goes on. Here is that training: AdamW at 0.001 along a cosine, SRe2L's loss, one image per class, eight draws of images.
 
 
 # %%
@@ -481,7 +481,7 @@ plots.answer(
 # - **Which images.** A draw of images is named by its seed. Draw 42, of seed 42, is what the official code draws since October 2024. The seven images in the paper's figure 1 are of an earlier draw. We found them by comparison; the seed that drew them, and with it the other images, we did not ([what the code does](../record/reference_code)).
 # - **Synthetic images.** Inversion and distribution matching are our own short versions on digits: no batch statistics, no augmentation. The released sets of the other methods are not used; their curves are the paper's. There, SRe2L's images with hard or fixed labels are one frozen random crop each.
 # - **CutMix labels** are made while the student trains, one an image and epoch, with a box in each image, at τ = 1; students of all kinds have the same epochs. SRe2L's loss is used in the short test alone.
-# - **Epochs.** E is 60 to 150 on digits. Where it is not known, our grids at paper scale take that of the nearest published command; for ResNets they take 300, the protocol of table 1's CutMix labels.
+# - **Epochs.** E is 60 to 150 on digits. Where it is not known, our grids at paper scale take that of the nearest published command; for ResNets they take 300, as SRe2L's protocol for CutMix labels does.
 # :::
 #
 # ## Verdicts

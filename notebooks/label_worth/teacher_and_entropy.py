@@ -251,7 +251,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# **The paper's figure** has two panels, for ImageNet-1K: students against the teacher's accuracy, with the entropy on a second axis, and students against the entropy. Its students rise with their teacher, then stay level or fall, and the best epoch comes later the more images there are. Its numbers stand only in the figure. An [independent reproduction, COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction), trained ConvNetD3 on CIFAR-100 and reports the best of several evaluations on the test set.
+# **The paper's figure** has two panels, by COMP6258's account for ImageNet-1K: students against the teacher's accuracy, with the entropy on a second axis, and students against the entropy. Its students rise with their teacher, then stay level or fall, and the best epoch comes later the more images there are. Its numbers stand only in the figure. An [independent reproduction, COMP6258](https://github.com/COMP6258-Reproducibility-Challenge/no-distillation-reproduction), trained ConvNetD3 on CIFAR-100 and reports the best of several evaluations on the test set.
 #
 # ### Is a late teacher harder to imitate?
 #
@@ -439,7 +439,7 @@ plots.answer("\n".join(said))
 # %% [markdown]
 # ## The paper’s figure 4: can a late label be smoothed back?
 #
-# A late teacher's labels are nearly hard, an early one's are soft. If softness were all that counts, one could train the teacher to its end and divide its logits by a temperature τ. The maps show several epochs, each at several temperatures. Beside the paper's kind of teacher stands one of ours without augmentation and, at quick scale, one of digits without noise.
+# A late teacher's labels have less entropy than an early one's. If softness were all that counts, one could train the teacher to its end and divide its logits by a temperature τ. The maps show several epochs, each at several temperatures. Beside the paper's kind of teacher stands one of ours without augmentation and, at quick scale, one of digits without noise.
 
 # %%
 hot = live(TEMPERATURES, scale, device)
@@ -638,7 +638,7 @@ plots.answer(
 )
 
 # %% [markdown]
-# **The paper's figure** 4 is one map, for Tiny ImageNet and ten images per class, over epochs and ten temperatures from 1 to 5. Its numbers stand only in the figure. Its claim, as its machine-written caption has it, is that at no temperature the late labels reach a well-chosen early epoch.
+# **The paper's figure** 4 is one map, for Tiny ImageNet and ten images per class, over epochs and ten temperatures from 1 to 5. Its numbers stand only in the figure. Its claim, as far as we know it (from a machine-written description of the figure, which is not the authors'), is that at no temperature the late labels reach a well-chosen early epoch.
 #
 # ### Equal entropy, different labels
 #
@@ -829,7 +829,7 @@ plots.answer(
 # - **Replicates.** The paper trains five students on one draw of images, and its intervals are over students. Ours are over draws of images, students averaged within each. All students of a curve or a map have the same teacher; the curves of several are in [data and teachers](../record/data_and_teachers).
 # - **Choice.** The paper chooses and reports an epoch on the same test images. So do our maps and curves, and the claims about which epoch is best. For claims about accuracy one half of the students chooses and the other reports.
 # - **Training on CIFAR-100.** Students train for 1000 epochs, one per draw; the official command and COMP6258 have 3000, and five students. What the full length changes, where it was run, is measured [on the page of small data sets](small_data_sets).
-# - **Figures 2 and 4** are of ImageNet-1K and of Tiny ImageNet with ten images per class in the paper, figure 4 with ten temperatures from 1 to 5. Ours are of the sets, numbers of images, epochs and temperatures that the figures show.
+# - **Figures 2 and 4** are in the paper of ImageNet-1K (by COMP6258's account) and of Tiny ImageNet with ten images per class, figure 4 with ten temperatures from 1 to 5. Ours are of the sets, numbers of images, epochs and temperatures that the figures show.
 # - **Temperature.** The official code multiplies logits by a number called `temp`; our τ is its inverse.
 # - **Entropy.** In the figures it is that of the labels that the students see; in claim L12 it is that of the whole training set, as in the paper's scripts.
 # - **Evaluation.** Accuracy is that of the last epoch; [what the official code reports](../record/reference_code) is the best of several.

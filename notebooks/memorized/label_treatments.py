@@ -302,7 +302,7 @@ plots.answer(
 # %% [markdown]
 # **What the code does** (finding N3). It sorts each label's classes from the likeliest down. Then it marks the places *in that sorted list* that hold one of the first $cf$ classes, $f$ the fraction to be cut, and sets the entries at those places of the *unsorted* label to zero. So entry $j$ is lost whenever the $j$-th likeliest class happens to have a low number. That is a random choice of the right number of entries. It takes the true class about as often as any other, and for examples of class 0 always, since their likeliest class is class 0. So what was published as the effect of the tail is in part the effect of wrong labels.
 #
-# The paper's panel A has the curves on the right for 1, 10 and 50 of 100 entries, its panel B those of the next figure. It prints no numbers.
+# The paper's panel A has the curves on the right for 1, 10 and 50 of 100 entries, its panel B those of the next figure. We know of no printed numbers.
 
 # %% tags=["hide-input"]
 most = max(largest.per_class)
@@ -494,7 +494,7 @@ print(
 # - **Pairs.** Data, teacher and the students' start are shared by all treatments of a replicate.
 # - **Labels that sum to less than one** train as in the paper: no renormalisation, up to a factor on each student's whole loss, which Adam ignores.
 # - **Intervals** are 95 % t intervals over replicates; the paper shows standard errors. Its axis, called $N/d$, is $k/d$.
-# - **No number is printed** for this figure, so the table has none of the paper's.
+# - **No printed number** of this figure is known to us, so the table has none of the paper's.
 # :::
 #
 # ## Verdicts

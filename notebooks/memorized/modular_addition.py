@@ -589,7 +589,7 @@ plots.answer(
 # %% [markdown]
 # ## The paper's numbers beside ours
 #
-# Of the official runs only the plots of figure 9 survive, as images in the released notebook; the paper's numbers are read off them, to within about 0.01. There p is 113, the teacher has 30 % of the pairs, and it gets 0.00, 0.07 and 1.00 of fresh pairs right at its three stops. Of the transformer's figures no number survives; as the paper describes them, its students lead on held-out pairs from hot labels in the same way.
+# Of the official runs only the plots of figure 9 survive, as images in the released notebook; the paper's numbers are read off them, to within about 0.01. There p is 113, the teacher has 30 % of the pairs, and it gets 0.00, 0.07 and 1.00 of fresh pairs right at its three stops. Of the transformer's figures no number survives; by others' summaries of the paper, its students lead on held-out pairs from hot labels in the same way.
 #
 # Accuracy on held-out / fresh pairs; ours with starts of their own. The quick scale has p = 23, so its numbers are comparable in kind only.
 

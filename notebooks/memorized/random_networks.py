@@ -147,7 +147,7 @@ def show_phases(table, over_time, name):
     taken, close = read.labels_to_take_over(cells), read.just_under(cells)
     region, where = "No student of this grid recovers its teacher.", ""
     if len(taken):
-        region = "The student recovers its teacher in a region between too few examples (it fits only its own labels) and too many (the teacher fails)."
+        region = "The student recovers its teacher in a region between too few examples (it fits its own labels and few others) and too many (the teacher fails)."
         where = f"There it has at least {taken.min():.1f} soft labels per dimension (ρn/d)."
     near = ", ".join(f"{value:.3f} at n/d = {x:g}, ρ = {rho:g}" for (rho, x), value in close.items())
     shares = cells.phase.value_counts(normalize=True).reindex(range(5), fill_value=0.0)
@@ -382,7 +382,7 @@ if (with_few.c, with_few.d) != (one.c, one.d):
     )
 
 # %% [markdown]
-# The paper prints no number of figures 5 and 6, and their rows are not released. A workshop version by the same authors has two such curves, which we read off its plots to about 0.01 (diamonds): with many examples $d = 900$, $c = 100$, $n = 100{,}000$, 500 hidden units; with few, $c = 300$ and $n = 3{,}000$.
+# We know of no printed number of figures 5 and 6, and their rows are not released. A workshop version by the same authors has two such curves, which we read off its plots to about 0.01 (diamonds): with many examples $d = 900$, $c = 100$, $n = 100{,}000$, 500 hidden units; with few, $c = 300$ and $n = 3{,}000$.
 
 # %%
 widths = live(STUDENT_WIDTHS, scale, device)
@@ -447,7 +447,7 @@ plots.show(
 )
 
 # %% [markdown]
-# Of the paper's figures 5 and 6 we have the plotting code, not the values. The titles in that code name three regions: students that recover the teacher, students with fewer examples that fit their own labels only, and teachers that fail. From the titles and the workshop curves we expect for figure 6, with $n = 25{,}000$, accuracy 1 on the own part throughout and held-out accuracy that grows with $\rho$; with $n = 100{,}000$, accuracy on the own part that first falls, then a jump of both to 1.
+# Of the paper's figures 5 and 6 we have the plotting code, not the values. The titles in that code name four cases: students that memorise their part, students that only approximate it (both better on held-out than on fresh data), students that learn the teacher, and teachers that fail, where own and held-out part are alike. From the titles and the workshop curves we expect for figure 6, with $n = 25{,}000$, accuracy 1 on the own part throughout and held-out accuracy that grows with $\rho$; with $n = 100{,}000$, accuracy on the own part that first falls, then a jump of both to 1.
 #
 # ### At the border
 #

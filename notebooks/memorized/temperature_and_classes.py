@@ -696,7 +696,7 @@ if solvers_paper is not None:
 # %% [markdown]
 # ## The paper's numbers beside ours
 #
-# No numbers survive in print for these figures, only lines and axis limits. What this page and its claims call the paper's are those lines, or a re-run of the published settings.
+# We know of no printed numbers of these figures, only of lines and axis limits. What this page and its claims call the paper's are those lines, or a re-run of the published settings.
 #
 # ## Exercises
 #

@@ -36,9 +36,11 @@ plots.use_house_style()
 table = claims.table()
 tally = pd.DataFrame(table.tally())  # outcomes in lines, papers in columns
 both = tally[["Q", "B"]].sum(axis=1)
+failed = table.failed_at_paper_size("QB")
+named = f" ({plots.listed(failed)})" if failed else ""
 
 plots.answer(
-    f"Of {both.sum()} claims of the two papers, **{both['reproduced']} are reproduced** at the paper's own size, on one of its data sets, and {both['same direction']} more show the **same direction** on smaller data. Not reproduced: {both['not reproduced']}, of these {table.failed_at_paper_size('QB')} at the paper's own size, the others on smaller data or with a stand-in. Undecided: {both['inconclusive']}. Not run: {both['not run']}.\n\n"
+    f"Of {both.sum()} claims of the two papers, **{both['reproduced']} are reproduced** at the paper's own size, on one of its data sets, and {both['same direction']} more show the **same direction** on smaller data. Not reproduced: {both['not reproduced']}, of these {len(failed)} at the paper's own size{named}, the others on smaller data or with a stand-in. Undecided: {both['inconclusive']}. Not run: {both['not run']}.\n\n"
     f"{both['by construction']} more hold by construction, whatever the rows are, and {both['published numbers consistent']} are arithmetic on a paper's own tables; neither kind says that anything was reproduced."
 )
 
@@ -73,7 +75,7 @@ plots.show(
 #
 # **Which of the papers' statements hold when everything is computed again?** A verdict is computed from rows, never typed. The 95 % interval over replicates must lie wholly on the claimed side or, where a paper says "no difference", wholly within the stated margin. An interval that crosses the criterion is *inconclusive*, and so is anything with fewer than three replicates, unless nothing in it is random. With few replicates a t interval of a share may reach below 0 or above 1; it is not cut. What has not been run is counted too.
 #
-# A claim that passes is of one of three kinds. It is *reproduced* at the paper's own size (scale *paper*). Paper Q has several data sets of photographs; ours may be another of them than a figure's own, and the claim's line names it. It shows the *same direction* on smaller data, or where something of ours stands for a method of the paper: *quick* rows were computed by the last build of this book, *reduced* rows are stored. Or it holds *by construction*: no rows that our code can give would make it false.
+# A claim that passes is of one of three kinds. It is *reproduced* at the paper's own size (scale *paper*). Paper Q has several data sets of photographs; ours may be another of them than a figure's own. On CIFAR-100 most students train for fewer epochs than in the official command, one a draw, many with one image per class. The claim's line names its points. It shows the *same direction* on smaller data, or where something of ours stands for a method of the paper: *quick* rows were computed by the last build of this book, *reduced* rows are stored. Or it holds *by construction*: no rows that our code can give would make it false.
 #
 # Where a claim is about numbers in the paper's own tables, arithmetic on them has verdicts of its own, *published numbers consistent* or not; it reproduces nothing. The book's own claims are N, most of them about [what the reference code really does](reference_code), and J, about both papers together.
 

@@ -4,7 +4,8 @@ The `.toml` files hold the claims: id, record, statement in our words, quantity,
 printed, an independent value where there is one, and checks. A check names what is measured (a function of
 `readings`), at which points of each scale, and the rule that an interval over replicates must
 meet. Beside checks, or in their place, stands `arithmetic` on the paper's own tables. `because` argues for a margin
-that is wider than usual (`rules.MARGIN`) or for what is measured, or says why a claim can't be false.
+that is wider than usual (`rules.MARGIN`) or for what is measured, or says why a claim can't be false or what its
+verdict leaves open.
 """
 
 import dataclasses
@@ -103,7 +104,7 @@ class Claim:
     checks: tuple[Check, ...] = ()  # none: only arithmetic
     arithmetic: tuple[Arithmetic, ...] = ()
     pooled: bool = False  # whether the rows of its studies are one table; else each study is judged by itself
-    because: str = ""  # why its margin is wider than usual, or why it holds by construction
+    because: str = ""  # why its margin is wide, why it holds by construction, or what its verdict leaves open
     by_construction: bool = False  # no rows that the code can give make it false
     stand_in: bool = False  # something else stands for a method of the paper, at every scale
 

@@ -143,14 +143,15 @@ class Table:
             counts[claim.paper][self.came_to(claim)] += 1
         return counts
 
-    def failed_at_paper_size(self, papers: str) -> int:
-        """How many claims of these papers (`Q`, `QB`) are not reproduced at a paper's size, by the method itself."""
-        return sum(
-            claim.paper in papers
+    def failed_at_paper_size(self, papers: str) -> list[str]:
+        """The ids of claims of these papers (`Q`, `QB`) not reproduced at a paper's size, by the method itself."""
+        return [
+            claim.id
+            for claim in self.claims
+            if claim.paper in papers
             and not claim.stand_in
             and self.verdicts[claim.id]["paper"].verdict == "not reproduced"
-            for claim in self.claims
-        )
+        ]
 
     def tally_html(self, page: str = "") -> str:
         """The tally as a table: a line an outcome, a column a paper. page: address of the page of claims, for links."""
@@ -163,7 +164,7 @@ class Table:
             cells = "".join(f"<td>{self._cell(counts[paper][word], paper, word, page)}</td>" for paper in PAPERS)
             meaning = f" <small>{MEANINGS[word]}</small>" if word in MEANINGS else ""
             if word == "not reproduced":
-                meaning = f" <small>{self.failed_at_paper_size('QB')} at a paper’s own size</small>"
+                meaning = f" <small>{len(self.failed_at_paper_size('QB'))} at a paper’s own size</small>"
             lines.append(f'<tr><th scope="row">{badge(word)}{meaning}</th>{cells}</tr>')
         total = "".join(f"<td>{sum(counts[paper].values())}</td>" for paper in PAPERS)
         lines.append(f'<tr class="total"><th scope="row">claims</th>{total}</tr>')
