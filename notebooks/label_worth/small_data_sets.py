@@ -330,11 +330,15 @@ if lines:
     )
     plots.table(pd.DataFrame.from_dict(lines, orient="index"), compact=True)
 for cell, (teacher, of) in other_teachers.items():
-    others = [f"{other.value} ({other.where})" for other in of.conflicts if other.field == "teacher_lr"]
-    tried = f" We did not try the other known rate, {plots.listed(others)}." if others else ""
-    plots.answer(
-        f"On {cell} our teacher is {abs(teacher - of.teacher_accuracy):.0f} points {'below' if teacher < of.teacher_accuracy else 'above'} that of table 7, at the same epoch and learning rate, {of.teacher_lr:g}.{tried}"
-    )
+    said = f"On {cell} our teacher is {abs(teacher - of.teacher_accuracy):.0f} points {'below' if teacher < of.teacher_accuracy else 'above'} that of table 7, at the same epoch and learning rate, {of.teacher_lr:g}."
+    for other in (conflict for conflict in of.conflicts if conflict.field == "teacher_lr"):
+        said += f" We did not train at the other known rate, {other.value:g} ({other.where})."
+        reached = read.as_far(on_set(at_papers_size, of.data), of, other.value)
+        if reached is not None:
+            ours, theirs, accuracy_there = reached
+            would = "would" if abs(accuracy_there - of.teacher_accuracy) <= FAR else "would not"
+            said += f" But at a constant rate without momentum, epochs times rate say about how far a teacher has come. Ours is after {ours} epochs where {theirs:.0f} at that rate would bring it, and has {accuracy_there:.1f} %; table 7's has {of.teacher_accuracy} % after {of.teacher_epoch}. So that rate {would} explain the difference."
+    plots.answer(said)
 
 # %% tags=["hide-input"]
 of_lengths = {plots.set_name(name): known for name in OF_SIZE if (known := on_set(of_every_length, name)) is not None}

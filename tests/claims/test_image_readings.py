@@ -17,6 +17,7 @@ from softlabels.claims.readings import (
     zero_shot,
 )
 from softlabels.errors import NotRun
+from softlabels.hyperparameters import chosen
 from softlabels.intervals import bootstrap_interval
 
 PLAIN = {
@@ -230,6 +231,17 @@ def test_against_a_printed_value_at_table_7s_epoch():
     for epochs, difference in ((1000, -1.7), (3000, 0.7)):
         found = small_data_sets.against_printed(rows, **table, epochs=epochs)
         assert one(found).tolist() == pytest.approx([difference] * 3)
+
+
+def test_a_teacher_as_far_as_table_7s_at_twice_the_rate():
+    """Table 7 has epoch 20 at 0.0005. At 0.001 it would be as far as 40 of ours; 30 is not near, nor is another set."""
+    rows = students(lambda r: 0, data=["cifar10", "cifar100"], teacher_epoch=[20, 30, 44]).assign(teacher_lr=5e-4)
+    rows["teacher_accuracy"] = rows["teacher_epoch"] / 100 + (rows["data"] == "cifar100")
+    table = chosen("cifar10", 1)
+    assert small_data_sets.as_far(rows, table, 1e-3) == pytest.approx((44, 22, 44))
+    assert small_data_sets.as_far(rows, table, 5e-4) == pytest.approx((20, 20, 20))
+    assert small_data_sets.as_far(rows[rows["teacher_epoch"] < 44], table, 1e-3) is None
+    assert small_data_sets.as_far(rows.assign(labels="hard"), table, 1e-3) is None
 
 
 # ---- best epochs ---------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pandas as pd
 from softlabels import hyperparameters, published
 from softlabels.claims.readings.images import by_unit, level
 from softlabels.errors import NotRun
+from softlabels.hyperparameters import Choice
 
 # ---- cells of the tables
 
@@ -32,6 +33,23 @@ def full_data(rows: pd.DataFrame) -> float:
     """Accuracy in percent of the fully trained teacher, which saw all images."""
     last = rows["teacher_epoch"].max()
     return level(rows, "teacher_accuracy", labels="soft", teacher_epoch=int(last))[""].mean()
+
+
+def as_far(rows: pd.DataFrame, choice: Choice, rate: float) -> tuple[int, float, float] | None:
+    """Our teacher that has come as far as table 7's would have at another learning rate.
+
+    Its epoch, the epochs that it would have taken at that rate, and its accuracy in percent. Teachers train at a
+    constant rate without momentum, so epochs times rate says how far they are. None where none is as far, to 15 %.
+    """
+    soft = rows[(rows["labels"] == "soft") & (rows["data"] == choice.data)]
+    ratios = soft["teacher_epoch"] * soft["teacher_lr"] / (choice.teacher_epoch * rate)
+    near = soft[(ratios - 1).abs() <= 0.15]
+    if near.empty:
+        return None
+    nearest = (ratios[near.index] - 1).abs().idxmin()
+    epoch = int(near["teacher_epoch"][nearest])
+    accuracy = near["teacher_accuracy"][near["teacher_epoch"] == epoch].mean()
+    return epoch, ratios[nearest] * choice.teacher_epoch, 100 * accuracy
 
 
 def at_every_length(rows: pd.DataFrame, labels: str) -> pd.DataFrame:
