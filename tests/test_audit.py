@@ -132,6 +132,30 @@ def test_a_student_of_ones_own_gets_the_inputs_as_they_are(memorised):
     assert wrapped.training
 
 
+def test_a_teacher_is_left_as_it_was(memorised):
+    teacher, x, y, planted, split = memorised
+    wrapped = torch.nn.Sequential(torch.nn.BatchNorm1d(64), teacher)
+    wrapped[0].eval()  # frozen by its owner
+    audit(wrapped, x, y, planted, split, logits=True, student=QUICK)
+    assert wrapped.training and not wrapped[0].training
+    with pytest.raises(SoftLabelsError, match="The teacher failed on these inputs: RuntimeError: "):
+        audit(wrapped, x[:, :5], y, planted, split, logits=True, student=QUICK)
+    assert wrapped.training and not wrapped[0].training
+
+
+@pytest.mark.parametrize(
+    ("logits", "sentence"),
+    [
+        (lambda n: torch.full((n, 3), torch.nan), r"gives \(12, 3\), with NaN"),
+        (lambda n: torch.zeros(n, 4), r"\(12, 4\)\."),
+    ],
+)
+def test_a_student_of_ones_own_that_gives_no_logits_is_refused(logits, sentence):
+    rows = given()
+    with pytest.raises(SoftLabelsError, match=sentence):
+        audit(rows.pop("labels"), **rows, student=lambda x, soft, seed: lambda new: logits(len(new)))
+
+
 def test_replicates_have_t_intervals(memorised):
     one = audit(*memorised, logits=True, student=QUICK)
     other = audit(*memorised, logits=True, student=QUICK, seed=1)
@@ -153,6 +177,8 @@ def test_replicates_have_t_intervals(memorised):
     assert len(draw({"one": one, "both": both}).axes) == 4
     with pytest.raises(SoftLabelsError, match="Replicates need the same students"):
         together([one, replace(one, student="another")])
+    with pytest.raises(SoftLabelsError, match="There are no replicates"):
+        together([])
 
 
 def test_planting_is_reproducible_and_splits_as_asked():
@@ -191,6 +217,12 @@ def test_planting_on_what_are_no_classes_and_no_share(classes, share, sentence):
         plant(classes, share, 0)
 
 
+@pytest.mark.parametrize("part", [{"rho": 1.5}, {"test": -0.5}])
+def test_planting_with_a_part_that_is_no_share(part):
+    with pytest.raises(SoftLabelsError, match="cannot be a share of"):
+        plant([0, 1, 2] * 30, 0.1, 0, **part)
+
+
 # ---- what does not fit
 
 
@@ -227,6 +259,7 @@ BAD = {
     "one-hot classes": ({"classes": np.eye(12)}, "Classes and planted labels are an integer for each row"),
     "inputs with NaN": ({"inputs": np.full((12, 2), np.nan)}, "The inputs hold NaN or infinity"),
     "a split of another name": ({"split": ["mine"] * 12}, "The split says 'mine'; a row is one of"),
+    "no split": ({"split": None}, "The split says 'None'"),
     "a split of another number": ({"split": [3] * 12}, "The split says '3'"),
     "a canary outside": ({"canaries": [0, 12]}, "Canary 12 is none of the 12 rows; count them from 0."),
     "a canary below": ({"canaries": [-1]}, "Canary -1 is none of the 12 rows"),
@@ -259,6 +292,15 @@ def test_what_does_not_fit_is_a_sentence(case):
 def test_the_rows_of_these_cases_are_fine_without_the_change():
     rows = given()
     assert audit(rows.pop("labels"), **rows, student=QUICK).held_out_canaries == 2
+
+
+def test_classes_may_be_true_and_false_where_canaries_have_none():
+    rows = given(canaries=[0, 1, 6, 7], planted=np.arange(12) % 2)
+    rows["classes"] = np.where(np.arange(12) % 6 < 2, -1, rows["planted"])
+    rows["labels"] = np.full((12, 2), 0.5)
+    as_numbers = audit(rows["labels"], **{name: rows[name] for name in rows if name != "labels"}, student=QUICK)
+    rows["planted"] = rows["planted"].astype(bool)
+    assert audit(rows.pop("labels"), **rows, student=QUICK).leak == as_numbers.leak
 
 
 def test_probabilities_are_not_taken_for_logits():
@@ -306,7 +348,9 @@ def files(tmp_path, monkeypatch):
     np.savez("few.npz", inputs=np.zeros((299, 2)), classes=np.arange(300) % 3)
     (tmp_path / "mine.py").write_text(
         "import numpy as np\ndef teacher(x): return np.full((len(x), 3), 1 / 3)\nnumber = 3\n"
+        "def fails(x): raise OSError('no weights')\n"
     )
+    (tmp_path / "broken.py").write_text("def teacher(x: return x\n")
     return tmp_path
 
 
@@ -378,8 +422,10 @@ def test_the_command_prints_what_matters_and_draws(files):
 
 
 def test_labels_alone_get_the_statistics_that_need_no_student(files):
-    text = said("labels.pt", "--plot", "here.png")
-    assert f"{np.log(3):<10.4g}mean entropy in nats" in text and not (files / "here.png").exists()
+    text = said("labels.pt")
+    assert f"{np.log(3):<10.4g}mean entropy in nats" in text
+    assert "nothing to draw; here.png is not written" in said("labels.pt", "--plot", "here.png", status=1)
+    assert not (files / "here.png").exists()
     assert "Without inputs, classes, planted, split no student can be trained" in " ".join(text.split())
     assert json.loads(said("labels.pt", "--json"))["classes"] == 3
 
@@ -393,6 +439,13 @@ def test_canaries_are_planted_in_a_file(files):
     assert (planted["planted"] != planted["classes"]).sum() == 20 and set(planted["split"]) == {
         *auditing.audit_input.SPLIT
     }
+    assert "more.planted.npz is there already" in said("more.npz", "--plant", "0.1", status=1)
+    os.replace("more.npz", "other.npz")
+    os.replace("more.planted.npz", "first.npz")
+    np.savez("more.npz", **read("other.npz"))
+    said("more.npz", "other.npz", "--plant", "0.1")  # each a replicate, with a split of its own
+    first, second = (read(f"{name}.planted.npz")["split"] for name in ("more", "other"))
+    assert (first == read("first.npz")["split"]).all() and (first != second).any()
 
 
 @pytest.mark.parametrize("words, sentence", [
@@ -406,6 +459,8 @@ def test_canaries_are_planted_in_a_file(files):
     (["all.npz", "--student", "deep"], "There is no student 'deep'; choose one of network, linear."),
     (["all.npz", "--logits"], "These are probabilities already"),
     (["all.npz", "--teacher", "yours:teacher"], "--teacher takes module:name"),
+    (["all.npz", "--teacher", "broken:teacher"], "--teacher takes module:name"),
+    (["all.npz", "--teacher", "mine:fails"], "The teacher failed on these inputs: OSError: no weights."),
     (["all.npz", "--teacher", "mine"], "--teacher takes module:name"),
     (["all.npz", "--teacher", "mine:number"], "mine:number is no function"),
     (["all.npz", "--plot", "here.nonsense"], "The figure cannot be written to here.nonsense"),
@@ -420,7 +475,7 @@ def test_the_commands_mistakes_are_one_sentence(files, words, sentence):
 def test_the_command_fails_where_the_function_does(files, case):
     changed, sentence = BAD[case]
     rows = given(**changed)
-    if case == "words":
+    if case in ("words", "no split"):
         pytest.skip("such a file holds objects, which are not read")
     np.savez("bad.npz", **rows)
     assert sentence in " ".join(said("bad.npz", status=1).split())

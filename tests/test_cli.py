@@ -180,6 +180,7 @@ def test_a_page_leaves_out_studies_that_lack_the_scale(project):
         (["run", "fig4a", "--scale", "huge"], "no scale 'huge'; choose one of smoke, quick, reduced, paper"),
         (["run", "fig4a", "--only", "size=3"], "has no setting 'size' to choose by; it has d, c, per_class"),
         (["run", "fig4a", "--only", "c=2,3"], "at quick scale has c=3; there are 2."),
+        (["run", "fig4a", "--only", "c=2", "--only", "c=3"], "'c' is given twice; give all its values at once"),
         (["run", "fig4a", "--only", "c"], "at quick scale has c=; there are 2."),
         (["run", "fig4a", "--scale", "reduced"], "no scale 'reduced'"),
         (["run", "fig4a", "--device", "tpu"], "no device 'tpu'; choose auto, cpu or cuda"),

@@ -50,6 +50,15 @@ def test_every_step_names_runs_that_there_are(name):
             assert with_settings(study, step.scale, study.grid(step.scale), step.only), step
 
 
+@pytest.mark.parametrize("options", [(), ("--device", "cuda")])
+def test_what_a_plan_would_take_is_said_with_any_device(options, project):
+    """Also where there is no GPU, and where none is named."""
+    asked = said("run", "--plan", PLANS[0], "--scale", "smoke", "--dry-run", *options)
+    assert asked.exit_code == 0 and "packs to run" in asked.output
+    wrong = said("run", "--plan", PLANS[0], "--scale", "smoke", "--dry-run", "--device", "tpu")
+    assert wrong.exit_code == 1 and "no device 'tpu'" in wrong.output
+
+
 @pytest.mark.parametrize("name", PLANS)
 def test_a_whole_plan_at_smoke_scale(name, project, tmp_path, monkeypatch):
     pytest.importorskip("transformers")

@@ -114,7 +114,7 @@ def test_an_interval_is_written_where_there_is_one():
     assert plots.interval((61.7, 57.1, 67.0), 0, unit=" %") == "62 % [57, 67]"
     assert plots.interval((3.46, -0.2, 7.1), write=plots.signed, unit=" points") == "+3.5 points [−0.2, +7.1]"
     assert plots.interval((3.46, math.nan, math.nan)) == "3.5"
-    assert plots.percent(pd.Series([0.6, 0.62, 0.64])) == "62 % [57, 67]"
+    assert plots.percent(pd.Series([0.6, 0.62, 0.64])) == plots.percent([0.6, 0.62, 0.64]) == "62 % [57, 67]"
     assert plots.percent(pd.Series([0.625]), 1) == "62.5 %"
 
 
@@ -234,3 +234,4 @@ def test_counts_lists_and_sizes_in_words():
     assert [plots.count(n, "teacher") for n in (0, 1, 6)] == ["0 teachers", "1 teacher", "6 teachers"]
     assert plots.listed([0.05, 0.3], ".0%") == "5%, 30%"
     assert [plots.size(n) for n in (0, 640, 60_000, 4.2e9)] == ["0\u00a0B", "640\u00a0B", "60\u00a0kB", "4.2\u00a0GB"]
+    assert [plots.size(n) for n in (999_400, 999_600, 5e12)] == ["999\u00a0kB", "1\u00a0MB", "5\u00a0TB"]

@@ -240,7 +240,9 @@ def test_first_steps_are_compared_with_the_old_code_bit_by_bit(toy, monkeypatch)
 
     monkeypatch.setattr(verify, "_with_old_code", old)
     study, nudge = in_place_of(monkeypatch, first_steps=lambda pack: pack[:1]), 0.0
-    (whole,) = findings(study, old="abc")
+    with pytest.raises(SoftLabelsError, match="drop --old"):
+        findings(study, old="abc")
+    (whole,) = findings(study)
     assert not asked and "2 runs, recomputed: the same" in str(whole)
     (found,) = findings(study, first_steps=True, old="abc")
     assert asked == {"code": "older", "runs": 1, "commit": "abc"}

@@ -20,7 +20,15 @@ def log_odds(logits: Tensor, label: Tensor) -> Tensor:
 
 
 def true_positive_rate(positives: Tensor, negatives: Tensor, rate: float) -> float:
-    """Share of positives above the lowest threshold that at most a share `rate` of the negatives passes."""
+    """Share of positives (m,) above the lowest threshold that at most a share `rate` of the negatives (m,) passes.
+
+    Raises SoftLabelsError unless 0 ≤ rate < 1 and both have scores.
+    """
+    if not (0 <= rate < 1 and len(positives) and len(negatives)):
+        given = f"a rate of {rate} with {len(positives)} positives and {len(negatives)} negatives"
+        raise SoftLabelsError(
+            f"A true positive rate needs scores of both kinds and a rate from 0 to below 1, not {given}."
+        )
     allowed = int(rate * len(negatives) + 1e-9)
     threshold = negatives.sort(descending=True).values[allowed]
     return float((positives > threshold).double().mean())
@@ -29,10 +37,13 @@ def true_positive_rate(positives: Tensor, negatives: Tensor, rate: float) -> flo
 def likelihood_ratios(scores: Tensor, told: Tensor) -> Tensor:
     """Log-likelihood ratio of each score (K, n), "told" against "not told", by the other K − 1 networks as shadows.
 
-    told (K, n): whether network k was given that label. Two normal distributions for each label, whose deviations are
-    one for all labels, as Carlini et al. (2022, arXiv 2112.03570) advise for few shadows. Raises SoftLabelsError for
-    fewer than three networks.
+    told (K, n), bool: whether network k was given that label. Two normal distributions for each label, whose deviations
+    are one for all labels, as Carlini et al. (2022, arXiv 2112.03570) advise for few shadows. A label that all shadows
+    were given, or none, has a ratio of 0: they say nothing about it. Raises SoftLabelsError for fewer than three
+    networks and for other types of `told`.
     """
+    if told.dtype != torch.bool:
+        raise SoftLabelsError(f"`told` is true or false for each network and label, not {told.dtype}.")
     if len(scores) < 3:
         raise SoftLabelsError(f"A likelihood ratio needs at least two shadows beside a network, not {len(scores) - 1}.")
     ratios = []
@@ -44,7 +55,8 @@ def likelihood_ratios(scores: Tensor, told: Tensor) -> Tensor:
             freedom = (side.sum() - (side.sum(0) > 0).sum()).clamp_min(1)
             deviation = ((((scores[shadows] - mean) ** 2) * side).sum() / freedom).sqrt().clamp_min(1e-9)
             log.append(-(((scores[k] - mean) / deviation) ** 2) / 2 - deviation.log())
-        ratios.append(log[0] - log[1])
+        both = told[shadows].any(0) & ~told[shadows].all(0)
+        ratios.append(torch.where(both, log[0] - log[1], 0.0))
     return torch.stack(ratios)
 
 

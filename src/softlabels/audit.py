@@ -148,7 +148,7 @@ def plant(classes, share: float, rng, *, rho: float = 0.5, test: float = 1 / 3) 
     canaries, that the student may see; test, the part of all rows that nobody sees. Returns three arrays (n,): the
     classes for the teacher; which rows are canaries; and the split: "student", "teacher" or "test". Then train the
     teacher with these classes on the rows that are not "test", until it knows its canaries. Raises SoftLabelsError for
-    fewer than three classes, and where a part would be empty.
+    fewer than three classes, for shares outside 0 … 1, and where a part would be empty.
     """
     classes, rng = np.asarray(classes), np.random.default_rng(rng)
     if classes.ndim != 1 or not classes.size or classes.dtype.kind not in "iuf":
@@ -157,8 +157,9 @@ def plant(classes, share: float, rng, *, rho: float = 0.5, test: float = 1 / 3) 
         )
     if not np.isfinite(classes).all() or (classes < 0).any() or (classes % 1).any():
         raise SoftLabelsError("The classes are no whole numbers from 0; mend these rows or leave them out.")
-    if not 0 <= share <= 1:
-        raise SoftLabelsError(f"Canaries cannot be a share of {share} of the rows; choose one between 0 and 1.")
+    for what, part in (("Canaries", share), ("The student's rows", rho), ("Test rows", test)):
+        if not 0 <= part <= 1:
+            raise SoftLabelsError(f"{what} cannot be a share of {part}; choose one between 0 and 1.")
     classes = classes.astype(np.int64)
     n, c = len(classes), int(classes.max()) + 1
     learned = rng.permutation(n)[round(test * n) :]
@@ -178,7 +179,7 @@ def plant(classes, share: float, rng, *, rho: float = 0.5, test: float = 1 / 3) 
 
 
 # ---- students: functions of inputs (m, …), soft labels (m, c) in float64 and a seed; they return a function of inputs
-# (k, …) that gives scores (k, c)
+# (k, …) that gives logits (k, c)
 
 
 def network(inputs: Tensor, soft: Tensor, seed: int, hidden: int = 64, lr: float = 6e-3, steps: int = 1000) -> Callable:
@@ -224,7 +225,8 @@ def audit(teacher, inputs, classes, planted, split, *, canaries=None, logits=Fal
     `predict_proba` does; or the labels themselves, of all n rows or of the student's part alone. With `logits`, softmax
     is taken of them. inputs (n, …); classes (n,), the true ones, −1 for a canary that has none; planted (n,), what the
     teacher learned; split (n,), "student", "teacher" or "test", or 0, 1, 2; canaries, a mask or indices: by default the
-    rows whose planted and true class differ. student: `network`, `linear_student` or a function like them.
+    rows whose planted and true class differ. student: `network`, `linear_student` or a function like them: of
+    inputs, soft labels and a seed, to a function from inputs to logits. Log-probabilities will do, probabilities not.
 
     All students train on the clean rows of the student's part. The attacker trains one at each temperature of TAUS, and
     keeps the one that ranks most planted labels of its part's own canaries first; where there are none, it takes the
@@ -243,6 +245,13 @@ def audit(teacher, inputs, classes, planted, split, *, canaries=None, logits=Fal
         log = (soft[clean] if told else soft[~canary[seen]]).clamp_min(5e-324).log()
         given[SOFT, tau] = labels.soften(log, tau)
     scores = {key: torch.as_tensor(student(x[clean], told, seed)(x)).detach() for key, told in given.items()}
+    for found in scores.values():
+        if found.shape != (len(x), c) or not torch.isfinite(found).all():
+            holds = "" if torch.isfinite(found).all() else ", with NaN or infinity"
+            raise SoftLabelsError(
+                f"A student gives finite logits of the shape ({len(x)}, {c}) for these rows; this one gives "
+                f"{tuple(found.shape)}{holds}."
+            )
 
     def first(scores, rows):
         return labels.canary_recall(scores[rows], classes[rows], planted[rows])[0]
@@ -269,7 +278,12 @@ def audit(teacher, inputs, classes, planted, split, *, canaries=None, logits=Fal
 
 
 def together(reports: Sequence[Report]) -> Report:
-    """Replicates, each with a split, a teacher and students of its own, as one report: means with t intervals."""
+    """Replicates, each with a split, a teacher and students of its own, as one report: means with t intervals.
+
+    Raises SoftLabelsError for replicates whose students differ in kind, and for none.
+    """
+    if not reports:
+        raise SoftLabelsError("There are no replicates to put together; give one report or more.")
     if len({(*report.students, report.student) for report in reports}) > 1:
         raise SoftLabelsError(
             "Replicates need the same students; some of these lack canaries of their own or a teacher."
@@ -362,7 +376,10 @@ def of_files(
 
 
 def plant_in_file(path: str, share: float, seed: int) -> str:
-    """Plant canaries among the classes of a file, write it anew with `planted` and `split`, and say how to go on."""
+    """Plant canaries among the classes of a file, write it anew with `planted` and `split`, and say how to go on.
+
+    Raises SoftLabelsError for what cannot be planted, and where such a file is there: a teacher may have learned it.
+    """
     found, to = audit_input.read(path), Path(path).with_suffix(".planted.npz")
     if missing := [name for name in ("inputs", "classes") if name not in found]:
         raise SoftLabelsError(f"{path} lacks {listed(missing)}; canaries are planted among inputs and their classes.")
@@ -371,6 +388,8 @@ def plant_in_file(path: str, share: float, seed: int) -> str:
             f"{path} has {len(found['inputs'])} inputs and {len(found['classes'])} classes; give as many of each."
         )
     planted, canary, split = plant(found["classes"], share, seed)
+    if to.exists():
+        raise SoftLabelsError(f"{to} is there already, and a teacher may have learned its canaries; move or delete it.")
     np.savez(to, **{name: np.asarray(array) for name, array in found.items()} | {"planted": planted, "split": split})
     return (
         f"{canary.sum()} canaries are in {to}. Train your teacher on the rows that are not `test` in `split`, "

@@ -30,18 +30,10 @@ SAY_SO = "If the teacher returns logits, say so: logits=True, or --logits."
 def probabilities(teacher, inputs, logits: bool = False) -> Tensor:
     """Soft labels (n, c) in float64 from a teacher and its inputs, or given as they are; see `audit.audit`.
 
-    With `logits` their softmax. Raises SoftLabelsError unless they are finite, not negative, and sum to 1.
+    With `logits` their softmax. Raises SoftLabelsError unless they are finite, not negative, and sum to 1, and where a
+    teacher fails.
     """
-    with torch.no_grad():
-        if isinstance(teacher, nn.Module):
-            was_training, like = teacher.training, next(teacher.parameters(), torch.zeros(1))
-            parts = _tensor(inputs, "inputs").split(1000)
-            teacher.eval()
-            soft = torch.cat([teacher(x.to(like if x.is_floating_point() else like.device)) for x in parts])
-            teacher.train(was_training)
-        else:
-            soft = teacher(inputs) if callable(teacher) else teacher
-    soft = _tensor(soft, "labels").double()
+    soft = _tensor(_answers(teacher, inputs) if callable(teacher) else teacher, "labels").double()
     if soft.ndim != 2 or soft.shape[1] < 2 or not len(soft):
         raise SoftLabelsError(
             "Labels are a table with a row for each input and a column for each class, of which there are two or more, "
@@ -66,13 +58,31 @@ def probabilities(teacher, inputs, logits: bool = False) -> Tensor:
     return soft / sums[:, None]
 
 
+@torch.no_grad()
+def _answers(teacher, inputs):
+    """What a function says of inputs; an nn.Module in parts, as in `eval()`, and then as it was."""
+    modules = list(teacher.modules()) if isinstance(teacher, nn.Module) else []
+    parts, training = _tensor(inputs, "inputs").split(1000) if modules else (), [m.training for m in modules]
+    try:
+        if not modules:
+            return teacher(inputs)
+        like = next(teacher.parameters(), torch.zeros(1))
+        teacher.eval()
+        return torch.cat([teacher(x.to(like if x.is_floating_point() else like.device)) for x in parts])
+    except Exception as error:  # it is the user's code, which can fail in any way
+        raise SoftLabelsError(f"The teacher failed on these inputs: {_why(error)}.") from error
+    finally:
+        for module, was in zip(modules, training, strict=True):
+            module.training = was
+
+
 def rows(soft: Tensor, inputs, classes, planted, split, canaries) -> tuple[Tensor, ...]:
     """Inputs, classes, planted labels, split as 0, 1, 2, and the mask of canaries, as tensors that fit the labels."""
     given = {"inputs": inputs, "classes": classes, "planted labels": planted}
     x, classes, planted = (_tensor(values, what) for what, values in given.items())
     if classes.ndim != 1 or planted.ndim != 1 or not x.ndim:
         raise SoftLabelsError("Classes and planted labels are an integer for each row; these have another shape.")
-    names = np.asarray(split).tolist()
+    names = np.atleast_1d(np.asarray(split)).tolist()
     x = x.unsqueeze(1) if x.ndim == 1 else x  # one number a row
     if unknown := {str(name) for name in names} - {*SPLIT, "0", "1", "2"}:
         raise SoftLabelsError(f"The split says {min(unknown)!r}; a row is one of {listed(SPLIT)}, or 0, 1, 2.")
@@ -86,6 +96,7 @@ def rows(soft: Tensor, inputs, classes, planted, split, canaries) -> tuple[Tenso
     if not torch.isfinite(x).all():
         raise SoftLabelsError("The inputs hold NaN or infinity; fill such gaps or leave their rows out.")
     for what, numbers in (("class", classes), ("planted label", planted)):
+        numbers = numbers.double()  # they may be true and false
         if (wrong := ~torch.isfinite(numbers) | (numbers != numbers.round())).any():
             row = _first(wrong)
             raise SoftLabelsError(
@@ -126,6 +137,11 @@ def check(c: int, classes: Tensor, planted: Tensor, canary: Tensor, needed: dict
         )
 
 
+def _why(error):
+    """An error of the user's code in a line."""
+    return ": ".join([type(error).__name__, *str(error).splitlines()[:1]]).rstrip(".")
+
+
 def _first(rows):
     return int(rows.nonzero()[0])
 
@@ -161,7 +177,7 @@ def read(path: str) -> dict:
             return {name: values for name, values in found.items() if values.size}
     except Exception as error:  # a damaged file can fail in any way
         why = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-        if isinstance(error, pickle.UnpicklingError):  # PyTorch's own advice is to let the file run any code
+        if isinstance(error, pickle.UnpicklingError | KeyError):  # PyTorch's own advice is to let it run any code
             why = "it is damaged, or holds more than tensors"
         raise SoftLabelsError(f"{path} cannot be read as {kind}: {why}.") from error
     raise SoftLabelsError(f"Labels are read from .npz, .csv and .pt files; {path} is none of them.")
@@ -220,9 +236,9 @@ def named(teacher: str) -> Callable:
     sys.path.insert(0, "")
     try:
         found = operator.attrgetter(name)(importlib.import_module(module))
-    except (ImportError, AttributeError, ValueError, TypeError) as error:
+    except Exception as error:  # a module is the user's code, which can fail in any way
         raise SoftLabelsError(
-            f"--teacher takes module:name, such as mine:model.predict_proba for what mine.py makes; {error}."
+            f"--teacher takes module:name, such as mine:model.predict_proba for what mine.py makes; {_why(error)}."
         ) from error
     finally:
         sys.path.pop(0)

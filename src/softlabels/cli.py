@@ -114,11 +114,10 @@ def run(
     from softlabels.status import pack_cost
     from softlabels.store import PUBLISHED_SCALES, check_writable, publish, replicates
     from softlabels.studies import find
-    from softlabels.sweep import choose_device, sweep
+    from softlabels.sweep import sweep
 
     _check_scale(scale)
-    if not (dry_run and device == "cuda"):  # what a GPU that is not here would take can be asked anywhere
-        device = choose_device(device)
+    device = _device(device, dry_run)
     if data:
         if scale != "quick":
             raise SoftLabelsError("--data has a grid of its own; take --scale away.")
@@ -157,17 +156,23 @@ def _check_scale(scale: str) -> None:
         raise SoftLabelsError(f"There is no scale {scale!r}; choose one of {', '.join(SCALES)}.")
 
 
+def _device(device: str, dry_run: bool) -> str:
+    """The device to run on. What a GPU that is not here would take can be asked anywhere."""
+    from softlabels.sweep import choose_device
+
+    return device if dry_run and device == "cuda" else choose_device(device)
+
+
 def _run_plan(
     plan: str, scale: str | None, device: str, minutes: float, archive: Path | None, dry_run: bool
 ) -> None:  # fmt: skip
     """Run what is missing of a plan's steps, or say what it would take."""
     from softlabels import plans
     from softlabels.store import check_writable
-    from softlabels.sweep import choose_device
 
     if scale is not None:
         _check_scale(scale)
-    steps = plans.read(plan, scale)
+    steps, device = plans.read(plan, scale), _device(device, dry_run)
     if dry_run:
         for step in steps:
             for study in plans.studies(step):
@@ -175,7 +180,7 @@ def _run_plan(
         return
     if archive is not None:
         check_writable(archive)
-    if wrong := plans.run(steps, choose_device(device), minutes, archive, typer.echo):
+    if wrong := plans.run(steps, device, minutes, archive, typer.echo):
         raise SoftLabelsError(f"{len(wrong)} studies of the plan failed; the others are as they should be.")
 
 
@@ -392,11 +397,16 @@ def audit(
     from softlabels import audit as auditing
 
     if plant is not None:
-        typer.echo("\n".join(auditing.plant_in_file(file, plant, seed) for file in files))
+        if plot:
+            raise typer.BadParameter("--plot draws what an audit found; --plant comes before the audit.")
+        for number, file in enumerate(files):  # as in an audit, each a replicate with a split and canaries of its own
+            typer.echo(auditing.plant_in_file(file, plant, seed + number))
         return
     found = auditing.of_files(files, data, teacher, logits, student, seed)
     typer.echo(_json(found.as_json()) if as_json else str(found))
-    if plot and isinstance(found, auditing.Report):
+    if plot:
+        if not isinstance(found, auditing.Report):
+            raise SoftLabelsError(f"No student was trained, so there is nothing to draw; {plot} is not written.")
         auditing.draw({", ".join(files): found}, plot)
 
 

@@ -6,7 +6,8 @@ labels and their entropy; entries and classes taken away (paper B, figure 16); e
 which are wrong labels planted on purpose, to count how many of them a student names.
 
 Letters: n examples, c classes. Classes are the last dimension unless a function says otherwise. A table of labels has
-shape (n, c) and holds probabilities. A label that lost entries sums to less than 1; only `top_k` can renormalise it.
+shape (n, c) and holds probabilities. A label that lost entries sums to less than 1, and no function that takes entries
+away renormalises it unless it is asked to.
 """
 
 import math
@@ -50,7 +51,7 @@ def harden(classes: Tensor, c: int, dtype: torch.dtype = torch.float32) -> Tenso
 
 
 def shuffle_within_class(classes: Tensor, generator: torch.Generator) -> Tensor:
-    """A permutation (n,) that gives each example the label of another example of its own class.
+    """A permutation (n,) that gives each example the label of a random example of its own class, at times its own.
 
     `labels[permutation]` still names the right class, but no longer says anything about its own example: paper B's
     shuffled control, which the joined chapter uses too. classes (n,); the generator is the only source of randomness.
@@ -93,7 +94,8 @@ def with_entropy(labels: Tensor, wanted: float) -> Tensor:
 def retemper(labels: Tensor, times: float) -> Tensor:
     """Labels (n, c) at `times` their temperature: p^(1/times) over its sum. An entry of 0, and a label of 0s, stays."""
     check_temperature(times)
-    powers = labels.pow(1 / times)
+    top = labels.amax(-1, keepdim=True).clamp_min(torch.finfo(labels.dtype).tiny)
+    powers = (labels / top).pow(1 / times)  # of the label as it is, all entries could underflow
     return powers / powers.sum(-1, keepdim=True).clamp_min(torch.finfo(labels.dtype).tiny)
 
 
@@ -198,7 +200,7 @@ def as_training_targets(labels: Tensor, weights: Tensor) -> tuple[Tensor, Tensor
 
 
 def top_k(labels: Tensor, k: int, renormalise: bool = False) -> Tensor:
-    """The k largest entries of each label (n, c), the others 0; with `renormalise` a label sums to 1 again.
+    """The k largest entries of each label (n, c), the others 0; with `renormalise` a label that lost some sums to 1.
 
     Without it, as in paper Q, a cut label also weighs less in the loss. k = 1 does not give a hard label: it keeps the
     class that the teacher predicts, with the teacher's probability. Raises SoftLabelsError unless 1 ≤ k ≤ c. Paper Q,
@@ -320,9 +322,10 @@ def plant_canaries(classes: Tensor, c: int, count: int, generator: torch.Generat
 def canary_recall(scores: Tensor, classes: Tensor, planted: Tensor) -> tuple[Tensor, Tensor]:
     """Where a planted label stands among the c − 1 wrong ones: whether it scores highest, and its rank (from 1).
 
-    scores (…, n, c), logits or probabilities; classes and planted (n,), the true and the planted label. Returns two
-    (…, n). k labels that tie at the top count 1/k each, and ties take their mean rank; so the expectation by chance is
-    exactly 1/(c − 1) and c/2, whatever the scores.
+    scores (…, n, c), logits or probabilities, all of them numbers; classes and planted (n,), the true label and the
+    planted one, which is another: rows without a canary have no answer. Returns two (…, n). k labels that tie at the
+    top count 1/k each, and ties take their mean rank; so the expectation by chance is exactly 1/(c − 1) and c/2,
+    whatever the scores.
     """
     value = scores.gather(-1, planted.expand(scores.shape[:-1]).unsqueeze(-1))  # (…, n, 1)
     wrong = torch.arange(scores.shape[-1], device=scores.device) != classes.unsqueeze(-1)  # (n, c)

@@ -229,12 +229,12 @@ def answer(markdown: str) -> None:
 
 def percent(values: pd.Series, digits: int = 0) -> str:
     """A share's mean over replicates with its 95 % t interval: `62 % [57, 67]`."""
-    return interval(t_interval(100 * values), digits, unit=" %")
+    return interval(t_interval(100 * np.asarray(values, float)), digits, unit=" %")
 
 
 def share(values: pd.Series) -> str:
     """As `percent`, with the interval cut at 0 and 100 %, and without it where it is narrower than a point."""
-    mean, low, high = t_interval(100 * values)
+    mean, low, high = t_interval(100 * np.asarray(values, float))
     bounds = (max(low, 0), min(high, 100)) if high - low >= 1 else (math.nan, math.nan)
     return interval((mean, *bounds), 0, unit=" %")
 

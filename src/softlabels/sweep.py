@@ -181,11 +181,13 @@ def siblings(study: Study) -> list[Study]:
 def with_settings(study: Study, scale: str, runs: list, only: Sequence[str]) -> list:
     """Those of some runs that have the wanted settings; `only`: `ipc=1,10`, one text a setting.
 
-    Raises SoftLabelsError for a setting that the study has not, and where no run has the value.
+    Raises SoftLabelsError for a setting that the study has not, or that is there twice, and where no run has the value.
     """
     names = [field.name for field in dataclasses.fields(study.settings)]
     conditions = [(name, values.split(",")) for name, _, values in (text.partition("=") for text in only)]
     for name, values in conditions:
+        if sum(name == other for other, _ in conditions) > 1:
+            raise SoftLabelsError(f"The setting {name!r} is given twice; give all its values at once, as in ipc=1,10.")
         if name not in names:
             raise SoftLabelsError(f"{study.id} has no setting {name!r} to choose by; it has {', '.join(names)}.")
         there = dict.fromkeys(getattr(run, name) for run in runs)

@@ -99,9 +99,15 @@ def verify(
     this machine; packs of others are named and left unverified. only: settings, as in `sweep.with_settings`; a pack
     that holds such a run is computed whole. first_steps: compare these alone, where the study says which they are. old:
     the commit whose code made the rows, for first steps; by default each pack's own. Raises SoftLabelsError where
-    nothing is stored, and where the old code cannot be had.
+    nothing is stored, and where the old code cannot be had or serves nothing.
     """
     shorten = study.first_steps if first_steps or not study.reproducible else None
+    if old and not shorten:
+        raise SoftLabelsError(
+            f"An old commit's code runs first steps, and none of {study.id} are asked for; drop --old."
+        )
+    if first_steps and not shorten:
+        say(f"{study.id} has no first steps to compare, so whole packs are computed again.")
     tables = {scale: committed(study.id, scale) for scale in scales}
     if not any(whole.packs for whole in tables.values()):
         raise SoftLabelsError(

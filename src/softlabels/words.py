@@ -74,6 +74,6 @@ def listed(values, form: str = "") -> str:
 
 def size(count: float) -> str:
     """Bytes in words, with a space that does not break: `60 kB`."""
-    units = ("B", "kB", "MB", "GB")
-    power = min(int(math.log10(max(count, 1)) // 3), len(units) - 1)
+    units = ("B", "kB", "MB", "GB", "TB")
+    power = min(int(math.log10(max(count / 0.9995, 1)) // 3), len(units) - 1)  # 999.5 kB are written as 1 MB
     return f"{count / 1000**power:.3g}\u00a0{units[power]}"

@@ -58,6 +58,13 @@ def test_retempering_is_softening_at_another_temperature_and_keeps_zeros():
     assert torch.equal(labels.retemper(cut, 3.0)[1], cut[1])
 
 
+@pytest.mark.parametrize(("c", "tau"), [(100, 30.0), (1000, 20.0)])
+def test_labels_can_be_sharpened_whose_powers_are_all_below_the_smallest_float(c, tau):
+    logits = 5 * torch.randn(4, c, generator=torch.Generator().manual_seed(0))
+    sharpened = labels.retemper(labels.soften(logits, tau), 1 / tau)
+    assert torch.allclose(sharpened, labels.soften(logits, 1.0), atol=1e-4)
+
+
 def test_votes_by_hand():
     of_three = labels.harden(torch.tensor([[0, 1], [0, 2], [2, 3]]), 4) * 0.9 + 0.025  # teachers × two images
     of_three[2, 1] = torch.tensor([0.0, 0.3, 0.2, 0.5])  # of the tie 1, 2, 3 on the second image the mean decides

@@ -58,6 +58,12 @@ def test_true_positive_rates_by_hand():
     assert attacks.true_positive_rate(torch.ones(5), torch.ones(50), 0.1) == 0  # ties pass nowhere
 
 
+@pytest.mark.parametrize(("negatives", "rate"), [(torch.ones(5), 1.0), (torch.ones(5), -0.5), (torch.ones(0), 0.1)])
+def test_a_true_positive_rate_needs_negatives_and_a_share_of_them(negatives, rate):
+    with pytest.raises(SoftLabelsError, match="needs scores of both kinds"):
+        attacks.true_positive_rate(torch.ones(5), negatives, rate)
+
+
 def test_the_likelihood_ratio_attack_on_gaussians_has_the_power_of_neyman_and_pearson():
     generator = torch.Generator().manual_seed(0)
     told = torch.rand(300, 200, generator=generator) < 0.5
@@ -71,6 +77,15 @@ def test_the_likelihood_ratio_attack_on_gaussians_has_the_power_of_neyman_and_pe
     assert attacks.true_positive_rate(scores[told], scores[~told], 0.01) < 0.05
     with pytest.raises(SoftLabelsError, match="at least two shadows"):
         attacks.likelihood_ratios(scores[:2], told[:2])
+    with pytest.raises(SoftLabelsError, match="true or false"):
+        attacks.likelihood_ratios(scores, told.long())
+
+
+def test_shadows_that_all_have_one_answer_say_nothing():
+    told = torch.tensor([[True, False, True], [False, False, True], [False, True, True], [True, False, True]])
+    ratios = attacks.likelihood_ratios(torch.arange(12.0).view(4, 3).sin(), told)
+    assert (ratios[:, 2] == 0).all() and ratios[2, 1] == 0  # all were given label 2; beside network 2, none label 1
+    assert (ratios[:, 0] != 0).all() and (ratios[[0, 1, 3], 1] != 0).all()
 
 
 def test_a_network_is_not_its_own_shadow():
