@@ -171,10 +171,10 @@ def train_one(
 
     `batches_of(rows)` gives the normalised float32 images (b, ch, h, w) of indices (b,) on `device`; targets (n, c) on
     `device` too. `evaluate(epoch, network)` is called after the epochs in `at` (0: the start) with the live network;
-    `weights_of` copies its weights. `precision`: default `precision.decide(device)`; `relabel` as in `train_stack`.
-    A network that has completed `done` epochs is trained up to epoch `stop` (None: the recipe's last). If `generator`
-    is in the state that it had then, and the recipe has no momentum, the result is that of uninterrupted training.
-    Raises SoftLabelsError for training that diverges.
+    `weights_of` copies its weights. `precision`: default `precision.decide(device)`; `relabel` as in `train_stack`,
+    where targets still say how many images there are. A network that has completed `done` epochs is trained up to
+    epoch `stop` (None: the recipe's last). If `generator` is in the state that it had then, and the recipe is SGD
+    without momentum, the result is that of uninterrupted training. Raises SoftLabelsError for training that diverges.
     """
     precision = precision or precisions.decide(device)
     precisions.prepare(network, device, precision)

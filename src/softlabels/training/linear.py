@@ -42,9 +42,10 @@ def train(
 ) -> Tensor:
     """Full-batch Adam on cross-entropy with soft labels, for every student of the fleet; returns weights (B, K, c, d).
 
-    inputs (B, m, d); targets (B, K, c, m), probabilities, with classes before rows; weights (B, K, c, d), the start,
-    left unchanged; row_weights (B, K, m), the weight of each row in its student's loss: 1/m by default, 0 for rows that
-    are padding or held out. `evaluate(step, weights)` is called once every `every` steps; 0 means never.
+    inputs (B, m, d); targets (B, K, c, m) with classes before rows, probabilities that sum to 1, which is not checked
+    (`labels.as_training_targets` makes them so where entries were cut); both contiguous. weights (B, K, c, d), the
+    start, left unchanged; row_weights (B, K, m), the weight of each row in its student's loss: 1/m by default, 0 for
+    rows that are padding or held out. `evaluate(step, weights)` is called once every `every` steps; 0 means never.
     Raises SoftLabelsError for shapes that do not fit and for numbers that are not finite.
     """
     _check(inputs, targets, weights, row_weights)

@@ -7,9 +7,10 @@ from torch import Tensor
 def train_newton(inputs: Tensor, labels: Tensor, *, steps: int = 500, tolerance: float = 1e-15) -> Tensor:
     """The weights v (d,) of the logit v·x that minimise the soft-label cross-entropy, from v = 0.
 
-    inputs (m, d) in float64; labels (m,), the soft label of class 1. A step is halved until it lowers the loss. Where
-    rounding hides every descent, the whole step is taken if it shrinks the gradient. The Hessian is damped by a
-    thousandth of the gradient's norm: this vanishes at the optimum and keeps steps finite where sigmoids saturate.
+    inputs (m, d) in float64; labels (m,), the soft label of class 1, from 0 to 1; neither is checked. A step is halved
+    until it lowers the loss. Where rounding hides every descent, the whole step is taken if it shrinks the gradient.
+    The Hessian is damped by a thousandth of the gradient's norm: this vanishes at the optimum and keeps steps finite
+    where sigmoids saturate.
     """
     m, d = inputs.shape
 
