@@ -58,7 +58,7 @@ from softlabels.studies.images.task import ENTRY, INDEX
 from softlabels.studies.sensitivity import IMAGE_DRAWS
 from softlabels.studies.soft_labels_are_crucial import LOW_IPC, STUDENT_EPOCHS
 from softlabels.studies.structure import SHUFFLED_AND_RANDOM
-from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS
+from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS, TEACHERS
 from softlabels.sweep import live
 from softlabels.training.images import Recipe, train_stack
 
@@ -103,7 +103,7 @@ lengths = live(STUDENT_EPOCHS, scale, device)
 largest, rivals = claims.photographs(TEACHER_EPOCHS, "L01"), claims.photographs(SHUFFLED_AND_RANDOM, "N7")
 draws = None if largest is None else photographs(IMAGE_DRAWS, largest.attrs["scale"])
 lengths_reduced = photographs(STUDENT_EPOCHS, "reduced")
-lengths_paper = stored(STUDENT_EPOCHS, scale="paper")
+lengths_paper, teachers = (stored(study, scale="paper") for study in (STUDENT_EPOCHS, TEACHERS))
 at_32 = [photographs(study, "reduced") for study in (TEACHER_EPOCHS, IMAGE_DRAWS)]
 at_papers_size = [stored(study, scale="paper") for study in (TEACHER_EPOCHS, IMAGE_DRAWS, STUDENT_EPOCHS)]
 
@@ -332,12 +332,18 @@ if lines:
 for cell, (teacher, of) in other_teachers.items():
     said = f"On {cell} our teacher is {abs(teacher - of.teacher_accuracy):.0f} points {'below' if teacher < of.teacher_accuracy else 'above'} that of table 7, at the same epoch and learning rate, {of.teacher_lr:g}."
     for other in (conflict for conflict in of.conflicts if conflict.field == "teacher_lr"):
-        said += f" We did not train at the other known rate, {other.value:g} ({other.where})."
-        reached = read.as_far(on_set(at_papers_size, of.data), of, other.value)
-        if reached is not None:
-            ours, theirs, accuracy_there = reached
-            would = "would" if abs(accuracy_there - of.teacher_accuracy) <= FAR else "would not"
-            said += f" But at a constant rate without momentum, epochs times rate say about how far a teacher has come. Ours is after {ours} epochs where {theirs:.0f} at that rate would bring it, and has {accuracy_there:.1f} %; table 7's has {of.teacher_accuracy} % after {of.teacher_epoch}. So that rate {would} explain the difference."
+        said += f" Another rate is known, {other.value:g} ({other.where})."
+        ours = None if teachers is None else read.as_far(teachers, of, other.value)
+        if ours is None:
+            said += " We did not train at it."
+            continue
+        if ours.lr == other.value:
+            said += f" At it, our teacher has {100 * ours.accuracy:.1f} % after {ours.epoch:.0f} epochs"
+        else:
+            said += f" We did not train so long at it, but at a constant rate without momentum epochs times rate say about how far a teacher has come. Ours is after {ours.epoch:.0f} epochs where {ours.at_rate:.0f} at that rate would bring it, and has {100 * ours.accuracy:.1f} %"
+        said += f"; table 7's has {of.teacher_accuracy} % after {of.teacher_epoch}."
+        would = "would" if abs(100 * ours.accuracy - of.teacher_accuracy) <= FAR else "would not"
+        said += f" So that rate {would} explain the difference."
     plots.answer(said)
 
 # %% tags=["hide-input"]

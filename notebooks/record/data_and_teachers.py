@@ -154,18 +154,21 @@ for archive in {archive.file: archive for official in OFFICIAL.values() for arch
 def kinds_of(rows):
     """(name, rows) of each kind of teacher: those with augmentation first, then those with most rows.
 
-    The name has the network where a set of images has several.
+    The name has the network and the learning rate where a set of images has several.
     """
-    kinds = sorted(rows.groupby(["data", "augmented", "network"]), key=lambda kind: (not kind[0][1], -len(kind[1])))
-    networks = rows.groupby("data").network.nunique()
+    kinds = sorted(
+        rows.groupby(["data", "augmented", "network", "lr"]), key=lambda kind: (not kind[0][1], -len(kind[1]))
+    )
+    networks, rates = (rows.groupby("data")[field].nunique() for field in ("network", "lr"))
     return [
         (
             plots.set_name(data)
             + (f", {network}" if networks[data] > 1 else "")
+            + (f", rate {lr:g}" if rates[data] > 1 else "")
             + ("" if augmented else ", not augmented"),
             of_kind,
         )
-        for (data, augmented, network), of_kind in kinds
+        for (data, augmented, network, lr), of_kind in kinds
     ]
 
 

@@ -235,13 +235,21 @@ def test_against_a_printed_value_at_table_7s_epoch():
 
 def test_a_teacher_as_far_as_table_7s_at_twice_the_rate():
     """Table 7 has epoch 20 at 0.0005. At 0.001 it would be as far as 40 of ours; 30 is not near, nor is another set."""
-    rows = students(lambda r: 0, data=["cifar10", "cifar100"], teacher_epoch=[20, 30, 44]).assign(teacher_lr=5e-4)
-    rows["teacher_accuracy"] = rows["teacher_epoch"] / 100 + (rows["data"] == "cifar100")
+    ours = [("cifar10", 0, epoch, True, epoch / 100) for epoch in (20, 30, 44)]
+    others = [("cifar100", 0, 40, True, 0.1), ("cifar10", 0, 40, False, 0.1), ("cifar10", 1, 44, True, 0.48)]
+    rows = pd.DataFrame([*ours, *others], columns=["data", "seed", "epoch", "augmented", "accuracy"]).assign(lr=5e-4)
     table = chosen("cifar10", 1)
-    assert small_data_sets.as_far(rows, table, 1e-3) == pytest.approx((44, 22, 44))
-    assert small_data_sets.as_far(rows, table, 5e-4) == pytest.approx((20, 20, 20))
-    assert small_data_sets.as_far(rows[rows["teacher_epoch"] < 44], table, 1e-3) is None
-    assert small_data_sets.as_far(rows.assign(labels="hard"), table, 1e-3) is None
+
+    def found(rows, rate):
+        return small_data_sets.as_far(rows, table, rate)[["epoch", "lr", "at_rate", "accuracy"]].tolist()
+
+    assert found(rows, 1e-3) == pytest.approx([44, 5e-4, 22, 0.46])  # the mean of two teachers
+    assert found(rows, 5e-4) == pytest.approx([20, 5e-4, 20, 0.20])
+    assert small_data_sets.as_far(rows[rows["epoch"] < 40], table, 1e-3) is None
+    at_40 = [rows, rows.iloc[:1].assign(epoch=40)]
+    at_20 = [*at_40, rows.iloc[:1].assign(lr=1e-3, accuracy=0.56)]
+    assert found(pd.concat(at_40), 1e-3) == pytest.approx([40, 5e-4, 20, 0.20])
+    assert found(pd.concat(at_20), 1e-3) == pytest.approx([20, 1e-3, 20, 0.56])  # that very rate comes first
 
 
 # ---- best epochs ---------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from softlabels.studies.images.students import study
 
 CURVE = (0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 25, 30, 35, 40)
 REDUCED_CURVE = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40)
+OF_CIFAR10 = (5, 10, 20, 30, 44, 64, 90, 128, 164, 200, 300, 400)
 
 TEACHERS = teacher_labels.study(
     "teachers",
@@ -48,6 +49,8 @@ TEACHERS = teacher_labels.study(
         teachers(CIFAR100, epochs=(0, 1, 2, 4, 7, 10, 13, 15, 24, 36), seeds=6),
         single_teacher(CIFAR100, epochs=(2, 4, 13, 36), augmented=False),
         teachers(CIFAR10, epochs=range(0, 401, 10), seeds=3),
+        single_teacher(CIFAR10, epochs=(0, 1, 2, *OF_CIFAR10)),
+        single_teacher(CIFAR10, epochs=(0, 1, 2, *OF_CIFAR10), lr=1e-3),  # as the official commands have it
         teachers(IMAGENET64, epochs=range(0, 21, 2), seeds=1),
         teachers(IMAGENET, epochs=range(0, 91, 5), seeds=1),
     ),
@@ -58,7 +61,6 @@ EVERY_SECOND = tuple(range(2, 105, 2))
 OF_TINY = (2, 4, 7, 11, 15, 20, 30, 40, 50, 70, 90, 102)
 OF_CIFAR100 = (1, 2, 4, 7, 10, 13, 15, 24, 36, 57, 91, 125)
 FEW_OF_CIFAR100 = (4, 13, 36, 57, 125)
-OF_CIFAR10 = (5, 10, 20, 30, 44, 64, 90, 128, 164, 200, 300, 400)
 
 TEACHER_EPOCHS = study(  # figure 2, tables 2 and 7
     "teacher_epochs",

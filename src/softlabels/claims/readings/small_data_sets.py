@@ -35,21 +35,19 @@ def full_data(rows: pd.DataFrame) -> float:
     return level(rows, "teacher_accuracy", labels="soft", teacher_epoch=int(last))[""].mean()
 
 
-def as_far(rows: pd.DataFrame, choice: Choice, rate: float) -> tuple[int, float, float] | None:
+def as_far(teachers: pd.DataFrame, choice: Choice, rate: float) -> pd.Series | None:
     """Our teacher that has come as far as table 7's would have at another learning rate.
 
-    Its epoch, the epochs that it would have taken at that rate, and its accuracy in percent. Teachers train at a
-    constant rate without momentum, so epochs times rate says how far they are. None where none is as far, to 15 %.
+    They train at a constant rate without momentum, so epochs times rate say about how far they are. One of that very
+    rate and epoch comes first. None where none is as far, to 15 %. Else its epoch and lr, its accuracy (a mean over
+    teachers), and as `at_rate` the epochs that it would have taken at the other rate.
     """
-    soft = rows[(rows["labels"] == "soft") & (rows["data"] == choice.data)]
-    ratios = soft["teacher_epoch"] * soft["teacher_lr"] / (choice.teacher_epoch * rate)
-    near = soft[(ratios - 1).abs() <= 0.15]
-    if near.empty:
-        return None
-    nearest = (ratios[near.index] - 1).abs().idxmin()
-    epoch = int(near["teacher_epoch"][nearest])
-    accuracy = near["teacher_accuracy"][near["teacher_epoch"] == epoch].mean()
-    return epoch, ratios[nearest] * choice.teacher_epoch, 100 * accuracy
+    own = teachers[(teachers["data"] == choice.data) & teachers["augmented"]]
+    own = own.groupby(["epoch", "lr"], as_index=False)["accuracy"].mean()
+    own = own.assign(at_rate=own["epoch"] * own["lr"] / rate, other_rate=own["lr"] != rate)
+    own["off"] = (own["at_rate"] / choice.teacher_epoch - 1).abs().round(6)
+    near = own[own["off"] <= 0.15].sort_values(["off", "other_rate"])
+    return None if near.empty else near.iloc[0]
 
 
 def at_every_length(rows: pd.DataFrame, labels: str) -> pd.DataFrame:
