@@ -335,7 +335,7 @@ for cell, (teacher, of) in other_teachers.items():
         said += f" Another rate is known, {other.value:g} ({other.where})."
         ours = None if teachers is None else read.as_far(teachers, of, other.value)
         if ours is None:
-            said += " We did not train at it."
+            said += " None of our teachers has come as far as that one would have at it."
             continue
         if ours.lr == other.value:
             said += f" At it, our teacher has {100 * ours.accuracy:.1f} % after {ours.epoch:.0f} epochs"
