@@ -340,7 +340,7 @@ for cell, (teacher, of) in other_teachers.items():
         if ours.lr == other.value:
             said += f" At it, our teacher has {100 * ours.accuracy:.1f} % after {ours.epoch:.0f} epochs"
         else:
-            said += f" We did not train so long at it, but at a constant rate without momentum epochs times rate say about how far a teacher has come. Ours is after {ours.epoch:.0f} epochs where {ours.at_rate:.0f} at that rate would bring it, and has {100 * ours.accuracy:.1f} %"
+            said += f" At a constant rate without momentum, epochs times rate say about how far a teacher has come. At {ours.lr:g}, ours is after {ours.epoch:.0f} epochs where {ours.at_rate:.0f} at that rate would bring it, and has {100 * ours.accuracy:.1f} %"
         said += f"; table 7's has {of.teacher_accuracy} % after {of.teacher_epoch}."
         would = "would" if abs(100 * ours.accuracy - of.teacher_accuracy) <= FAR else "would not"
         said += f" So that rate {would} explain the difference."
