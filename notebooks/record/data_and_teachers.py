@@ -182,7 +182,8 @@ def picture(rows, printed):
                 ax.plot(teacher.epoch, unit * teacher[metric], color=colour, linewidth=1.3)
                 ax.plot(teacher.epoch, unit * teacher[f"train_{metric}"], color=colour, linewidth=1.3, linestyle="--")
         axes[0].plot([], [], color=colour, label=name)
-        for choice in (choice for choice in printed if choice.data == of_kind.data.iloc[0] and of_kind.augmented.all()):
+        kind = (of_kind.data.iloc[0], of_kind.lr.iloc[0])
+        for choice in (c for c in printed if (c.data, c.teacher_lr) == kind and of_kind.augmented.all()):
             axes[0].plot(choice.completed_epochs, choice.teacher_accuracy, "x", color=colour, markersize=8)
     axes[0].set(xlabel="epoch", ylabel="accuracy, %", ylim=(0, None))
     axes[1].set(xlabel="epoch", ylabel="label entropy, nats", ylim=(0, None))
