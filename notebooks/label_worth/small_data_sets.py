@@ -338,11 +338,11 @@ for cell, (teacher, of) in other_teachers.items():
             said += " None of our teachers has come as far as that one would have at it."
             continue
         if ours.lr == other.value:
-            said += f" At it, our teacher has {100 * ours.accuracy:.1f} % after {ours.epoch:.0f} epochs"
+            said += f" At it, our teacher has {ours.accuracy:.1f} % after {ours.epoch} epochs"
         else:
-            said += f" At a constant rate without momentum, epochs times rate say about how far a teacher has come. At {ours.lr:g}, ours is after {ours.epoch:.0f} epochs where {ours.at_rate:.0f} at that rate would bring it, and has {100 * ours.accuracy:.1f} %"
+            said += f" At a constant rate without momentum, epochs times rate say about how far a teacher has come. At {ours.lr:g}, ours is after {ours.epoch} epochs where {ours.at_rate:.0f} at that rate would bring it, and has {ours.accuracy:.1f} %"
         said += f"; table 7's has {of.teacher_accuracy} % after {of.teacher_epoch}."
-        would = "would" if abs(100 * ours.accuracy - of.teacher_accuracy) <= FAR else "would not"
+        would = "would" if abs(ours.accuracy - of.teacher_accuracy) <= FAR else "would not"
         said += f" So that rate {would} explain the difference."
     plots.answer(said)
 

@@ -35,19 +35,22 @@ def full_data(rows: pd.DataFrame) -> float:
     return level(rows, "teacher_accuracy", labels="soft", teacher_epoch=int(last))[""].mean()
 
 
-def as_far(teachers: pd.DataFrame, choice: Choice, rate: float) -> pd.Series | None:
+def as_far(teachers: pd.DataFrame, choice: Choice, rate: float) -> tuple | None:
     """Our teacher that has come as far as table 7's would have at another learning rate.
 
     They train at a constant rate without momentum, so epochs times rate say about how far they are. One of that very
-    rate and epoch comes first. None where none is as far, to 15 %. Else its epoch and lr, its accuracy (a mean over
-    teachers), and as `at_rate` the epochs that it would have taken at the other rate.
+    rate and epoch comes first. None where none is as far, to 15 %. Else, by name, its `epoch` and `lr`, its
+    `accuracy` in percent (a mean over teachers), and as `at_rate` the epochs that it would have taken at the other one.
     """
     own = teachers[(teachers["data"] == choice.data) & teachers["augmented"]]
-    own = own.groupby(["epoch", "lr"], as_index=False)["accuracy"].mean()
-    own = own.assign(at_rate=own["epoch"] * own["lr"] / rate, other_rate=own["lr"] != rate)
-    own["off"] = (own["at_rate"] / choice.teacher_epoch - 1).abs().round(6)
-    near = own[own["off"] <= 0.15].sort_values(["off", "other_rate"])
-    return None if near.empty else near.iloc[0]
+    own = by_unit(own, "accuracy", ["epoch", "lr"]).reset_index()
+    own["at_rate"] = own["epoch"] * own["lr"] / rate
+
+    def off(teacher):
+        return round(abs(teacher.at_rate / choice.teacher_epoch - 1), 6)
+
+    near = [teacher for teacher in own.itertuples() if off(teacher) <= 0.15]
+    return min(near, key=lambda teacher: (off(teacher), teacher.lr != rate), default=None)
 
 
 def at_every_length(rows: pd.DataFrame, labels: str) -> pd.DataFrame:
