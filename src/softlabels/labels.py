@@ -21,10 +21,12 @@ from softlabels.errors import SoftLabelsError
 def soften(logits: Tensor, tau: float) -> Tensor:
     """Soft labels at temperature τ: softmax(logits / τ).
 
-    logits (…, n, c) of any float type; returns probabilities of the same shape. Raises SoftLabelsError for τ ≤ 0 and
-    for logits that are not finite. Paper B, section 2; paper Q multiplies by an inverse temperature instead.
+    logits (…, n, c) of any float type; returns probabilities of the same shape. Raises SoftLabelsError for τ ≤ 0, for
+    integers and for logits that are not finite. Paper B, section 2; paper Q multiplies by an inverse temperature.
     """
     check_temperature(tau)
+    if not logits.is_floating_point():
+        raise SoftLabelsError(f"Logits are real numbers, not {logits.dtype}: probabilities of that type would be 0.")
     if not torch.isfinite(logits).all():
         raise SoftLabelsError("The teacher's logits hold NaN or infinity, so they give no soft labels; train it again.")
     scaled = logits / tau
@@ -43,10 +45,7 @@ def check_temperature(tau: float) -> None:
 
 def harden(classes: Tensor, c: int, dtype: torch.dtype = torch.float32) -> Tensor:
     """Hard labels: integer classes 0 … c−1 (…, n) become one-hot rows (…, n, c). Raises SoftLabelsError for others."""
-    if classes.numel() and not (0 <= int(classes.min()) and int(classes.max()) < c):
-        raise SoftLabelsError(
-            f"Classes must lie in 0 … {c - 1}; these reach {int(classes.min())} … {int(classes.max())}."
-        )
+    _check_classes(classes, c)
     return torch.nn.functional.one_hot(classes.long(), c).to(dtype)
 
 
@@ -203,8 +202,8 @@ def top_k(labels: Tensor, k: int, renormalise: bool = False) -> Tensor:
     """The k largest entries of each label (n, c), the others 0; with `renormalise` a label that lost some sums to 1.
 
     Without it, as in paper Q, a cut label also weighs less in the loss. k = 1 does not give a hard label: it keeps the
-    class that the teacher predicts, with the teacher's probability. Raises SoftLabelsError unless 1 ≤ k ≤ c. Paper Q,
-    figure 6.
+    class that the teacher predicts, with the teacher's probability. A label of 0s stays. Raises SoftLabelsError unless
+    1 ≤ k ≤ c. Paper Q, figure 6.
     """
     _check(labels)
     if not 1 <= k <= labels.shape[1]:
@@ -213,7 +212,7 @@ def top_k(labels: Tensor, k: int, renormalise: bool = False) -> Tensor:
         return labels
     order = labels.argsort(dim=1, descending=True, stable=True)  # (n, c): the classes, likeliest first
     kept = labels.scatter(1, order[:, k:], 0.0)
-    return kept / kept.sum(1, keepdim=True) if renormalise else kept
+    return kept / kept.sum(1, keepdim=True).clamp_min(torch.finfo(kept.dtype).tiny) if renormalise else kept
 
 
 def swap_rank(labels: Tensor, rank: int) -> Tensor:
@@ -246,13 +245,15 @@ def shuffle_rest(labels: Tensor, generator: torch.Generator) -> Tensor:
 def random_soft(classes: Tensor, c: int, certainty: float, generator: torch.Generator) -> Tensor:
     """Labels (n, c) that say nothing but the class: p = `certainty` on it, 1 − p in random shares on the others.
 
-    The shares are drawn uniformly and scaled. classes (n,); 0 < p ≤ 1, and p = 1 gives hard labels. The generator is on
-    the CPU. From the independent reproduction of paper Q.
+    The shares are drawn uniformly and scaled. classes (n,) of integers 0 … c−1, c ≥ 2; 0 < p ≤ 1, and p = 1 gives hard
+    labels. The generator is on the CPU. Raises SoftLabelsError for other classes and p. From the independent
+    reproduction of paper Q.
     """
+    _check_classes(classes, c, least=2)
     if not 0 < certainty <= 1:
         raise SoftLabelsError(f"A random soft label gives its class p in 0 < p ≤ 1, not {certainty}.")
     shares = torch.rand(len(classes), c, generator=generator).to(classes.device)
-    own = classes.unsqueeze(1)
+    own = classes.long().unsqueeze(1)
     shares = shares.scatter(1, own, 0.0)
     return (shares * ((1 - certainty) / shares.sum(1, keepdim=True))).scatter(1, own, certainty)
 
@@ -260,13 +261,14 @@ def random_soft(classes: Tensor, c: int, certainty: float, generator: torch.Gene
 def smooth(classes: Tensor, c: int, certainty: float) -> Tensor:
     """Label smoothing: labels (n, c) with p = `certainty` on the class and the rest evenly on the others.
 
-    classes (n,); 1/c ≤ p ≤ 1, and p = 1 gives hard labels. The usual ε is c (1 − p) / (c − 1). Raises SoftLabelsError
-    for other p.
+    classes (n,) of integers 0 … c−1, c ≥ 2; 1/c ≤ p ≤ 1, and p = 1 gives hard labels. The usual ε is
+    c (1 − p) / (c − 1). Raises SoftLabelsError for other classes and p.
     """
+    _check_classes(classes, c, least=2)
     if not 1 / c <= certainty <= 1:
         raise SoftLabelsError(f"Label smoothing gives the class of {c} p in 1/{c} … 1, not {certainty}.")
     others = torch.full((len(classes), c), (1 - certainty) / (c - 1), device=classes.device)
-    return others.scatter(1, classes.unsqueeze(1), certainty)
+    return others.scatter(1, classes.long().unsqueeze(1), certainty)
 
 
 def mix_noise(labels: Tensor, share: float, amount: float, generator: torch.Generator) -> Tensor:
@@ -289,7 +291,8 @@ def round_to_bits(labels: Tensor, bits: int) -> Tensor:
     """Each entry on its own to the nearest of 2^b levels from 0 to 1. Raises SoftLabelsError unless 1 ≤ b ≤ 16."""
     if not 1 <= bits <= 16:
         raise SoftLabelsError(f"Labels are rounded to 1 … 16 bits an entry, not {bits}.")
-    return torch.round(labels * (2**bits - 1)) / (2**bits - 1)
+    wide = labels.to(torch.promote_types(labels.dtype, torch.float32))  # half precision ends at 65,504
+    return (torch.round(wide * (2**bits - 1)) / (2**bits - 1)).to(labels.dtype)
 
 
 # ---- canaries --------------------------------------------------------------------------------------------------------
@@ -301,8 +304,9 @@ def plant_canaries(classes: Tensor, c: int, count: int, generator: torch.Generat
     classes (n,) of integers 0 … c−1. Returns two (n,): the classes with the planted labels, and the classes with a
     control in their place. The control is a second wrong label, drawn like the first and different from it, which no
     network is ever trained on. A student that names planted labels more often than controls has learned of them.
-    Raises SoftLabelsError for fewer than three classes, and unless there are both canaries and clean examples.
+    Raises SoftLabelsError for other classes, for c < 3, and unless there are both canaries and clean examples.
     """
+    _check_classes(classes, c)
     if c < 3:
         raise SoftLabelsError(f"Canaries need at least three classes, so that there are two wrong labels, not {c}.")
     if not 0 < count < len(classes):
@@ -322,16 +326,31 @@ def plant_canaries(classes: Tensor, c: int, count: int, generator: torch.Generat
 def canary_recall(scores: Tensor, classes: Tensor, planted: Tensor) -> tuple[Tensor, Tensor]:
     """Where a planted label stands among the c − 1 wrong ones: whether it scores highest, and its rank (from 1).
 
-    scores (…, n, c), logits or probabilities, all of them numbers; classes and planted (n,), the true label and the
-    planted one, which is another: rows without a canary have no answer. Returns two (…, n). k labels that tie at the
-    top count 1/k each, and ties take their mean rank; so the expectation by chance is exactly 1/(c − 1) and c/2,
-    whatever the scores.
+    scores (…, n, c), logits or probabilities; classes and planted (n,), the true label and the planted one. Returns two
+    (…, n). k labels that tie at the top count 1/k each, and ties take their mean rank; so the expectation by chance is
+    exactly 1/(c − 1) and c/2, whatever the scores. Raises SoftLabelsError for NaN, and for an example whose planted
+    label is the true one, which is no canary.
     """
+    if scores.isnan().any():
+        raise SoftLabelsError("The scores hold NaN, so no label stands before another.")
+    if (planted == classes).any():
+        raise SoftLabelsError(f"{int((planted == classes).sum())} of {len(classes)} planted labels are the true ones.")
     value = scores.gather(-1, planted.expand(scores.shape[:-1]).unsqueeze(-1))  # (…, n, 1)
     wrong = torch.arange(scores.shape[-1], device=scores.device) != classes.unsqueeze(-1)  # (n, c)
     above = ((scores > value) & wrong).sum(-1)
     tied = ((scores == value) & wrong).sum(-1) - 1
     return (above == 0) / (1 + tied), 1 + above + tied / 2
+
+
+def _check_classes(classes, c, least=1):
+    if c < least:
+        raise SoftLabelsError(f"This takes {least} classes or more, not {c}.")
+    if classes.is_floating_point():
+        raise SoftLabelsError(f"Classes are integers, not {classes.dtype}.")
+    if classes.numel() and not (0 <= int(classes.min()) and int(classes.max()) < c):
+        raise SoftLabelsError(
+            f"Classes must lie in 0 … {c - 1}; these reach {int(classes.min())} … {int(classes.max())}."
+        )
 
 
 def _check(labels):

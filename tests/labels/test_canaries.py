@@ -37,6 +37,12 @@ def test_planting_says_what_it_cannot_do(c, count):
         labels.plant_canaries(torch.zeros(10, dtype=torch.long), c, count, generator())
 
 
+@pytest.mark.parametrize("classes", [torch.full((10,), 5), torch.zeros(10)])
+def test_planting_takes_integer_classes(classes):
+    with pytest.raises(SoftLabelsError, match="Classes must lie in 0 … 4|Classes are integers"):
+        labels.plant_canaries(classes, 5, 3, generator())
+
+
 def test_told_by_hand():
     scores = torch.tensor(
         [
@@ -70,3 +76,12 @@ def test_told_of_a_stack_is_told_of_each():
     for r in range(3):
         assert torch.equal(top[r], labels.canary_recall(scores[r], classes, planted)[0])
         assert torch.equal(rank[r], labels.canary_recall(scores[r], classes, planted)[1])
+
+
+def test_a_canary_is_a_wrong_label_and_scores_are_numbers():
+    scores, classes = torch.zeros(3, 4), torch.zeros(3, dtype=torch.long)
+    with pytest.raises(SoftLabelsError, match="1 of 3 planted labels are the true ones"):
+        labels.canary_recall(scores, classes, torch.tensor([1, 0, 2]))
+    scores[1, 2] = torch.nan
+    with pytest.raises(SoftLabelsError, match="scores hold NaN"):
+        labels.canary_recall(scores, classes, classes + 1)

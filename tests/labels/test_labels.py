@@ -62,6 +62,13 @@ def test_logits_that_are_not_finite_have_no_soft_label():
         labels.soften(torch.tensor([[0.0, math.nan]]), 1.0)
 
 
+def test_logits_and_classes_have_their_number_types():
+    with pytest.raises(SoftLabelsError, match="Logits are real numbers, not torch.int64"):
+        labels.soften(torch.tensor([[0, 1]]), 1.0)
+    with pytest.raises(SoftLabelsError, match="Classes are integers, not torch.float32"):
+        labels.harden(torch.tensor([0.9]), 2)
+
+
 def test_harden():
     assert labels.harden(torch.tensor([2, 0]), 3).tolist() == [[0, 0, 1], [1, 0, 0]]
     with pytest.raises(SoftLabelsError, match=r"0 … 1; these reach 0 … 2"):

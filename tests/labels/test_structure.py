@@ -92,6 +92,16 @@ def test_noise_goes_into_the_surest_labels():
     torch.testing.assert_close(labels.mix_noise(t, 1.0, 1.0, generator()).sum(1), torch.ones(4))
 
 
+def test_a_label_of_zeros_has_nothing_to_renormalise():
+    assert not labels.top_k(torch.zeros(2, 4), 2, renormalise=True).any()
+
+
+def test_bits_do_not_depend_on_the_number_type():
+    for dtype in (torch.float16, torch.bfloat16):
+        t = torch.tensor([[0.0, 0.5, 1.0]], dtype=dtype)
+        assert torch.equal(labels.round_to_bits(t, 16), t)
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -104,6 +114,9 @@ def test_noise_goes_into_the_surest_labels():
         (lambda t: labels.mix_noise(t, 1.5, 0.1, generator()), "not 1.5 and 0.1"),
         (lambda t: labels.shuffle_rest(t[None], generator()), "one table of soft labels"),
         (lambda t: labels.top_k(t[:, :1], 1), "two classes or more"),
+        (lambda t: labels.random_soft(torch.tensor([0, 4]), 4, 0.5, generator()), "0 … 3; these reach 0 … 4"),
+        (lambda t: labels.smooth(torch.tensor([-1, 0]), 4, 0.5), "0 … 3; these reach -1 … 0"),
+        (lambda t: labels.smooth(torch.zeros(2, dtype=torch.int64), 1, 1.0), "takes 2 classes or more, not 1"),
     ],
 )
 def test_bad_input(call, says):

@@ -106,3 +106,10 @@ def test_an_empty_stack():
 def test_images_that_do_not_fit(images, says):
     with pytest.raises(SoftLabelsError, match=says):
         convnet.logits(convnet.start(DIGITS, generators(3)), torch.zeros(images))
+
+
+def test_the_layout_of_images_changes_no_logits():
+    params = convnet.start(Shape(2, 16, 3, 8, 8, 10), generators(1))
+    images = torch.randn(4, 3, 8, 8, generator=generators(1)[0])
+    last = convnet.logits(params, images.to(memory_format=torch.channels_last))
+    torch.testing.assert_close(last, convnet.logits(params, images))

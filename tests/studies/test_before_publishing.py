@@ -137,7 +137,8 @@ def test_the_choice_does_not_see_held_out_canaries(monkeypatch):
     original = study.replicate(BASE)
     times = [row.metrics["times"] for row in study.run_pack(pack, "cpu", Path("unused"))]
     spoilt, teachers = original.planted.clone(), study.all_teachers(pack, original)
-    spoilt[original.held_out] = (spoilt[original.held_out] + 1) % 10
+    true, other = original.classes[original.held_out], (spoilt[original.held_out] + 1) % 10
+    spoilt[original.held_out] = torch.where(other == true, (other + 1) % 10, other)
     monkeypatch.setattr(study, "all_teachers", lambda *_: teachers)  # these learned the planted labels as they were
     monkeypatch.setattr(study, "replicate", lambda *_: replace(original, planted=spoilt))
     rows = study.run_pack(pack, "cpu", Path("unused"))

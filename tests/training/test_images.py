@@ -216,6 +216,40 @@ def test_what_does_not_fit_together(change):
         train_stack(params, given["images"], given["targets"], Recipe(0.1, 1, 4), given["generators"])
 
 
+@pytest.mark.parametrize("images", [torch.zeros(N, 2, 8, 8), torch.zeros(N, 1, 16, 16), torch.zeros(N, 1, 8, 8).half()])
+def test_a_stack_reads_images_of_its_own_kind(images):
+    params, _, targets = problem(dtype=torch.float32)
+    with pytest.raises(SoftLabelsError, match="These networks read torch.float32 images of 1 channels"):
+        train_stack(params, images, targets, Recipe(0.1, 1, 4), generators())
+
+
+@pytest.mark.parametrize("targets", [torch.full((N, 1), 1.0), torch.full((N,), 1.0)])
+def test_targets_of_one_network_have_the_shape_of_its_logits(targets):
+    params, images, _ = problem(dtype=torch.float32)
+    with pytest.raises(SoftLabelsError, match="need targets of that shape"):
+        train_one(
+            convnet.one(params, 0), lambda r: images[r], targets, Recipe(0.1, 1, 4), generators()[0], precision=PLAIN
+        )
+
+
+def test_an_evaluation_that_training_does_not_reach_is_refused():
+    params, images, targets = problem(dtype=torch.float32)
+    recipe, streams = Recipe(0.1, 2, 4), generators()
+    with pytest.raises(SoftLabelsError, match="Training from 0 to 2 has been asked for evaluations at 0 to 3"):
+        train_stack(params, images, targets, recipe, streams, print, at=(0, 3))
+    with pytest.raises(SoftLabelsError, match="Training from 0 to 2 has been asked for evaluations at 0 to 3"):
+        network = convnet.one(params, 0)
+        train_one(network, lambda r: images[r], targets[0], recipe, streams[0], print, at=(0, 3), precision=PLAIN)
+
+
+def test_prediction_leaves_each_layer_in_its_mode():
+    params, images, _ = problem(dtype=torch.float32)
+    network = convnet.one(params, 0).train()
+    network.norm1.eval()
+    predict(network, lambda r: images[r], N)
+    assert network.training and network.conv1.training and not network.norm1.training
+
+
 def test_divergence_is_an_error():
     params, images, targets = problem(dtype=torch.float32)
     with pytest.raises(SoftLabelsError, match="diverged"):

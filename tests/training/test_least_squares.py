@@ -61,6 +61,8 @@ def test_bad_problems_are_one_sentence():
         prefix_least_squares(x, targets, sizes * 0)
     with pytest.raises(SoftLabelsError, match="sizes from 1 to"):
         prefix_least_squares(x, targets[:, :-1], sizes)
+    with pytest.raises(SoftLabelsError, match="inputs hold NaN"):
+        prefix_least_squares(x * torch.nan, targets, sizes)
     x[1] = x[0]
     with pytest.raises(SoftLabelsError, match="full rank"):
         prefix_least_squares(x, targets[:, :1], torch.tensor([5]))

@@ -92,11 +92,56 @@ def test_start_is_pytorchs_default():
         (lambda x, q, w: (x[:, :-1], q, w), "needs inputs"),
         (lambda x, q, w: (x * float("nan"), q, w), "inputs hold NaN"),
         (lambda x, q, w: (x, q * float("inf"), w), "targets hold NaN"),
+        (lambda x, q, w: (x, q * 2, w), "must be probabilities"),
+        (lambda x, q, w: (x, q - 1, w), "must be probabilities"),
     ],
 )
 def test_what_does_not_fit_is_refused(change, message):
     with pytest.raises(SoftLabelsError, match=message):
         linear.train(*change(*problem(2, torch.float32)), lr=1e-3, steps=1)
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"row_weights": torch.full((B, K, M + 1), 1 / M)}, "row weights"),
+        ({"row_weights": torch.full((B, K, M), torch.nan)}, "row weights hold NaN"),
+        ({"row_weights": torch.full((B, K, M), 1.0)}, "sum to 1"),
+        ({"lr": 0.0}, "learning rate"),
+        ({"lr": torch.ones(K)}, "learning rate"),
+        ({"steps": 0}, "at least one step"),
+        ({"every": 5}, "something to call"),
+        ({"every": -1, "evaluate": print}, "something to call"),
+    ],
+)
+def test_how_to_train_is_checked(how, message):
+    with pytest.raises(SoftLabelsError, match=message):
+        linear.train(*problem(2, torch.float32), **({"lr": 1e-3, "steps": 1} | how))
+
+
+def test_rows_without_a_weight_need_no_label():
+    inputs, targets, start = problem(5, torch.float64)
+    targets[..., 40:] = 0.0
+    weights = (torch.arange(M) < 40).double().expand(B, K, M) / 40
+    trained = linear.train(inputs, targets, start, lr=1e-3, steps=3, row_weights=weights)
+    assert torch.isfinite(trained).all()
+
+
+@pytest.mark.parametrize("c", [2, 5])
+def test_the_layout_of_tensors_and_gradients_asked_of_them_change_nothing(c):
+    given = problem(c, torch.float64)
+    strided = [tensor.mT.contiguous().mT.requires_grad_() for tensor in given]
+    plain, other = (linear.train(*tensors, lr=1e-3, steps=20) for tensors in (given, strided))
+    assert not other.requires_grad and error(other, plain) < 1e-12
+    torch.testing.assert_close(linear.logits(strided[2], strided[0]), linear.logits(given[2], given[0]))
+
+
+@pytest.mark.parametrize("change", [lambda x, w: (x[0], w), lambda x, w: (x[..., 1:], w), lambda x, w: (x, w[0])])
+def test_logits_of_what_does_not_fit_are_refused(change):
+    inputs, _, start = problem(2, torch.float32)
+    inputs, start = change(inputs, start)
+    with pytest.raises(SoftLabelsError, match="logits need weights"):
+        linear.logits(start, inputs)
 
 
 def test_divergence_is_said():

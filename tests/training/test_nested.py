@@ -56,4 +56,10 @@ def test_wrong_shapes_and_divergence_are_one_sentence():
     with pytest.raises(SoftLabelsError, match="needs inputs"):
         nested.train_nested(inputs, targets[:, :-1], sizes, start, shift, scale, lr=1e-2, steps=1)
     with pytest.raises(SoftLabelsError, match="diverged"):
+        nested.train_nested(inputs, targets, sizes, start, shift, scale, lr=1e308, steps=5)
+    with pytest.raises(SoftLabelsError, match="inputs hold NaN"):
         nested.train_nested(inputs * torch.nan, targets, sizes, start, shift, scale, lr=1e-2, steps=1)
+    for change in ({"sizes": sizes * 0}, {"sizes": sizes + 1}, {"scale": scale * 0}, {"steps": 0}):
+        given = {"sizes": sizes, "scale": scale, "steps": 1} | change
+        with pytest.raises(SoftLabelsError, match="sizes from 1 to 64"):
+            nested.train_nested(inputs, targets, start=start, shift=shift, lr=1e-2, **given)

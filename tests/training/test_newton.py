@@ -1,9 +1,11 @@
 """Newton's method finds what the labels hold."""
 
+import pytest
 import torch
 from scipy.optimize import minimize
 
 from softlabels.data.synthetic import gaussian
+from softlabels.errors import SoftLabelsError
 from softlabels.training.newton import train_newton
 
 
@@ -25,3 +27,19 @@ def test_it_agrees_with_scipy_where_no_teacher_fits():
 
     best = minimize(loss, torch.zeros(6, dtype=torch.float64).numpy(), jac=True, method="BFGS", options={"gtol": 1e-12})
     torch.testing.assert_close(train_newton(inputs, wanted), torch.from_numpy(best.x), atol=1e-8, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda x, q: (x, q[1:]), r"inputs \(m, d\) and labels"),
+        (lambda x, q: (x.float(), q), "float64"),
+        (lambda x, q: (x * torch.nan, q), "inputs hold NaN"),
+        (lambda x, q: (x, q * torch.nan), "labels hold NaN"),
+        (lambda x, q: (x, q + 1), "probability"),
+    ],
+)
+def test_bad_input_is_one_sentence(change, says):
+    inputs = gaussian(10, 3, "newton", 2, dtype=torch.float64)
+    with pytest.raises(SoftLabelsError, match=says):
+        train_newton(*change(inputs, torch.sigmoid(inputs[:, 0])))

@@ -111,6 +111,8 @@ def test_evaluation_sees_every_percent_and_snapshots_are_shorter_runs():
         ({"lr": float("nan")}, "learning rate"),
         ({"lr": torch.ones(R + 1)}, "learning rate"),
         ({"steps": 0}, "at least one step"),
+        ({"inputs": torch.zeros(N, D, dtype=torch.uint8)}, "not torch.uint8"),
+        ({"evaluate": print, "at": [1, 3]}, "Training from 0 to 2 has been asked for evaluations at 1 to 3"),
     ],
 )
 def test_bad_input_says_what_is_wrong(change, says):
@@ -124,3 +126,12 @@ def test_divergence_is_an_error():
     params, inputs, targets = problem(own=False, soft=True)
     with pytest.raises(SoftLabelsError, match="diverged"):
         fleet.train(params, inputs, targets, lr=1e308, steps=20)
+
+
+def test_rates_may_be_a_list_and_parameters_may_ask_for_gradients():
+    params, inputs, targets = problem(own=False, soft=True)
+    rates = [1e-3 * (r + 1) for r in range(R)]
+    listed = fleet.train({name: t.clone().requires_grad_() for name, t in params.items()}, inputs, targets,
+                         lr=rates, steps=5)  # fmt: skip
+    given = fleet.train(params, inputs, targets, lr=torch.tensor(rates, dtype=torch.float64), steps=5)
+    assert all(torch.equal(listed[name], given[name]) and not listed[name].requires_grad for name in params)

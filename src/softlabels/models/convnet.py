@@ -137,7 +137,7 @@ def logits(params: dict[str, Tensor], images: Tensor) -> Tensor:
         activations = conv2d(activations, weight, bias, padding=1, groups=groups)  # (n, R·width, h, w)
         activations = avg_pool2d(group_norm(activations, R * width, scale, shift, EPSILON).relu_(), 2)
         groups = R
-    features = activations.view(len(activations), R, -1).transpose(0, 1)  # (R, n, F)
+    features = activations.reshape(len(activations), R, -1).transpose(0, 1)  # (R, n, F)
     if features.shape[2] != params["linear.weight"].shape[2]:
         raise SoftLabelsError(
             f"Images of {images.shape[-2]} × {images.shape[-1]} pixels give {features.shape[2]} features; these "

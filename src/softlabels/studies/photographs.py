@@ -82,6 +82,11 @@ def replicate(s: Settings, data: ImageSet, device: str) -> Replicate:
 
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     """One replicate: its teacher, then its students one by one."""
+    for s in pack:
+        if s.labels not in ("soft", "hard"):
+            raise SoftLabelsError(f"There are no {s.labels!r} labels; choose soft or hard.")
+        if not 0 <= s.teacher_epoch <= s.teacher_epochs:
+            raise SoftLabelsError(f"A teacher of {s.teacher_epochs} epochs has been asked for epoch {s.teacher_epoch}.")
     one, data = pack[0], teachers.load(pack[0].data, device, cache)
     own = replicate(one, data, device)
     told: dict[int, tuple[Tensor, Tensor]] = {}
@@ -98,10 +103,6 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
 
 def row_of(s: Settings, own: Replicate, told: dict, data: ImageSet, device: str) -> Row:
     """Train a student of the teacher's logits `told`, and measure both."""
-    if s.labels not in ("soft", "hard"):
-        raise SoftLabelsError(f"There are no {s.labels!r} labels; choose soft or hard.")
-    if not 0 <= s.teacher_epoch <= s.teacher_epochs:
-        raise SoftLabelsError(f"A teacher of {s.teacher_epochs} epochs has been asked for epoch {s.teacher_epoch}.")
     metrics = {}
     if s.labels == "soft":
         of_images, of_test = told[s.teacher_epoch]

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from softlabels.errors import SoftLabelsError
 from softlabels.models import mlp, transformer
 from softlabels.training import fleet, graphs
 from softlabels.training.products import product
@@ -55,8 +54,7 @@ def train(
     The student's own temperature is 1, as in paper B.
     Raises SoftLabelsError for shapes that do not fit, targets that are no probabilities, and training that diverges.
     """
-    if not (isinstance(lr, int | float) and 0 < lr < float("inf")):
-        raise SoftLabelsError(f"A learning rate is a positive number, the same for the whole fleet; given was {lr}.")
+    fleet.check_rate(lr)
     weights = fleet.check(params, inputs, targets, weights, _classes(logits_of, params, inputs), inputs.shape[-1])
     networks = _Fleet(logits_of, params, inputs.expand(len(weights), -1, -1), targets, weights)
     gradients = graphs.repeated(networks.gradients, targets.device)

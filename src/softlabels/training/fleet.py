@@ -24,11 +24,13 @@ def run(
     """Call `take_step(1)` to `take_step(steps)`, then return a copy of `params()`.
 
     `evaluate(step, params())` is called after the steps in `at` (default: every 1 % of them; 0 is the start). If it
-    returns True, training ends. Raises SoftLabelsError for fewer than one step and for training that diverges.
+    returns True, training ends. Raises SoftLabelsError for fewer than one step, for an evaluation that training does
+    not reach, and for training that diverges.
     """
     if steps < 1:
         raise SoftLabelsError(f"Training takes at least one step, not {steps}.")
     at = set() if evaluate is None else set(range(steps, 0, -max(1, steps // 100)) if at is None else at)
+    check_reached(at, steps)
     if 0 in at:
         evaluate(0, params())
     for step in range(1, steps + 1):
@@ -38,6 +40,19 @@ def run(
     trained = copy(params())
     check_finite(trained.values())
     return trained
+
+
+def check_reached(at: Iterable[int], steps: int) -> None:
+    """Raise SoftLabelsError where one of the steps (or epochs) `at` which to evaluate is not among 0 … `steps`."""
+    at = set(at)
+    if at and not 0 <= min(at) <= max(at) <= steps:
+        raise SoftLabelsError(f"Training from 0 to {steps} has been asked for evaluations at {min(at)} to {max(at)}.")
+
+
+def check_rate(lr: float) -> None:
+    """Raise SoftLabelsError unless a learning rate is a positive number."""
+    if not (isinstance(lr, int | float) and 0 < lr < float("inf")):
+        raise SoftLabelsError(f"A learning rate is a positive number, the same for the whole fleet; given was {lr}.")
 
 
 def copy(params: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -94,19 +109,24 @@ def check(
         listed = ", ".join(f"{name} {tensor.dtype} on {tensor.device}" for name, tensor in numbers.items())
         raise SoftLabelsError(f"A fleet needs one number type on one device throughout; given were {listed}.")
     check_numbers(numbers)
+    check_labels(targets, weights)
+    return weights
+
+
+def check_labels(targets: Tensor, weights: Tensor) -> None:
+    """Raise SoftLabelsError unless row weights (…, n) sum to 1, and targets (…, n, c) do where they have a weight."""
     counted = targets[weights > 0]
     if (counted < 0).any() or ((counted.sum(-1) - 1).abs() > 1e-3).any():
         raise SoftLabelsError("Targets must be probabilities: rows (…, c) of non-negative numbers that sum to 1.")
-    if (weights < 0).any() or ((weights.sum(1) - 1).abs() > 1e-3).any():
+    if (weights < 0).any() or ((weights.sum(-1) - 1).abs() > 1e-3).any():
         raise SoftLabelsError("Row weights must be non-negative and sum to 1 per network; divide them by their sum.")
-    return weights
 
 
 def check_numbers(tensors: dict[str, Tensor]) -> None:
     """Raise SoftLabelsError where one of the named tensors holds NaN or infinity."""
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
-            raise SoftLabelsError(f"The fleet's {name} hold NaN or infinity, which give no loss to minimise.")
+            raise SoftLabelsError(f"The {name} hold NaN or infinity, which give no loss to minimise.")
 
 
 def check_finite(trained: Iterable[Tensor]) -> None:

@@ -58,6 +58,7 @@ class Recipe:
         return self.lr
 
 
+@torch.no_grad()
 def train_stack(
     params: dict[str, Tensor],
     images: Tensor,
@@ -76,7 +77,8 @@ def train_stack(
     place of `targets` (CutMix); on a CPU several threads call it.
     `evaluate(epoch, params)` is called with copies after the epochs in `at` (0: the start). By then the generators have
     drawn the batches of these epochs and nothing else.
-    Raises SoftLabelsError for shapes that do not fit and for training that diverges.
+    Raises SoftLabelsError for shapes and number types that do not fit, for an epoch in `at` that training does not
+    reach, and for training that diverges.
     """
     R = _check(params, images, targets, generators, relabel)
     precisions.keep_memory()
@@ -90,7 +92,8 @@ def train_stack(
     def copies():
         return convnet.join([stack.live for stack in stacks])
 
-    at = {epoch for epoch in at if 0 <= epoch <= recipe.epochs} if evaluate else set()
+    at = set(at) if evaluate else set()
+    fleet.check_reached(at, recipe.epochs)
     if 0 in at:
         evaluate(0, copies())
     for first, last in pairwise(sorted({0, *at, recipe.epochs})):
@@ -150,13 +153,20 @@ def _check(params, images, targets, generators, relabel):
             f"targets ({R}, n, {c}); given were {len(generators)}, {tuple(images.shape)} and "
             f"{None if targets is None else tuple(targets.shape)}."
         )
+    channels, (*_, ch, h, w), blocks = params["conv1.weight"].shape[2], images.shape, convnet.depth(params)
+    features = params["conv1.weight"].shape[1] * (h >> blocks) * (w >> blocks)
+    if ch != channels or features != params["linear.weight"].shape[2] or images.dtype != params["linear.bias"].dtype:
+        raise SoftLabelsError(
+            f"These networks read {params['linear.bias'].dtype} images of {channels} channels that become "
+            f"{params['linear.weight'].shape[2]} features, not {images.dtype} ones of {ch} × {h} × {w}."
+        )
     return R
 
 
 def train_one(
     network: nn.Module,
     batches_of: Callable[[Tensor], Tensor],
-    targets: Tensor | None,
+    targets: Tensor,
     recipe: Recipe,
     generator: torch.Generator,
     evaluate: Callable[[int, nn.Module], None] | None = None,
@@ -174,12 +184,14 @@ def train_one(
     `weights_of` copies its weights. `precision`: default `precision.decide(device)`; `relabel` as in `train_stack`,
     where targets still say how many images there are. A network that has completed `done` epochs is trained up to
     epoch `stop` (None: the recipe's last). If `generator` is in the state that it had then, and the recipe is SGD
-    without momentum, the result is that of uninterrupted training. Raises SoftLabelsError for training that diverges.
+    without momentum, the result is that of uninterrupted training. Raises SoftLabelsError for targets of another shape
+    than the logits, for an epoch in `at` beyond the recipe's last, and for training that diverges.
     """
     precision = precision or precisions.decide(device)
     precisions.prepare(network, device, precision)
     optimiser, scaler = _optimiser(network.parameters(), recipe), precision.scaler(device)
     at = set(at) if evaluate else set()
+    fleet.check_reached(at, recipe.epochs)
     n = len(targets)
     if done in at:
         evaluate(done, network)
@@ -191,6 +203,10 @@ def train_one(
             batch = augment(batches_of(rows), recipe.augmentation, generator)
             labels = relabel(batch) if relabel else targets[rows]
             logits = precision.run(network, batch, min(n, recipe.batch))
+            if labels.shape != logits.shape:
+                raise SoftLabelsError(
+                    f"Logits {tuple(logits.shape)} need targets of that shape, not {tuple(labels.shape)}."
+                )
             loss = -(labels * logits.to(labels.dtype).log_softmax(-1)).sum() / len(rows)
             optimiser.zero_grad()
             scaler.scale(loss).backward()
@@ -214,12 +230,13 @@ def predict(
 
     The default is float32 because soft labels differ visibly in bfloat16. Accuracies hardly differ.
     """
-    training, logits = network.training, []
+    modes, logits = {module: module.training for module in network.modules()}, []
     network.eval()
     with torch.no_grad():
         for rows in torch.arange(n, device=device).split(batch):
             logits.append(precision.run(network, batches_of(rows), min(n, batch)).float())
-    network.train(training)
+    for module, training in modes.items():  # each its own: some of a network in training may be in evaluation mode
+        module.training = training
     return torch.cat(logits)
 
 

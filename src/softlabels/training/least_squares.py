@@ -7,14 +7,15 @@ import torch
 from torch import Tensor
 
 from softlabels.errors import SoftLabelsError
+from softlabels.training.fleet import check_numbers
 
 
 def prefix_least_squares(x: Tensor, targets: Tensor, sizes: Tensor) -> Tensor:
     """The minimum-norm w that minimises ‖x[:m] w − targets[:m, j]‖ with m = sizes[j]: `pinv(x[:m]) @ targets[:m, j]`.
 
     x (n, d) float64; targets (n, s), of which problem j reads the first sizes[j] rows; sizes (s,), integers.
-    Returns w (d, s). Raises SoftLabelsError for shapes that do not fit and where a prefix is not of full rank.
-    Paper B, section on logistic regression. No prefix is factored twice.
+    Returns w (d, s). Raises SoftLabelsError for shapes that do not fit, for numbers that are not finite, and where a
+    prefix is not of full rank. Paper B, section on logistic regression. No prefix is factored twice.
     """
     n, d = x.shape
     if targets.shape != (n, len(sizes)) or not 0 < int(sizes.min()) <= int(sizes.max()) <= n:
@@ -22,6 +23,7 @@ def prefix_least_squares(x: Tensor, targets: Tensor, sizes: Tensor) -> Tensor:
             f"Least squares on prefixes of x {(n, d)} needs targets ({n}, s) and s sizes from 1 to {n}; "
             f"given were targets {tuple(targets.shape)} and {len(sizes)} sizes from {sizes.min()} to {sizes.max()}."
         )
+    check_numbers({"inputs": x, "targets": targets})
     sizes = sizes.to(x.device)
     rows = torch.arange(n, device=x.device)
     targets = targets * (rows[:, None] < sizes)  # (n, s), 0 beyond each problem's rows

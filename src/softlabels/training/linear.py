@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 
 from softlabels.errors import SoftLabelsError
-from softlabels.training import graphs
-from softlabels.training.fleet import check_finite, check_numbers
+from softlabels.training import fleet, graphs
 from softlabels.training.products import product
 
 
@@ -24,11 +23,17 @@ def start(count: int, c: int, d: int, generator: torch.Generator, dtype: torch.d
 
 
 def logits(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Logits (B, K, c, n) of weights (B, K, c, d) on inputs (B, n, d)."""
+    """Logits (B, K, c, n) of weights (B, K, c, d) on inputs (B, n, d). Raises SoftLabelsError for other shapes."""
+    if weights.ndim != 4 or inputs.ndim != 3 or inputs.shape[::2] != weights.shape[::3]:
+        raise SoftLabelsError(
+            "A linear fleet's logits need weights (B, K, c, d) and inputs (B, n, d); given were "
+            f"{tuple(weights.shape)} and {tuple(inputs.shape)}."
+        )
     B, K, c, d = weights.shape
-    return torch.bmm(weights.view(B, K * c, d), inputs.mT).view(B, K, c, -1)
+    return torch.bmm(weights.reshape(B, K * c, d), inputs.mT).view(B, K, c, -1)
 
 
+@torch.no_grad()
 def train(
     inputs: Tensor,
     targets: Tensor,
@@ -42,14 +47,22 @@ def train(
 ) -> Tensor:
     """Full-batch Adam on cross-entropy with soft labels, for every student of the fleet; returns weights (B, K, c, d).
 
-    inputs (B, m, d); targets (B, K, c, m) with classes before rows, probabilities that sum to 1, which is not checked
-    (`labels.as_training_targets` makes them so where entries were cut); both contiguous. weights (B, K, c, d), the
-    start, left unchanged; row_weights (B, K, m), the weight of each row in its student's loss: 1/m by default, 0 for
-    rows that are padding or held out. `evaluate(step, weights)` is called once every `every` steps; 0 means never.
-    Raises SoftLabelsError for shapes that do not fit and for numbers that are not finite.
+    inputs (B, m, d); targets (B, K, c, m) with classes before rows, probabilities that sum to 1
+    (`labels.as_training_targets` makes them so where entries were cut). weights (B, K, c, d), the start, left
+    unchanged; row_weights (B, K, m), the weight of each row in its student's loss, which sum to 1: 1/m by default, 0
+    for rows that are padding or held out. `evaluate(step, weights)` is called once every `every` steps; 0 means never.
+    Raises SoftLabelsError for shapes that do not fit, targets that are no probabilities, numbers that are not finite,
+    and training that diverges.
     """
     _check(inputs, targets, weights, row_weights)
+    fleet.check_rate(lr)
+    if steps < 1 or every < 0 or (every and evaluate is None):
+        raise SoftLabelsError(
+            f"Training takes at least one step, and something to call every so many steps; given were {steps} steps, "
+            f"every {every} of them {evaluate}."
+        )
     B, K, c, d = weights.shape
+    weights, targets = weights.contiguous(), targets.contiguous()
     if row_weights is None:
         row_weights = torch.tensor(1 / inputs.shape[1], dtype=inputs.dtype, device=inputs.device).expand(1, 1, 1)
     row_weights = row_weights.unsqueeze(2)  # (B, K, 1, m)
@@ -85,18 +98,22 @@ def train(
         if every and step % every == 0:
             evaluate(step, class_weights())
     trained = class_weights()
-    check_finite([trained])
+    fleet.check_finite([trained])
     return trained
 
 
 def _check(inputs, targets, weights, row_weights):
     B, K, c, d = weights.shape if weights.ndim == 4 else (None,) * 4
     m = inputs.shape[1] if inputs.ndim == 3 else None
-    rows_fit = row_weights is None or torch.broadcast_shapes(row_weights.shape, (B, K, m)) == (B, K, m)
+    rows_fit = row_weights is None or row_weights.shape == (B, K, m)
     if m is None or inputs.shape != (B, m, d) or targets.shape != (B, K, c, m) or not rows_fit:
         raise SoftLabelsError(
             "A linear fleet needs inputs (B, m, d), targets (B, K, c, m), weights (B, K, c, d) and row weights "
             f"(B, K, m); given were {tuple(inputs.shape)}, {tuple(targets.shape)}, {tuple(weights.shape)} and "
             f"{None if row_weights is None else tuple(row_weights.shape)}."
         )
-    check_numbers({"inputs": inputs, "targets": targets, "weights": weights})
+    numbers = {"inputs": inputs, "targets": targets, "weights": weights}
+    if row_weights is None:
+        row_weights = targets.new_full((1, 1, 1), 1 / m).expand(B, K, m)
+    fleet.check_numbers(numbers | {"row weights": row_weights})
+    fleet.check_labels(targets.mT, row_weights)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from softlabels.errors import SoftLabelsError
-from softlabels.training.fleet import check_finite
+from softlabels.training import fleet
 
 BLOCK = 512  # fewest rows of a product: smaller products are slow, larger ones compute more unused rows
 
@@ -21,6 +21,7 @@ def standardisation(inputs: Tensor, size: int) -> tuple[Tensor, Tensor]:
     return inputs[:size].mean(0), inputs[:size].std(0, correction=0)
 
 
+@torch.no_grad()
 def train_nested(
     inputs: Tensor,
     targets: Tensor,
@@ -36,14 +37,22 @@ def train_nested(
 
     inputs (n, d); targets (K, n), probabilities of class 1, of which model k reads the first sizes[k]; sizes (K,);
     start, shift and scale (K, d). The weights act on standardised inputs. Paper B, section on logistic regression.
-    Raises SoftLabelsError for shapes that do not fit and on divergence.
+    Raises SoftLabelsError for shapes, sizes, rates and steps that do not fit, for numbers that are not finite, and for
+    training that diverges.
     """
     K, d = start.shape
-    if targets.shape != (K, len(inputs)) or inputs.shape[1] != d or len(sizes) != K:
+    if targets.shape != (K, len(inputs)) or inputs.shape[1] != d or not sizes.shape[0] == len(shift) == len(scale) == K:
         raise SoftLabelsError(
             "Nested training needs inputs (n, d), targets (K, n), sizes (K,) and a start (K, d); given were "
             f"{tuple(inputs.shape)}, {tuple(targets.shape)}, {tuple(sizes.shape)} and {tuple(start.shape)}."
         )
+    if not (steps >= 1 and 1 <= int(sizes.min()) and int(sizes.max()) <= len(inputs) and (scale > 0).all()):
+        raise SoftLabelsError(
+            f"Nested training takes at least one step, sizes from 1 to {len(inputs)} and positive deviations; given "
+            f"were {steps} steps, sizes {sizes.min()} to {sizes.max()} and deviations from {scale.min()}."
+        )
+    fleet.check_rate(lr)
+    fleet.check_numbers({"inputs": inputs, "targets": targets, "start": start, "shift": shift, "scale": scale})
     order = sizes.cpu().argsort(stable=True)
     start, shift, scale = start[order], shift[order], scale[order]
     blocks = _blocks(inputs, targets[order], sizes.cpu()[order])
@@ -64,7 +73,7 @@ def train_nested(
             total[first:] += error.sum(1)
         torch.addcmul(by_input, total.unsqueeze(1), shift, value=-1, out=weights.grad).div_(scale)
         optimiser.step()
-    check_finite([weights])
+    fleet.check_finite([weights])
     return weights[order.argsort()]
 
 

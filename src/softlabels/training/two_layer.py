@@ -23,12 +23,13 @@ CACHE = {"cpu": 2**21}  # bytes of hidden activations held at a time: about a co
 ELSEWHERE = 2**28
 
 
+@torch.no_grad()
 def train(
     params: dict[str, Tensor],
     inputs: Tensor,
     targets: Tensor,
     *,
-    lr: float | Tensor,
+    lr: float | Tensor | list[float],
     steps: int,
     weights: Tensor | None = None,
     evaluate: Callable[[int, dict[str, Tensor]], bool | None] | None = None,
@@ -46,9 +47,12 @@ def train(
     """
     (R, d, _), c = params["weight1"].shape, params["bias2"].shape[-1]
     weights = fleet.check(params, inputs, targets, weights, c, d)
+    if not inputs.is_floating_point():
+        raise SoftLabelsError(f"These networks read inputs of the type of their weights, not {inputs.dtype}.")
     rates = torch.as_tensor(lr, dtype=torch.float64)
     if rates.shape not in ((), (R,)) or not (torch.isfinite(rates) & (rates > 0)).all():
         raise SoftLabelsError(f"A learning rate is a positive number, or {R} of them, one a network; given was {lr}.")
+    lr = lr if isinstance(lr, int | float) else torch.as_tensor(lr, dtype=targets.dtype, device=targets.device)
     networks = _Networks(params, inputs, targets, weights)
     gradients = graphs.repeated(networks.gradients, targets.device)
 
