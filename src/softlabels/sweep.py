@@ -193,7 +193,7 @@ def with_settings(study: Study, scale: str, runs: list, only: Sequence[str]) -> 
         there = dict.fromkeys(getattr(run, name) for run in runs)
         for value in values:
             if not any(says(value, known) for known in there):
-                listed = ", ".join(map(str, there))
+                listed = ", ".join(map(str, sorted(there)))
                 raise SoftLabelsError(f"No run of {study.id} at {scale} scale has {name}={value}; there are {listed}.")
 
     def wanted(run):
