@@ -90,6 +90,7 @@ def test_start_is_pytorchs_default():
     [
         (lambda x, q, w: (x[0], q, w), "needs inputs"),
         (lambda x, q, w: (x[:, :-1], q, w), "needs inputs"),
+        (lambda x, q, w: (x[:, :0], q[..., :0], w), "needs inputs"),
         (lambda x, q, w: (x * float("nan"), q, w), "inputs hold NaN"),
         (lambda x, q, w: (x, q * float("inf"), w), "targets hold NaN"),
         (lambda x, q, w: (x, q * 2, w), "must be probabilities"),

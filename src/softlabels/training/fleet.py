@@ -7,6 +7,7 @@ Letters: R networks, n rows, d inputs, c classes.
 """
 
 from collections.abc import Callable, Iterable
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -51,7 +52,7 @@ def check_reached(at: Iterable[int], steps: int) -> None:
 
 def check_rate(lr: float) -> None:
     """Raise SoftLabelsError unless a learning rate is a positive number."""
-    if not (isinstance(lr, int | float) and 0 < lr < float("inf")):
+    if not (isinstance(lr, Real) and 0 < lr < float("inf")):
         raise SoftLabelsError(f"A learning rate is a positive number, the same for the whole fleet; given was {lr}.")
 
 

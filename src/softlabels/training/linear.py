@@ -54,7 +54,7 @@ def train(
     Raises SoftLabelsError for shapes that do not fit, targets that are no probabilities, numbers that are not finite,
     and training that diverges.
     """
-    _check(inputs, targets, weights, row_weights)
+    row_weights = _check(inputs, targets, weights, row_weights).unsqueeze(2)  # (B, K, 1, m)
     fleet.check_rate(lr)
     if steps < 1 or every < 0 or (every and evaluate is None):
         raise SoftLabelsError(
@@ -62,10 +62,7 @@ def train(
             f"every {every} of them {evaluate}."
         )
     B, K, c, d = weights.shape
-    weights, targets = weights.contiguous(), targets.contiguous()
-    if row_weights is None:
-        row_weights = torch.tensor(1 / inputs.shape[1], dtype=inputs.dtype, device=inputs.device).expand(1, 1, 1)
-    row_weights = row_weights.unsqueeze(2)  # (B, K, 1, m)
+    weights = weights.contiguous()
 
     # With two classes, the gradients of the two rows of a student's weights are opposite, so Adam moves the rows by
     # opposite steps: their sum never changes, and their difference moves twice as far as each. Training the difference
@@ -73,7 +70,7 @@ def train(
     two_classes = c == 2
     total = weights.sum(2, keepdim=True)
     live = weights[:, :, 1:] - weights[:, :, :1] if two_classes else weights.clone()  # (B, K, r, d), r = 1 or c
-    targets = targets[:, :, 1:].contiguous() if two_classes else targets  # (B, K, r, m)
+    targets = (targets[:, :, 1:] if two_classes else targets).contiguous()  # (B, K, r, m)
 
     def class_weights():
         return torch.cat([total - live, total + live], 2) / 2 if two_classes else live  # (B, K, c, d)
@@ -106,14 +103,14 @@ def _check(inputs, targets, weights, row_weights):
     B, K, c, d = weights.shape if weights.ndim == 4 else (None,) * 4
     m = inputs.shape[1] if inputs.ndim == 3 else None
     rows_fit = row_weights is None or row_weights.shape == (B, K, m)
-    if m is None or inputs.shape != (B, m, d) or targets.shape != (B, K, c, m) or not rows_fit:
+    if not m or inputs.shape != (B, m, d) or targets.shape != (B, K, c, m) or not rows_fit:
         raise SoftLabelsError(
             "A linear fleet needs inputs (B, m, d), targets (B, K, c, m), weights (B, K, c, d) and row weights "
             f"(B, K, m); given were {tuple(inputs.shape)}, {tuple(targets.shape)}, {tuple(weights.shape)} and "
             f"{None if row_weights is None else tuple(row_weights.shape)}."
         )
-    numbers = {"inputs": inputs, "targets": targets, "weights": weights}
     if row_weights is None:
         row_weights = targets.new_full((1, 1, 1), 1 / m).expand(B, K, m)
-    fleet.check_numbers(numbers | {"row weights": row_weights})
+    fleet.check_numbers({"inputs": inputs, "targets": targets, "weights": weights, "row weights": row_weights})
     fleet.check_labels(targets.mT, row_weights)
+    return row_weights
