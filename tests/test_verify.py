@@ -252,9 +252,18 @@ def test_first_steps_are_compared_with_the_old_code_bit_by_bit(toy, monkeypatch)
     assert findings(study, first_steps=True)[0].differing
 
 
-def test_first_steps_of_a_study_without_any_are_the_whole_pack(toy):
+@pytest.mark.parametrize(("nudge", "says"), [(0.0, "the same"), (1e-12, "NOT the same: score of run")])
+def test_a_study_without_first_steps_is_computed_whole_by_both_codes(toy, monkeypatch, nudge, says):
+    def old(study, about, pack, device, commit):
+        return [
+            [row.metrics | {"score": row.metrics["score"] + nudge}, row.curves] for row in study.run_pack(pack, "", "")
+        ]
+
+    monkeypatch.setattr(verify, "_with_old_code", old)
+    rows = committed(TOY, "paper").rows
+    rewrite(toy, rows.assign(score=rows["score"] + 1))  # as another machine might have stored them
     (found,) = findings(first_steps=True)
-    assert "recomputed: the same" in str(found)
+    assert f"2 runs, old code and new, bit by bit: {says}" in str(found)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Whether stored rows still come out: one cheap pack computed with today's code, compared with what is stored.
 
 Or only the first steps of a pack, computed with today's code and with that which made the rows, and compared bit by
-bit: this says nothing of another machine, but takes moments after a change of the code.
+bit: this says nothing of another machine, but takes moments after a change of the code, and another machine than that
+of the rows can do it.
 
 Rows say which code made them. Where that code has changed since, they count as *older code* until a pack of the same
 kind has been computed again and was found to be the same. That finding, not a new stamp, is what makes them current.
@@ -97,9 +98,10 @@ def verify(
 
     Where some packs are of older code, the cheapest of these. A kind counts once over all `scales`. devices: those of
     this machine; packs of others are named and left unverified. only: settings, as in `sweep.with_settings`; a pack
-    that holds such a run is computed whole. first_steps: compare these alone, where the study says which they are. old:
-    the commit whose code made the rows, for first steps; by default each pack's own. Raises SoftLabelsError where
-    nothing is stored, and where the old code cannot be had or serves nothing.
+    that holds such a run is computed whole. first_steps: compare these alone, with the old code's; of a study that does
+    not say which they are, both codes compute whole packs. old: the commit whose code made the rows, for first steps;
+    by default each pack's own. Raises SoftLabelsError where nothing is stored, and where the old code cannot be had or
+    serves nothing.
     """
     shorten = study.first_steps if first_steps or not study.reproducible else None
     if old and not shorten:
@@ -107,7 +109,8 @@ def verify(
             f"An old commit's code runs first steps, and none of {study.id} are asked for; drop --old."
         )
     if first_steps and not shorten:
-        say(f"{study.id} has no first steps to compare, so whole packs are computed again.")
+        say(f"{study.id} has no first steps to compare, so both codes compute whole packs.")
+        shorten = list
     tables = {scale: committed(study.id, scale) for scale in scales}
     if not any(whole.packs for whole in tables.values()):
         raise SoftLabelsError(
@@ -153,7 +156,8 @@ def compare(
         before = _with_old_code(study, about, pack, device, old)
         with products(device):
             after = [(row.metrics, row.curves) for row in study.run_pack(pack, device, cache_folder())]
-        after, how = json.loads(json.dumps(after)), "first steps, bit by bit"
+        after = json.loads(json.dumps(after))
+        how = f"{'first steps' if shorten == study.first_steps else 'old code and new'}, bit by bit"
     else:
         before = _stored(whole, pack, device)
         tf32 = about.get("tf32", False)
