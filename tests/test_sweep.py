@@ -23,7 +23,7 @@ from softlabels import sweep as sweep_module
 from softlabels.errors import SoftLabelsError
 from softlabels.store import Store, everything, publish, rows_of, stored
 from softlabels.study import Row, pack_name
-from softlabels.sweep import choose_device, live, stored_elsewhere, sweep, timed_pack
+from softlabels.sweep import choose_device, live, stored_elsewhere, sweep, timed_pack, with_settings
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = """
@@ -377,3 +377,13 @@ def test_how_image_networks_were_trained_stands_beside_their_rows():
     assert (where["dtype"], where["compiled"]) == ("bfloat16", True)
     _, where = timed_pack(toy_study.run_pack, "float64", [toy_study.Settings(0, 0.1, 0)], "cpu", None)
     assert (where["dtype"], where["compiled"]) == ("float64", False)
+
+
+def test_a_value_may_have_a_comma():
+    study = studies.find("memorized/label_treatments")
+
+    def chosen(text):
+        return {s.treatment for s in with_settings(study, "quick", study.grid("quick"), [text])}
+
+    assert chosen("treatment=cut tail, as coded") == {"cut tail, as coded"}
+    assert chosen("treatment=none,shuffled") == {"none", "shuffled"}

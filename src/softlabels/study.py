@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Hashable, Set
+from collections.abc import Callable, Hashable, Iterable, Set
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,12 @@ class Study:
         for settings in self.grid(scale, seeds):
             groups.setdefault(key(settings), []).append(settings)
         return list(groups.values())
+
+
+def one_of(name: str, value: object, allowed: Iterable) -> None:
+    """Raise SoftLabelsError unless a setting has one of the values that it may have."""
+    if value not in (allowed := tuple(allowed)):
+        raise SoftLabelsError(f"The setting {name!r} is one of {', '.join(map(repr, allowed))}, not {value!r}.")
 
 
 def identity(settings: Any) -> str:

@@ -185,7 +185,10 @@ def with_settings(study: Study, scale: str, runs: list, only: Sequence[str]) -> 
     """
     names = [field.name for field in dataclasses.fields(study.settings)]
     conditions = [(name, values.split(",")) for name, _, values in (text.partition("=") for text in only)]
-    for name, values in conditions:
+    for i, (name, values) in enumerate(conditions):
+        if name in names and any(says(whole := ",".join(values), getattr(run, name)) for run in runs):
+            values = [whole]  # a value that has a comma itself
+            conditions[i] = (name, values)
         if sum(name == other for other, _ in conditions) > 1:
             raise SoftLabelsError(f"The setting {name!r} is given twice; give all its values at once, as in ipc=1,10.")
         if name not in names:

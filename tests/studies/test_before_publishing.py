@@ -107,7 +107,10 @@ def test_bad_treatments_are_refused(treatment, amount, said):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"student": "clever"}, "no 'clever' student; choose naive or adaptive"),
+        ({"student": "clever"}, "'student' is one of 'naive', 'adaptive', not 'clever'"),
+        ({"treatment": "prayer"}, "'treatment' is one of"),
+        ({"treatment": "rounding", "amount": 2.7}, "'rounding' takes a whole amount, not 2.7"),
+        ({"treatment": "none", "amount": 0.5}, "'none' takes no amount, not 0.5"),
         ({"teachers": 7}, "200 images can't be dealt evenly to 7 teachers"),
         ({"teachers": 5, "teacher_saw_canaries": False}, "Several teachers saw the canaries"),
         ({"treatment": "arg-max", "amount": -1.0}, "scale of 0 or more, not -1.0"),

@@ -118,6 +118,7 @@ def test_scales_name_the_papers_numbers():
         ({"tau": 0.0}, "temperature must be a positive number"),
     ],
 )
-def test_bad_settings(changed, says):
+def test_bad_settings(changed, says, monkeypatch):
+    monkeypatch.setattr(study, "train", lambda *_, **__: pytest.fail("it trained"))
     with pytest.raises(SoftLabelsError, match=says):
         STUDY.run_pack([dataclasses.replace(STUDY.grid("smoke")[0], **changed)], "cpu", None)

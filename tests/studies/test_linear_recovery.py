@@ -105,11 +105,32 @@ def test_a_descent_from_zero_stays_in_the_span_of_what_it_saw():
     assert zero["held_out_mse"] < random["held_out_mse"]
 
 
-def test_settings_that_mean_nothing_are_one_sentence():
-    with pytest.raises(SoftLabelsError, match="temperature"):
-        metrics(replace(DESCENT, tau=0.0))
-    with pytest.raises(SoftLabelsError, match="held out"):
-        metrics(replace(PLAIN, n=4, rho=0.9999999999))
+@pytest.mark.parametrize(
+    ("s", "says"),
+    [
+        (replace(DESCENT, tau=0.0), "temperature"),
+        (replace(PLAIN, n=4, rho=0.9999999999), "held out"),
+        (replace(PLAIN, student="newton"), "'student' is one of"),
+        (replace(PLAIN, inputs="its own"), "'inputs' is one of"),
+        (replace(DESCENT, student_start="warm"), "'student_start' is one of"),
+        (replace(DESCENT, shuffled=True), "three kinds"),
+        (replace(DESCENT, inputs="fresh", student_n=9), "three kinds"),
+        (replace(PLAIN, shuffled=True, inputs="fresh", student_n=9), "three kinds"),
+        (replace(PLAIN, inputs="fresh"), "how many says student_n"),
+    ],
+)
+def test_settings_that_mean_nothing_are_one_sentence(s, says, monkeypatch):
+    monkeypatch.setattr("softlabels.studies.linear_recovery.train_nested", lambda *_, **__: pytest.fail("it trained"))
+    with pytest.raises(SoftLabelsError, match=says):
+        metrics(s)
+
+
+def test_students_at_two_rates_are_each_trained_at_its_own():
+    slow = replace(DESCENT, student_steps=30)
+    fast = replace(slow, student_lr=3 * slow.student_lr)
+    alone = [metrics(s)[0]["held_out_mse"] for s in (slow, fast)]
+    assert [found["held_out_mse"] for found in metrics(slow, fast)] == pytest.approx(alone, rel=1e-6)
+    assert alone[1] < 0.9 * alone[0]
 
 
 @pytest.mark.parametrize("study", [LINEAR_RECOVERY, LINEAR_STUDENTS])

@@ -36,11 +36,16 @@ def test_parts_that_would_be_empty(data, changed):
 
 
 def test_labels_that_are_not_there(tmp_path):
-    with pytest.raises(SoftLabelsError, match="choose soft or hard"):
-        run_pack([replace(SMOKE, labels="mixed")], "cpu", tmp_path)
     beyond = SMOKE.teacher_epochs + 1
-    with pytest.raises(SoftLabelsError, match=f"has been asked for epoch {beyond}"):
-        run_pack([replace(SMOKE, teacher_epoch=beyond)], "cpu", tmp_path)
+    for changed, says in (
+        ({"labels": "mixed"}, "'labels' is one of 'soft', 'hard', not 'mixed'"),
+        ({"teacher_epoch": beyond}, f"has been asked for epoch {beyond}"),
+        ({"teacher_epoch": 0}, "has been asked for epoch 0"),
+        ({"tau": 0.0}, "temperature must be a positive number"),
+        ({"student_lr": 0.0}, "positive learning rate"),
+    ):
+        with pytest.raises(SoftLabelsError, match=says):  # before any teacher trains
+            run_pack([SMOKE, replace(SMOKE, **changed)], "cpu", tmp_path)
 
 
 def test_a_student_of_a_memorising_teacher_leaks_and_one_of_hard_labels_does_not(tmp_path):

@@ -101,6 +101,21 @@ def test_settings_that_cannot_work_are_refused(change, message):
         run_pack([dataclasses.replace(ONE, **change)], "cpu", Path())
 
 
+@pytest.mark.parametrize("rho", [0.01, 1.0])
+def test_a_part_that_cannot_be_is_refused_before_a_teacher_trains(rho, monkeypatch):
+    monkeypatch.setattr(linear, "train", lambda *_, **__: pytest.fail("it trained"))
+    with pytest.raises(SoftLabelsError, match="none"):
+        run_pack([dataclasses.replace(ONE, rho=rho)], "cpu", Path())
+
+
+@pytest.mark.parametrize("change", [{"solver": "hope"}, {"precision": "float8"}, {"tau": 0.0}])
+def test_a_solver_that_is_not_there_is_refused_before_a_teacher_trains(change, monkeypatch):
+    monkeypatch.setattr(linear, "train", lambda *_, **__: pytest.fail("it trained"))
+    one = LOW_TEMPERATURE.grid("smoke")[0]
+    with pytest.raises(SoftLabelsError, match="'solver' is one of|'precision' is one of|temperature"):
+        LOW_TEMPERATURE.run_pack([dataclasses.replace(one, **change)], "cpu", Path())
+
+
 def test_newton_and_least_squares_recover_the_teacher_where_adam_has_not_arrived():
     rows = live(LOW_TEMPERATURE, "smoke", "cpu")
     assert len(rows) == len(LOW_TEMPERATURE.grid("smoke"))

@@ -124,9 +124,13 @@ def test_data_do_not_depend_on_what_is_done_with_them():
 
 @pytest.mark.parametrize(
     ("changed", "says"),
-    [({"rho": 1.0}, "take 0 < ρ < 1"), ({"rho": 0.0}, "take 0 < ρ < 1"), ({"tau": 0.0}, "temperature")],
-)
-def test_bad_settings(changed, says, tmp_path):
+    [
+        ({"rho": 1.0}, "take 0 < ρ < 1"), ({"rho": 0.0}, "take 0 < ρ < 1"), ({"tau": 0.0}, "temperature"),
+        ({"labels": "sfot"}, "'labels' is one of 'hard', 'soft', not 'sfot'"),
+    ],
+)  # fmt: skip
+def test_bad_settings(changed, says, tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "train", lambda *_, **__: pytest.fail("it trained"))
     with pytest.raises(SoftLabelsError, match=says):
         STUDY.run_pack([dataclasses.replace(study.SMOKE_1, **changed)], "cpu", tmp_path)
 

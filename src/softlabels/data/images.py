@@ -1,7 +1,8 @@
 """Images as tensors: the sets that paper Q's chapters train on, each in three parts.
 
-The training part is the official one. A fifth of each class's official test images is the validation part: epochs,
-rates and temperatures are chosen on it. The others are the test part, which is reported. No teacher trains on either.
+The training part of photographs is the official one. A fifth of each class's official test images is the validation
+part: epochs, rates and temperatures are chosen on it. The others are the test part, which is reported. Digits have no
+official parts: all three are cut from one pool. No teacher trains on validation or test images.
 
 Letters: n images, c classes, ch channels, h height, w width, m images of a batch.
 """

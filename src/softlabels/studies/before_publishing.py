@@ -22,7 +22,7 @@ from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.studies.grids import Grid, crossed
 from softlabels.studies.utility_and_leakage import Replicate, measure, replicate, teacher_logits
-from softlabels.study import Row, Study
+from softlabels.study import Row, Study, one_of
 from softlabels.training.two_layer import snapshots, train
 
 TREATMENTS = ("none", "rounding", "top k", "top k renormalised", "noise", "smoothing", "arg-max", "given")
@@ -54,6 +54,8 @@ class Settings:
 
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     """One replicate: its teachers, then students of clean images for every way of re-tempering, then the others."""
+    for s in pack:
+        check(s)
     one, data = pack[0], replicate(pack[0], device)
     of_teachers = all_teachers(pack, data)
     published = {p: publish(p, data, of_teachers[team(p)][0][:, data.part]) for p in dict.fromkeys(map(naive, pack))}
@@ -80,10 +82,18 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     return rows
 
 
+def check(s: Settings) -> None:
+    """Raise SoftLabelsError for values that do not exist, and for amounts that a treatment does not take."""
+    one_of("student", s.student, ("naive", "adaptive"))
+    one_of("treatment", s.treatment, TREATMENTS)
+    labels.check_temperature(s.tau)
+    whole, none = s.treatment in ("rounding", "top k", "top k renormalised"), s.treatment in ("none", "given")
+    if (whole and s.amount != int(s.amount)) or (none and s.amount):
+        raise SoftLabelsError(f"{s.treatment!r} takes {'a whole amount' if whole else 'no amount'}, not {s.amount}.")
+
+
 def naive(s: Settings) -> Settings:
     """The settings of the published labels alone, which all students of them share."""
-    if s.student not in ("naive", "adaptive"):
-        raise SoftLabelsError(f"There is no {s.student!r} student; choose naive or adaptive.")
     return replace(s, student="naive", canaries_in_student=False)
 
 

@@ -46,14 +46,17 @@ class Settings:
 
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     """The teacher of one data set and all its students, which differ only in the treatment of their labels."""
-    one = pack[0]
+    one, m = pack[0], students_part(pack[0].per_class, pack[0].rho) * pack[0].c
+    labels.check_temperature(one.tau)
+    for s in pack:
+        treatment(s.treatment)
+        labels.entries_cut(s.c, s.fraction)
     inputs, classes, fresh_inputs, fresh_classes = (tensor.to(device) for tensor in data(one))
     start = networks(one, "teacher's start", device)
     hard = labels.harden(classes, one.c)[None]
     teacher = train(start, inputs, hard, lr=one.teacher_lr, steps=one.teacher_steps)
     logits = mlp.logits(teacher, inputs)[0]  # (n, c)
 
-    m = students_part(one.per_class, one.rho) * one.c
     soft = labels.soften(logits[:m], one.tau)
     treated = [treatment(s.treatment)(s, soft, classes[:m]) for s in pack]
     treated, counts = (torch.stack(tensors) for tensors in zip(*treated, strict=True))  # (R, m, c), (R, m)

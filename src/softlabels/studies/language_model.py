@@ -128,14 +128,15 @@ def network(s: Settings, whose: str, device: str) -> nn.Module:
 def teacher_answers(s: Settings, tokens: dict, classes: Tensor, device: str, cache: Path) -> Tensor:
     """The trained teacher's logits (n, c) on what it memorised: students need nothing else, so the cache keeps them."""
     path, about = _file(s, device, cache)
-    if (tensors := checkpoints.load(path, about, device)) is not None:
-        return tensors["logits"]
-    teacher, mine = network(s, "teacher", device), {name: tensor[: s.triplets] for name, tensor in tokens.items()}
-    how = {"lr": s.lr, "batch": s.teacher_batch, "epochs": s.teacher_epochs, "clip": s.teacher_clip}
-    true = classes[: s.triplets]
-    fit(teacher, mine, true, true, seed=stream_seed("teacher's batches", *stream(s)), **how)
-    checkpoints.save(path, {"logits": (answers := predict(teacher, mine))}, about)
-    return answers
+    with checkpoints.alone(path.parent):  # of several processes one trains it, and the others wait
+        if (tensors := checkpoints.load(path, about, device)) is not None:
+            return tensors["logits"]
+        teacher, mine = network(s, "teacher", device), {name: tensor[: s.triplets] for name, tensor in tokens.items()}
+        how = {"lr": s.lr, "batch": s.teacher_batch, "epochs": s.teacher_epochs, "clip": s.teacher_clip}
+        true = classes[: s.triplets]
+        fit(teacher, mine, true, true, seed=stream_seed("teacher's batches", *stream(s)), **how)
+        checkpoints.save(path, {"logits": (answers := predict(teacher, mine))}, about)
+        return answers
 
 
 OF_STUDENTS = {"rho": 0.0, "tau": 0.0, "student_batch": 0, "student_epochs": 0}  # settings that a teacher does not have
@@ -183,7 +184,7 @@ def fit(
     """
     optimiser = torch.optim.AdamW(network.parameters(), lr=lr, eps=1e-6, weight_decay=0.0)
     shuffle = torch.Generator().manual_seed(seed)
-    with language.seeded(seed, classes.device.type):  # for dropout
+    with language.seeded(stream_seed("dropout", seed), classes.device.type):
         for epoch in range(1, epochs + 1):
             network.train()
             right = torch.zeros((), device=classes.device)

@@ -20,7 +20,7 @@ from softlabels.studies.images import costs, networks, settings, students, teach
 from softlabels.studies.images.defaults import DIGITS, REDUCED, SMOKE, TINY, Defaults
 from softlabels.studies.images.grids import Part, grid, replicates
 from softlabels.studies.images.task import ImageTask, TrainingSet, image_task, mean_entropy
-from softlabels.study import Row, Study, identity
+from softlabels.study import Row, Study, identity, one_of
 from softlabels.training import distill
 from softlabels.training.augmentation import augment_each
 from softlabels.training.distill import Inner, Matching, Outer, Unroll
@@ -68,6 +68,8 @@ ENSEMBLE = 6  # teachers
 def run_pack(pack: list[Learned], device: str, cache: Path) -> list[Row]:
     """Learn the labels of a pack, where they are learned, and train every student on its own."""
     task, rows = image_task(pack[0].data, device, cache), {}
+    for s in pack:
+        check(s, len(task.data.names))
     for fleet in students.fleets(pack):
         sets = training_sets(fleet, task)
         train = students.train_together if networks.is_small(fleet[0].network) else students.train_alone
@@ -83,6 +85,30 @@ def run_pack(pack: list[Learned], device: str, cache: Path) -> list[Row]:
     return [rows[s] for s in pack]
 
 
+def check(s: Learned, c: int) -> None:
+    """Raise SoftLabelsError for labels that do not exist, and for settings of other studies, which are not heeded."""
+    one_of("labels", s.labels, ("hard", "soft", *LEARNED))
+    plain = replace(
+        s, selection="random", images="real", top=c, renormalised=False, swapped=0, shuffled=False, certainty=0.0,
+        noise_share=0.0, noise_amount=0.0, removal="none", removed="none",
+    )  # fmt: skip
+    if s != plain:
+        raise SoftLabelsError(
+            "Images are random real ones here, and labels are not cut, exchanged, blurred or removed."
+        )
+    labels.check_temperature(s.tau)
+    if s.labels in LEARNED:
+        compared_epochs(s)
+
+
+def compared_epochs(s: Learned) -> list[int]:
+    """The teachers' epochs with whose labels learned ones are compared. Raises SoftLabelsError for others."""
+    epochs = [int(epoch) for epoch in s.compared.split() if epoch.isdecimal()]
+    if len(epochs) != len(s.compared.split()) or not epochs or max(epochs) > s.teacher_epochs:
+        raise SoftLabelsError(f"Epochs to compare with lie in 0 … {s.teacher_epochs}; given was {s.compared!r}.")
+    return epochs
+
+
 def training_sets(fleet: list[Learned], task: ImageTask) -> list[TrainingSet]:
     """The images and labels of students; learned labels are learned for all of them together."""
     chosen = [task.images(settings.images_of(s)) for s in fleet]
@@ -90,10 +116,8 @@ def training_sets(fleet: list[Learned], task: ImageTask) -> list[TrainingSet]:
         targets = learned(fleet, chosen, task)
     elif fleet[0].labels == "soft":
         targets = [mean_label(s, s.teacher_epoch, s.teachers, task) for s in fleet]
-    elif fleet[0].labels == "hard":
-        targets = [labels.harden(classes, len(task.data.names)) for _, classes in chosen]
     else:
-        raise SoftLabelsError(f"These labels are hard, soft, {' or '.join(LEARNED)}, not {fleet[0].labels!r}.")
+        targets = [labels.harden(classes, len(task.data.names)) for _, classes in chosen]
     return [TrainingSet(*images, own) for images, own in zip(chosen, targets, strict=True)]
 
 
@@ -181,7 +205,8 @@ def real_images(fleet: list[Learned], task: ImageTask):
 def on_held_out(fleet: list[Learned], images: Tensor, network: distill.Student, task: ImageTask):
     """A function of labels (R, n, c): the accuracy (R,) on held-out training images of networks trained on them.
 
-    They train as the student does, for fewer steps and at one rate; at every check the same networks.
+    They train by SGD on all images at once, with the student's rate, momentum and augmentation, for fewer steps, at one
+    rate and without weight decay; at every check the same networks.
     """
     s, held_out = fleet[0], [parts(own, task)[1] for own in fleet]
     inner = Inner("sgd", s.lr, s.momentum, augmentation=s.augmentation)
@@ -226,7 +251,7 @@ def compared_with_teachers(s: Learned, targets: Tensor, task: ImageTask) -> tupl
     alone, so two controls are as sure as the teachers of an epoch: "rest shuffled" has their labels with all entries
     but the largest in random order, "last tempered" those of the last epoch at a temperature that gives the entropy.
     """
-    epochs = list(map(int, s.compared.split()))
+    epochs = compared_epochs(s)
     by_epoch = [mean_label(s, epoch, ENSEMBLE, task).double() for epoch in epochs]
     last, own = by_epoch[-1], targets.double()
     each = torch.stack([labels.jensen_shannon(own, other) for other in by_epoch])  # (epochs, n)

@@ -17,9 +17,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, gaussian, students_part
+from softlabels.errors import SoftLabelsError
 from softlabels.seeds import torch_stream
 from softlabels.studies.grids import Grid, crossed, pooled
-from softlabels.study import Row, Study, Tolerance
+from softlabels.study import Row, Study, Tolerance, one_of
 from softlabels.training import linear
 from softlabels.training.least_squares import prefix_least_squares
 from softlabels.training.nested import standardisation, train_nested
@@ -53,15 +54,36 @@ class Settings:
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     """All teachers of one replicate as one fleet, then the students of each teacher."""
     one, sizes = pack[0], sorted({s.n for s in pack})
+    for s in pack:
+        _check(s)
     x = gaussian(sizes[-1], one.d, "linear recovery", one.d, one.seed, dtype=torch.float64).to(device)
     teachers = _teachers(one, sizes, x)
-    adams = _cross_entropy_students([s for s in pack if s.student == "cross_entropy"], x, teachers)
+    adams = {}
+    by_gradient = [s for s in pack if s.student == "cross_entropy"]
+    for how in dict.fromkeys((s.student_lr, s.student_steps) for s in by_gradient):
+        fleet = [s for s in by_gradient if (s.student_lr, s.student_steps) == how]
+        adams |= _cross_entropy_students(fleet, x, teachers)
     rows = {}
     for n, teacher in teachers.items():
         for inputs in ("teacher's", "fresh"):
             if students := [s for s in pack if (s.n, s.inputs) == (n, inputs)]:
                 rows |= {row.settings: row for row in _evaluated(students, x[:n], *teacher, adams)}
     return [rows[s] for s in pack]
+
+
+def _check(s):
+    """Raise SoftLabelsError for values that do not exist, and for pairs of them that no student stands for."""
+    one_of("student", s.student, ("pseudo_inverse", "cross_entropy"))
+    one_of("inputs", s.inputs, ("teacher's", "fresh"))
+    one_of("student_start", s.student_start, ("random", "zero"))
+    labels.check_temperature(s.tau)
+    fresh = s.inputs == "fresh"
+    if s.shuffled + fresh + (s.student == "cross_entropy") > 1 or fresh != (s.student_n > 0):
+        raise SoftLabelsError(
+            "Students with shuffled labels, with fresh inputs (how many says student_n, else 0), and by cross-entropy "
+            f"are three kinds; none is two of them. Given was {s}."
+        )
+    _ = s.part  # it has an error of its own
 
 
 def _evaluated(students: list[Settings], x: Tensor, w: Tensor, shift: Tensor, scale: Tensor, adams: dict) -> list[Row]:
@@ -116,11 +138,10 @@ def _teachers(one: Settings, sizes: list[int], x: Tensor) -> dict[int, tuple[Ten
 
 
 def _cross_entropy_students(students: list[Settings], x: Tensor, teachers: dict) -> dict[Settings, Tensor]:
-    """Weights (d,) by Adam on soft labels, as one fleet, times τ: their logits should then be the teacher's own."""
-    if not students:
-        return {}
-    for s in students:
-        labels.check_temperature(s.tau)
+    """Weights (d,) by Adam on soft labels, as one fleet, times τ: their logits should then be the teacher's own.
+
+    The students have learning rate and steps in common.
+    """
     one = students[0]
     of_teacher = [teachers[s.n] for s in students]
     w, shift, scale = (torch.stack(part) for part in zip(*of_teacher, strict=True))  # (K, d)

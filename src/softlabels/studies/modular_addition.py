@@ -19,6 +19,7 @@ from softlabels.models import mlp
 from softlabels.studies.grids import Grid, crossed, pooled
 from softlabels.studies.modular_teachers import (
     NETWORKS,
+    STARTS,
     Perceptron,
     Student,
     Teacher,
@@ -30,7 +31,7 @@ from softlabels.studies.modular_teachers import (
     student_flops,
     teachers,
 )
-from softlabels.study import Row, Study
+from softlabels.study import Row, Study, one_of
 from softlabels.training.adamw import train
 from softlabels.training.precision import keep_memory
 
@@ -40,6 +41,7 @@ def run_pack(pack: list[Student], device: str, cache: Path) -> list[Row]:
     for s in pack:
         modular.parts(s.p, s.fraction, s.rho)
         check_temperature(s.tau)
+        one_of("start", s.start, STARTS)
     if large(pack[0]):
         keep_memory()  # else glibc frees and requests the memory of a step's tensors each time
     stopped, rows = teachers(pack, device, cache), {}

@@ -14,11 +14,10 @@ from torch import Tensor
 
 from softlabels.code_hash import code_hash
 from softlabels.data import modular
-from softlabels.errors import SoftLabelsError
 from softlabels.labels import harden
 from softlabels.models import mlp, transformer
 from softlabels.seeds import torch_stream
-from softlabels.study import identity
+from softlabels.study import identity, one_of
 from softlabels.training import checkpoints
 from softlabels.training.adamw import train
 
@@ -110,8 +109,7 @@ def start(s: Student, device: str = "cpu") -> dict[str, Tensor]:
 
     Raises SoftLabelsError for a start that STARTS does not list.
     """
-    if s.start not in STARTS:
-        raise SoftLabelsError(f"There is no start {s.start!r}; choose one of {', '.join(STARTS)}.")
+    one_of("start", s.start, STARTS)
     own, shared = (first_weights(s, whose, device) for whose in ("student", "teacher"))
     hidden, head = STARTS[s.start]
     from_teacher = {name: head if name in NETWORKS[type(s)].head else hidden for name in own}
@@ -151,19 +149,18 @@ def teachers(pack: list[Student], device: str, cache: Path) -> dict[tuple[int, i
     """
     one, stops = pack[0], sorted({s.teacher_step for s in pack})
     replicates = [replace(one, seed=seed) for seed in sorted({s.seed for s in pack})]
-    stopped: dict = {}
-    if large(one):
+    if not large(one):
+        return teach(replicates, stops, device)
+    with checkpoints.alone(_file(one, 0, device, cache)[0].parent):  # of several processes one trains them
         stopped = {
             (s.seed, step): teacher for s in replicates for step in stops if (teacher := _read(s, step, device, cache))
         }
-    missing = [s for s in replicates if any((s.seed, step) not in stopped for step in stops)]
-    if missing:
-        trained = teach(missing, stops, device)
-        for (seed, step), teacher in trained.items() if large(one) else ():
+        missing = [s for s in replicates if any((s.seed, step) not in stopped for step in stops)]
+        trained = teach(missing, stops, device) if missing else {}
+        for (seed, step), teacher in trained.items():
             path, about = _file(replace(one, seed=seed), step, device, cache)
             checkpoints.save(path, teacher.weights | {"curve": teacher.curve}, about)
-        stopped |= trained
-    return stopped
+    return stopped | trained
 
 
 def teach(replicates: list[Student], stops: list[int], device: str) -> dict[tuple[int, int], Teacher]:

@@ -21,7 +21,7 @@ from softlabels.seeds import torch_stream
 from softlabels.studies import utility_and_leakage as joined
 from softlabels.studies.grids import Grid, crossed
 from softlabels.studies.images import costs, networks, teachers
-from softlabels.study import Row, Study
+from softlabels.study import Row, Study, one_of
 from softlabels.training.images import Recipe, predict, train_one
 
 
@@ -83,10 +83,11 @@ def replicate(s: Settings, data: ImageSet, device: str) -> Replicate:
 def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     """One replicate: its teacher, then its students one by one."""
     for s in pack:
-        if s.labels not in ("soft", "hard"):
-            raise SoftLabelsError(f"There are no {s.labels!r} labels; choose soft or hard.")
-        if not 0 <= s.teacher_epoch <= s.teacher_epochs:
+        one_of("labels", s.labels, ("soft", "hard"))
+        if not (s.labels == "soft") <= s.teacher_epoch <= s.teacher_epochs:
             raise SoftLabelsError(f"A teacher of {s.teacher_epochs} epochs has been asked for epoch {s.teacher_epoch}.")
+        labels.check_temperature(s.tau)
+        recipe_of(s)
     one, data = pack[0], teachers.load(pack[0].data, device, cache)
     own = replicate(one, data, device)
     told: dict[int, tuple[Tensor, Tensor]] = {}
@@ -94,10 +95,11 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     def tell(epoch: int, network: nn.Module) -> None:
         told[epoch] = logits_on_both(one, network, own, data, device)
 
-    epochs = sorted({s.teacher_epoch for s in pack} - {0})
+    epochs = sorted({s.teacher_epoch for s in pack if s.labels == "soft"})
     hard = labels.harden(own.planted, len(data.names))
     recipe = Recipe(one.teacher_lr, one.teacher_epochs, one.batch, one.teacher_momentum)
-    trained("teacher", one, own.rows, hard, recipe, data, device, tell, epochs)
+    if epochs:
+        trained("teacher", one, own.rows, hard, recipe, data, device, tell, epochs)
     return [row_of(s, own, told, data, device) for s in pack]
 
 
@@ -116,13 +118,17 @@ def row_of(s: Settings, own: Replicate, told: dict, data: ImageSet, device: str)
     else:
         targets = labels.harden(own.classes[own.clean], len(data.names))
     rows = own.rows[own.clean]
-    recipe = Recipe(s.student_lr, s.student_epochs, s.batch, schedule="cosine", optimiser="adamw")
-    network = trained("student", s, rows, targets, recipe, data, device)
+    network = trained("student", s, rows, targets, recipe_of(s), data, device)
     of_images, of_test = logits_on_both(s, network, own, data, device)
     kl = labels.divergence(targets, torch.softmax(of_images[own.clean], -1)).mean().clamp_min(0)
     precision = networks.precision(s.network, device)
     kind = {"bf16": precision.dtype == "bfloat16", "compiled": precision.compiled}
     return Row(s, joined.measure(own, of_test, of_images[own.held_out]) | {"train_kl": float(kl)} | metrics | kind)
+
+
+def recipe_of(s: Settings) -> Recipe:
+    """How a student is trained."""
+    return Recipe(s.student_lr, s.student_epochs, s.batch, schedule="cosine", optimiser="adamw")
 
 
 def trained(

@@ -22,11 +22,12 @@ from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.studies import utility_and_leakage as joined
 from softlabels.studies.grids import Grid, crossed
-from softlabels.study import Row, Study
+from softlabels.study import Row, Study, one_of
 from softlabels.training.two_layer import snapshots, train
 
 THIRDS = ("near", "middle", "far")
 RATES = (0.1, 1, 10)  # percent of false positives
+STARTS = {"own": "student's start", "shared": "teacher's start"}  # and the random streams that draw them
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,12 @@ def with_fresh(s: joined.Settings, device: str = "cpu") -> tuple[joined.Replicat
 def run_routes(pack: list[Route], device: str, cache: Path) -> list[Row]:
     """One replicate at one width: a teacher for each share of canaries as a fleet, then the students as fleets."""
     one, at = pack[0], {s.teacher_step for s in pack}
+    for s in pack:
+        one_of("labels", s.labels, ("soft", "hard"))
+        one_of("images", s.images, ("part", "fresh"))
+        one_of("start", s.start, STARTS)
+        one_of("teacher_saw_canaries", s.teacher_saw_canaries, [True])
+        labels.check_temperature(s.tau)
     worlds = {(s.canary_share, s.rho): with_fresh(s, device) for s in pack}
     shares = sorted({share for share, _ in worlds})
     of_share = {share: world for (share, _), world in worlds.items()}
@@ -115,28 +122,24 @@ def lesson(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """What a student is taught: images (S, 64), labels (S, c), and which of them it sees (S,).
 
-    own (T, c) and of_fresh (T/2, c) are its teacher's logits. Raises SoftLabelsError for unknown images, labels.
+    own (T, c) and of_fresh (T/2, c) are its teacher's logits. There are as many fresh images as a part holds, canaries
+    among them. Raises SoftLabelsError where ρ asks for more than T/2.
     """
     if s.images == "part":
         x, classes, logits = (tensor[data.part] for tensor in (data.inputs, data.planted, own))
         sees = torch.ones_like(data.own) if s.canaries_in_student else ~data.own
-    elif s.images == "fresh":
+    else:
+        if len(data.part) > len(fresh):
+            raise SoftLabelsError(f"ρ = {s.rho} asks for {len(data.part)} fresh images, and there are {len(fresh)}.")
         x, classes, logits = (tensor[: len(data.part)] for tensor in (fresh, fresh_classes, of_fresh))
         sees = torch.ones(len(x), dtype=torch.bool, device=x.device)
-    else:
-        raise SoftLabelsError(f"There are no {s.images!r} images; choose part or fresh.")
-    if s.labels not in ("soft", "hard"):
-        raise SoftLabelsError(f"There are no {s.labels!r} labels; choose soft or hard.")
     return x, labels.harden(classes, CLASSES) if s.labels == "hard" else labels.soften(logits, s.tau), sees
 
 
 def train_fleet(fleet: list[Route], lessons: list[tuple[Tensor, Tensor, Tensor]], device: str) -> dict[str, Tensor]:
-    """Students with equally many images, trained from their starts. Raises SoftLabelsError for an unknown start."""
-    one, names = fleet[0], {"own": "student's start", "shared": "teacher's start"}
-    for s in fleet:
-        if s.start not in names:
-            raise SoftLabelsError(f"A student's start is own or shared, not {s.start!r}.")
-    start = mlp.join([start_of(names[s.start], one, device) for s in fleet])
+    """Students with equally many images, trained from their starts."""
+    one = fleet[0]
+    start = mlp.join([start_of(STARTS[s.start], one, device) for s in fleet])
     x, given, sees = (torch.stack(tensors) for tensors in zip(*lessons, strict=True))
     weights = sees / sees.sum(1, keepdim=True)
     return train(start, x, given, weights=weights, lr=one.student_lr, steps=one.student_steps)
@@ -164,6 +167,11 @@ def by_distance(data: joined.Replicate, unseen: Tensor, seen: Tensor) -> dict[st
 def run_planting(pack: list[Planting], device: str, cache: Path) -> list[Row]:
     """One replicate of one kind of canaries and one ε: K teachers as a fleet, then K students for each run."""
     one = pack[0]
+    for s in pack:
+        one_of("labels", s.labels, ("soft", "hard"))
+        one_of("teacher_saw_canaries", s.teacher_saw_canaries, [True])
+        one_of("canaries_in_student", s.canaries_in_student, [False])
+        labels.check_temperature(s.tau)
     data, runs = with_outlying_first(one, device), range(one.runs)
     C = int((data.planted != data.classes).sum())
     coins = torch.randint(2, (one.runs, C), generator=torch_stream("coins", one.seed)).bool().to(device)
@@ -195,8 +203,6 @@ def run_planting(pack: list[Planting], device: str, cache: Path) -> list[Row]:
     rows = []
     for s in pack:
         teacher = teachers[s.teacher_step]
-        if s.labels not in ("soft", "hard"):
-            raise SoftLabelsError(f"There are no {s.labels!r} labels; choose soft or hard.")
         hard = labels.harden(data.classes[clean], CLASSES).repeat(s.runs, 1, 1)
         soft = hard if s.labels == "hard" else labels.soften(mlp.logits(teacher, data.inputs[clean]), s.tau)
         start = start_of("student's start", s, device, runs)
@@ -207,15 +213,21 @@ def run_planting(pack: list[Planting], device: str, cache: Path) -> list[Row]:
 
 
 def with_outlying_first(s: Planting, device: str = "cpu") -> joined.Replicate:
-    """A replicate whose canaries are random images, or those farthest from their nearest neighbour among all T."""
-    if s.canaries not in ("random", "outlying"):
-        raise SoftLabelsError(f"Canaries are random or outlying, not {s.canaries!r}.")
+    """A replicate whose canaries are random images, or those farthest from their nearest neighbour among all T.
+
+    The other images stay in random order: the student's part and the members are as typical as each other.
+    """
+    one_of("canaries", s.canaries, ("random", "outlying"))
     data = joined.replicate(s, device)
     if s.canaries == "random":
         return data
     apart = torch.cdist(data.inputs, data.inputs).fill_diagonal_(math.inf).amin(1)
-    order = apart.argsort(descending=True, stable=True)
-    classes, count = data.classes[order], int((data.planted != data.classes).sum())
+    count = int((data.planted != data.classes).sum())
+    outlying = apart.argsort(descending=True, stable=True)[:count]
+    others = torch.ones_like(data.classes, dtype=torch.bool)
+    others[outlying] = False
+    order = torch.cat([outlying, others.nonzero().flatten()])
+    classes = data.classes[order]
     planted, unplanted = labels.plant_canaries(classes.cpu(), CLASSES, count, torch_stream("canaries", s.seed))
     return replace(
         data, inputs=data.inputs[order], classes=classes, planted=planted.to(device), unplanted=unplanted.to(device)

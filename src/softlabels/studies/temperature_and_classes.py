@@ -20,7 +20,7 @@ from softlabels import labels
 from softlabels.data.synthetic import balanced_classes, fresh, gaussian, memorised, students_part
 from softlabels.seeds import torch_stream
 from softlabels.studies.grids import crossed, pooled
-from softlabels.study import Row, Study, Tolerance
+from softlabels.study import Row, Study, Tolerance, one_of
 from softlabels.training import linear
 from softlabels.training.newton import train_newton
 
@@ -55,6 +55,7 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     conditions = list(dict.fromkeys((s.rho, s.tau, s.shuffled) for s in pack))
     for _, tau, _ in conditions:
         labels.check_temperature(tau)
+    parts = [[students_part(k, rho) * one.c for rho, _, _ in conditions] for k, _ in data_sets]
     data = [memorised(one.d, one.c, *data_set) for data_set in data_sets]
     inputs = pad_sequence([x for x, _ in data], batch_first=True).to(device)  # (B, n, d); smaller sets end in zeros
     classes = pad_sequence([y for _, y in data], batch_first=True).to(device)  # (B, n)
@@ -72,9 +73,7 @@ def run_pack(pack: list[Settings], device: str, cache: Path) -> list[Row]:
     )
     teacher_logits = linear.logits(teachers, inputs)[:, 0].mT  # (B, n, c)
 
-    parts = torch.tensor(
-        [[students_part(k, rho) * one.c for rho, _, _ in conditions] for k, _ in data_sets], device=device
-    )  # (B, K), how many examples a student gets
+    parts = torch.tensor(parts, device=device)  # (B, K), how many examples a student gets
     most = int(parts.max())  # no student trains on a row beyond this
     trains = rows < parts[:, :, None]  # (B, K, n)
     soft = torch.stack(
@@ -196,12 +195,19 @@ class SolverSettings:
     seed: int  # replicate
 
 
+PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
+
+
 def run_solvers(pack: list[SolverSettings], device: str, cache: Path) -> list[Row]:
     """Train all teachers as one fleet, and Adam's students as one fleet for each precision, steps and learning rate.
 
     Always on the CPU, where float64 is fast.
     """
     one, seeds = pack[0], list(dict.fromkeys(s.seed for s in pack))
+    for s in pack:
+        one_of("solver", s.solver, ("adam", "newton", "least squares"))
+        one_of("precision", s.precision, PRECISIONS)
+        labels.check_temperature(s.tau)
     n, m = 2 * one.per_class, 2 * students_part(one.per_class, one.rho)
     stream = lambda name, seed: (f"low temperature, {name}", one.d, one.per_class, seed)  # noqa: E731
 
@@ -220,7 +226,7 @@ def run_solvers(pack: list[SolverSettings], device: str, cache: Path) -> list[Ro
         precision, steps, lr = budget
         taus = list(dict.fromkeys(s.tau for s in pack if (s.precision, s.student_steps, s.student_lr) == budget))
         soft = torch.stack([labels.soften(z, tau).mT for tau in taus], 1)  # (B, K, 2, n)
-        dtype = {"float32": torch.float32, "float64": torch.float64}[precision]
+        dtype = PRECISIONS[precision]
         start = starts("student's start").expand(-1, len(taus), -1, -1).to(dtype)
         fleet = linear.train(inputs[:, :m].to(dtype), soft[..., :m].to(dtype), start, lr=lr, steps=steps).double()
         for (b, seed), (k, tau) in product(enumerate(seeds), enumerate(taus)):

@@ -18,7 +18,7 @@ from softlabels.labels import check_temperature, harden, soften
 from softlabels.models import mlp
 from softlabels.seeds import torch_stream
 from softlabels.studies.grids import crossed, pooled
-from softlabels.study import Row, Study
+from softlabels.study import Row, Study, one_of
 from softlabels.training.two_layer import train
 
 REPEATS = 5  # students of each kind in the published notebooks
@@ -106,6 +106,9 @@ def teach(params: dict, points: Tensor, classes: Tensor, *, lr: float, steps: in
 
 def run_pack(pack: list[TwoDimensions], device: str, cache: Path) -> list[Row]:
     """Teachers of the pack's data sets, then all students at once: only labels, repeat and seed differ in a pack."""
+    for s in pack:
+        one_of("labels", s.labels, KINDS)
+        check_temperature(s.tau)
     one, draws = pack[0], [draw(s) for s in pack]
     c, m = one.classes, students_part(one)
     seeds = list(dict.fromkeys(s.seed for s in pack))  # a data set each

@@ -104,7 +104,8 @@ def learn(
 
     `objective(step, values, generators)` returns each set's loss (R,) and its gradients by `values`: "labels" and what
     `extra` holds, which is learned as well. `held_out(labels)` returns a score (R,) for each set, the higher the
-    better, of images that the objective never sees; of equal ones the later labels are kept. One generator a set.
+    better, of images that the objective never sees (MTT's teachers have, in their training); of equal ones the later
+    labels are kept. One generator a set.
     file: where the state is kept after each check, with metadata `about` it; learning that was stopped goes on there.
     Raises SoftLabelsError for labels that are no probabilities and where learning diverges.
     """

@@ -47,6 +47,11 @@ class Recipe:
         if not (math.isfinite(self.lr) and self.lr > 0 and self.epochs > 0 and self.batch > 0):
             raise SoftLabelsError(f"A recipe needs a positive learning rate, epochs and batch, not {self}.")
 
+    @property
+    def remembers(self) -> bool:
+        """Whether a step depends on earlier gradients, so that weights alone are not enough to go on from."""
+        return self.optimiser == "adamw" or self.momentum > 0
+
     def rate(self, epoch: int) -> float:
         """The learning rate of the epoch after `epoch` completed epochs."""
         if self.schedule == "quarters":

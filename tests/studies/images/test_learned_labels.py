@@ -32,8 +32,25 @@ def test_several_teachers_give_their_mean_label(task):
     torch.testing.assert_close(targets(replace(SOFT, teachers=3), task), torch.stack(each).mean(0))
     hard = of_kind(SMOKE.hard(1), teachers=0)
     assert torch.equal(targets(hard, task), labels.harden(torch.arange(10), 10))
-    with pytest.raises(SoftLabelsError, match="hard, soft, bptt or mtt, not 'cutmix'"):
-        targets(replace(SOFT, labels="cutmix"), task)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"labels": "cutmix"}, "'labels' is one of 'hard', 'soft', 'bptt', 'mtt', not 'cutmix'"),
+        ({"top": 2}, "labels are not cut, exchanged"),
+        ({"swapped": 2}, "labels are not cut, exchanged"),
+        ({"selection": "decile 1"}, "Images are random real ones"),
+        ({"tau": 0.0}, "temperature must be a positive number"),
+        ({"compared": ""}, "Epochs to compare with lie in 0"),
+        ({"compared": "1 two"}, "given was '1 two'"),
+        ({"compared": "1 999"}, "given was '1 999'"),
+    ],
+)
+def test_settings_that_are_not_heeded_or_not_there(changed, says):
+    with pytest.raises(SoftLabelsError, match=says):
+        learned_labels.check(replace(LEARNED, **changed), 10)
+    learned_labels.check(LEARNED, 10)
 
 
 def test_what_chooses_is_neither_the_students_nor_learned_from(task):

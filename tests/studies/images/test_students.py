@@ -81,6 +81,11 @@ def test_large_students_train_alone(cache, monkeypatch):
     assert [len(fleet) for fleet in students.fleets([s, replace(s, seed=1)])] == [1, 1]
 
 
+def test_cutmix_students_train_together_only_at_one_temperature():
+    s = replace(SMOKE.soft(1), labels="cutmix", augmentation="cutmix digits")
+    assert students.shape_of(s) == students.shape_of(replace(s, seed=1)) != students.shape_of(replace(s, tau=5.0))
+
+
 def test_a_row_from_what_was_right(cache):
     task = image_task("noisy digits", "cpu", cache)
     s, v = SMOKE.hard(1), len(task.data.validation)

@@ -17,7 +17,7 @@ from softlabels.studies.images import networks, teacher_labels, teachers
 from softlabels.studies.images.defaults import PAIRS, REDUCED, SMOKE
 from softlabels.studies.images.settings import teacher_of
 from softlabels.studies.images.teachers import Teacher
-from softlabels.training.images import train_stack
+from softlabels.training.images import Recipe, train_stack
 from softlabels.training.precision import PLAIN
 
 SMALL = replace(teacher_of(SMOKE.base), epochs=3)
@@ -72,6 +72,18 @@ def test_a_large_teacher_goes_on_where_it_stopped(photographs, tmp_path):
     assert all(torch.equal(rest[4][name], whole[name]) for name in whole)  # as if it had never stopped
     assert all(torch.equal(rest[1][name], first[1][name]) for name in whole)
     assert before.items() <= files(tmp_path / "parts").items()
+
+
+def test_a_teacher_with_momentum_trains_in_one_go(photographs, tmp_path, monkeypatch):
+    monkeypatch.setattr(teachers, "recipe", lambda t: Recipe(t.lr, t.epochs, t.batch, momentum=0.9))
+    whole = teachers.weights_after(photographs, [4], "cpu", tmp_path / "whole")[4]
+    teachers.weights_after(photographs, [2], "cpu", tmp_path / "parts")
+    rest = teachers.weights_after(photographs, [4], "cpu", tmp_path / "parts")[4]
+    assert all(torch.equal(rest[name], whole[name]) for name in whole)
+    last = max(tmp_path.joinpath("parts").rglob("e004.safetensors"))
+    last.unlink()  # as if it had been interrupted: momentum is in no file, so it begins anew
+    again = teachers.weights_after(photographs, [4], "cpu", tmp_path / "parts")[4]
+    assert all(torch.equal(again[name], whole[name]) for name in whole)
 
 
 def test_a_half_written_epoch_is_named(photographs, tmp_path):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from softlabels.data import selection
 from softlabels.errors import SoftLabelsError
+from softlabels.labels import check_temperature
 from softlabels.studies.images.teachers import Teacher
 
 FROM_TEACHER = ("soft", "class mean", "teacher's class", "cutmix")  # the labels that a teacher gives
@@ -106,11 +107,21 @@ def check(s: Settings, c: int) -> None:
             raise SoftLabelsError(f"A student's {name} are one of {', '.join(allowed)}, not {value!r}.")
     if s.selection != "random" and s.selection not in {f"decile {i}" for i in range(1, selection.PARTS + 1)}:
         raise SoftLabelsError(f'A selection is "random" or "decile 1" … "decile 10", not {s.selection!r}.')
+    if s.selection != "random" and s.images == "real" and s.teacher_epoch == 0:
+        raise SoftLabelsError("A teacher sorts images into tenths after training, not at epoch 0.")
+    check_temperature(s.tau)
+    if not (1 <= s.top <= c and 0 <= s.swapped < c and 0 <= s.noise_share <= 1 and 0 <= s.noise_amount <= 1):
+        raise SoftLabelsError(
+            f"Of {c} entries 1 to {c} stay, one of rank 1 to {c - 1} is exchanged (0: none), and shares of noise lie "
+            f"in 0 … 1; given were {s.top}, {s.swapped}, {s.noise_share} and {s.noise_amount}."
+        )
     if (s.labels in WITH_CERTAINTY) != (s.certainty > 0):
         raise SoftLabelsError(
             f"Labels {s.labels!r} and certainty {s.certainty} do not go together; only {' and '.join(WITH_CERTAINTY)} "
             "labels have a certainty above 0."
         )
+    if s.certainty > 1 or (s.labels == "smoothed hard" and s.certainty < 1 / c):
+        raise SoftLabelsError(f"Labels of {c} classes are not {s.certainty} sure of one; smoothed ones are 1/{c} to 1.")
     if s.labels == "teacher's class" and s.tau != 1:
         raise SoftLabelsError(f"The teacher's class is the same at every temperature, so it takes τ = 1, not {s.tau}.")
     if s.labels == "cutmix" and (s.top != c or s.swapped or s.shuffled or s.noise_share or s.removal != "none"):
@@ -118,6 +129,8 @@ def check(s: Settings, c: int) -> None:
             "CutMix labels are new in every batch, as the teacher gives them; they cannot be cut, exchanged, shuffled, "
             "mixed with noise or removed."
         )
+    if (s.labels == "cutmix") != s.augmentation.startswith("cutmix"):
+        raise SoftLabelsError(f"Labels {s.labels!r} and augmentation {s.augmentation!r} do not go together.")
     if (s.removal == "none") != (s.removed == "none"):
         raise SoftLabelsError(f"Removal {s.removal!r} and removed classes {s.removed!r} do not go together.")
     if not all(0 <= removed < c for removed in removed_classes(s)):

@@ -51,7 +51,7 @@ def fleets(pack: list[Settings]) -> Iterator[list[Settings]]:
 
 def shape_of(s: Settings) -> Hashable:
     """A key that is equal for students that can train together; images, labels and seeds may differ."""
-    labelling = teacher_of(s) if s.labels == "cutmix" else None  # this teacher labels the batches of the whole fleet
+    labelling = (teacher_of(s), s.tau) if s.labels == "cutmix" else None  # labels the batches of the whole fleet
     removed = len(removed_classes(s)) if s.removal == "images" else 0
     return s.data, s.network, s.ipc, removed, s.evaluations, recipe(s), labelling
 

@@ -140,7 +140,10 @@ class ImageTask:
 
     @remembered
     def class_means(self, teacher: Teacher, tau: float) -> Tensor:
-        """The mean of a teacher's labels over all training images of each class, (c, c): row = class."""
+        """The mean of a teacher's labels over all training images of each class, (c, c): row = class.
+
+        They are predicted in the type that the teacher was trained in, as is all that is said of a whole part.
+        """
         logits = teachers.logits_on(teacher, self.weights(teacher), self.data, self.data.train, self.device)
         soft = labels.soften(logits, tau)
         return mean_labels(soft, self.data.train.classes, len(self.data.names)).float().to(self.device)

@@ -1,7 +1,8 @@
 """Teachers of paper Q: trained once, with the weights of every epoch kept in the cache, and what they predict.
 
 Epoch e means e completed epochs; 0 is the initialisation. Each epoch is one file, which also holds the state of the
-random stream: training that was stopped goes on after the last epoch that is there.
+random stream: training that was stopped goes on after the last epoch that is there. Where the optimiser remembers
+earlier gradients, which no file holds, it begins anew.
 
 Letters: n images, c classes.
 """
@@ -80,7 +81,10 @@ def weights_after(t: Teacher, epochs: Iterable[int], device: str, cache: Path) -
         with checkpoints.alone(folder):
             kept = {epoch for epoch in _kept(folder) if epoch <= wanted[-1]}
             if not {0, wanted[-1]} <= kept:
-                _train(t, max(kept, default=0), wanted[-1], device, cache)
+                if recipe(t).remembers:  # what its optimiser remembers is not kept, so it trains in one go
+                    _train(t, 0, t.epochs, device, cache)
+                else:
+                    _train(t, max(kept, default=0), wanted[-1], device, cache)
     return {epoch: _read(t, epoch, device, cache)[0] for epoch in wanted}
 
 
