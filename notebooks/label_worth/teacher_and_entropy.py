@@ -31,6 +31,7 @@ scale = "quick"  # @param ["smoke", "quick", "reduced", "paper"]
 device = "auto"  # @param ["auto", "cpu", "cuda"]
 
 # %% tags=["hide-input"]
+import itertools
 import math
 
 import matplotlib.pyplot as plt
@@ -354,6 +355,9 @@ plots.table(pd.DataFrame(columns).sort_index(), corner="IPC")
 
 # %% tags=["hide-input"]
 optimism = [points for rows in known for points in read.optimism(rows, MAIN[rows.attrs["scale"]]).values()]
+near = read.choices(asked, MAIN[asked_at])["near"]  # of the best epoch
+within = "; ".join(f"with {images_each(ipc)} {plots.listed(epochs)}" for ipc, epochs in near.items())
+later = len(near) > 1 and all(max(fewer) < min(more) for fewer, more in itertools.pairwise(near))
 plots.answer(
     claims.sentence(
         "L14",
@@ -362,6 +366,8 @@ plots.answer(
         f"The best epoch does not come later with more images {where_asked}, as the paper's does.",
         f"Whether the best epoch comes later with more images, as the paper's does, is open {where_asked}.",
     )
+    + f" Within a point of the best are these epochs: {within}."
+    + (" With more images all of them are later." if later else "")
     + too_few
     + not_later
     + " All these epochs are chosen on the test set."
