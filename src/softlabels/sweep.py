@@ -184,11 +184,11 @@ def with_settings(study: Study, scale: str, runs: list, only: Sequence[str]) -> 
     Raises SoftLabelsError for a setting that the study has not, or that is there twice, and where no run has the value.
     """
     names = [field.name for field in dataclasses.fields(study.settings)]
-    conditions = [(name, values.split(",")) for name, _, values in (text.partition("=") for text in only)]
-    for i, (name, values) in enumerate(conditions):
-        if name in names and any(says(whole := ",".join(values), getattr(run, name)) for run in runs):
-            values = [whole]  # a value that has a comma itself
-            conditions[i] = (name, values)
+    conditions = []
+    for name, _, text in (each.partition("=") for each in only):
+        whole = name in names and any(says(text, getattr(run, name)) for run in runs)  # a value may have a comma
+        conditions.append((name, [text] if whole else text.split(",")))
+    for name, values in conditions:
         if sum(name == other for other, _ in conditions) > 1:
             raise SoftLabelsError(f"The setting {name!r} is given twice; give all its values at once, as in ipc=1,10.")
         if name not in names:
