@@ -303,7 +303,7 @@ plots.answer(f"""
 # %% [markdown]
 # ## A teacher with label privacy
 #
-# The simplest mechanism with a known ε is randomised response ([Warner, 1965](https://doi.org/10.1080/01621459.1965.10480775)). Before training, each label stays with probability e^ε/(e^ε + 9); else it becomes another class at random. The teacher, its labels and its students then have this ε.
+# The simplest mechanism with a known ε is randomised response ([Warner, 1965](https://doi.org/10.1080/01621459.1965.10480775)). Before training, each label stays with probability e<sup>ε</sup>/(e<sup>ε</sup> + 9); else it becomes another class at random. The teacher, its labels and its students then have this ε.
 
 # %% tags=["hide-input"]
 nominal = sorted(e for e in many.epsilon.unique() if e)
