@@ -226,7 +226,7 @@ plots.sortable(pd.DataFrame(ends), "data")
 # %% [markdown]
 # **Epochs** are completed ones, and epoch 0 is the start. The official code counts so for ConvNets; its files of ImageNet's teachers are numbered from 0, so that one epoch more has been completed than the number says.
 #
-# **What is kept.** Every epoch's weights, a copy of them and not a view ([why that needs saying](reference_code)), as one file below `teachers/` in the cache, together with the state of the random stream. A run that was stopped goes on after the last epoch that it finished, as if it had never stopped; only the momentum of a ResNet starts anew. The file says which settings, which code and which version of PyTorch it is from, and other code trains a teacher of its own. The folder can be deleted at any time; what a run needs is made again.
+# **What is kept.** Every epoch's weights, a copy of them and not a view ([why that needs saying](reference_code)), as one file below `teachers/` in the cache, together with the state of the random stream. A run that was stopped goes on after the last epoch that it finished, as if it had never stopped; a ResNet, whose momentum is not kept, starts from the beginning. The file says which settings, which code and which version of PyTorch it is from, and other code trains a teacher of its own. The folder can be deleted at any time; what a run needs is made again.
 
 # %% [markdown]
 # ### A teacher in a notebook

@@ -30,6 +30,8 @@ if "google.colab" in sys.modules:
 # %% tags=["hide-input"]
 import re
 
+import pandas as pd
+
 from softlabels import claims, plots, published
 from softlabels.claims.readings import (
     linear_recovery,
@@ -40,12 +42,13 @@ from softlabels.claims.readings import (
 )
 from softlabels.claims.readings import reference_code as reading
 from softlabels.claims.table import badge, measured
+from softlabels.hyperparameters import CHOICES
 from softlabels.store import PUBLISHED_SCALES, stored
 from softlabels.studies.linear_recovery import LINEAR_RECOVERY
 from softlabels.studies.modular_addition import MLP
 from softlabels.studies.sensitivity import IMAGE_DRAWS, TEACHER_DRAWS
 from softlabels.studies.soft_labels_are_crucial import STUDENT_EPOCHS
-from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS
+from softlabels.studies.teacher_and_entropy import TEACHER_EPOCHS, TEACHERS
 from softlabels.studies.temperature_and_classes import TEMPERATURE
 from softlabels.studies.two_dimensions import TWO_DIMENSIONS
 
@@ -398,6 +401,17 @@ cells = reading.by_student_epochs(stored(STUDENT_EPOCHS, scale="paper"), "tiny-i
 reached = [f"{100 * cell['mean']:.1f} % after {E} epochs ({cell['size']:.0f} students)" for E, cell in cells.iterrows()]
 plots.answer(
     f"- **In our rows** at the paper's size, on Tiny ImageNet with one image a class and the teacher of epoch 11, students reach {', '.join(reached)}; table 2 has {published.find('table 2, Tiny ImageNet, soft labels').printed(1)}."
+)
+table_7 = pd.Series({c.teacher_epoch: c.teacher_accuracy for c in CHOICES if c.data == "cifar10" and c.ipc <= 10})
+rates = reading.by_teacher_rate(stored(TEACHERS, scale="paper"), "cifar10", list(table_7.index))
+off = (rates - table_7).abs().max(axis=1)  # points, at the worse of the epochs
+said = [
+    f"{plots.listed([f'{a:.1f} %' for a in of])} at {rate:g} ({off[rate]:.1f} points off)"
+    for rate, of in rates.iterrows()
+]
+plots.answer(
+    f"- **CIFAR-10's teacher** of the paper's size has, after {plots.listed(list(table_7.index))} epochs, {'; '.join(said)}. Table 7 has {plots.listed([f'{a} %' for a in table_7])}"
+    + (f": its accuracies are those of rate {off.idxmin():g}." if off.min() < 1 < off.drop(off.idxmin()).min() else ".")
 )
 
 # %% [markdown]

@@ -151,3 +151,19 @@ def test_what_a_figure_would_cost_is_the_sum_of_its_studies_and_marks_what_was_n
     assert found == {"cpu": Cost(15.0, 2), "cuda": Cost(2.0, 0), "bytes": 7e9}
     assert status.of_record(record, "quick", whole) is None  # one of its studies has no such grid
     assert status.of_record(dataclasses.replace(record, studies=()), "paper", whole) is None
+
+
+def test_a_teachers_rates_are_compared_where_every_epoch_was_run():
+    teacher = {"data": "cifar10", "augmented": True, "accuracy": 0.5}
+    rows = pd.DataFrame(
+        [
+            teacher | {"lr": 0.1, "epoch": 20},
+            teacher | {"lr": 0.1, "epoch": 44, "accuracy": 0.6},
+            teacher | {"lr": 0.1, "epoch": 44, "accuracy": 0.7},
+            teacher | {"lr": 0.2, "epoch": 20},
+            teacher | {"lr": 0.1, "epoch": 20, "augmented": False, "accuracy": 0.9},
+            teacher | {"lr": 0.1, "epoch": 20, "data": "cifar100", "accuracy": 0.9},
+        ]
+    )
+    found = reading.by_teacher_rate(rows, "cifar10", [20, 44])
+    assert found.index.tolist() == [0.1] and found.loc[0.1].tolist() == pytest.approx([50, 65])

@@ -14,3 +14,12 @@ def by_student_epochs(rows: pd.DataFrame, data: str) -> pd.DataFrame:
     """One image per class of a data set with soft labels: mean accuracy and number of students by epochs."""
     cell = rows[(rows.data == data) & (rows.labels == "soft") & (rows.ipc == 1)]
     return cell.groupby("epochs").accuracy_last.agg(["mean", "size"])
+
+
+def by_teacher_rate(rows: pd.DataFrame, data: str, epochs: list[int]) -> pd.DataFrame:
+    """Test accuracy of a data set's augmented teachers in percent, their mean: learning rate × those epochs.
+
+    Only rates at which every one of the epochs was run.
+    """
+    teachers = rows[(rows.data == data) & rows.augmented & rows.epoch.isin(epochs)]
+    return 100 * teachers.pivot_table(index="lr", columns="epoch", values="accuracy").reindex(columns=epochs).dropna()
