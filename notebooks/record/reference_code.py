@@ -406,11 +406,11 @@ table_7 = pd.Series({c.teacher_epoch: c.teacher_accuracy for c in CHOICES if c.d
 rates = reading.by_teacher_rate(stored(TEACHERS, scale="paper"), "cifar10", list(table_7.index))
 off = (rates - table_7).abs().max(axis=1)  # points, at the worse of the epochs
 said = [
-    f"{plots.listed([f'{a:.1f} %' for a in of])} at {rate:g} ({off[rate]:.1f} points off)"
+    f"{' and '.join(f'{a:.1f}' for a in of)} % at {rate:g} ({off[rate]:.1f} points off)"
     for rate, of in rates.iterrows()
 ]
 plots.answer(
-    f"- **CIFAR-10's teacher** of the paper's size has, after {plots.listed(list(table_7.index))} epochs, {'; '.join(said)}. Table 7 has {plots.listed([f'{a} %' for a in table_7])}"
+    f"- **CIFAR-10's teacher** of the paper's size has, after {' and '.join(map(str, table_7.index))} epochs, {'; '.join(said)}. Table 7 has {' and '.join(map(str, table_7))} %"
     + (f": its accuracies are those of rate {off.idxmin():g}." if off.min() < 1 < off.drop(off.idxmin()).min() else ".")
 )
 
