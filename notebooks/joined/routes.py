@@ -211,8 +211,10 @@ if of_images == of_canaries:  # other students: their leaks are multiples of one
     alike = (
         f" It equals the first difference by coincidence: a leak is counted on {one.leak_n:.0f} canaries a replicate."
     )
+marked = round(one.canary_share * one.teacher_images)  # canaries; a part has its share of them, and the clean part none
+clean, canaries = round(one.rho * (one.teacher_images - marked)), round(one.rho * marked)
 plots.answer(f"""
-- **{say("J21")}.** Leak, the clean part minus fresh images: {of_images}.
+- **{say("J21")}.** Leak, the clean part minus fresh images: {of_images}. The clean part is {clean} images, and {clean + canaries} are fresh.
 - **{say("J22")}.** Shared start minus a start of its own: {between("leak", {"start": "shared"}, {"start": "own"})}; predicted outright {between("plain_recall", {"start": "shared"}, {"start": "own"})}.
 - **{say("J23")}.** Leak of the held-out canaries, with minus without the student's own: {of_canaries}.{alike}""")
 
