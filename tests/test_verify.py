@@ -130,6 +130,14 @@ def test_evidence_is_no_longer_any_when_the_code_changes_again(toy, monkeypatch)
     assert older() == 16
 
 
+def test_evidence_about_another_code_than_todays_goes(toy, monkeypatch):
+    verify.record(findings())
+    for module in ("store", "verify"):
+        monkeypatch.setattr(f"softlabels.{module}.code_hash", lambda run: "newest")
+    verify.record(findings())
+    assert [each["to"] for each in committed(TOY, "paper").evidence] == ["newest"] and older() == 0
+
+
 @pytest.mark.parametrize("column, line", [("score", "score of run"), ("curve", "loss at 1 of run")])
 def test_a_number_that_differs_is_named_and_is_no_evidence(toy, column, line):
     if column == "curve":

@@ -300,10 +300,15 @@ def _fault(path: Path, folder: Path) -> str | None:
 
 
 def add_evidence(study_id: str, scale: str, findings: list[dict]) -> None:
-    """Write what `softlabels verify` found into the provenance of a committed table; an older finding alike goes."""
+    """Write what `softlabels verify` found into the provenance of a committed table.
+
+    An older finding alike goes, and so do findings about another code than that of the last one: they say nothing of
+    today's.
+    """
     path = _table_file(study_id, scale)
     sidecar = _read_sidecar(path)
-    sidecar |= {"evidence": merged([*sidecar.get("evidence", []), *findings])}
+    there = [each for each in sidecar.get("evidence", []) if each["to"] == findings[-1]["to"]]
+    sidecar |= {"evidence": merged([*there, *findings])}
     write_atomically(path.with_suffix(".json"), _as_json(sidecar))
 
 
