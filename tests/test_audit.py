@@ -263,7 +263,8 @@ BAD = {
     "a split of another number": ({"split": [3] * 12}, "The split says '3'"),
     "a canary outside": ({"canaries": [0, 12]}, "Canary 12 is none of the 12 rows; count them from 0."),
     "a canary below": ({"canaries": [-1]}, "Canary -1 is none of the 12 rows"),
-    "a mask that is too long": ({"canaries": [True] * 13}, "Canary 12 is none of the 12 rows"),
+    "a mask that is too long": ({"canaries": [True] * 13}, "a mask of 12 rows, true or false"),
+    "an index beyond the rows": ({"canaries": [12]}, "Canary 12 is none of the 12 rows"),
     "a canary that is right": ({"canaries": [2]}, "Row 2 is a canary, but its planted label is its class"),
     "a missing class": ({"classes": np.r_[np.nan, np.arange(11) % 3]}, "Row 0 has the class nan; it is a whole number"),
     "half a planted label": ({"planted": np.full(12, 0.5)}, "Row 0 has the planted label 0.5; it is a whole number"),
@@ -292,6 +293,21 @@ def test_what_does_not_fit_is_a_sentence(case):
 def test_the_rows_of_these_cases_are_fine_without_the_change():
     rows = given()
     assert audit(rows.pop("labels"), **rows, student=QUICK).held_out_canaries == 2
+
+
+@pytest.mark.parametrize("canaries", [np.ones(7, bool), np.ones((12, 1), bool), [0.7, 1.7]])
+def test_a_mask_of_other_rows_is_refused(canaries):
+    rows = given(canaries=canaries)
+    with pytest.raises(SoftLabelsError, match="Canaries are a mask of 12 rows, true or false, or their indices"):
+        audit(rows.pop("labels"), **rows)
+
+
+def test_a_student_may_be_named():
+    rows = given()
+    labels = rows.pop("labels")
+    assert audit(labels, **rows, student="linear").students == audit(labels, **rows, student=linear_student).students
+    with pytest.raises(SoftLabelsError, match="There is no student 'forest'"):
+        audit(labels, **rows, student="forest")
 
 
 def test_classes_may_be_true_and_false_where_canaries_have_none():

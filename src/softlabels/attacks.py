@@ -22,8 +22,9 @@ def log_odds(logits: Tensor, label: Tensor) -> Tensor:
 def true_positive_rate(positives: Tensor, negatives: Tensor, rate: float) -> float:
     """Share of positives (m,) above the lowest threshold that at most a share `rate` of the negatives (m,) passes.
 
-    Raises SoftLabelsError unless 0 ≤ rate < 1 and both have scores.
+    Raises SoftLabelsError unless 0 ≤ rate < 1 and both have scores, all of them numbers.
     """
+    _check_numbers(positives, negatives)
     if not (0 <= rate < 1 and len(positives) and len(negatives)):
         given = f"a rate of {rate} with {len(positives)} positives and {len(negatives)} negatives"
         raise SoftLabelsError(
@@ -40,8 +41,10 @@ def likelihood_ratios(scores: Tensor, told: Tensor) -> Tensor:
     told (K, n), bool: whether network k was given that label. Two normal distributions for each label, whose deviations
     are one for all labels, as Carlini et al. (2022, arXiv 2112.03570) advise for few shadows. A label that all shadows
     were given, or none, has a ratio of 0: they say nothing about it. Raises SoftLabelsError for fewer than three
-    networks and for other types of `told`.
+    networks and for other shapes and types.
     """
+    if scores.ndim != 2 or told.shape != scores.shape:
+        raise SoftLabelsError(f"Scores and `told` are (K, n) both, not {tuple(scores.shape)} and {tuple(told.shape)}.")
     if told.dtype != torch.bool:
         raise SoftLabelsError(f"`told` is true or false for each network and label, not {told.dtype}.")
     if len(scores) < 3:
@@ -64,8 +67,10 @@ def audited(margins: Tensor) -> float:
     """A lower bound on ε, at 95 % confidence, from how far each canary's planted label scores above its other one.
 
     margins (m,), one for each coin. The audit guesses the higher label, of all canaries or of the surest half or
-    quarter; it keeps the largest of the three bounds, each at a third of the error.
+    quarter; it keeps the largest of the three bounds, each at a third of the error. Raises SoftLabelsError for margins
+    that are no numbers, and without any.
     """
+    _check_numbers(margins)
     bounds = []
     for share in GUESSED:
         surest = margins[margins.abs().argsort(descending=True, stable=True)[: math.ceil(share * len(margins))]]
@@ -90,10 +95,19 @@ def epsilon_bound(right: int, guesses: int, confidence: float = 0.95) -> float:
 def randomise(classes: Tensor, c: int, epsilon: float, generator: torch.Generator) -> Tensor:
     """Randomised response: each class (n,) stays with probability e^ε / (e^ε + c − 1), else becomes any other one.
 
-    This is ε-label-differentially private (Warner 1965). Raises SoftLabelsError unless ε is positive.
+    This is ε-label-differentially private (Warner 1965). Raises SoftLabelsError unless ε is positive and the classes
+    are integers 0 … c−1, c ≥ 2.
     """
+    if c < 2 or classes.is_floating_point() or ((classes < 0) | (classes >= c)).any():
+        raise SoftLabelsError("Randomised response takes integer classes 0 … c − 1 of two classes or more.")
     if not (math.isfinite(epsilon) and epsilon > 0):
         raise SoftLabelsError(f"Randomised response takes a positive ε, not {epsilon}.")
     moves = torch.rand(len(classes), generator=generator) >= 1 / (1 + (c - 1) * math.exp(-epsilon))
     shift = torch.randint(1, c, (len(classes),), generator=generator)
-    return (classes + (shift * moves).to(classes)) % c
+    return ((classes.long() + (shift * moves).to(classes.device)) % c).to(classes.dtype)  # a byte holds no sums
+
+
+def _check_numbers(*scores):
+    for each in scores:
+        if each.ndim != 1 or each.isnan().any():
+            raise SoftLabelsError(f"Scores are numbers in one row, (m,); these are {tuple(each.shape)} or hold NaN.")

@@ -208,6 +208,13 @@ STUDENTS = {"network": network, "linear": linear_student}
 IN_WORDS = {network: "two-layer network", linear_student: "linear student"}
 
 
+def student_of(name: str) -> Callable:
+    """The student called `name`. Raises SoftLabelsError for a name that STUDENTS does not list."""
+    if name not in STUDENTS:
+        raise SoftLabelsError(f"There is no student {name!r}; choose one of {listed(STUDENTS)}.")
+    return STUDENTS[name]
+
+
 def _standardised(inputs):
     x = inputs.flatten(1).double()
     shift, scale = x.mean(0), x.std(0, correction=0)
@@ -225,8 +232,9 @@ def audit(teacher, inputs, classes, planted, split, *, canaries=None, logits=Fal
     `predict_proba` does; or the labels themselves, of all n rows or of the student's part alone. With `logits`, softmax
     is taken of them. inputs (n, …); classes (n,), the true ones, −1 for a canary that has none; planted (n,), what the
     teacher learned; split (n,), "student", "teacher" or "test", or 0, 1, 2; canaries, a mask or indices: by default the
-    rows whose planted and true class differ. student: `network`, `linear_student` or a function like them: of
-    inputs, soft labels and a seed, to a function from inputs to logits. Log-probabilities will do, probabilities not.
+    rows whose planted and true class differ. student: `network`, `linear_student`, the name of one (STUDENTS) or a
+    function like them: of inputs, soft labels and a seed, to a function from inputs to logits. Log-probabilities will
+    do, probabilities not.
 
     All students train on the clean rows of the student's part. The attacker trains one at each temperature of TAUS, and
     keeps the one that ranks most planted labels of its part's own canaries first; where there are none, it takes the
@@ -244,7 +252,10 @@ def audit(teacher, inputs, classes, planted, split, *, canaries=None, logits=Fal
     for tau in TAUS if own.any() else TAUS[:1]:
         log = (soft[clean] if told else soft[~canary[seen]]).clamp_min(5e-324).log()
         given[SOFT, tau] = labels.soften(log, tau)
-    scores = {key: torch.as_tensor(student(x[clean], told, seed)(x)).detach() for key, told in given.items()}
+    student = student if callable(student) else student_of(student)
+    scores = {
+        key: torch.as_tensor(student(x[clean], soft_or_hard, seed)(x)).detach() for key, soft_or_hard in given.items()
+    }
     for found in scores.values():
         if found.shape != (len(x), c) or not torch.isfinite(found).all():
             holds = "" if torch.isfinite(found).all() else ", with NaN or infinity"
@@ -357,8 +368,7 @@ def of_files(
     beside: a file with what these lack; teacher: `module:name` of a function or nn.Module, in place of labels. The rest
     as in `audit`. Raises SoftLabelsError where something is missing.
     """
-    if student not in STUDENTS:
-        raise SoftLabelsError(f"There is no student {student!r}; choose one of {listed(STUDENTS)}.")
+    student_of(student)
     shared = audit_input.read(beside) if beside else {}
     function = {"labels": audit_input.named(teacher)} if teacher else {}
     reports = []

@@ -105,7 +105,13 @@ def rows(soft: Tensor, inputs, classes, planted, split, canaries) -> tuple[Tenso
     canary = planted != classes
     if canaries is not None:
         canaries = _tensor(canaries, "canaries")
-        canaries = canaries.nonzero()[:, 0] if canaries.dtype == torch.bool else canaries.long()
+        mask = canaries.dtype == torch.bool
+        if canaries.ndim != 1 or (canaries.is_floating_point() and len(canaries)) or (mask and len(canaries) != n):
+            raise SoftLabelsError(
+                f"Canaries are a mask of {n} rows, true or false, or their indices, not {canaries.dtype} of the shape "
+                f"{tuple(canaries.shape)}."
+            )
+        canaries = canaries.nonzero()[:, 0] if mask else canaries.long()
         if len(outside := canaries[(canaries < 0) | (canaries >= n)]):
             raise SoftLabelsError(f"Canary {int(outside[0])} is none of the {n} rows; count them from 0.")
         canary = torch.zeros(n, dtype=torch.bool).index_fill(0, canaries, True)

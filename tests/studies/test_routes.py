@@ -108,6 +108,24 @@ def test_randomised_response_keeps_its_nominal_share(epsilon):
     assert math.log(keep / ((1 - keep) / 9)) == pytest.approx(epsilon)
 
 
+def test_scores_are_numbers_of_one_shape():
+    hole = torch.tensor([1.0, math.nan])
+    for ask in (lambda: attacks.audited(hole), lambda: attacks.true_positive_rate(torch.ones(2), hole, 0.0)):
+        with pytest.raises(SoftLabelsError, match="hold NaN"):
+            ask()
+    with pytest.raises(SoftLabelsError, match=r"not \(4, 3\) and \(4,\)"):
+        attacks.likelihood_ratios(torch.ones(4, 3), torch.ones(4, dtype=torch.bool))
+
+
+def test_randomised_response_of_narrow_integers_is_that_of_wide_ones():
+    classes = torch.arange(200)
+    wide, narrow = (attacks.randomise(c, 200, 1.0, torch.Generator().manual_seed(0)) for c in (classes, classes.byte()))
+    assert narrow.dtype == torch.uint8 and torch.equal(narrow.long(), wide)
+    for wrong, c in ((classes, 199), (classes - 1, 200), (classes.double(), 200), (classes * 0, 1)):
+        with pytest.raises(SoftLabelsError, match="integer classes"):
+            attacks.randomise(wrong, c, 1.0, torch.Generator())
+
+
 @pytest.mark.parametrize("epsilon", [0.0, -1.0, math.inf, math.nan])
 def test_randomised_response_without_a_positive_epsilon_is_refused(epsilon):
     with pytest.raises(SoftLabelsError, match="positive ε"):
