@@ -237,14 +237,17 @@ def test_nothing_stored_is_said(project, monkeypatch):
         findings()
 
 
+def rows_of_old_code(study, pack, nudge):
+    """What the old code would make of a pack, its score off by `nudge`."""
+    return [[row.metrics | {"score": row.metrics["score"] + nudge}, row.curves] for row in study.run_pack(pack, "", "")]
+
+
 def test_first_steps_are_compared_with_the_old_code_bit_by_bit(toy, monkeypatch):
     asked = {}
 
     def old(study, about, pack, device, commit):
         asked.update(code=about["code"], runs=len(pack), commit=commit)
-        return [
-            [row.metrics | {"score": row.metrics["score"] + nudge}, row.curves] for row in study.run_pack(pack, "", "")
-        ]
+        return rows_of_old_code(study, pack, nudge)
 
     monkeypatch.setattr(verify, "_with_old_code", old)
     study, nudge = in_place_of(monkeypatch, first_steps=lambda pack: pack[:1]), 0.0
@@ -262,12 +265,9 @@ def test_first_steps_are_compared_with_the_old_code_bit_by_bit(toy, monkeypatch)
 
 @pytest.mark.parametrize(("nudge", "says"), [(0.0, "the same"), (1e-12, "NOT the same: score of run")])
 def test_a_study_without_first_steps_is_computed_whole_by_both_codes(toy, monkeypatch, nudge, says):
-    def old(study, about, pack, device, commit):
-        return [
-            [row.metrics | {"score": row.metrics["score"] + nudge}, row.curves] for row in study.run_pack(pack, "", "")
-        ]
-
-    monkeypatch.setattr(verify, "_with_old_code", old)
+    monkeypatch.setattr(
+        verify, "_with_old_code", lambda study, about, pack, device, commit: rows_of_old_code(study, pack, nudge)
+    )
     rows = committed(TOY, "paper").rows
     rewrite(toy, rows.assign(score=rows["score"] + 1))  # as another machine might have stored them
     (found,) = findings(first_steps=True)

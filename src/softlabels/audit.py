@@ -368,7 +368,7 @@ def of_files(
     beside: a file with what these lack; teacher: `module:name` of a function or nn.Module, in place of labels. The rest
     as in `audit`. Raises SoftLabelsError where something is missing.
     """
-    student_of(student)
+    student = student_of(student)
     shared = audit_input.read(beside) if beside else {}
     function = {"labels": audit_input.named(teacher)} if teacher else {}
     reports = []
@@ -380,7 +380,7 @@ def of_files(
         if missing:
             raise SoftLabelsError(f"{file} lacks {listed(missing)}; add them to it, or to a file beside it (--data).")
         given = (found[name] for name in ("labels", "inputs", "classes", "planted", "split"))
-        how = {"canaries": found.get("canaries"), "logits": logits, "student": STUDENTS[student], "seed": seed + number}
+        how = {"canaries": found.get("canaries"), "logits": logits, "student": student, "seed": seed + number}
         reports.append(audit(*given, **how))
     return together(reports)
 

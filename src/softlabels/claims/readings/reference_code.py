@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from softlabels.claims.readings.images import by_unit
+
 
 def gain_of_choosing(rows: pd.DataFrame) -> tuple[float, float]:
     """Points that a student gains where its best evaluation counts, on test images and on validation images."""
@@ -22,4 +24,4 @@ def by_teacher_rate(rows: pd.DataFrame, data: str, epochs: list[int]) -> pd.Data
     Only rates at which every one of the epochs was run.
     """
     teachers = rows[(rows.data == data) & rows.augmented & rows.epoch.isin(epochs)]
-    return 100 * teachers.pivot_table(index="lr", columns="epoch", values="accuracy").reindex(columns=epochs).dropna()
+    return by_unit(teachers, "accuracy", ["lr", "epoch"]).unstack().reindex(columns=epochs).dropna()
